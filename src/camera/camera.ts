@@ -1,0 +1,65 @@
+import type { FrameRate } from '../time/frame-rate.ts';
+import type { BootUs } from '../time/units.ts';
+import type { Picture } from './picture.ts';
+
+/** How a camera's frame duration can be steered. */
+export interface Steering {
+  readonly kind: 'steered';
+  /** The step of a frame duration: one line of the sensor, in us, by its nominal crystal. */
+  readonly lineUs: number;
+  /** A frame length written during frame n is the length of frame n + this. */
+  readonly controlDelayFrames: number;
+  readonly shortestFrameUs: number;
+  readonly longestFrameUs: number;
+  /** The frame length that the camera runs with when nothing corrects it, in us by its nominal crystal. */
+  readonly frameUs: number;
+}
+
+/** A camera whose frames can be timestamped and matched to slots, but not moved; `reason` says why, to a user. */
+export interface Unsteered {
+  readonly kind: 'timestamped';
+  readonly reason: string;
+}
+
+/** What a camera is and what it can do. Sync machines ask this; they never guess. */
+export interface CameraInfo {
+  /** The spec that opens this camera again, for example `virtual:imx219?seed=1`. */
+  readonly spec: string;
+  /** Short name for people, for example `imx219`. */
+  readonly model: string;
+  readonly mode: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: FrameRate;
+  readonly steering: Steering | Unsteered;
+  /** True where the camera puts a pixel clock into the picture itself. */
+  readonly pixelClock: boolean;
+}
+
+/** One frame as the camera delivers it. */
+export interface CapturedFrame {
+  /** Counts up by one a frame; a jump says how many frames the camera dropped. */
+  readonly sequence: number;
+  /** The sensor timestamp: the end of row 0's exposure, as the camera stamped it. */
+  readonly sensorUs: BootUs;
+  readonly exposureUs: number | undefined;
+  readonly gain: number | undefined;
+  /**
+   * The pixels, made or fetched when first asked for (frames that nobody records are never rendered).
+   * Valid until the camera is closed; the caller may keep it.
+   */
+  picture(): Picture;
+}
+
+/** A running camera. Frames come through the callback in order of time; the callback must not block. */
+export interface Camera {
+  readonly info: CameraInfo;
+  /** Starts streaming. Resolves when the stream has ended, after `close` or at the source's end; rejects on failure. */
+  run(onFrame: (frame: CapturedFrame) => void): Promise<void>;
+  /**
+   * Asks for the length of the next frame that can still be influenced, in us by the camera's nominal crystal; the
+   * camera rounds to its own step and keeps within its bounds. It lasts until the next call. No effect on a camera that is not steered.
+   */
+  setFrameDuration(us: number): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,43 @@
+import type { Picture } from '../camera/picture.ts';
+import type { FrameRate } from '../time/frame-rate.ts';
+
+/** What an encoder is opened with. */
+export interface EncoderOptions {
+  /** Path of the file to write; replaced where it exists. The ending names the container: .mp4, .mkv, .h264, ... */
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: FrameRate;
+  /** x264 preset. Default `DEFAULT_PRESET`. */
+  readonly preset?: string;
+  /** x264 constant rate factor. Default `DEFAULT_CRF`. */
+  readonly crf?: number;
+  /** Bits a second; replaces `crf` where given. */
+  readonly bitrate?: number;
+  /** Frames from one keyframe to the next. Default: one second's. */
+  readonly intra?: number;
+  /** Container name as FFmpeg knows it, where the file's ending does not say it. */
+  readonly format?: string;
+}
+
+/**
+ * One open video file. Pictures go in by slot, in rising order, without holes; picture `slot` gets the presentation time
+ * slot x nominal period, exactly.
+ */
+export interface VideoEncoder {
+  /** Takes one picture. Resolves when the encoder has taken it over; one call at a time. Rejects when the file can't go on. */
+  write(picture: Picture, slot: number): Promise<void>;
+  /** Finishes the file: everything written is in it, seekable, when this resolves. */
+  close(): Promise<void>;
+}
+
+/** A way to encode. Both ways (node-av in process, the system's ffmpeg) pass one conformance suite. */
+export interface EncoderBackend {
+  readonly name: 'node-av' | 'ffmpeg';
+  /** Undefined where the backend works here, else one line that says what is missing and how to get it. */
+  unavailable(): Promise<string | undefined>;
+  open(options: EncoderOptions): Promise<VideoEncoder>;
+}
+
+export const DEFAULT_PRESET = 'ultrafast';
+export const DEFAULT_CRF = 23;

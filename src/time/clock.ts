@@ -1,0 +1,24 @@
+import type { BootUs, MonoUs, WallUs } from './units.ts';
+
+/** Both clocks of a host read at the same moment. */
+export interface ClockPair {
+  readonly bootUs: BootUs;
+  readonly wallUs: WallUs;
+}
+
+/**
+ * The clocks of one host. All code takes its time from one of these, handed in; so a process can stand for another
+ * host, and a test for any clock at all.
+ */
+export interface Clock {
+  /** Where the readings come from, for the take: for example `clock_gettime` or `Date.now`. */
+  readonly source: string;
+  /** How far a reading may be from the host's own clock because of the way it is read, in us. */
+  readonly resolutionUs: number;
+  wall(): WallUs;
+  boot(): BootUs;
+  /** CLOCK_MONOTONIC of the machine, never injected with an error: what virtual cameras live by. */
+  mono(): MonoUs;
+  /** Wall and boot read back to back, the wall reading taken at the middle of two boot readings. */
+  pair(): ClockPair;
+}
