@@ -1,0 +1,49 @@
+import type { SyncMessage } from '../wire/message.ts';
+import type { ClientController, ClientDecision, SyncSettings } from './controller.ts';
+import { StockFrames } from './stock-frames.ts';
+
+/**
+ * The client of `rpicam-vid --sync client`, to the last microsecond.
+ *
+ * Of the messages that came since its last frame it takes the newest, and shortens one frame by how far it is behind
+ * the server's grid. It does not check a message; the guard in front of it does.
+ */
+export class StockClient implements ClientController {
+  readonly name = 'stock';
+  private readonly frames: StockFrames;
+  private readonly minAdjustmentUs: number;
+  private message: SyncMessage | undefined;
+  private ready = false;
+
+  constructor(settings: SyncSettings) {
+    this.minAdjustmentUs = settings.minAdjustmentUs;
+    this.frames = new StockFrames(settings.frameDurationUs);
+  }
+
+  frame(wallUs: number, messages: readonly SyncMessage[]): ClientDecision {
+    const { t, last } = this.frames.begin(wallUs);
+    // Whatever came before the first frame speaks of a time before this camera ran.
+    const newest = last === undefined ? undefined : messages.at(-1);
+    let correctionUs = 0;
+    if (newest !== undefined) {
+      this.message = newest;
+      const raw = correction(t, newest);
+      if (Math.abs(raw) >= this.minAdjustmentUs) correctionUs = raw;
+    }
+    if (this.message !== undefined && t + this.message.frameDurationUs / 2 > this.message.readyTimeUs) this.ready = true;
+    this.frames.end(t);
+    return {
+      ready: this.ready,
+      timerUs: this.message === undefined ? undefined : this.message.readyTimeUs - t,
+      correctionUs,
+    };
+  }
+}
+
+/** How far a frame at `t` is behind the server's grid, in whole us; the frame count between is rounded as the original does it. */
+function correction(t: number, message: SyncMessage): number {
+  const estimate = message.frameDurationUs;
+  const delta = t - message.wallClockUs;
+  const n = Math.trunc((delta + estimate / 2) / estimate);
+  return Math.trunc(t - n * estimate) - message.wallClockUs;
+}

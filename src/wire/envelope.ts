@@ -1,0 +1,74 @@
+/**
+ * What framelock puts behind the 40 bytes that stock cameras read. They never see it.
+ *
+ *     0  4 bytes  magic "FLK1"
+ *     4  u8       version, 1
+ *     5  u16      length of the records, in bytes
+ *     7  records  each: u8 type, u16 length, then that many bytes of value
+ *
+ * All numbers are little-endian, as in the stock part. A record of unknown type is skipped; so is one of known type and
+ * unexpected length. A version other than 1, or lengths that don't fit, make the envelope unreadable as a whole.
+ */
+export interface Envelope {
+  /** Names one run of a server: 8 bytes as 16 lower-case hex digits. */
+  readonly sessionId?: string;
+  /** The index of the frame that the message speaks of; frame 0 is the first of the recording, before it is negative. */
+  readonly frameIndex?: number;
+}
+
+const MAGIC = [0x46, 0x4c, 0x4b, 0x31]; // "FLK1"
+const VERSION = 1;
+const HEADER_BYTES = 7;
+const RECORD_HEADER_BYTES = 3;
+
+/** Types of records, and their lengths in bytes. */
+const SESSION_ID = 1; // 8 bytes
+const FRAME_INDEX = 2; // i64
+
+export function encodeEnvelope(envelope: Envelope): Uint8Array {
+  const records: number[] = [];
+  const record = (type: number, value: Uint8Array) =>
+    records.push(type, value.length & 0xff, value.length >> 8, ...value);
+  if (envelope.sessionId !== undefined) record(SESSION_ID, sessionBytes(envelope.sessionId));
+  if (envelope.frameIndex !== undefined) record(FRAME_INDEX, indexBytes(envelope.frameIndex));
+  return Uint8Array.from([...MAGIC, VERSION, records.length & 0xff, records.length >> 8, ...records]);
+}
+
+/** Reads what stands behind byte 40. @returns undefined where it is no envelope, or not one that can be read. */
+export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
+  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte) || bytes[4] !== VERSION) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = HEADER_BYTES + view.getUint16(5, true);
+  if (end > bytes.length) return undefined;
+  const envelope: { sessionId?: string; frameIndex?: number } = {};
+  let at = HEADER_BYTES;
+  while (at < end) {
+    if (at + RECORD_HEADER_BYTES > end) return undefined;
+    const length = view.getUint16(at + 1, true);
+    const value = at + RECORD_HEADER_BYTES;
+    if (value + length > end) return undefined;
+    const type = bytes[at];
+    if (type === SESSION_ID && length === 8) {
+      envelope.sessionId = hex(bytes.subarray(value, value + 8));
+    } else if (type === FRAME_INDEX && length === 8) {
+      const index = Number(view.getBigInt64(value, true));
+      if (Number.isSafeInteger(index)) envelope.frameIndex = index;
+    }
+    at = value + length;
+  }
+  return envelope;
+}
+
+function sessionBytes(id: string): Uint8Array {
+  if (!/^[0-9a-f]{16}$/.test(id)) throw new RangeError(`sessionId must be 16 lower-case hex digits, not "${id}"`);
+  return Uint8Array.from(id.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+}
+
+function indexBytes(index: number): Uint8Array {
+  if (!Number.isSafeInteger(index)) throw new RangeError(`frameIndex must be a whole number, not ${index}`);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigInt64(0, BigInt(index), true);
+  return new Uint8Array(view.buffer);
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
