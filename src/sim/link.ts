@@ -1,0 +1,31 @@
+import type { Random } from './random.ts';
+
+export interface LinkOptions {
+  /** Shortest and longest time under way, in us. Default 200 to 1000. */
+  readonly delayUs?: readonly [number, number];
+  /** Share of messages lost. */
+  readonly loss?: number;
+  /** Share of messages that arrive twice, the second up to 100 ms later. */
+  readonly repeat?: number;
+  /** Share of messages held back by up to two seconds: later ones overtake them. */
+  readonly reorder?: number;
+}
+
+/** A network path: says at which true times a message sent at `sentUs` arrives; none where it is lost. */
+export class Link {
+  private readonly options: LinkOptions;
+  private readonly random: Random;
+
+  constructor(options: LinkOptions, random: Random) {
+    this.options = options;
+    this.random = random;
+  }
+
+  arrivals(sentUs: number): number[] {
+    const { delayUs = [200, 1000], loss = 0, repeat = 0, reorder = 0 } = this.options;
+    if (this.random.chance(loss)) return [];
+    let at = sentUs + this.random.between(delayUs[0], delayUs[1]);
+    if (this.random.chance(reorder)) at += this.random.between(0, 2_000_000);
+    return this.random.chance(repeat) ? [at, at + this.random.between(0, 100_000)] : [at];
+  }
+}

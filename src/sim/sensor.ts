@@ -1,0 +1,83 @@
+import { Oscillator } from './oscillator.ts';
+import type { Random } from './random.ts';
+import { linesFor, type SensorMode } from './sensor-models.ts';
+
+/** The longest frame a sensor makes, in us; real ones reach seconds, this is ample for any correction. */
+export const LONGEST_FRAME_US = 1_000_000;
+
+export interface SensorOptions {
+  readonly mode: SensorMode;
+  /** Frame duration asked for at the start, in us. */
+  readonly frameUs: number;
+  readonly exposureUs: number;
+  /** Crystal error, in ppm; positive runs fast. */
+  readonly ppm: number;
+  readonly random: Random;
+  /** True time of the first frame. */
+  readonly startUs: number;
+  readonly wanderPerFrame?: number;
+}
+
+/** One frame as the sensor makes it. Times are true time, in us. */
+export interface SensorFrame {
+  readonly number: number;
+  /** End of row 0's exposure: the moment that a timestamp speaks of. */
+  readonly readoutUs: number;
+  readonly exposureUs: number;
+  /** Lines until the next frame. */
+  readonly lines: number;
+}
+
+/**
+ * A sensor's timing in true time: whole lines, a crystal of its own, control delay, exposure limits.
+ * It makes frames when asked; who asks, decides how far time has come.
+ */
+export class Sensor {
+  readonly mode: SensorMode;
+  private readonly oscillator: Oscillator;
+  private readonly writes: { effective: number; lines: number }[] = [];
+  private readonly askedExposureUs: number;
+  private number = -1;
+  private nextUs: number;
+  private lines: number;
+
+  constructor(options: SensorOptions) {
+    this.mode = options.mode;
+    this.oscillator = new Oscillator(options.ppm, options.random, options.wanderPerFrame);
+    this.askedExposureUs = options.exposureUs;
+    this.lines = linesFor(options.mode, options.frameUs);
+    this.nextUs = options.startUs;
+  }
+
+  /** True time of the next frame's readout. */
+  get upcomingUs(): number {
+    return this.nextUs;
+  }
+
+  /** The next frame begins its readout. */
+  next(): SensorFrame {
+    this.number++;
+    while (this.writes[0] !== undefined && this.writes[0].effective <= this.number) {
+      this.lines = (this.writes.shift() as { lines: number }).lines;
+    }
+    const { lines, mode } = this;
+    const readoutUs = this.nextUs;
+    this.nextUs += this.oscillator.frame(lines * mode.lineUs);
+    const longest = (lines - mode.marginLines) * mode.lineUs;
+    return { number: this.number, readoutUs, exposureUs: Math.min(this.askedExposureUs, longest), lines };
+  }
+
+  /** Writes a frame length, in us by the nominal crystal: it acts `delay.frameLength` frames after the one being read out. */
+  setFrameDuration(us: number): void {
+    const effective = Math.max(0, this.number) + this.mode.delay.frameLength;
+    const lines = linesFor(this.mode, Math.min(us, LONGEST_FRAME_US));
+    const last = this.writes.at(-1);
+    if (last?.effective === effective) last.lines = lines;
+    else this.writes.push({ effective, lines });
+  }
+}
+
+/** Interrupt latency of a timestamp, in us: 0 to 10, and now and then a long tail. */
+export function stampLatencyUs(random: Random): number {
+  return random.between(0, 10) + (random.chance(0.005) ? random.exponential(60) : 0);
+}

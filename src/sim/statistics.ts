@@ -1,0 +1,26 @@
+/** What a set of offsets amounts to, all in the unit of the values. */
+export interface Summary {
+  readonly count: number;
+  /** Signed. */
+  readonly mean: number;
+  /** Root mean square about 0. */
+  readonly rms: number;
+  /** 99th percentile and largest of the absolute values. */
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** @returns undefined for no values: nothing measured is not zero. */
+export function summarise(values: readonly number[]): Summary | undefined {
+  if (values.length === 0) return undefined;
+  const sizes = values.map(Math.abs).sort((a, b) => a - b);
+  const sum = values.reduce((a, b) => a + b, 0);
+  const squares = values.reduce((a, b) => a + b * b, 0);
+  return {
+    count: values.length,
+    mean: sum / values.length,
+    rms: Math.sqrt(squares / values.length),
+    p99: sizes[Math.ceil(sizes.length * 0.99) - 1] as number,
+    max: sizes.at(-1) as number,
+  };
+}

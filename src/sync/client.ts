@@ -1,0 +1,111 @@
+import type { BootUs } from '../time/units.ts';
+import type { SyncMessage } from '../wire/message.ts';
+import type { ClientController } from './controller.ts';
+import { type GuardNotice, indexOf, MessageGuard, type Refusal } from './guard.ts';
+import { Timeline } from './timeline.ts';
+
+/** Closer to the server than this, a client counts as locked, in us: what `verify` tolerates unless told otherwise. */
+export const LOCKED_US = 1_000;
+
+/** What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent. */
+export type ClientState = 'waiting' | 'acquiring' | 'locked' | 'holdover';
+
+export interface ClientFrame {
+  /** The frame's index on the server's timeline; undefined before the first message. Never falls once the recording runs. */
+  readonly index: number | undefined;
+  /** How far the frame is behind its place on the timeline, in us; undefined before the first message. */
+  readonly phaseUs: number | undefined;
+  /** True from the frame with index 0 (or, for one who joins late, from the first frame that has an index). */
+  readonly ready: boolean;
+  readonly timerUs: number | undefined;
+  /** One coming frame is to be shortened by this, in us. */
+  readonly correctionUs: number;
+  readonly state: ClientState;
+  readonly notices: readonly GuardNotice[];
+}
+
+/**
+ * A client: the guard in front, the controller that corrects, and the timeline that says which frame is which.
+ *
+ * Before the recording the index is what the messages say. From then on it goes on by itself: new messages only move
+ * its fraction, so a step of either wall clock or a restarted server changes the phase of frames and never their number.
+ */
+export class SyncClient {
+  readonly guard: MessageGuard;
+  private readonly controller: ClientController;
+  private readonly timeline: Timeline;
+  private inbox: SyncMessage[] = [];
+  private notices: GuardNotice[] = [];
+  private fresh = false;
+  private frames = 0;
+  /** Place on the timeline of the last frame, and its boot time. */
+  private last: { place: number; index: number; bootUs: number } | undefined;
+  private recording = false;
+
+  constructor(controller: ClientController, nominalFrameUs: number) {
+    this.controller = controller;
+    this.guard = new MessageGuard(nominalFrameUs);
+    this.timeline = new Timeline(nominalFrameUs);
+  }
+
+  /** A datagram came in from `from` at `nowUs` of this host's wall clock. */
+  receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined {
+    const verdict = this.guard.receive(bytes, from, nowUs);
+    this.note(verdict.notices);
+    if (verdict.message !== undefined) this.inbox.push(verdict.message);
+    return verdict.refused;
+  }
+
+  /** A frame of this camera: its time on the wall clock and on the sensor's own. */
+  frame(wallUs: number, bootUs: BootUs): ClientFrame {
+    this.note(this.guard.tick(wallUs));
+    // Messages from before the first frame are thrown away, as the controller does: they may have waited for long.
+    const messages = this.frames++ === 0 ? [] : this.inbox;
+    this.inbox = [];
+    const decision = this.controller.frame(Math.trunc(wallUs), messages);
+    const newest = messages.at(-1);
+    if (newest !== undefined) this.anchor(newest);
+    const notices = this.notices;
+    this.notices = [];
+    if (!this.timeline.known) {
+      return { ...decision, ready: false, index: undefined, phaseUs: undefined, state: 'waiting', notices };
+    }
+    const place = this.place(wallUs, bootUs);
+    const index = this.recording ? Math.max(nearest(place), this.last?.index ?? 0) : nearest(place);
+    this.last = { place, index, bootUs };
+    if (index >= 0) this.recording = true;
+    const phaseUs = (place - nearest(place)) * this.timeline.periodUs;
+    return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices };
+  }
+
+  private anchor(message: SyncMessage): void {
+    const word = indexOf(message);
+    // The word is rounded (to half a frame after 33,000 frames): where the timeline runs already, it knows better.
+    const along = this.timeline.known && !this.fresh ? this.timeline.indexAt(message.wallClockUs) : word;
+    const index = Math.abs(along - word) < 0.5 + Math.abs(word) / message.frameDurationUs ? Math.round(along) : Math.round(word);
+    this.timeline.anchor(index, message.wallClockUs, message.frameDurationUs, this.fresh);
+    this.fresh = false;
+  }
+
+  private place(wallUs: number, bootUs: number): number {
+    const told = this.timeline.indexAt(wallUs);
+    if (!this.recording || this.last === undefined) return told;
+    const carried = this.last.place + (bootUs - this.last.bootUs) / this.timeline.periodUs;
+    return told - Math.round(told - carried);
+  }
+
+  private state(phaseUs: number): ClientState {
+    if (this.guard.server === undefined) return 'holdover';
+    return Math.abs(phaseUs) <= LOCKED_US ? 'locked' : 'acquiring';
+  }
+
+  private note(notices: readonly GuardNotice[]): void {
+    for (const notice of notices) {
+      if (notice.kind === 'server' || notice.kind === 'regrid') this.fresh = true;
+      this.notices.push(notice);
+    }
+  }
+}
+
+/** The nearest whole number, and never -0. */
+const nearest = (value: number): number => Math.round(value) || 0;

@@ -1,0 +1,225 @@
+import { decodeMessage, type SyncMessage } from '../wire/message.ts';
+
+/** Bounds of a frame duration that a camera can have: 1000 fps to one frame in ten seconds, in us. */
+const SHORTEST_US = 1_000;
+const LONGEST_US = 10_000_000;
+/** A server whose frame duration is further off than this share runs at another rate. */
+const RATE_TOLERANCE = 0.002;
+/** Messages in a row that must agree before they replace what was believed. */
+const AGREEING = 3;
+/** The first message of a server is taken whatever its clock says; beyond this difference it is worth a warning, in us. */
+const CLOCK_WARNING_US = 100_000;
+/** Silent for this many of its own message periods, a server is forgotten. */
+const SILENT_PERIODS = 3;
+/** Message period assumed until two messages of a server have been heard, in frames: the stock default. */
+const ASSUMED_PERIOD_FRAMES = 30;
+/** A message that is this much later under way than the quickest is of no use, in us. */
+const LATEST_US = 1_000_000;
+/** What the frame duration on the wire is rounded to, in us either way: the doubt that each frame adds to an extrapolation. */
+const ROUNDING_US = 0.5;
+/** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
+const DELAYS = 5;
+
+/** Why a datagram was not taken. */
+export type Refusal =
+  | 'too short'
+  | 'frame duration out of reason'
+  | 'time out of reason'
+  | 'another server'
+  | 'off the grid'
+  | 'older than the last'
+  | 'other frame rate';
+
+/** What the guard has to say besides the message itself; each is said once a server, not once a message. */
+export type GuardNotice =
+  | { kind: 'server'; from: string }
+  | { kind: 'clock-difference'; from: string; differenceUs: number }
+  | { kind: 'second-server'; from: string; current: string }
+  | { kind: 'regrid'; from: string; reason: 'step' | 'restart' }
+  | { kind: 'other-rate'; from: string; serverFps: number }
+  | { kind: 'server-gone'; from: string };
+
+export interface Verdict {
+  /** The message to act on, where there is one. */
+  readonly message?: SyncMessage;
+  readonly refused?: Refusal;
+  readonly notices: readonly GuardNotice[];
+}
+
+interface Heard {
+  readonly message: SyncMessage;
+  readonly atUs: number;
+}
+
+/** What is known of the server that is listened to. */
+interface Peer {
+  readonly from: string;
+  last: Heard;
+  /** Shortest distance of two of its messages, in us. */
+  messagePeriodUs: number | undefined;
+  /** From a message's frame to its reception, for the last `DELAYS` messages, in us. */
+  readonly delays: number[];
+}
+
+/**
+ * Decides which datagrams are messages to act on.
+ *
+ * A message is believed when its fields are within reason and, from a server already heard, when it lies on the grid
+ * that the earlier ones predict: frame k of that server at the time frame k must have, within half a frame, and not from
+ * the future. Messages that don't, but agree among themselves `AGREEING` times in a row, are a new grid (a clock was
+ * stepped, a server restarted). There is no authentication: who can forge three consistent messages in a row is believed.
+ *
+ * Times are the client's wall clock at reception, in us.
+ */
+export class MessageGuard {
+  private readonly nominalUs: number;
+  private peer: Peer | undefined;
+  /** Messages of the known server off its grid, as long as each agrees with the one before. */
+  private readonly candidates: Heard[] = [];
+  private otherRate: { from: string; heard: Heard } | undefined;
+  private readonly mentioned = new Set<string>();
+  /** Datagrams turned away, by reason. */
+  readonly refused = new Map<Refusal, number>();
+  accepted = 0;
+
+  constructor(nominalFrameUs: number) {
+    this.nominalUs = nominalFrameUs;
+  }
+
+  /** The server that is listened to, where there is one. */
+  get server(): string | undefined {
+    return this.peer?.from;
+  }
+
+  /** A datagram came in at `nowUs` from `from` (address and port, or anything that tells senders apart). */
+  receive(bytes: Uint8Array, from: string, nowUs: number): Verdict {
+    const notices = this.tick(nowUs);
+    const message = decodeMessage(bytes);
+    if (message === undefined) return this.refuse('too short', notices);
+    if (message.frameDurationUs < SHORTEST_US || message.frameDurationUs > LONGEST_US) {
+      return this.refuse('frame duration out of reason', notices);
+    }
+    if (!isTime(message.wallClockUs) || !isTime(message.readyTimeUs)) return this.refuse('time out of reason', notices);
+    const sender = message.envelope?.sessionId ?? from;
+    const heard = { message, atUs: nowUs };
+    if (this.peer !== undefined && this.peer.from !== sender) {
+      return this.secondServer(sender, notices);
+    }
+    if (Math.abs(message.frameDurationUs / this.nominalUs - 1) > RATE_TOLERANCE) {
+      return this.offRate(sender, heard, notices);
+    }
+    this.otherRate = undefined;
+    if (this.peer !== undefined) return this.known(this.peer, heard, notices);
+    return this.accept(this.meet(sender, heard, notices), heard, notices);
+  }
+
+  /** Time passes. @returns a notice once the server has been silent for too long and is forgotten. */
+  tick(nowUs: number): GuardNotice[] {
+    const { peer } = this;
+    if (peer === undefined) return [];
+    const period = peer.messagePeriodUs ?? ASSUMED_PERIOD_FRAMES * peer.last.message.frameDurationUs;
+    if (nowUs - peer.last.atUs <= SILENT_PERIODS * period) return [];
+    this.peer = undefined;
+    this.candidates.length = 0;
+    return [{ kind: 'server-gone', from: peer.from }];
+  }
+
+  private known(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
+    const { message } = heard;
+    if (onGrid(peer, heard)) {
+      this.candidates.length = 0;
+      const gapUs = message.wallClockUs - peer.last.message.wallClockUs;
+      if (gapUs <= 0) return this.refuse('older than the last', notices);
+      peer.messagePeriodUs = Math.min(peer.messagePeriodUs ?? gapUs, gapUs);
+      return this.accept(peer, heard, notices);
+    }
+    const previous = this.candidates.at(-1);
+    if (previous !== undefined && !agree(previous, heard)) this.candidates.length = 0;
+    this.candidates.push(heard);
+    if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
+    const restarted = indexOf(message) < indexOf(peer.last.message) - 0.5;
+    notices.push({ kind: 'regrid', from: peer.from, reason: restarted ? 'restart' : 'step' });
+    return this.accept(this.meet(peer.from, heard, notices), heard, notices);
+  }
+
+  private meet(from: string, heard: Heard, notices: GuardNotice[]): Peer {
+    const differenceUs = heard.message.wallClockUs - heard.atUs;
+    if (this.peer?.from !== from) notices.push({ kind: 'server', from });
+    if (Math.abs(differenceUs) > CLOCK_WARNING_US) notices.push({ kind: 'clock-difference', from, differenceUs });
+    this.candidates.length = 0;
+    return { from, last: heard, messagePeriodUs: undefined, delays: [] };
+  }
+
+  private accept(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
+    peer.last = heard;
+    peer.delays.push(heard.atUs - heard.message.wallClockUs);
+    if (peer.delays.length > DELAYS) peer.delays.shift();
+    this.peer = peer;
+    this.accepted++;
+    return { message: heard.message, notices };
+  }
+
+  private secondServer(from: string, notices: GuardNotice[]): Verdict {
+    if (this.peer !== undefined && !this.mentioned.has(from) && this.mentioned.size < 16) {
+      this.mentioned.add(from);
+      notices.push({ kind: 'second-server', from, current: this.peer.from });
+    }
+    return this.refuse('another server', notices);
+  }
+
+  /** One message may be garbled; two that lie on a grid of their own rate are a server at that rate. */
+  private offRate(from: string, heard: Heard, notices: GuardNotice[]): Verdict {
+    const previous = this.otherRate;
+    const duration = heard.message.frameDurationUs;
+    if (previous?.from === from && Math.abs(duration / previous.heard.message.frameDurationUs - 1) < RATE_TOLERANCE) {
+      const gapUs = heard.message.wallClockUs - previous.heard.message.wallClockUs;
+      const frames = Math.round(gapUs / duration);
+      const receivedUs = heard.atUs - previous.heard.atUs;
+      if (frames > 0 && Math.abs(gapUs - frames * duration) < duration / 4 && Math.abs(gapUs - receivedUs) < gapUs / 4) {
+        notices.push({ kind: 'other-rate', from, serverFps: 1e6 / duration });
+      }
+    }
+    this.otherRate = { from, heard };
+    return this.refuse('other frame rate', notices);
+  }
+
+  private refuse(reason: Refusal, notices: readonly GuardNotice[]): Verdict {
+    this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
+    return { refused: reason, notices };
+  }
+}
+
+const isTime = (us: number): boolean => us > 0 && us <= Number.MAX_SAFE_INTEGER;
+
+/** Index of a message's frame by the message's own word: 0 is the first frame of the recording, before it is negative. */
+export const indexOf = (message: SyncMessage): number =>
+  message.envelope?.frameIndex ?? (message.wallClockUs - message.readyTimeUs) / message.frameDurationUs;
+
+/** Whether a message says: frame k at the time that frame k must have; and comes neither from the future nor too late. */
+function onGrid(peer: Peer, heard: Heard): boolean {
+  const { message } = heard;
+  const last = peer.last.message;
+  const half = last.frameDurationUs / 2;
+  const gapUs = message.wallClockUs - last.wallClockUs;
+  // A stock message tells its index through its ready time alone, extrapolated over all frames between: its error grows with them.
+  const counted = message.envelope?.frameIndex !== undefined && last.envelope?.frameIndex !== undefined;
+  const expectedUs = counted
+    ? (indexOf(message) - indexOf(last)) * last.frameDurationUs
+    : gapUs - (message.readyTimeUs - last.readyTimeUs);
+  const doubtUs = counted ? 0 : Math.abs(indexOf(message)) * ROUNDING_US;
+  if (Math.abs(gapUs - expectedUs) > half + doubtUs) return false;
+  const laterUs = heard.atUs - message.wallClockUs - Math.min(...peer.delays);
+  return laterUs >= -half && laterUs <= LATEST_US;
+}
+
+/** Whether two messages lie on one grid: as far apart as their receptions, and with one ready time. */
+function agree(a: Heard, b: Heard): boolean {
+  const period = b.message.frameDurationUs;
+  const gapUs = b.message.wallClockUs - a.message.wallClockUs;
+  const receivedUs = b.atUs - a.atUs;
+  return (
+    gapUs > 0 &&
+    Math.abs(gapUs - receivedUs) < Math.max(period, receivedUs / 10) &&
+    Math.abs(b.message.readyTimeUs - a.message.readyTimeUs) < period / 2 + Math.abs(indexOf(b.message)) * ROUNDING_US
+  );
+}
