@@ -4,7 +4,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors.ts';
-import { openSyncSocket, type SyncSocket, type SyncSocketCounts, type SyncSocketOptions } from '../src/host/sync-socket.ts';
+import {
+  openSyncSocket,
+  type SyncSocket,
+  type SyncSocketCounts,
+  type SyncSocketOptions,
+} from '../src/host/sync-socket.ts';
 
 const GROUP = '239.255.255.250';
 const LO = '127.0.0.1';
@@ -48,7 +53,8 @@ describe('a sync socket on the loopback', () => {
     const server = startProcess({ role: 'server', interface: 'lo' });
     await server.next('open');
     server.say('send 0102');
-    for (const client of clients) expect(await client.next('message')).toMatchObject({ hex: '0102', from: { address: LO } });
+    for (const client of clients)
+      expect(await client.next('message')).toMatchObject({ hex: '0102', from: { address: LO } });
   });
 
   it('hears only its own group, and nothing sent to the host itself', async () => {
@@ -86,11 +92,14 @@ describe('a sync socket on the loopback', () => {
 });
 
 describe('a sync socket that can not be', () => {
-  it.each(['192.168.1.1', '223.255.255.255', '240.0.0.0', 'ff02::1', 'group', ''])('names the group %j', async (group) => {
-    const refused = open({ role: 'server', group });
-    await expect(refused).rejects.toThrow(UsageError);
-    await expect(refused).rejects.toThrow(`--sync-group ${group}: no IPv4 multicast address`);
-  });
+  it.each(['192.168.1.1', '223.255.255.255', '240.0.0.0', 'ff02::1', 'group', ''])(
+    'names the group %j',
+    async (group) => {
+      const refused = open({ role: 'server', group });
+      await expect(refused).rejects.toThrow(UsageError);
+      await expect(refused).rejects.toThrow(`--sync-group ${group}: no IPv4 multicast address`);
+    },
+  );
 
   it.each([0, -1, 65_536, 1.5, Number.NaN])('names the port %s', async (badPort) => {
     const refused = open({ role: 'client', port: badPort });
@@ -121,7 +130,7 @@ describe('a sync socket on a network', () => {
   beforeAll(() => {
     missing = whyNoNamespaces(hostA);
   });
-  beforeEach((context) => {
+  beforeEach(async (context) => {
     if (missing !== undefined) context.skip(missing);
     // Two hosts on one wire, neither with a gateway.
     for (const host of [hostA, hostB]) {
@@ -133,9 +142,13 @@ describe('a sync socket on a network', () => {
     ip(`-n ${hostA} addr add 10.9.0.1/24 dev cable0`);
     ip(`-n ${hostB} addr add 10.9.0.2/24 dev cable0`);
     for (const host of [hostA, hostB]) ip(`-n ${host} link set cable0 up`);
+    for (const host of [hostA, hostB]) {
+      while (!ip(`-n ${host} link show cable0`).includes('state UP'))
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   });
   afterAll(() => {
-    expect(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })).not.toContain(hostA);
+    if (missing === undefined) expect(ip('netns list')).not.toContain(`framelock-${process.pid}`);
   });
 
   it.each(['server', 'client'] as const)('tells a %s without a route to name an interface, and which', async (role) => {
@@ -148,7 +161,11 @@ describe('a sync socket on a network', () => {
   });
 
   it('needs no interface named where there is a gateway', async () => {
-    for (const [host, gateway] of [[hostA, '10.9.0.2'], [hostB, '10.9.0.1']]) ip(`-n ${host} route add default via ${gateway}`);
+    for (const [host, gateway] of [
+      [hostA, '10.9.0.2'],
+      [hostB, '10.9.0.1'],
+    ])
+      ip(`-n ${host} route add default via ${gateway}`);
     await connected(startProcess({ role: 'server' }, hostA), startProcess({ role: 'client' }, hostB));
   });
 
@@ -177,7 +194,7 @@ describe('a sync socket on a network', () => {
     for (let i = 0; i < 3; i++) server.say('send bb');
     expect(await server.next('error')).toMatchObject({
       name: 'FailureError',
-      message: 'sync messages can not be sent to 239.255.255.250:' + `${port}: ENETUNREACH`,
+      message: `sync messages can not be sent to 239.255.255.250:${port}: ENETUNREACH`,
     });
     while ((await server.next('done')).counts?.sendErrors !== 3);
     ip(`-n ${hostA} link set cable0 up`);
@@ -189,7 +206,9 @@ describe('a sync socket on a network', () => {
     port = 700;
     const refused = await startProcess({ role: 'client', interface: 'lo', uid: 65_534 }, hostA).next('refused');
     expect(refused).toMatchObject({ name: 'UsageError' });
-    expect(refused.message).toBe('--sync-port 700: this user may not use it (EACCES); take a port from 1024 up, such as 10000');
+    expect(refused.message).toBe(
+      '--sync-port 700: this user may not use it (EACCES); take a port from 1024 up, such as 10000',
+    );
   });
 });
 
@@ -198,7 +217,9 @@ interface Message {
   readonly from: { readonly address: string; readonly port: number };
 }
 
-async function open(options: Pick<SyncSocketOptions, 'role'> & Partial<SyncSocketOptions>): Promise<{ socket: SyncSocket; next(): Promise<Message> }> {
+async function open(
+  options: Pick<SyncSocketOptions, 'role'> & Partial<SyncSocketOptions>,
+): Promise<{ socket: SyncSocket; next(): Promise<Message> }> {
   const messages = new Queue<Message>();
   const socket = await openSyncSocket({
     group: GROUP,
@@ -228,7 +249,10 @@ interface Peer {
 }
 
 /** A socket in a process of its own; `host` is the network namespace to run it in. */
-function startProcess(options: Pick<SyncSocketOptions, 'role'> & { interface?: string; uid?: number }, host?: string): Peer {
+function startProcess(
+  options: Pick<SyncSocketOptions, 'role'> & { interface?: string; uid?: number },
+  host?: string,
+): Peer {
   const node = [process.execPath, '--import', 'tsx', PROCESS, JSON.stringify({ group: GROUP, port, ...options })];
   const [command = '', ...args] = host === undefined ? node : ['ip', 'netns', 'exec', host, ...node];
   const child: ChildProcess = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: withoutInterface() });
@@ -252,7 +276,9 @@ function withoutInterface(): NodeJS.ProcessEnv {
   return env;
 }
 
-/** Waits until both are open and a message gets through; a cable that was just plugged in may swallow the first ones. */
+/**
+ * Waits until both are open and a message gets through; a cable that was just plugged in may swallow the first ones.
+ */
 async function connected(server: Peer, client: Peer, hex = '01'): Promise<void> {
   if (hex === '01') for (const peer of [server, client]) await peer.next('open');
   let heard = false;
@@ -309,8 +335,8 @@ function freePort(): Promise<number> {
   });
 }
 
-function ip(command: string): void {
-  execFileSync('ip', command.split(' '), { stdio: ['ignore', 'ignore', 'pipe'] });
+function ip(command: string): string {
+  return execFileSync('ip', command.split(' '), { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
 }
 
 /** Why network namespaces can't be used here, for the skip; undefined where they can. */

@@ -36,6 +36,21 @@ export interface CameraInfo {
   readonly pixelClock: boolean;
 }
 
+/** What a camera is opened for. */
+export interface CameraRequest {
+  /** Which camera, for example `virtual:imx219?seed=1`. */
+  readonly spec: string;
+  /** What people call it in this take, for example `cam0`. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: FrameRate;
+  /** Fixed exposure, in us; the camera's own choice where it is not given. */
+  readonly exposureUs?: number;
+  /** Fixed gain. */
+  readonly gain?: number;
+}
+
 /** One frame as the camera delivers it. */
 export interface CapturedFrame {
   /** Counts up by one a frame; a jump says how many frames the camera dropped. */

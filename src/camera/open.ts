@@ -1,0 +1,50 @@
+import { UsageError } from '../errors.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Camera, CameraRequest } from './camera.ts';
+import { isLibavSpec } from './libav/spec.ts';
+import { VirtualCamera } from './virtual/camera.ts';
+import { NUMBERED, numberedSpec, parseVirtualSpec } from './virtual/spec.ts';
+
+/**
+ * The spec of a camera as a user names it: a number, or a spec as it is. Numbers go to steerable real cameras first (this
+ * version drives none), then to the virtual ones. Video devices are reached by their spec alone.
+ * @throws UsageError where there is no such camera.
+ */
+export function cameraSpec(given: string): string {
+  if (/^\d+$/.test(given)) {
+    const number = Number(given);
+    if (number >= NUMBERED) {
+      throw new UsageError(`--camera ${given}: no such camera; there are 0 to ${NUMBERED - 1} (see framelock cameras)`);
+    }
+    return numberedSpec(number);
+  }
+  if (isVirtual(given)) {
+    parseVirtualSpec(given);
+    return given;
+  }
+  if (isLibavSpec(given)) return given;
+  throw new UsageError(
+    `--camera ${given}: no such camera; give a number from 0 to ${NUMBERED - 1}, virtual:MODEL, libav:INPUT, lavfi:GRAPH ` +
+      'or a device such as v4l2:/dev/video0',
+  );
+}
+
+/** A camera that can be named by a number. */
+export interface NumberedCamera {
+  readonly number: number;
+  readonly spec: string;
+  readonly virtual: boolean;
+}
+
+export const numberedCameras = (): NumberedCamera[] =>
+  Array.from({ length: NUMBERED }, (_, number) => ({ number, spec: numberedSpec(number), virtual: true }));
+
+/** Opens the camera that a request names, by its spec. */
+export async function openCamera(request: CameraRequest, clock: Clock): Promise<Camera> {
+  if (isVirtual(request.spec)) return new VirtualCamera(request, clock);
+  const { LibavCamera } = await import('./libav/camera.ts');
+  return LibavCamera.open(request, clock);
+}
+
+/** Whether a spec names a camera that is not there: such cameras never leave this machine. */
+export const isVirtual = (spec: string): boolean => /^virtual(:|\?|$)/.test(spec);

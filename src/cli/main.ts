@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
+import { camerasCommand } from './cameras.ts';
+import { failed } from './failed.ts';
+import { recordCommand } from './record.ts';
+import { verifyCommand } from './verify.ts';
+import { vidCommand } from './vid.ts';
+
+const program = new Command('framelock')
+  .description('Software genlock for ordinary cameras: many cameras, one shutter, no wire.')
+  .version(version, '--version', 'print the version')
+  .helpOption('-h, --help', 'show this help')
+  .addHelpText(
+    'after',
+    `
+Start here:
+  framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
+  framelock verify takes/...            prove a take from its pixels
+  framelock cameras                     list the cameras
+
+Two machines, or two terminals, in either order:
+  framelock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
+  framelock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server`,
+  )
+  .exitOverride()
+  .configureOutput({ outputError: () => {} });
+
+for (const command of [recordCommand(), vidCommand(), verifyCommand(), camerasCommand()]) {
+  program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
+}
+
+// A reader that goes away (`| head`) ends the output, not the recording.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
+  else if (error instanceof CommanderError && error.code === 'commander.help') process.exitCode = 2;
+  else process.exitCode = failed(error);
+}

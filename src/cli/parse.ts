@@ -1,0 +1,63 @@
+import { UsageError } from '../errors.ts';
+import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
+
+const US_PER: Record<string, number> = { min: 60e6, sec: 1e6, s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
+
+/**
+ * Reads a time such as `20s`, `1.5min` or `500ms`, in us. Without a suffix it counts in `unit`.
+ * @throws UsageError that names the flag and the suffixes.
+ */
+export function parseTime(flag: string, text: string, unit: keyof typeof US_PER): number {
+  const [, number, suffix] = /^([+-]?(?:\d+\.?\d*|\.\d+))(\w*)$/.exec(text.trim()) ?? [];
+  const scale = US_PER[suffix || unit];
+  if (number === undefined || scale === undefined) {
+    throw new UsageError(
+      `${flag} ${text}: not a time; give a number with min, sec, s, ms, us or ns behind it, for example 20s`,
+    );
+  }
+  const us = Number(number) * scale;
+  if (us < 0) throw new UsageError(`${flag} ${text}: a time can't be negative`);
+  return us;
+}
+
+/** Reads a whole number within bounds. @throws UsageError that names the flag and the bounds. */
+export function parseWhole(flag: string, text: string, from: number, to: number): number {
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= from && value <= to)) {
+    throw new UsageError(`${flag} ${text}: must be a whole number from ${from} to ${to}`);
+  }
+  return value;
+}
+
+/** Reads a number within bounds. @throws UsageError that names the flag and the bounds. */
+export function parseNumber(flag: string, text: string, from: number, to: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(value >= from && value <= to)) throw new UsageError(`${flag} ${text}: must be a number from ${from} to ${to}`);
+  return value;
+}
+
+/** Reads a picture's side: even, as 4:2:0 video needs it. @throws UsageError that names the flag. */
+export function parseSide(flag: string, text: string): number {
+  const value = parseWhole(flag, text, 0, 8192);
+  if (value % 2 !== 0) throw new UsageError(`${flag} ${text}: must be an even number`);
+  return value;
+}
+
+/** Reads a frame rate; a negative one means the default of 30, as in rpicam-vid. @throws UsageError that names the flag. */
+export function parseRate(flag: string, text: string, sync: boolean): FrameRate {
+  if (/^-\d/.test(text)) return { num: 30, den: 1 };
+  const rate = parseFrameRate(text);
+  if (rate !== undefined && rate.num / rate.den <= 1000) return rate;
+  if (Number(text) === 0 && sync) {
+    throw new UsageError(`${flag} 0: a variable frame rate can't be synchronised; give a rate such as 30`);
+  }
+  if (Number(text) === 0) throw new UsageError(`${flag} 0: this camera has no variable frame rate; give a rate such as 30`);
+  throw new UsageError(`${flag} ${text}: not a frame rate up to 1000; give one such as 30, 29.97 or 30000/1001`);
+}
+
+/** Reads one of several words. @throws UsageError that names the flag and the words. */
+export function parseChoice<T extends string>(flag: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new UsageError(`${flag} ${text}: must be one of ${choices.join(', ')}`);
+  return found;
+}

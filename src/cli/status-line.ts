@@ -1,0 +1,63 @@
+import type { CameraRunOptions } from '../run/camera-run.ts';
+import type { Line } from '../run/notices.ts';
+import type { CameraResult, CameraSnapshot } from '../run/snapshot.ts';
+import { formatFrameRate } from '../time/frame-rate.ts';
+
+/** What `vid` says on stderr: a line when something changes, nothing at verbosity 0. */
+export class StatusLine {
+  private readonly verbose: number;
+  private readonly name: string;
+  private state = '';
+  private recording = false;
+  private lastMs = 0;
+
+  constructor(verbose: number, name: string) {
+    this.verbose = verbose;
+    this.name = name;
+  }
+
+  begin({ camera, sync, network }: CameraRunOptions): void {
+    const { width, height, frameRate, spec } = camera;
+    const where = sync === 'off' ? '' : `, sync ${sync} on ${network.group}:${network.port}`;
+    this.say(`${spec}, ${width}x${height} at ${formatFrameRate(frameRate)} fps${where}`);
+  }
+
+  snapshot(snapshot: CameraSnapshot): void {
+    const { state, recording, offsetUs, frames } = snapshot;
+    if (recording && !this.recording) this.say(offsetUs === undefined ? 'recording' : `recording, ${offset(offsetUs)} from the server`);
+    else if (state !== this.state && !recording) this.say(WORDS[state] ?? state);
+    this.state = state;
+    this.recording = recording;
+    if (this.verbose < 2 || performance.now() - this.lastMs < 1000) return;
+    this.lastMs = performance.now();
+    this.say(
+      `${state}: frame ${snapshot.index ?? '-'}, ${frames} recorded, offset ${offset(offsetUs)}, ` +
+        `${snapshot.corrections} corrections, ${snapshot.drops} drops, ${snapshot.messages} messages, ${snapshot.refused} refused`,
+    );
+  }
+
+  line({ level, text }: Line): void {
+    if (level === 'warning') this.say(`warning: ${text}`);
+    else if (this.verbose >= 2) this.say(text);
+  }
+
+  end(result: CameraResult, file: string | undefined): void {
+    const { frames, repeated, drops, interrupted } = result;
+    const lost = drops > 0 || repeated > 0 ? `, ${drops} dropped, ${repeated} filled by a repeat` : ', none dropped';
+    if (interrupted && frames === 0) this.say('stopped before the recording began: nothing written');
+    else this.say(`${interrupted ? 'stopped: ' : ''}${frames} frames${lost}${file === undefined ? '' : ` -> ${file}`}`);
+  }
+
+  private say(text: string): void {
+    if (this.verbose > 0) process.stderr.write(`${this.name}: ${text}\n`);
+  }
+}
+
+const WORDS: Partial<Record<CameraSnapshot['state'], string>> = {
+  waiting: 'waiting for a server',
+  acquiring: 'server heard: closing in on its frames',
+  locked: 'locked to the server',
+  counting: 'serving: the recording begins at the synchronisation point',
+};
+
+const offset = (us: number | undefined): string => (us === undefined ? '-' : `${us >= 0 ? '+' : ''}${us.toFixed(0)} us`);

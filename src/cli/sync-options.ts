@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { SYNC_DEFAULTS } from '../sync/controller.ts';
+import { parseWhole } from './parse.ts';
+
+/** Where stock cameras send their sync messages. */
+export const SYNC_GROUP = '239.255.255.250';
+export const SYNC_PORT = 10000;
+
+export interface SyncFlags {
+  syncGroup?: string;
+  syncPort?: string;
+  syncInterface?: string;
+  syncPeriod?: string;
+  readyFrames?: string;
+  minAdjustment?: string;
+}
+
+/** The options of the sync network and algorithm, with the names of a tuning file's `rpi.sync` section. */
+export function addSyncOptions(command: Command): void {
+  command
+    .option('--sync-group <address>', `multicast group of the messages (${SYNC_GROUP})`)
+    .option('--sync-port <port>', `their UDP port (${SYNC_PORT})`)
+    .option('--sync-interface <name|address>', 'network interface of the messages; else FRAMELOCK_INTERFACE, else the default route')
+    .option('--sync-period <frames>', `server: frames from one message to the next (${SYNC_DEFAULTS.syncPeriod})`)
+    .option('--ready-frames <frames>', `server: frames to the synchronisation point (${SYNC_DEFAULTS.readyFrame})`)
+    .option('--min-adjustment <time>', `client: smaller corrections count as none; a bare number is us (${SYNC_DEFAULTS.minAdjustmentUs})`);
+}
+
+export const syncNetwork = (flags: SyncFlags): { group: string; port: number } => ({
+  group: flags.syncGroup ?? SYNC_GROUP,
+  port: parseWhole('--sync-port', flags.syncPort ?? String(SYNC_PORT), 1, 65_535),
+});

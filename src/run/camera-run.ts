@@ -1,0 +1,324 @@
+import type { Camera, CameraRequest, CapturedFrame } from '../camera/camera.ts';
+import { openCamera } from '../camera/open.ts';
+import { FailureError, UsageError } from '../errors.ts';
+import type { HostClock } from '../host/clock.ts';
+import { clockInfo } from '../host/clock-info.ts';
+import { openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
+import type { SyncSettings } from '../sync/controller.ts';
+import type { GuardNotice } from '../sync/guard.ts';
+import { ClockRecovery } from '../time/clock-recovery.ts';
+import { framesPerSecond, periodUs } from '../time/frame-rate.ts';
+import { FileSet, type FileSetOptions } from './file-set.ts';
+import { checkHeadroom } from './headroom.ts';
+import { type Line, noticeLine } from './notices.ts';
+import { openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
+import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+
+export interface CameraRunOptions {
+  readonly camera: CameraRequest;
+  readonly sync: SyncMode;
+  readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
+  readonly network: { readonly group: string; readonly port: number; readonly interface?: string | undefined };
+  /** Frames to record; undefined goes on until stopped. */
+  readonly frames: number | undefined;
+  readonly files: FileSetOptions;
+}
+
+export interface CameraRunEvents {
+  onSnapshot(snapshot: CameraSnapshot): void;
+  onLine(line: Line): void;
+}
+
+/** A camera that delivers nothing for this long has failed, in ms. */
+const STALLED_MS = 5_000;
+/** Files are opened this many frames before the first is due: an encoder takes a moment to start. */
+const OPEN_AHEAD = 30;
+/** An endless recording that nobody can stop any more ends at a multiple of this, in seconds of its timeline. */
+const ORPHAN_STEP_S = 5;
+/** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
+const ORPHAN_WAIT_MS = 15_000;
+/** Snapshots are this far apart at least, in ms; changes of state are told at once. */
+const SNAPSHOT_MS = 100;
+
+/**
+ * One camera from start to end: its frames through the sync machine, its corrections back to the camera, its recording into files.
+ * This is the shell; what is decided is decided in the machines.
+ */
+export class CameraRun {
+  private readonly options: CameraRunOptions;
+  private readonly events: CameraRunEvents;
+  private readonly clock: HostClock;
+  private readonly recovery = new ClockRecovery();
+  private readonly role: Role;
+  private readonly frameUs: number;
+  private files: FileSet | undefined;
+  private camera: Camera | undefined;
+  private socket: SyncSocket | undefined;
+  private ended: ((error?: Error) => void) | undefined;
+  private endedEarly = false;
+  private interrupted = false;
+
+  private state: CameraSnapshot['state'] = 'starting';
+  private index: number | undefined;
+  private offsetUs: number | undefined;
+  private firstIndex: number | undefined;
+  private endIndex: number | undefined;
+  private seenBefore = false;
+  private before: CapturedFrame | undefined;
+  private correctedLast = false;
+  private corrections = 0;
+  private cameraDrops = 0;
+  private lastSequence: number | undefined;
+  private lastFrameMs = 0;
+  private lastSnapshotMs = 0;
+  private readonly warnings: string[] = [];
+
+  constructor(options: CameraRunOptions, clock: HostClock, events: CameraRunEvents) {
+    this.options = options;
+    this.clock = clock;
+    this.events = events;
+    this.frameUs = periodUs(options.camera.frameRate);
+    this.role = openRole(options.sync, { ...options.syncSettings, frameDurationUs: this.frameUs });
+  }
+
+  /**
+   * Runs to the end. Files are closed and valid when this resolves or rejects.
+   * @throws UsageError where what was asked for can't be had, FailureError where something failed on the way.
+   */
+  async run(): Promise<CameraResult> {
+    const { options, clock } = this;
+    this.files = await FileSet.prepare(options.files);
+    const camera = await openCamera(options.camera, clock);
+    this.camera = camera;
+    if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings);
+    if (options.sync !== 'off') this.socket = await this.openSocket();
+    // The first line through a fresh clock pair would be extrapolated from one reading.
+    for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
+    const end = new Promise<void>((resolve, reject) => {
+      this.ended = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    const watchdog = setInterval(() => this.watch(), 500);
+    this.lastFrameMs = performance.now();
+    try {
+      if (options.sync === 'off') await this.openFiles();
+      const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended?.());
+      await Promise.race([end, source]);
+    } finally {
+      clearInterval(watchdog);
+      await camera.close();
+      await this.socket?.close();
+      await this.finish();
+    }
+    this.state = 'done';
+    this.report(true);
+    return this.result();
+  }
+
+  /** Ends the recording before frame `index`, or with the last frame taken; a camera that records nothing yet ends at once. */
+  stop(index?: number): void {
+    this.interrupted = true;
+    if (this.firstIndex === undefined || this.index === undefined) {
+      this.ended?.();
+      return;
+    }
+    const end = Math.max(this.index + 1, index ?? 0);
+    this.endIndex = Math.min(this.endIndex ?? Number.POSITIVE_INFINITY, end);
+    if (this.index >= this.endIndex - 1) this.ended?.();
+  }
+
+  /**
+   * Who started this camera is gone: nobody can stop it any more. A recording with an end goes on to it; one without ends at
+   * the next whole `ORPHAN_STEP_S`, which is the same frame for every camera of the take.
+   */
+  orphaned(): void {
+    const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
+    if (this.options.frames === undefined) {
+      const soon = (this.index ?? 0) + step / 5;
+      this.endIndex = Math.ceil(Math.max(soon, 1) / step) * step;
+    }
+    // A client whose server was never started would wait for ever.
+    setTimeout(() => {
+      if (this.firstIndex === undefined) this.ended?.();
+    }, ORPHAN_WAIT_MS).unref();
+  }
+
+  private async openSocket(): Promise<SyncSocket> {
+    const { network, sync } = this.options;
+    return openSyncSocket({
+      group: network.group,
+      port: network.port,
+      interface: network.interface,
+      role: sync === 'server' ? 'server' : 'client',
+      onMessage: (bytes, from) => this.role.receive(bytes, `${from.address}:${from.port}`, this.clock.wall()),
+      onError: (error) => this.line({ level: 'warning', text: error.message }),
+    });
+  }
+
+  private onFrame(frame: CapturedFrame): void {
+    if (this.state === 'done') return;
+    this.lastFrameMs = performance.now();
+    this.recovery.add(this.clock.pair());
+    const wallUs = this.recovery.toWall(frame.sensorUs);
+    const step = this.role.frame(wallUs, frame.sensorUs);
+    if (step.send !== undefined) this.socket?.send(step.send);
+    this.steer(step.correctionUs);
+    for (const notice of step.notices) this.notice(notice);
+    const stateChanged = this.state !== step.state;
+    this.state = step.state;
+    this.index = step.index;
+    this.offsetUs = step.phaseUs;
+    if (step.index !== undefined) this.record(frame, step, step.index, wallUs);
+    this.report(stateChanged);
+  }
+
+  /** A correction lasts one frame: the next one asks for the usual length again. */
+  private steer(correctionUs: number): void {
+    if (correctionUs !== 0) {
+      this.corrections++;
+      this.camera?.setFrameDuration(Math.trunc(this.frameUs) - correctionUs);
+    } else if (this.correctedLast) {
+      this.camera?.setFrameDuration(Math.trunc(this.frameUs));
+    }
+    this.correctedLast = correctionUs !== 0;
+  }
+
+  private record(frame: CapturedFrame, step: RoleFrame, index: number, wallUs: number): void {
+    const { files } = this;
+    if (index < 0) {
+      this.seenBefore = true;
+      this.before = frame;
+      if (index >= -OPEN_AHEAD) void this.openFiles();
+      return;
+    }
+    if (files === undefined) return;
+    if (!files.ready) {
+      void this.openFiles();
+      if (this.seenBefore) this.before ??= frame;
+      return;
+    }
+    if (this.firstIndex === undefined) this.begin(index);
+    if (this.endIndex !== undefined && index >= this.endIndex) {
+      this.ended?.();
+      return;
+    }
+    if (this.lastSequence !== undefined) this.cameraDrops += frame.sequence - this.lastSequence - 1;
+    this.lastSequence = frame.sequence;
+    files.offer(index, () => frame.picture(), {
+      wallClockUs: wallUs,
+      sensorUs: frame.sensorUs,
+      exposureUs: frame.exposureUs,
+      gain: frame.gain,
+      phaseUs: step.phaseUs,
+      correctionUs: step.correctionUs,
+      timerUs: step.timerUs,
+      ready: step.ready,
+      sync: this.options.sync !== 'off',
+    });
+    if (this.endIndex !== undefined && index === this.endIndex - 1) this.ended?.();
+  }
+
+  private begin(index: number): void {
+    const late = this.options.sync !== 'off' && !this.seenBefore && index > 0;
+    this.firstIndex = late ? index : 0;
+    if (late) {
+      this.line({
+        level: 'warning',
+        text: `joined late: the recording begins with frame ${index} of the server's`,
+      });
+    }
+    if (this.options.frames !== undefined) this.endIndex ??= this.firstIndex + this.options.frames;
+    const { before } = this;
+    this.files?.begin(this.firstIndex, before && (() => before.picture()));
+    this.before = undefined;
+  }
+
+  private async openFiles(): Promise<void> {
+    try {
+      await this.files?.open((error) => this.ended?.(error));
+    } catch (error) {
+      if (this.ended === undefined) throw error;
+      this.ended(error as Error);
+    }
+  }
+
+  private async finish(): Promise<void> {
+    const { index, endIndex, firstIndex, options } = this;
+    const end = Math.min((index ?? -1) + 1, endIndex ?? Number.POSITIVE_INFINITY);
+    await this.files?.close(firstIndex === undefined ? undefined : Math.max(end, firstIndex));
+    this.endedEarly = options.frames !== undefined && (this.files?.summary()?.frames ?? 0) < options.frames;
+    if (this.endedEarly && !this.interrupted && firstIndex !== undefined) {
+      const text = `the camera ended after ${this.files?.summary()?.frames} of ${options.frames} frames`;
+      this.line({ level: 'warning', text });
+    }
+  }
+
+  private notice(notice: GuardNotice): void {
+    const recording = this.firstIndex !== undefined;
+    if (notice.kind === 'other-rate' && !recording) {
+      const own = framesPerSecond(this.options.camera.frameRate);
+      this.ended?.(
+        new UsageError(
+          `server runs at ${notice.serverFps.toFixed(2)} fps, this camera at ${Number(own.toFixed(3))}: ` +
+            'give both the same --framerate',
+        ),
+      );
+      return;
+    }
+    this.line(noticeLine(notice, recording));
+  }
+
+  private line(line: Line): void {
+    if (line.level === 'warning') this.warnings.push(line.text);
+    this.events.onLine(line);
+  }
+
+  private watch(): void {
+    const silentMs = performance.now() - this.lastFrameMs;
+    if (silentMs > Math.max(STALLED_MS, this.frameUs / 100)) {
+      this.ended?.(new FailureError(`${this.options.camera.name}: no frame for ${(silentMs / 1000).toFixed(0)} s`));
+    }
+  }
+
+  private report(now: boolean): void {
+    const ms = performance.now();
+    if (!now && ms - this.lastSnapshotMs < SNAPSHOT_MS) return;
+    this.lastSnapshotMs = ms;
+    const summary = this.files?.summary();
+    this.events.onSnapshot({
+      name: this.options.camera.name,
+      sync: this.options.sync,
+      state: this.state,
+      recording: this.firstIndex !== undefined,
+      index: this.index,
+      frames: summary?.frames ?? 0,
+      wanted: this.options.frames,
+      offsetUs: this.offsetUs,
+      corrections: this.corrections,
+      drops: this.cameraDrops + (summary?.dropped ?? 0),
+      repeated: summary?.repeated ?? 0,
+      messages: this.role.messages,
+      refused: total(this.role.refused),
+    });
+  }
+
+  private result(): CameraResult {
+    const summary = this.files?.summary();
+    return {
+      info: (this.camera as Camera).info,
+      clock: clockInfo(this.clock),
+      encoder: this.files?.encoderName,
+      firstIndex: this.firstIndex ?? 0,
+      frames: summary?.frames ?? 0,
+      captured: summary?.captured ?? 0,
+      repeated: summary?.repeated ?? 0,
+      drops: this.cameraDrops + (summary?.dropped ?? 0),
+      corrections: this.corrections,
+      messages: this.role.messages,
+      refused: Object.fromEntries(this.role.refused),
+      interrupted: this.interrupted,
+      warnings: this.warnings,
+    };
+  }
+}
+
+const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);

@@ -1,0 +1,15 @@
+import type { Line } from './notices.ts';
+import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+
+/** What a camera process tells the one that started it. */
+export type FromCamera =
+  | { kind: 'snapshot'; snapshot: CameraSnapshot }
+  | { kind: 'line'; line: Line }
+  | { kind: 'done'; result: CameraResult }
+  | { kind: 'failed'; message: string };
+
+/** What it is told: end the recording before frame `index`, or at once. */
+export type ToCamera = { kind: 'stop'; index?: number };
+
+/** Set in the environment of a camera process that reports over its channel. */
+export const SUPERVISED = 'FRAMELOCK_SUPERVISED';
