@@ -6,7 +6,14 @@ import { bootUs, wallUs } from '../src/time/units.ts';
 const EPOCH = 1.7e15;
 
 /** Pairs a frame apart; the wall clock runs `ppm` fast and reads with `noise` us. */
-function feed(recovery: ClockRecovery, from: number, frames: number, ppm: number, noise: () => number, stepUs = 0): number {
+function feed(
+  recovery: ClockRecovery,
+  from: number,
+  frames: number,
+  ppm: number,
+  noise: () => number,
+  stepUs = 0,
+): number {
   let boot = from;
   for (let i = 0; i < frames; i++) {
     boot += 33_327;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../src/sim/random.ts';
 import { modesOf, type SensorMode } from '../src/sim/sensor-models.ts';
-import { type Summary, summarise } from '../src/sim/statistics.ts';
 import { World, type WorldOptions } from '../src/sim/world.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import type { GuardNotice } from '../src/sync/guard.ts';
 import { StockClient } from '../src/sync/stock-client.ts';
 import { StockServer } from '../src/sync/stock-server.ts';
+import { type Summary, summarise } from '../src/time/statistics.ts';
 
 /**
  * Numbered scenarios in virtual time with the stock controllers. The limits on rms and maximum are those measured of the real
@@ -65,7 +65,8 @@ function run(
   };
 }
 
-const consecutive = (indices: number[]) => indices.every((index, i) => i === 0 || index === (indices[i - 1] as number) + 1);
+const consecutive = (indices: number[]) =>
+  indices.every((index, i) => i === 0 || index === (indices[i - 1] as number) + 1);
 
 describe('scenarios of the stock algorithm', () => {
   it('01 two imx219, 35 ppm apart: a sawtooth of 37 us rms and 73 us at most, frame for frame', () => {
@@ -151,7 +152,12 @@ describe('scenarios of the stock algorithm', () => {
       const client = { mode: imx219, ppm: -20, frameUs, ...(who === 'client' && { clockErrorUs }) };
       const { indices, wrong } = run({ server, clients: [client], seconds: 40, seed: 8 });
       const missing = (indices.at(-1) as number) + 1 - new Set(indices).size;
-      expect({ who, step, wrong, doubled: indices.length - new Set(indices).size }).toEqual({ who, step, wrong: 0, doubled: 0 });
+      expect({ who, step, wrong, doubled: indices.length - new Set(indices).size }).toEqual({
+        who,
+        step,
+        wrong: 0,
+        doubled: 0,
+      });
       expect(missing).toBeLessThanOrEqual((who === 'server') === step > 0 ? 20 : 2);
     }
   });
@@ -213,7 +219,9 @@ function badDatagrams(): Uint8Array[] {
 function attack(world: World, seconds: number): void {
   const random = new Random(77);
   for (let i = 0; i < 100_000; i++) {
-    const bytes = Uint8Array.from({ length: Math.floor(random.between(0, 80)) }, () => Math.floor(random.between(0, 256)));
+    const bytes = Uint8Array.from({ length: Math.floor(random.between(0, 80)) }, () =>
+      Math.floor(random.between(0, 256)),
+    );
     world.inject(0, random.between(0, seconds * SECOND), bytes, `random${i % 10}`);
   }
   for (let s = 0; s < seconds; s++) {

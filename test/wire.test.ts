@@ -28,10 +28,21 @@ describe('a sync message', () => {
 
   it('comes back from the wire as it went in, with and without an envelope', () => {
     fc.assert(
-      fc.property(duration, time, time, fc.option(envelope, { nil: undefined }), (frameDurationUs, wall, ready, behind) => {
-        const message = { frameDurationUs, wallClockUs: wall, readyTimeUs: ready, ...(behind && { envelope: behind }) };
-        expect(decodeMessage(encodeMessage(message))).toEqual(message);
-      }),
+      fc.property(
+        duration,
+        time,
+        time,
+        fc.option(envelope, { nil: undefined }),
+        (frameDurationUs, wall, ready, behind) => {
+          const message = {
+            frameDurationUs,
+            wallClockUs: wall,
+            readyTimeUs: ready,
+            ...(behind && { envelope: behind }),
+          };
+          expect(decodeMessage(encodeMessage(message))).toEqual(message);
+        },
+      ),
     );
   });
 

@@ -21,7 +21,11 @@ function described() {
     }),
     models: sensorModels().map((model) => ({
       model,
-      modes: modesOf(model).map((mode) => ({ mode: modeName(mode), lineUs: mode.lineUs, maxFps: maxFps(mode.shortestFrameUs) })),
+      modes: modesOf(model).map((mode) => ({
+        mode: modeName(mode),
+        lineUs: mode.lineUs,
+        maxFps: maxFps(mode.shortestFrameUs),
+      })),
     })),
   };
 }
@@ -33,7 +37,9 @@ export function listCameras(): string {
   for (const { number, model, mode, spec } of cameras) lines.push(`  ${number}  ${model}  ${mode}  ${spec}`);
   lines.push('', 'Other cameras by their spec:');
   for (const { model, modes } of models) {
-    lines.push(`  virtual:${model.padEnd(8)} ${modes.map(({ mode, maxFps }) => `${mode} (to ${maxFps} fps)`).join(', ')}`);
+    lines.push(
+      `  virtual:${model.padEnd(8)} ${modes.map(({ mode, maxFps }) => `${mode} (to ${maxFps} fps)`).join(', ')}`,
+    );
   }
   lines.push(
     '  v4l2:/dev/video0 and other devices, libav:FILE, lavfi:GRAPH   timestamped and matched to slots, not steered',

@@ -51,7 +51,8 @@ export function parseRate(flag: string, text: string, sync: boolean): FrameRate 
   if (Number(text) === 0 && sync) {
     throw new UsageError(`${flag} 0: a variable frame rate can't be synchronised; give a rate such as 30`);
   }
-  if (Number(text) === 0) throw new UsageError(`${flag} 0: this camera has no variable frame rate; give a rate such as 30`);
+  if (Number(text) === 0)
+    throw new UsageError(`${flag} 0: this camera has no variable frame rate; give a rate such as 30`);
   throw new UsageError(`${flag} ${text}: not a frame rate up to 1000; give one such as 30, 29.97 or 30000/1001`);
 }
 

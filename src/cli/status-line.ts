@@ -24,7 +24,8 @@ export class StatusLine {
 
   snapshot(snapshot: CameraSnapshot): void {
     const { state, recording, offsetUs, frames } = snapshot;
-    if (recording && !this.recording) this.say(offsetUs === undefined ? 'recording' : `recording, ${offset(offsetUs)} from the server`);
+    if (recording && !this.recording)
+      this.say(offsetUs === undefined ? 'recording' : `recording, ${offset(offsetUs)} from the server`);
     else if (state !== this.state && !recording) this.say(WORDS[state] ?? state);
     this.state = state;
     this.recording = recording;
@@ -60,4 +61,5 @@ const WORDS: Partial<Record<CameraSnapshot['state'], string>> = {
   counting: 'serving: the recording begins at the synchronisation point',
 };
 
-const offset = (us: number | undefined): string => (us === undefined ? '-' : `${us >= 0 ? '+' : ''}${us.toFixed(0)} us`);
+const offset = (us: number | undefined): string =>
+  us === undefined ? '-' : `${us >= 0 ? '+' : ''}${us.toFixed(0)} us`;

@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import { SYNC_DEFAULTS } from '../sync/controller.ts';
-import { parseWhole } from './parse.ts';
-
-/** Where stock cameras send their sync messages. */
-export const SYNC_GROUP = '239.255.255.250';
-export const SYNC_PORT = 10000;
+import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
+import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
+import { parseTime, parseWhole } from './parse.ts';
 
 export interface SyncFlags {
   syncGroup?: string;
@@ -20,13 +17,26 @@ export function addSyncOptions(command: Command): void {
   command
     .option('--sync-group <address>', `multicast group of the messages (${SYNC_GROUP})`)
     .option('--sync-port <port>', `their UDP port (${SYNC_PORT})`)
-    .option('--sync-interface <name|address>', 'network interface of the messages; else FRAMELOCK_INTERFACE, else the default route')
+    .option(
+      '--sync-interface <name|address>',
+      'network interface of the messages; else FRAMELOCK_INTERFACE, else the default route',
+    )
     .option('--sync-period <frames>', `server: frames from one message to the next (${SYNC_DEFAULTS.syncPeriod})`)
     .option('--ready-frames <frames>', `server: frames to the synchronisation point (${SYNC_DEFAULTS.readyFrame})`)
-    .option('--min-adjustment <time>', `client: smaller corrections count as none; a bare number is us (${SYNC_DEFAULTS.minAdjustmentUs})`);
+    .option(
+      '--min-adjustment <time>',
+      `client: smaller corrections count as none; a bare number is us (${SYNC_DEFAULTS.minAdjustmentUs})`,
+    );
 }
 
 export const syncNetwork = (flags: SyncFlags): { group: string; port: number } => ({
   group: flags.syncGroup ?? SYNC_GROUP,
   port: parseWhole('--sync-port', flags.syncPort ?? String(SYNC_PORT), 1, 65_535),
+});
+
+/** The settings of the stock algorithm, as given or by default. */
+export const syncSettings = (flags: SyncFlags): Omit<SyncSettings, 'frameDurationUs'> => ({
+  syncPeriod: parseWhole('--sync-period', flags.syncPeriod ?? String(SYNC_DEFAULTS.syncPeriod), 1, 100_000),
+  readyFrame: parseWhole('--ready-frames', flags.readyFrames ?? String(SYNC_DEFAULTS.readyFrame), 1, 1_000_000),
+  minAdjustmentUs: parseTime('--min-adjustment', flags.minAdjustment ?? String(SYNC_DEFAULTS.minAdjustmentUs), 'us'),
 });

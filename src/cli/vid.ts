@@ -7,11 +7,10 @@ import { raisePriority } from '../host/priority.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera-run.ts';
 import { slotsFor } from '../run/slots.ts';
 import { Supervised } from '../run/supervised.ts';
-import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { listCameras } from './cameras.ts';
 import { parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
 import { StatusLine } from './status-line.ts';
-import { addSyncOptions, type SyncFlags, syncNetwork } from './sync-options.ts';
+import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
 
 interface VidFlags extends SyncFlags {
   camera: string;
@@ -41,8 +40,16 @@ const CODECS = ['h264', 'libav'] as const;
 export function vidCommand(): Command {
   const command = new Command('vid')
     .description('Record one camera, with the options of rpicam-vid. Overwrites its output file, as that does.')
-    .option('--camera <number|spec>', 'which camera: a number (see framelock cameras) or a spec such as virtual:imx708', '0')
-    .option('-t, --timeout <time>', 'how long to record: 20s, 1.5min, 500ms; a bare number is ms; 0 is without end', '5sec')
+    .option(
+      '--camera <number|spec>',
+      'which camera: a number (see framelock cameras) or a spec such as virtual:imx708',
+      '0',
+    )
+    .option(
+      '-t, --timeout <time>',
+      'how long to record: 20s, 1.5min, 500ms; a bare number is ms; 0 is without end',
+      '5sec',
+    )
     .option('--frames <count>', 'how many frames to record; overrides --timeout', '0')
     .option('--framerate <fps>', 'frames a second', '30')
     .option('--width <pixels>', 'width of the video', '0')
@@ -139,11 +146,7 @@ function runOptions(flags: VidFlags & { analoggain?: string }): CameraRunOptions
       ...(gain > 0 && { gain }),
     },
     sync,
-    syncSettings: {
-      syncPeriod: parseWhole('--sync-period', flags.syncPeriod ?? String(SYNC_DEFAULTS.syncPeriod), 1, 100_000),
-      readyFrame: parseWhole('--ready-frames', flags.readyFrames ?? String(SYNC_DEFAULTS.readyFrame), 1, 1_000_000),
-      minAdjustmentUs: parseTime('--min-adjustment', flags.minAdjustment ?? String(SYNC_DEFAULTS.minAdjustmentUs), 'us'),
-    },
+    syncSettings: syncSettings(flags),
     network: { ...syncNetwork(flags), interface: sync === 'off' ? undefined : resolveInterface(flags.syncInterface) },
     frames: counted > 0 ? counted : slotsFor(parseTime('--timeout', flags.timeout, 'ms'), frameRate),
     files: {
@@ -152,7 +155,9 @@ function runOptions(flags: VidFlags & { analoggain?: string }): CameraRunOptions
         width,
         height,
         frameRate,
-        ...(codec === 'h264' && output !== undefined && !/\.(mp4|mov|mkv|avi|ts|h264|264)$/i.test(output) && { format: 'h264' }),
+        ...(codec === 'h264' &&
+          output !== undefined &&
+          !/\.(mp4|mov|mkv|avi|ts|h264|264)$/i.test(output) && { format: 'h264' }),
       },
       encoder: flags.encoder,
       framesCsv: flags.framesCsv,

@@ -154,6 +154,10 @@ export class CameraRun {
     });
   }
 
+  private get steered(): boolean {
+    return this.camera?.info.steering.kind === 'steered';
+  }
+
   private onFrame(frame: CapturedFrame): void {
     if (this.state === 'done') return;
     this.lastFrameMs = performance.now();
@@ -163,8 +167,9 @@ export class CameraRun {
     if (step.send !== undefined) this.socket?.send(step.send);
     this.steer(step.correctionUs);
     for (const notice of step.notices) this.notice(notice);
-    const stateChanged = this.state !== step.state;
-    this.state = step.state;
+    const state = this.steered || !['acquiring', 'locked'].includes(step.state) ? step.state : 'matched';
+    const stateChanged = this.state !== state;
+    this.state = state;
     this.index = step.index;
     this.offsetUs = step.phaseUs;
     if (step.index !== undefined) this.record(frame, step, step.index, wallUs);
@@ -173,6 +178,7 @@ export class CameraRun {
 
   /** A correction lasts one frame: the next one asks for the usual length again. */
   private steer(correctionUs: number): void {
+    if (!this.steered) return;
     if (correctionUs !== 0) {
       this.corrections++;
       this.camera?.setFrameDuration(Math.trunc(this.frameUs) - correctionUs);

@@ -1,4 +1,3 @@
-import type { BootUs } from '../time/units.ts';
 import { SyncClient } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { FrameCount } from '../sync/frame-count.ts';
@@ -6,6 +5,7 @@ import type { GuardNotice } from '../sync/guard.ts';
 import { SyncServer } from '../sync/server.ts';
 import { StockClient } from '../sync/stock-client.ts';
 import { StockServer } from '../sync/stock-server.ts';
+import type { BootUs } from '../time/units.ts';
 import type { CameraState } from './snapshot.ts';
 
 export type SyncMode = 'off' | 'server' | 'client';
@@ -74,16 +74,19 @@ function aloneRole(frameUs: number): Role {
   const count = new FrameCount(frameUs);
   let index = 0;
   return {
-    frame: (_, bootUs) => ({
-      index: (index += count.advance(bootUs)),
-      phaseUs: undefined,
-      ready: true,
-      timerUs: undefined,
-      correctionUs: 0,
-      state: 'recording',
-      send: undefined,
-      notices: [],
-    }),
+    frame(_, bootUs) {
+      index += count.advance(bootUs);
+      return {
+        index,
+        phaseUs: undefined,
+        ready: true,
+        timerUs: undefined,
+        correctionUs: 0,
+        state: 'recording',
+        send: undefined,
+        notices: [],
+      };
+    },
     receive: () => {},
     messages: 0,
     refused: NONE,

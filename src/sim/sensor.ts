@@ -77,7 +77,7 @@ export class Sensor {
   }
 }
 
-/** Interrupt latency of a timestamp, in us: 0 to 10, and now and then a long tail. */
+/** Interrupt latency of a timestamp, in us: 0 to 10, and once in 2000 a tail with a mean of 60 more. */
 export function stampLatencyUs(random: Random): number {
-  return random.between(0, 10) + (random.chance(0.005) ? random.exponential(60) : 0);
+  return random.between(0, 10) + (random.chance(0.0005) ? random.exponential(60) : 0);
 }

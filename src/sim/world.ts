@@ -1,11 +1,11 @@
-import type { ClientController, ServerController } from '../sync/controller.ts';
 import { type ClientFrame, SyncClient } from '../sync/client.ts';
+import type { ClientController, ServerController } from '../sync/controller.ts';
 import { type ServerFrame, SyncServer } from '../sync/server.ts';
 import { bootUs } from '../time/units.ts';
 import { Link, type LinkOptions } from './link.ts';
 import { Random } from './random.ts';
-import { linesFor, type SensorMode } from './sensor-models.ts';
 import { Sensor } from './sensor.ts';
+import { linesFor, type SensorMode } from './sensor-models.ts';
 
 /** Wall clock of true time 0, in us: any date will do. */
 const EPOCH_US = 1_700_000_000_000_000;

@@ -82,7 +82,8 @@ export class SyncClient {
     const word = indexOf(message);
     // The word is rounded (to half a frame after 33,000 frames): where the timeline runs already, it knows better.
     const along = this.timeline.known && !this.fresh ? this.timeline.indexAt(message.wallClockUs) : word;
-    const index = Math.abs(along - word) < 0.5 + Math.abs(word) / message.frameDurationUs ? Math.round(along) : Math.round(word);
+    const index =
+      Math.abs(along - word) < 0.5 + Math.abs(word) / message.frameDurationUs ? Math.round(along) : Math.round(word);
     this.timeline.anchor(index, message.wallClockUs, message.frameDurationUs, this.fresh);
     this.fresh = false;
   }

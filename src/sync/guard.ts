@@ -175,7 +175,11 @@ export class MessageGuard {
       const gapUs = heard.message.wallClockUs - previous.heard.message.wallClockUs;
       const frames = Math.round(gapUs / duration);
       const receivedUs = heard.atUs - previous.heard.atUs;
-      if (frames > 0 && Math.abs(gapUs - frames * duration) < duration / 4 && Math.abs(gapUs - receivedUs) < gapUs / 4) {
+      if (
+        frames > 0 &&
+        Math.abs(gapUs - frames * duration) < duration / 4 &&
+        Math.abs(gapUs - receivedUs) < gapUs / 4
+      ) {
         notices.push({ kind: 'other-rate', from, serverFps: 1e6 / duration });
       }
     }

@@ -1,5 +1,5 @@
-import { decodeMessage, STOCK_BYTES, type SyncMessage } from '../wire/message.ts';
 import { nsToWholeUs } from '../time/units.ts';
+import { decodeMessage, STOCK_BYTES, type SyncMessage } from '../wire/message.ts';
 import type { SyncSettings } from './controller.ts';
 import { StockClient } from './stock-client.ts';
 import { StockServer } from './stock-server.ts';
@@ -85,7 +85,9 @@ function clientEvent(
 }
 
 const differences = (fields: readonly (readonly [string, unknown, unknown])[]): string[] =>
-  fields.filter(([, ours, theirs]) => ours !== theirs).map(([name, ours, theirs]) => `${name} ${ours}, expected ${theirs}`);
+  fields
+    .filter(([, ours, theirs]) => ours !== theirs)
+    .map(([name, ours, theirs]) => `${name} ${ours}, expected ${theirs}`);
 
 /** Reads hex digits. @throws RangeError where the text is something else. */
 export function fromHex(text: string): Uint8Array {

@@ -30,7 +30,8 @@ export class StockClient implements ClientController {
       const raw = correction(t, newest);
       if (Math.abs(raw) >= this.minAdjustmentUs) correctionUs = raw;
     }
-    if (this.message !== undefined && t + this.message.frameDurationUs / 2 > this.message.readyTimeUs) this.ready = true;
+    if (this.message !== undefined && t + this.message.frameDurationUs / 2 > this.message.readyTimeUs)
+      this.ready = true;
     this.frames.end(t);
     return {
       ready: this.ready,

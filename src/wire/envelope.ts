@@ -36,7 +36,8 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 
 /** Reads what stands behind byte 40. @returns undefined where it is no envelope, or not one that can be read. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
-  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte) || bytes[4] !== VERSION) return undefined;
+  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte) || bytes[4] !== VERSION)
+    return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = HEADER_BYTES + view.getUint16(5, true);
   if (end > bytes.length) return undefined;

@@ -36,7 +36,8 @@ export function parseVirtualSpec(spec: string): VirtualSpec {
   }
   const given = new URLSearchParams(query);
   for (const key of given.keys()) {
-    if (!['mode', 'ppm', 'seed', 'drop'].includes(key)) throw new UsageError(`camera ${spec}: unknown part "${key}"; the form is ${FORM}`);
+    if (!['mode', 'ppm', 'seed', 'drop'].includes(key))
+      throw new UsageError(`camera ${spec}: unknown part "${key}"; the form is ${FORM}`);
   }
   const name = given.get('mode');
   const mode = name === null ? modes[0] : modes.find((candidate) => modeName(candidate) === name);

@@ -1,0 +1,55 @@
+import type { Line } from '../run/notices.ts';
+import type { CameraSnapshot } from '../run/snapshot.ts';
+import { ProgressLine } from './progress-line.ts';
+import { microseconds, table } from './table.ts';
+
+/** Without a terminal a line comes this often, in ms. */
+const PLAIN_MS = 5_000;
+
+/** The cameras at work: a table that is kept up to date on a terminal, a line now and then elsewhere. All on stderr. */
+export class LiveTable {
+  private readonly progress = new ProgressLine();
+  private readonly terminal = process.stderr.isTTY;
+  private lastMs = 0;
+  private recording = false;
+
+  show(snapshots: readonly CameraSnapshot[]): void {
+    if (this.terminal) this.progress.show(cameraTable(snapshots));
+    else this.plain(snapshots);
+  }
+
+  line(name: string, { level, text }: Line): void {
+    if (level !== 'warning') return;
+    this.progress.clear();
+    process.stderr.write(`${name}: warning: ${text}\n`);
+  }
+
+  end(snapshots: readonly CameraSnapshot[]): void {
+    this.progress.clear();
+    if (this.terminal && snapshots.length > 0) process.stderr.write(`${cameraTable(snapshots)}\n`);
+  }
+
+  private plain(snapshots: readonly CameraSnapshot[]): void {
+    const recording = snapshots.every((snapshot) => snapshot.recording);
+    const begins = recording && !this.recording;
+    this.recording = recording;
+    if (!begins && performance.now() - this.lastMs < PLAIN_MS) return;
+    this.lastMs = performance.now();
+    const each = snapshots.map(
+      ({ name, state, offsetUs, frames, drops }) =>
+        `${name} ${state} ${state === 'waiting' ? '' : `${microseconds(offsetUs, true)} `}${frames} frames ${drops} drops`,
+    );
+    process.stderr.write(`${begins ? 'recording: ' : ''}${each.join(' | ')}\n`);
+  }
+}
+
+function cameraTable(snapshots: readonly CameraSnapshot[]): string {
+  const rows = [['camera', 'sync', 'state', 'offset', 'corrections', 'frames', 'drops']];
+  for (const { name, sync, state, offsetUs, corrections, frames, wanted, drops, recording, index } of snapshots) {
+    const done = wanted === undefined ? String(frames) : `${frames}/${wanted}`;
+    const countdown = !recording && index !== undefined && index < 0 ? `in ${-index}` : done;
+    const offset = sync === 'server' ? 'reference' : microseconds(offsetUs, true);
+    rows.push([name, sync, state, offset, String(corrections), countdown, String(drops)]);
+  }
+  return table(rows);
+}

@@ -1,0 +1,23 @@
+import { createLogUpdate } from 'log-update';
+
+/** Text on stderr that replaces itself, on a terminal; elsewhere it says nothing. */
+export class ProgressLine {
+  private readonly update = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
+  private lastMs = 0;
+
+  /** Shows the text, ten times a second at most. */
+  show(text: string): void {
+    if (this.update === undefined || performance.now() - this.lastMs < 100) return;
+    this.lastMs = performance.now();
+    this.update(text);
+  }
+
+  /** Leaves what was shown and goes on below it. */
+  keep(): void {
+    this.update?.done();
+  }
+
+  clear(): void {
+    this.update?.clear();
+  }
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { cameraSpec } from '../camera/open.ts';
+import { UsageError } from '../errors.ts';
+import { resolveInterface } from '../host/interfaces.ts';
+import { slotsFor } from '../run/slots.ts';
+import { takeName } from '../run/take-folder.ts';
+import { type TakeOptions, TakeRun, takeHeadline } from '../run/take-run.ts';
+import { LiveTable } from './live-table.ts';
+import { parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
+import { ProgressLine } from './progress-line.ts';
+import { reportTable } from './report-table.ts';
+import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
+
+interface RecordFlags extends SyncFlags {
+  cameras?: string;
+  camera: string[];
+  timeout: string;
+  frames: string;
+  framerate: string;
+  width: string;
+  height: string;
+  output?: string;
+  force?: boolean;
+  shutter: string;
+  gain: string;
+  encoder?: string;
+  lockTimeout: string;
+  tolerance: string;
+  json?: boolean;
+}
+
+export function recordCommand(): Command {
+  const command = new Command('record')
+    .description(
+      'Record any number of cameras frame for frame, each in a process of its own, then prove the take from its pixels.\n' +
+        'The first camera is the server, the others follow it. Exit code 0 only if the take is good.',
+    )
+    .option('--cameras <count>', 'how many numbered cameras, from 0 on (2)')
+    .option('--camera <number|spec>', 'a camera, in place of --cameras; give it once for each', collect, [])
+    .option('-t, --timeout <time>', 'how long to record: 20s, 1.5min; a bare number is ms; 0 is until Ctrl-C', '20s')
+    .option('--frames <count>', 'how many frames to record; overrides --timeout', '0')
+    .option('--framerate <fps>', 'frames a second, of all cameras', '30')
+    .option('--width <pixels>', 'width of the videos', '640')
+    .option('--height <pixels>', 'height of the videos', '480')
+    .option('-o, --output <folder>', 'the folder of the take (takes/<UTC start>)')
+    .option('--force', 'replace the take in a folder that is not empty')
+    .option('--shutter <time>', 'fixed exposure of all cameras; a bare number is us; 0 leaves it to them', '0')
+    .option('--gain <gain>', 'fixed gain of all cameras; 0 leaves it to them', '0')
+    .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
+    .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
+    .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
+    .option('--json', 'what came of it as JSON on stdout, nothing else there');
+  addSyncOptions(command);
+  return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
+    process.exitCode = await record(flags);
+  });
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+async function record(flags: RecordFlags): Promise<number> {
+  const options = takeOptions(flags);
+  const live = new LiveTable();
+  const progress = new ProgressLine();
+  let last: Parameters<LiveTable['show']>[0] = [];
+  const run = new TakeRun(options, {
+    onSnapshots: (snapshots) => {
+      last = snapshots;
+      live.show(snapshots);
+    },
+    onLine: (name, line) => live.line(name, line),
+    onVerifying: () => {
+      live.end(last);
+      process.stderr.write('proving the take from its pixels\n');
+    },
+    onVerifyProgress: (file, frames) => progress.show(`reading ${file}: ${frames} frames`),
+  });
+  await run.prepare();
+  process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
+  let signals = 0;
+  const stop = (): void => {
+    if (++signals > 1) process.exit(130);
+    process.stderr.write('stopping all cameras at the same frame (once more: leave at once)\n');
+    run.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const result = await run.run();
+  progress.clear();
+  const { report, problems, good, interrupted, folder } = result;
+  if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
+  else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
+  for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
+  if (interrupted) process.stderr.write('framelock: the take was interrupted\n');
+  if (!flags.json) process.stdout.write(`take: ${folder}\n`);
+  return good ? 0 : 1;
+}
+
+function takeOptions(flags: RecordFlags): TakeOptions {
+  if (flags.cameras !== undefined && flags.camera.length > 0) {
+    throw new UsageError('--cameras and --camera: give one or the other');
+  }
+  const frameRate = parseRate('--framerate', flags.framerate, true);
+  const counted = parseWhole('--frames', flags.frames, 0, Number.MAX_SAFE_INTEGER);
+  const exposureUs = parseTime('--shutter', flags.shutter, 'us');
+  const gain = parseNumber('--gain', flags.gain, 0, 64);
+  const count = parseWhole('--cameras', flags.cameras ?? '2', 1, 64);
+  return {
+    folder: flags.output ?? join('takes', takeName(new Date())),
+    force: flags.force ?? false,
+    specs:
+      flags.camera.length > 0
+        ? flags.camera.map(cameraSpec)
+        : Array.from({ length: count }, (_, i) => cameraSpec(String(i))),
+    frameRate,
+    frames: counted > 0 ? counted : slotsFor(parseTime('--timeout', flags.timeout, 'ms'), frameRate),
+    width: parseSide('--width', flags.width) || 640,
+    height: parseSide('--height', flags.height) || 480,
+    ...(exposureUs > 0 && { exposureUs }),
+    ...(gain > 0 && { gain }),
+    encoder: flags.encoder,
+    network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
+    syncSettings: syncSettings(flags),
+    lockTimeoutMs: parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000,
+    toleranceUs: parseTime('--tolerance', flags.tolerance, 'us'),
+    commandLine: process.argv.slice(2),
+  };
+}

@@ -1,0 +1,19 @@
+/** Columns of text, the first to the left, the others to the right, two spaces between. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Microseconds as people read them: `+12.3 us`, `-1.20 ms`; `-` for what is not known. */
+export function microseconds(us: number | null | undefined, signed = false): string {
+  if (us === null || us === undefined) return '-';
+  const sign = signed && us >= 0 ? '+' : '';
+  return Math.abs(us) < 10_000 ? `${sign}${us.toFixed(1)} us` : `${sign}${(us / 1000).toFixed(2)} ms`;
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
+import { parseTime } from './parse.ts';
+import { ProgressLine } from './progress-line.ts';
+import { reportTable } from './report-table.ts';
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'Prove from the decoded pixels alone that frame N of one file is frame N of the others.\nExit code 0 locked (or aligned), 1 not locked, 2 unusable input.',
+    )
+    .argument('<take|files...>', "a take's folder, or two or more video files; the first file is the reference")
+    .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
+    .option('--json', 'the report as JSON on stdout, nothing else there')
+    .action(async (inputs: string[], flags: { tolerance: string; json?: boolean }) => {
+      const toleranceUs = parseTime('--tolerance', flags.tolerance, 'us');
+      if (toleranceUs === 0)
+        throw new UsageError('--tolerance 0: must be more than nothing; no clock is read that exactly');
+      const progress = new ProgressLine();
+      const report = await verify(inputs, {
+        toleranceUs,
+        onProgress: (file, frames) => progress.show(`reading ${file}: ${frames} frames`),
+      }).finally(() => progress.clear());
+      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));
+      process.exitCode = report.verdict === 'not locked' ? 1 : 0;
+    });
+}

@@ -1,0 +1,42 @@
+/**
+ * The core of framelock, for any runtime: time, wire format, sync machines and the simulator. It opens no socket and reads no clock; events and
+ * their times go in, what to do comes out.
+ */
+
+export { Link, type LinkOptions } from './sim/link.ts';
+export { Random } from './sim/random.ts';
+export { Sensor, type SensorFrame, type SensorOptions } from './sim/sensor.ts';
+export { modesOf, SENSOR_MODES, type SensorMode } from './sim/sensor-models.ts';
+export { type SimCameraOptions, World, type WorldFrame, type WorldOptions } from './sim/world.ts';
+export { type ClientFrame, type ClientState, SyncClient } from './sync/client.ts';
+export {
+  type ClientController,
+  type ClientDecision,
+  type ServerController,
+  type ServerDecision,
+  SYNC_DEFAULTS,
+  type SyncSettings,
+} from './sync/controller.ts';
+export { type GuardNotice, MessageGuard, type Refusal, type Verdict } from './sync/guard.ts';
+export { replay, type VectorCase, type VectorEvent } from './sync/replay.ts';
+export { type ServerFrame, SyncServer } from './sync/server.ts';
+export { StockClient } from './sync/stock-client.ts';
+export { StockServer } from './sync/stock-server.ts';
+export { Timeline } from './sync/timeline.ts';
+export type { Clock, ClockPair } from './time/clock.ts';
+export { ClockRecovery } from './time/clock-recovery.ts';
+export { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from './time/frame-rate.ts';
+export { type Summary, summarise } from './time/statistics.ts';
+export {
+  type BootUs,
+  bootUs,
+  type MonoUs,
+  monoUs,
+  nsToUs,
+  nsToWholeUs,
+  usToNs,
+  type WallUs,
+  wallUs,
+} from './time/units.ts';
+export { decodeEnvelope, type Envelope, encodeEnvelope } from './wire/envelope.ts';
+export { decodeMessage, encodeMessage, STOCK_BYTES, type SyncMessage } from './wire/message.ts';

@@ -1,0 +1,108 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+
+const rate = z.object({ num: z.int().positive(), den: z.int().positive() });
+
+/** What is known of a host's clock; a part that is not known is left out, never 0. */
+const clock = z.object({
+  host: z.string(),
+  source: z.string().describe('how the wall clock is read'),
+  resolutionUs: z.number(),
+  synchronised: z.boolean().optional(),
+  offsetUs: z.number().optional().describe('ahead of true time by, as the kernel has it'),
+  boundUs: z.number().optional().describe('largest error that the time service vouches for'),
+  injected: z
+    .object({
+      offsetUs: z.number(),
+      ppm: z.number(),
+      steps: z.array(z.object({ byUs: z.number(), afterUs: z.number() })).readonly(),
+    })
+    .optional()
+    .describe('error added on purpose by FRAMELOCK_CLOCK'),
+});
+
+const camera = z.object({
+  name: z.string(),
+  sync: z.enum(['server', 'client']),
+  spec: z.string(),
+  file: z.string().describe('relative to the take'),
+  framesCsv: z.string(),
+  model: z.string().optional(),
+  mode: z.string().optional(),
+  lineUs: z.number().optional(),
+  steered: z.boolean().optional(),
+  whyNotSteered: z.string().optional(),
+  pixelClock: z.boolean().optional().describe('the camera puts a pixel clock into its picture'),
+  encoder: z.string().optional(),
+  clock: clock.optional(),
+  firstIndex: z.int().optional(),
+  frames: z.int().optional(),
+  captured: z.int().optional(),
+  repeated: z.int().optional(),
+  drops: z.int().optional(),
+  corrections: z.int().optional(),
+  messages: z.int().optional().describe('sync messages sent or acted on'),
+  refused: z.record(z.string(), z.int()).readonly().optional().describe('datagrams turned away, by reason'),
+  interrupted: z.boolean().optional(),
+  warnings: z.array(z.string()).readonly().optional(),
+  error: z.string().optional(),
+});
+
+/** `take.json`: what a take is made of and how it went. */
+export const takeSchema = z.object({
+  format: z.literal('framelock take'),
+  version: z.literal(1),
+  framelock: z.string().describe('version of the program'),
+  commandLine: z.array(z.string()).optional(),
+  state: z.enum(['recording', 'complete', 'interrupted', 'failed']),
+  started: z.iso.datetime(),
+  ended: z.iso.datetime().optional(),
+  frameRate: rate,
+  frames: z.int().optional().describe('slots of every file; absent where the take had no set end and is not over'),
+  width: z.int(),
+  height: z.int(),
+  sync: z.object({
+    controller: z.string(),
+    group: z.string(),
+    port: z.int(),
+    interface: z.string().optional(),
+    periodFrames: z.int(),
+    readyFrames: z.int(),
+  }),
+  cameras: z.array(camera).min(1),
+});
+
+export type Take = z.infer<typeof takeSchema>;
+export type TakeCamera = z.infer<typeof camera>;
+
+export const TAKE_FILE = 'take.json';
+export const REPORT_FILE = 'report.json';
+
+/** Writes `take.json` whole: a reader never sees half of it. */
+export async function writeTake(folder: string, take: Take): Promise<void> {
+  const file = join(folder, TAKE_FILE);
+  await writeFile(`${file}.part`, `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`);
+  await rename(`${file}.part`, file);
+}
+
+/** Reads a take's description. @throws UsageError where the folder is no take. */
+export async function readTake(folder: string): Promise<Take> {
+  const file = join(folder, TAKE_FILE);
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new UsageError(`${folder}: no take: there is no ${TAKE_FILE} in it`, { cause });
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${file}: not JSON`, { cause });
+  }
+  const parsed = takeSchema.safeParse(value);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0] as { path: PropertyKey[]; message: string };
+    throw new UsageError(`${file}: ${path.join('.')}: ${message}`);
+  }
+  return parsed.data;
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type FromCamera, SUPERVISED, type ToCamera } from './ipc.ts';
+import type { Line } from './notices.ts';
+import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+
+/** Lines of a process's stderr that are kept: its last words. */
+const KEPT_LINES = 8;
+
+export interface CameraProcessEvents {
+  onSnapshot(snapshot: CameraSnapshot): void;
+  onLine(line: Line): void;
+}
+
+/** How a camera process ended. */
+export type CameraEnd = { ok: true; result: CameraResult } | { ok: false; error: string };
+
+/**
+ * One camera in a process of its own, running `framelock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
+ * the supervisor alone, which stops all cameras at one frame; and if the supervisor is killed, the camera finishes.
+ */
+export class CameraProcess {
+  readonly name: string;
+  /** Resolves when the process has ended, however it did. */
+  readonly ended: Promise<CameraEnd>;
+  snapshot: CameraSnapshot | undefined;
+  end: CameraEnd | undefined;
+  private readonly child: ChildProcess;
+  private readonly lastLines: string[] = [];
+  private result: CameraResult | undefined;
+  private failure: string | undefined;
+
+  constructor(name: string, args: readonly string[], events: CameraProcessEvents) {
+    this.name = name;
+    this.child = fork(programPath(), ['vid', ...args], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+      env: { ...process.env, [SUPERVISED]: '1' },
+    });
+    this.child.on('message', (message: FromCamera) => this.heard(message, events));
+    this.keepLastLines();
+    this.ended = new Promise((resolve) => {
+      const over = (end: CameraEnd): void => {
+        this.end ??= end;
+        resolve(this.end);
+      };
+      this.child.on('error', (error) => over({ ok: false, error: error.message }));
+      // `close` comes after the last message and the last words.
+      this.child.on('close', (code, signal) => over(this.outcome(code, signal)));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Asks it to end the recording before frame `index`, or at once. */
+  stop(index?: number): void {
+    if (!this.child.connected) return;
+    const message: ToCamera = index === undefined ? { kind: 'stop' } : { kind: 'stop', index };
+    this.child.send(message, () => {});
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private heard(message: FromCamera, events: CameraProcessEvents): void {
+    if (message.kind === 'snapshot') {
+      this.snapshot = message.snapshot;
+      events.onSnapshot(message.snapshot);
+    } else if (message.kind === 'line') events.onLine(message.line);
+    else if (message.kind === 'done') this.result = message.result;
+    else this.failure = message.message;
+  }
+
+  private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
+    if (this.result !== undefined && code === 0) return { ok: true, result: this.result };
+    if (this.failure !== undefined) return { ok: false, error: this.failure };
+    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    const words = this.lastLines.length > 0 ? `; its last words: ${this.lastLines.join(' / ')}` : '';
+    return { ok: false, error: `its process ${how}${words}` };
+  }
+
+  private keepLastLines(): void {
+    let rest = '';
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      this.lastLines.push(...lines.filter((line) => line.trim() !== ''));
+      this.lastLines.splice(0, this.lastLines.length - KEPT_LINES);
+    });
+  }
+}
+
+/** The program's file: beside this one when built, in dist/ when this runs from the sources. */
+function programPath(): string {
+  const beside = fileURLToPath(new URL('./cli.js', import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+}
