@@ -62,3 +62,6 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
   if (found === undefined) throw new UsageError(`${flag} ${text}: must be one of ${choices.join(', ')}`);
   return found;
 }
+
+/** What `--encoder` takes. */
+export const ENCODERS = ['node-av', 'ffmpeg'] as const;

@@ -7,7 +7,7 @@ import { slotsFor } from '../run/slots.ts';
 import { takeName } from '../run/take-folder.ts';
 import { type TakeOptions, TakeRun, takeHeadline } from '../run/take-run.ts';
 import { LiveTable } from './live-table.ts';
-import { parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
+import { ENCODERS, parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
 import { ProgressLine } from './progress-line.ts';
 import { reportTable } from './report-table.ts';
 import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
@@ -118,7 +118,7 @@ function takeOptions(flags: RecordFlags): TakeOptions {
     height: parseSide('--height', flags.height) || 480,
     ...(exposureUs > 0 && { exposureUs }),
     ...(gain > 0 && { gain }),
-    encoder: flags.encoder,
+    encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags),
     lockTimeoutMs: parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000,

@@ -8,7 +8,7 @@ import { CameraRun, type CameraRunOptions } from '../run/camera-run.ts';
 import { slotsFor } from '../run/slots.ts';
 import { Supervised } from '../run/supervised.ts';
 import { listCameras } from './cameras.ts';
-import { parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
+import { ENCODERS, parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
 import { StatusLine } from './status-line.ts';
 import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
 
@@ -159,7 +159,7 @@ function runOptions(flags: VidFlags & { analoggain?: string }): CameraRunOptions
           output !== undefined &&
           !/\.(mp4|mov|mkv|avi|ts|h264|264)$/i.test(output) && { format: 'h264' }),
       },
-      encoder: flags.encoder,
+      encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
       framesCsv: flags.framesCsv,
       metadata: flags.metadata,
       metadataFormat: parseChoice('--metadata-format', flags.metadataFormat, ['json', 'txt']),

@@ -14,7 +14,14 @@ export interface CameraProcessEvents {
 }
 
 /** How a camera process ended. */
-export type CameraEnd = { ok: true; result: CameraResult } | { ok: false; error: string };
+export type CameraEnd =
+  | { ok: true; result: CameraResult }
+  | {
+      ok: false;
+      error: string;
+      /** True where what was asked for can't be had, rather than something having failed. */
+      usage: boolean;
+    };
 
 /**
  * One camera in a process of its own, running `framelock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
@@ -29,7 +36,7 @@ export class CameraProcess {
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
   private result: CameraResult | undefined;
-  private failure: string | undefined;
+  private failure: { message: string; usage: boolean } | undefined;
 
   constructor(name: string, args: readonly string[], events: CameraProcessEvents) {
     this.name = name;
@@ -46,7 +53,7 @@ export class CameraProcess {
         this.end ??= end;
         resolve(this.end);
       };
-      this.child.on('error', (error) => over({ ok: false, error: error.message }));
+      this.child.on('error', (error) => over({ ok: false, error: error.message, usage: false }));
       // `close` comes after the last message and the last words.
       this.child.on('close', (code, signal) => over(this.outcome(code, signal)));
     });
@@ -73,15 +80,15 @@ export class CameraProcess {
       events.onSnapshot(message.snapshot);
     } else if (message.kind === 'line') events.onLine(message.line);
     else if (message.kind === 'done') this.result = message.result;
-    else this.failure = message.message;
+    else this.failure = message;
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
     if (this.result !== undefined && code === 0) return { ok: true, result: this.result };
-    if (this.failure !== undefined) return { ok: false, error: this.failure };
+    if (this.failure !== undefined) return { ok: false, error: this.failure.message, usage: this.failure.usage };
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     const words = this.lastLines.length > 0 ? `; its last words: ${this.lastLines.join(' / ')}` : '';
-    return { ok: false, error: `its process ${how}${words}` };
+    return { ok: false, error: `its process ${how}${words}`, usage: false };
   }
 
   private keepLastLines(): void {

@@ -6,7 +6,7 @@ export type FromCamera =
   | { kind: 'snapshot'; snapshot: CameraSnapshot }
   | { kind: 'line'; line: Line }
   | { kind: 'done'; result: CameraResult }
-  | { kind: 'failed'; message: string };
+  | { kind: 'failed'; message: string; usage: boolean };
 
 /** What it is told: end the recording before frame `index`, or at once. */
 export type ToCamera = { kind: 'stop'; index?: number };

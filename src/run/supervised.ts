@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { type FromCamera, SUPERVISED, type ToCamera } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -47,7 +48,8 @@ export class Supervised {
   }
 
   failed(error: unknown): void {
-    this.send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    this.send({ kind: 'failed', message, usage: error instanceof UsageError });
   }
 
   /** Closes the channel once everything has left, so that the process can end. */

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { REPORT_FILE, TAKE_FILE } from '../record/take.ts';
@@ -28,7 +28,17 @@ export async function makeTakeFolder(folder: string, force: boolean): Promise<vo
   if (entries.length === 0) return;
   if (!force)
     throw new UsageError(`--output ${folder}: is not empty; give another folder, or --force to replace the take in it`);
-  for (const entry of entries) {
+  await removeTake(folder);
+}
+
+/** Removes the files of a take, and the folder if nothing else is in it. */
+export async function unmakeTakeFolder(folder: string): Promise<void> {
+  await removeTake(folder);
+  await rmdir(folder).catch(() => {});
+}
+
+async function removeTake(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
     if (OURS.test(entry) || entry === TAKE_FILE || entry === REPORT_FILE) await rm(join(folder, entry));
   }
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isVirtual } from '../camera/open.ts';
+import { UsageError } from '../errors.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../record/take.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond } from '../time/frame-rate.ts';
@@ -11,7 +12,7 @@ import { version } from '../version.ts';
 import { CameraProcess } from './camera-process.ts';
 import type { Line } from './notices.ts';
 import type { CameraSnapshot } from './snapshot.ts';
-import { makeTakeFolder } from './take-folder.ts';
+import { makeTakeFolder, unmakeTakeFolder } from './take-folder.ts';
 
 export interface TakeOptions {
   readonly folder: string;
@@ -83,12 +84,16 @@ export class TakeRun {
     await makeTakeFolder(this.options.folder, this.options.force);
   }
 
-  /** Records and proves, in a folder that was prepared; what fails is in the result. */
+  /**
+   * Records and proves, in a folder that was prepared; what fails on the way is in the result.
+   * @throws UsageError where a camera can't do what was asked for.
+   */
   async run(): Promise<TakeResult> {
     const { options } = this;
     const started = new Date();
     await writeTake(options.folder, this.describe('recording', started));
     await this.record();
+    await this.refuse();
     const state = this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
     const take = { ...this.describe(state, started), ended: new Date().toISOString() };
     await writeTake(options.folder, take);
@@ -105,6 +110,14 @@ export class TakeRun {
       interrupted: this.interrupted,
       good: this.problems.length === 0 && report !== undefined && report.verdict !== 'not locked' && wanted,
     };
+  }
+
+  /** A take that never began because of what was asked for leaves nothing behind. */
+  private async refuse(): Promise<void> {
+    const asked = this.processes.some(({ end }) => end?.ok === false && end.usage);
+    if (!asked || this.snapshots().some(({ recording }) => recording)) return;
+    await unmakeTakeFolder(this.options.folder);
+    throw new UsageError(this.problems.join('; '));
   }
 
   /** Ends the take: all cameras before the same frame; at once where none records yet. */

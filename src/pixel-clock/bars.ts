@@ -1,0 +1,152 @@
+import { type Bar, BLACK, SWING, sinc, WHITE } from './layout.ts';
+
+/*
+ * The model. An exposure of length e averages cos(2 pi (t / P - phase)) to sinc(e / P) cos(2 pi (m / P - phase)), m its middle: the swing
+ * shrinks, the phase stays that of mid-exposure. A cell reads that plus an error; errors of a bar's cells are taken as independent, and
+ * the scatter around the fitted cosine measures them. What is not rigorous: an encoder's errors are somewhat alike from cell
+ * to cell, so standard errors are stretched by factors measured with bench/pixel-clock.ts; and bars much slower than the frame
+ * rate repeat part of their error from frame to frame.
+ */
+
+/** What a bar says by itself. */
+export interface BarFit {
+  readonly bar: Bar;
+  /** Phase of mid-exposure, in turns, -0.5 to 0.5. */
+  readonly turns: number;
+  /** Swing as a share of the full one. */
+  readonly swing: number;
+  /** Scatter of the cells around the cosine, rms, as a share of black to white. */
+  readonly scatter: number;
+}
+
+/** A bar with the standard error of the time it says, in us. */
+export interface WeighedBar {
+  readonly fit: BarFit;
+  readonly sigmaUs: number;
+}
+
+/**
+ * A bar with less swing than this is not used: beyond an exposure of one period the swing comes back inverted, with at most
+ * 0.217 of its full size (the first side lobe of the sinc function), and the phase is then half a turn wrong.
+ */
+const LEAST_SWING = 0.27;
+
+/** A bar whose cells scatter by more than this share of black to white is hidden, or no bar. */
+const MOST_SCATTER = 0.1;
+
+/** Scatter that cells are taken to have at least: rounding to whole levels, 0.3 of 219. */
+const LEAST_SCATTER = 0.0014;
+
+/** What standard errors are stretched by, for bars up to `SLOW_US` and beyond. */
+const STRETCH = 1.15;
+const SLOW_STRETCH = 1.6;
+const SLOW_US = 20_000;
+
+/** When a bar's scatter is judged, that of all bars counts as much as this many cells. */
+const POOL_CELLS = 60;
+
+/** Bars that are apart by more standard errors than this contradict each other. */
+const MOST_SIGMAS = 6;
+
+const FULL_SWING = SWING / (WHITE - BLACK);
+
+/** Mean, cosine and sine took one degree of freedom each. */
+const freedom = (bar: Bar): number => bar.cells.length - 3;
+
+/** Fits mean, cosine and sine by least squares; phases are spread evenly over the turn, so that is a Fourier sum. */
+export function fitBar(bar: Bar, values: Float64Array): BarFit {
+  const count = values.length;
+  let [sum, cosine, sine, squares] = [0, 0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    const angle = 2 * Math.PI * (bar.phases[i] as number);
+    sum += value;
+    cosine += value * Math.cos(angle);
+    sine += value * Math.sin(angle);
+    squares += value * value;
+  }
+  const rest = squares - (sum * sum) / count - (2 * (cosine * cosine + sine * sine)) / count;
+  return {
+    bar,
+    turns: Math.atan2(sine, cosine) / (2 * Math.PI),
+    swing: (2 * Math.hypot(cosine, sine)) / count / FULL_SWING,
+    scatter: Math.sqrt(Math.max(0, rest) / freedom(bar)),
+  };
+}
+
+/** The bars that can be used, in the order given, with their standard errors. */
+export function weighBars(fits: readonly BarFit[]): WeighedBar[] {
+  const usable = fits.filter(({ swing, scatter }) => swing > LEAST_SWING && scatter < MOST_SCATTER);
+  let [squares, all] = [0, 0];
+  for (const { bar, scatter } of usable) {
+    squares += scatter ** 2 * freedom(bar);
+    all += freedom(bar);
+  }
+  const pooled = squares / all;
+  return usable.map((fit) => {
+    const { bar, scatter, swing } = fit;
+    const own = (scatter ** 2 * freedom(bar) + pooled * POOL_CELLS) / (freedom(bar) + POOL_CELLS);
+    const cell = (bar.periodUs > SLOW_US ? SLOW_STRETCH : STRETCH) * Math.sqrt(own + LEAST_SCATTER ** 2);
+    const radians = (cell * Math.sqrt(2 / bar.cells.length)) / (swing * FULL_SWING);
+    return { fit, sigmaUs: (bar.periodUs * radians) / (2 * Math.PI) };
+  });
+}
+
+/**
+ * The time that the bars say together, given one that is right to less than half the first bar's period: each bar, coarsest first, is
+ * moved by whole periods to the time known so far, and averaged with it by inverse variance. A bar whose period is not clearly longer
+ * than the error known so far ends that.
+ * @returns undefined where bars contradict each other, or fewer than two are left.
+ */
+export function combineBars(
+  aboutUs: number,
+  bars: readonly WeighedBar[],
+): { readonly timeUs: number; readonly sigmaUs: number } | undefined {
+  let timeUs = aboutUs;
+  let weight = 0;
+  let chi2 = 0;
+  let used = 0;
+  for (const { fit, sigmaUs } of bars) {
+    const { periodUs } = fit.bar;
+    const turns = fit.turns - (timeUs % periodUs) / periodUs;
+    const offUs = (turns - Math.round(turns)) * periodUs;
+    const own = 1 / sigmaUs ** 2;
+    if (used > 0) {
+      const apartUs = Math.sqrt(1 / weight + 1 / own);
+      if (MOST_SIGMAS * apartUs > periodUs / 2) break;
+      if (Math.abs(offUs) > MOST_SIGMAS * apartUs) return undefined;
+      chi2 += (offUs / apartUs) ** 2;
+    }
+    weight += own;
+    timeUs += (offUs * own) / weight;
+    used++;
+  }
+  if (used < 2) return undefined;
+  // Bars that disagree by more than their errors say stretch the error; that they happen to agree does not shrink it.
+  return { timeUs, sigmaUs: Math.sqrt(Math.max(1, chi2 / (used - 1)) / weight) };
+}
+
+/** Longest exposure that is looked for, in us; the coarsest bar is unusable before. */
+const MOST_EXPOSURE_US = 250_000;
+
+/** The exposure that explains the swings of all bars best (least squares), inverted bars included, in us; 0 and up. */
+export function estimateExposure(fits: readonly BarFit[]): number {
+  const seen = fits.filter(({ scatter }) => scatter < MOST_SCATTER);
+  const misfit = (us: number): number => {
+    let sum = 0;
+    for (const { bar, swing } of seen) sum += (swing - Math.abs(sinc(us / bar.periodUs))) ** 2;
+    return sum;
+  };
+  // The misfit has a valley at every lobe of the finest bar: a coarse scan finds the deepest, thirds narrow it down.
+  const ratio = 1.12;
+  let best = 0;
+  for (let us = 50; us < MOST_EXPOSURE_US; us *= ratio) if (misfit(us) < misfit(best)) best = us;
+  let low = best / ratio;
+  let high = best === 0 ? 50 : best * ratio;
+  for (let i = 0; i < 24; i++) {
+    const third = (high - low) / 3;
+    if (misfit(low + third) < misfit(high - third)) high -= third;
+    else low += third;
+  }
+  return (low + high) / 2;
+}

@@ -1,0 +1,211 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openVideo } from '../../src/libav/decode.ts';
+import { takeSchema } from '../../src/record/take.ts';
+import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
+
+/** Real processes, real UDP on the loopback, a real encoder, and the proof read from decoded pixels. */
+const record = (...args: string[]) => ['record', '--sync-port', freshPort(), ...args];
+
+interface Proof {
+  verdict: string;
+  locked: boolean;
+  frames: number;
+  cameras: { file: string; frames: number; repeated: number; unreadable: number }[];
+  pairs: { matched: number; startOffsetUs: number; meanUs: number; rmsUs: number; p99Us: number; maxUs: number }[];
+}
+
+async function proof(...inputs: string[]): Promise<Proof & { code: number | null }> {
+  const { stdout, code } = await framelock(['verify', '--json', ...inputs]);
+  return { ...JSON.parse(stdout), code };
+}
+
+const takeOf = (folder: string) => takeSchema.parse(JSON.parse(readFileSync(join(folder, 'take.json'), 'utf8')));
+const csvOf = (folder: string, name: string) =>
+  readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
+    .trim()
+    .split('\n');
+
+async function countFrames(file: string): Promise<number> {
+  const video = await openVideo(file);
+  let frames = 0;
+  for await (const _ of video.frames()) frames++;
+  await video.close();
+  return frames;
+}
+
+describe('framelock record', () => {
+  it('records two virtual cameras frame for frame, and its take proves it', () =>
+    inFolder(async (folder) => {
+      const { code, stdout, stderr } = await framelock(record('-t', '3s', '-o', folder, '--force'));
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stdout).toMatch(/LOCKED: .* in all 90 frames \(read from the pixels\)/);
+      const take = takeOf(folder);
+      expect(take).toMatchObject({ state: 'complete', frames: 90, frameRate: { num: 30, den: 1 } });
+      expect(take.cameras.map(({ sync }) => sync)).toEqual(['server', 'client']);
+      for (const name of ['cam0', 'cam1']) {
+        const [header, ...rows] = csvOf(folder, name);
+        expect(header).toBe('index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us');
+        expect(rows).toHaveLength(90);
+        expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 90 }, (_, i) => i));
+        expect(await countFrames(join(folder, `${name}.mp4`))).toBe(90);
+      }
+      const again = await proof(folder);
+      expect(again).toMatchObject({ code: 0, locked: true, frames: 90 });
+      expect(again).toMatchObject(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')));
+      const { matched, startOffsetUs, maxUs } = again.pairs[0] as Proof['pairs'][0];
+      expect(matched).toBe(90);
+      expect(Math.abs(startOffsetUs)).toBeLessThan(1000);
+      expect(maxUs).toBeLessThan(1000);
+    }));
+
+  it('fills dropped frames by marked repeats, so that frame N stays frame N', () =>
+    inFolder(async (folder) => {
+      const cameras = [
+        '--camera',
+        'virtual:imx219?ppm=15&seed=0&drop=0.05',
+        '--camera',
+        'virtual:imx708?ppm=-20&seed=1&drop=0.05',
+      ];
+      const { code, stderr } = await framelock(record(...cameras, '-t', '4s', '-o', folder, '--force'));
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      const { cameras: files, locked } = await proof(folder);
+      expect(locked).toBe(true);
+      for (const [i, { frames, repeated }] of files.entries()) {
+        expect(frames).toBe(120);
+        const marked = csvOf(folder, `cam${i}`).filter((row) => row.includes(',repeated,')).length;
+        expect(repeated).toBe(marked);
+        expect(repeated).toBeGreaterThan(0);
+      }
+    }));
+
+  it('at 29.97 fps with three cameras of three models keeps all in the same slots', () =>
+    inFolder(async (folder) => {
+      const cameras = ['imx219?seed=5', 'imx296?seed=6&ppm=30', 'ov9281?seed=7&ppm=-30'].flatMap((spec) => [
+        '--camera',
+        `virtual:${spec}`,
+      ]);
+      const { code, stderr } = await framelock(
+        record(...cameras, '-t', '3s', '--framerate', '29.97', '-o', folder, '--force'),
+      );
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(takeOf(folder)).toMatchObject({ frames: 90, frameRate: { num: 30000, den: 1001 } });
+    }));
+
+  it('does not call a take locked when a host clock is 1.5 ms off: the pixels contradict the timestamps', () =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const vid = (camera: string, sync: string) => [
+        ...['vid', '-n', '-t', '3s', '--camera', camera, '--codec', 'libav', '--sync-port', port],
+        ...['-o', join(folder, `${sync}.mp4`), '--sync', sync],
+      ];
+      const client = framelock(vid('1', 'client'), { FRAMELOCK_CLOCK: 'offset=1500us,ppm=20' });
+      const server = framelock(vid('0', 'server'));
+      expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
+      const { code, locked, pairs } = await proof(join(folder, 'server.mp4'), join(folder, 'client.mp4'));
+      expect({ code, locked }).toEqual({ code: 1, locked: false });
+      expect(Math.abs((pairs[0]?.meanUs ?? 0) + 1500)).toBeLessThan(400);
+    }));
+
+  it('matches a camera that it can not steer to slots, and says whose word the offsets are', () =>
+    inFolder(async (folder) => {
+      const cameras = ['--camera', '0', '--camera', 'lavfi:testsrc2=size=640x480:rate=30'];
+      const { code, stdout, stderr } = await framelock(record(...cameras, '-t', '3s', '-o', folder, '--force'));
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stdout).toMatch(/ALIGNED: .*by the cameras' own timestamps, not the pixels/);
+      const [, camera] = takeOf(folder).cameras;
+      expect(camera).toMatchObject({ steered: false, pixelClock: false, frames: 90 });
+      expect(camera?.whyNotSteered).toMatch(/\w/);
+    }));
+
+  it('stopped by Ctrl-C while it records closes all files at the same frame and says it was interrupted', () =>
+    inFolder(async (folder) => {
+      const run = start(record('-t', '60s', '-o', folder, '--force'));
+      await run.says('recording: ');
+      await sleep(1500);
+      run.child.kill('SIGINT');
+      const { code, stderr } = await run.ended;
+      expect({ code, stderr }).toMatchObject({ code: 1 });
+      expect(stderr).toMatch(/the take was interrupted/);
+      const take = takeOf(folder);
+      expect(take.state).toBe('interrupted');
+      const { locked, cameras } = await proof(folder);
+      expect(locked).toBe(true);
+      expect(cameras[0]?.frames).toBeGreaterThan(30);
+      expect(take.frames).toBe(cameras[0]?.frames);
+    }));
+
+  it('names a camera that fails to start, and starts no take', () =>
+    inFolder(async (folder) => {
+      const cameras = ['--camera', '0', '--camera', 'libav:/nowhere/film.mp4'];
+      const { code, stderr } = await framelock(record(...cameras, '-t', '2s', '-o', folder, '--force'));
+      expect(code).not.toBe(0);
+      expect(stderr).toMatch(/cam1: .*\/nowhere\/film.mp4/);
+      expect(takeOf(folder).state).toBe('failed');
+    }));
+
+  it('with a frame rate that the sensor has not is bad input: exit code 2, and no take is left', () =>
+    inFolder(async (folder) => {
+      const take = join(folder, 'take');
+      const { code, stderr } = await framelock(record('--framerate', '60', '-o', take));
+      expect(stderr).toMatch(/cam1: --framerate 60: imx219 in mode 1640x1232 runs at most at 41.8 fps/);
+      expect(code).toBe(2);
+      expect(existsSync(take)).toBe(false);
+    }));
+
+  it('names a camera that does not lock in time', () =>
+    inFolder(async (folder) => {
+      const { code, stderr } = await framelock(record('-t', '20s', '--lock-timeout', '500ms', '-o', folder, '--force'));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam1: did not lock within 0.5 s: waiting/);
+    }));
+});
+
+describe('when a process is killed', () => {
+  const pidOf = (folder: string, name: string): number => {
+    const [pid] = processesNaming(join(folder, `${name}.mp4`));
+    if (pid === undefined) throw new Error(`no process writes ${name}.mp4`);
+    return pid;
+  };
+
+  it('a client: it is named, the others finish, and its own file is readable', () =>
+    inFolder(async (folder) => {
+      const run = start(record('--cameras', '3', '-t', '5s', '-o', folder, '--force'));
+      await run.says('recording: ');
+      await sleep(1500);
+      process.kill(pidOf(folder, 'cam1'), 'SIGKILL');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam1: its process was ended by SIGKILL/);
+      expect(takeOf(folder).state).toBe('failed');
+      const { locked, frames } = await proof(join(folder, 'cam0.mp4'), join(folder, 'cam2.mp4'));
+      expect({ locked, frames }).toEqual({ locked: true, frames: 150 });
+      expect(await countFrames(join(folder, 'cam1.mp4'))).toBeGreaterThan(15);
+    }));
+
+  it('the server while the clients record: they finish the take on the learned rate', () =>
+    inFolder(async (folder) => {
+      const run = start(record('--cameras', '3', '-t', '6s', '-o', folder, '--force'));
+      await run.says('recording: ');
+      await sleep(1500);
+      process.kill(pidOf(folder, 'cam0'), 'SIGKILL');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam0: its process was ended by SIGKILL/);
+      const { locked, frames } = await proof(join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4'));
+      expect({ locked, frames }).toEqual({ locked: true, frames: 180 });
+    }));
+
+  it('record itself: the cameras finish the take and close their files', () =>
+    inFolder(async (folder) => {
+      const run = start(record('-t', '4s', '-o', folder, '--force'));
+      await run.says('recording: ');
+      run.child.kill('SIGKILL');
+      await run.ended;
+      const files = [join(folder, 'cam0.mp4'), join(folder, 'cam1.mp4')];
+      for (let i = 0; i < 100 && processesNaming(join(folder, 'cam')).length > 0; i++) await sleep(100);
+      const { locked, frames } = await proof(...files);
+      expect({ locked, frames }).toEqual({ locked: true, frames: 120 });
+    }));
+});

@@ -1,0 +1,165 @@
+import { createSocket } from 'node:dgram';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SYNC_GROUP } from '../../src/host/sync-defaults.ts';
+import { Random } from '../../src/sim/random.ts';
+import { framelock, freshPort, inFolder, type Running, sleep, start } from '../support/framelock.ts';
+
+/** The command of the documentation, with a port of its own. */
+const vid = (folder: string, port: string, camera: string, sync: string, time = '3s', ...more: string[]): string[] => [
+  ...['vid', '-n', '-t', time, '--camera', camera, '--framerate', '30', '--codec', 'libav'],
+  ...['-o', join(folder, `${sync}.mp4`), '--sync', sync, '--sync-port', port, ...more],
+];
+
+const verified = async (folder: string) => {
+  const { stdout, code } = await framelock([
+    'verify',
+    '--json',
+    join(folder, 'server.mp4'),
+    join(folder, 'client.mp4'),
+  ]);
+  return { code, report: JSON.parse(stdout) };
+};
+
+describe('framelock vid', () => {
+  it.each(['client', 'server'])('locks two cameras frame for frame when the %s is started first', (first) =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const begin = (sync: string): Running => start(vid(folder, port, sync === 'server' ? '0' : '1', sync));
+      const one = begin(first);
+      await one.says(/waiting for a server|serving/);
+      const other = begin(first === 'client' ? 'server' : 'client');
+      const ends = await Promise.all([one.ended, other.ended]);
+      expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+      const { code, report } = await verified(folder);
+      expect(code).toBe(0);
+      expect(report).toMatchObject({ locked: true, frames: 90 });
+    }),
+  );
+
+  it('writes metadata and PTS as rpicam-vid does, one entry a frame', () =>
+    inFolder(async (folder) => {
+      const [metadata, pts] = [join(folder, 'm.json'), join(folder, 'a.pts')];
+      const files = ['-o', join(folder, 'a.mp4'), '--metadata', metadata, '--save-pts', pts];
+      const { code } = await framelock(['vid', '--frames', '30', ...files, '--shutter', '2000', '--gain', '2']);
+      expect(code).toBe(0);
+      const entries = JSON.parse(readFileSync(metadata, 'utf8'));
+      expect(entries).toHaveLength(30);
+      expect(entries[5]).toMatchObject({ ExposureTime: 2000, AnalogueGain: 2 });
+      const lines = readFileSync(pts, 'utf8').trim().split('\n');
+      expect(lines[0]).toBe('# timecode format v2');
+      expect(lines).toHaveLength(31);
+      expect(lines[1]).toBe('0.000');
+    }));
+
+  it('stopped while it waits ends with code 0 and leaves no file', () =>
+    inFolder(async (folder) => {
+      const run = start(vid(folder, freshPort(), '1', 'client'));
+      await run.says('waiting for a server');
+      run.child.kill('SIGINT');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/stopped before the recording began: nothing written/);
+      expect(existsSync(join(folder, 'client.mp4'))).toBe(false);
+    }));
+
+  it('stopped while it records leaves a file that is whole', () =>
+    inFolder(async (folder) => {
+      const run = start(['vid', '-t', '0', '--codec', 'libav', '-o', join(folder, 'a.mp4')]);
+      await run.says('recording');
+      await sleep(1000);
+      run.child.kill('SIGTERM');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(0);
+      const frames = Number(/stopped: (\d+) frames/.exec(stderr)?.[1]);
+      expect(frames).toBeGreaterThan(10);
+      const again = await framelock(['verify', '--json', join(folder, 'a.mp4'), join(folder, 'a.mp4')]);
+      expect(JSON.parse(again.stdout)).toMatchObject({ locked: true, frames });
+    }));
+
+  it('as a client that hears a server at another rate ends with exit code 2 and says both', () =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const server = start(['vid', '--framerate', '25', '-t', '0', '--sync', 'server', '--sync-port', port]);
+      const client = await framelock(vid(folder, port, '1', 'client'));
+      server.child.kill('SIGINT');
+      await server.ended;
+      expect(client.stderr).toMatch(/server runs at 25.00 fps, this camera at 30/);
+      expect(client.code).toBe(2);
+    }));
+
+  it('as a client outlives a server that is killed, waiting or recording', () =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const first = start(vid(folder, port, '0', 'server'));
+      const client = start(vid(folder, port, '1', 'client', '4s'));
+      await client.says('server heard');
+      first.child.kill('SIGKILL');
+      await first.ended;
+      await client.says('the server is silent');
+      const second = start(vid(folder, port, '0', 'server', '60s'));
+      await client.says(/recording/);
+      await sleep(1000);
+      second.child.kill('SIGKILL');
+      const { code, stderr } = await client.ended;
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/120 frames, none dropped/);
+    }));
+
+  it('is moved by no bad datagram, waiting, locked or recording: 100,000 random ones and the known bad ones', () =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const client = start(vid(folder, port, '1', 'client', '5s', '-v', '2'));
+      await client.says('waiting for a server');
+      const attack = flood(Number(port), 100_000);
+      const server = start(vid(folder, port, '0', 'server', '5s'));
+      const ends = await Promise.all([client.ended, server.ended]);
+      expect(await attack).toBe(100_000);
+      expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+      const { report } = await verified(folder);
+      expect(report).toMatchObject({ locked: true, frames: 150 });
+      expect(report.cameras.map(({ repeated }: { repeated: number }) => repeated)).toEqual([0, 0]);
+      // The random ones were really heard.
+      const refused = Math.max(
+        ...[...(ends[0]?.stderr ?? '').matchAll(/(\d+) refused/g)].map((match) => Number(match[1])),
+      );
+      expect(refused).toBeGreaterThan(50_000);
+    }));
+});
+
+/** Sends so many bad datagrams to the group on the loopback, spread over about eight seconds. */
+async function flood(port: number, count: number): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, resolve));
+  socket.setMulticastInterface('127.0.0.1');
+  const random = new Random(5);
+  const zeros = (bytes: number) => new Uint8Array(bytes);
+  const known = [
+    Uint8Array.of(1),
+    zeros(40),
+    zeros(39),
+    field(33333, 0n),
+    field(33333, 1n << 63n),
+    field(4_000_000_000, 1n),
+  ];
+  let sent = 0;
+  while (sent < count) {
+    for (let i = 0; i < 125 && sent < count; i++, sent++) {
+      const junk = Uint8Array.from({ length: Math.floor(random.between(0, 100)) }, () => random.between(0, 256));
+      socket.send(sent % 20 === 0 ? (known[(sent / 20) % known.length] ?? junk) : junk, port, SYNC_GROUP);
+    }
+    await sleep(10);
+  }
+  socket.close();
+  return sent;
+}
+
+function field(duration: number, wall: bigint): Uint8Array {
+  const bytes = new Uint8Array(40);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, duration, true);
+  view.setBigUint64(16, wall, true);
+  view.setBigUint64(32, 1_700_000_000_000_000n, true);
+  return bytes;
+}
