@@ -7,8 +7,7 @@ import { SYNC_GROUP, SYNC_PORT } from './host/sync-defaults.ts';
 import { slotsFor } from './run/slots.ts';
 import type { CameraSnapshot } from './run/snapshot.ts';
 import { takeName } from './run/take-folder.ts';
-import { type TakeResult, TakeRun } from './run/take-run.ts';
-import { SYNC_DEFAULTS } from './sync/controller.ts';
+import { RECORD_SYNC, type TakeResult, TakeRun } from './run/take-run.ts';
 import { type FrameRate, parseFrameRate } from './time/frame-rate.ts';
 
 export { type NumberedCamera, numberedCameras as cameras } from './camera/open.ts';
@@ -84,7 +83,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
         port: options.port ?? SYNC_PORT,
         interface: resolveInterface(options.interface),
       },
-      syncSettings: SYNC_DEFAULTS,
+      syncSettings: RECORD_SYNC,
       lockTimeoutMs: (options.lockTimeout ?? 30) * 1000,
       toleranceUs: options.toleranceUs,
     },

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { slotsFor } from '../run/slots.ts';
 import { takeName } from '../run/take-folder.ts';
-import { type TakeOptions, TakeRun, takeHeadline } from '../run/take-run.ts';
+import { RECORD_SYNC, type TakeOptions, TakeRun, takeHeadline } from '../run/take-run.ts';
 import { LiveTable } from './live-table.ts';
 import { ENCODERS, parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -51,7 +51,7 @@ export function recordCommand(): Command {
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
-  addSyncOptions(command);
+  addSyncOptions(command, RECORD_SYNC);
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
     process.exitCode = await record(flags);
   });
@@ -120,7 +120,7 @@ function takeOptions(flags: RecordFlags): TakeOptions {
     ...(gain > 0 && { gain }),
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
-    syncSettings: syncSettings(flags),
+    syncSettings: syncSettings(flags, RECORD_SYNC),
     lockTimeoutMs: parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000,
     toleranceUs: parseTime('--tolerance', flags.tolerance, 'us'),
     commandLine: process.argv.slice(2),

@@ -13,7 +13,7 @@ export interface SyncFlags {
 }
 
 /** The options of the sync network and algorithm, with the names of a tuning file's `rpi.sync` section. */
-export function addSyncOptions(command: Command): void {
+export function addSyncOptions(command: Command, defaults: SyncDefaults = SYNC_DEFAULTS): void {
   command
     .option('--sync-group <address>', `multicast group of the messages (${SYNC_GROUP})`)
     .option('--sync-port <port>', `their UDP port (${SYNC_PORT})`)
@@ -21,11 +21,11 @@ export function addSyncOptions(command: Command): void {
       '--sync-interface <name|address>',
       'network interface of the messages; else FRAMELOCK_INTERFACE, else the default route',
     )
-    .option('--sync-period <frames>', `server: frames from one message to the next (${SYNC_DEFAULTS.syncPeriod})`)
-    .option('--ready-frames <frames>', `server: frames to the synchronisation point (${SYNC_DEFAULTS.readyFrame})`)
+    .option('--sync-period <frames>', `server: frames from one message to the next (${defaults.syncPeriod})`)
+    .option('--ready-frames <frames>', `server: frames to the synchronisation point (${defaults.readyFrame})`)
     .option(
       '--min-adjustment <time>',
-      `client: smaller corrections count as none; a bare number is us (${SYNC_DEFAULTS.minAdjustmentUs})`,
+      `client: smaller corrections count as none; a bare number is us (${defaults.minAdjustmentUs})`,
     );
 }
 
@@ -34,9 +34,11 @@ export const syncNetwork = (flags: SyncFlags): { group: string; port: number } =
   port: parseWhole('--sync-port', flags.syncPort ?? String(SYNC_PORT), 1, 65_535),
 });
 
-/** The settings of the stock algorithm, as given or by default. */
-export const syncSettings = (flags: SyncFlags): Omit<SyncSettings, 'frameDurationUs'> => ({
-  syncPeriod: parseWhole('--sync-period', flags.syncPeriod ?? String(SYNC_DEFAULTS.syncPeriod), 1, 100_000),
-  readyFrame: parseWhole('--ready-frames', flags.readyFrames ?? String(SYNC_DEFAULTS.readyFrame), 1, 1_000_000),
-  minAdjustmentUs: parseTime('--min-adjustment', flags.minAdjustment ?? String(SYNC_DEFAULTS.minAdjustmentUs), 'us'),
+type SyncDefaults = Omit<SyncSettings, 'frameDurationUs'>;
+
+/** The settings of the sync algorithm, as given or by default. */
+export const syncSettings = (flags: SyncFlags, defaults: SyncDefaults = SYNC_DEFAULTS): SyncDefaults => ({
+  syncPeriod: parseWhole('--sync-period', flags.syncPeriod ?? String(defaults.syncPeriod), 1, 100_000),
+  readyFrame: parseWhole('--ready-frames', flags.readyFrames ?? String(defaults.readyFrame), 1, 1_000_000),
+  minAdjustmentUs: parseTime('--min-adjustment', flags.minAdjustment ?? String(defaults.minAdjustmentUs), 'us'),
 });

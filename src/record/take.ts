@@ -70,6 +70,7 @@ export const takeSchema = z.object({
     interface: z.string().optional(),
     periodFrames: z.int(),
     readyFrames: z.int(),
+    minAdjustmentUs: z.number(),
   }),
   cameras: z.array(camera).min(1),
 });
