@@ -5,6 +5,7 @@ import { modeName, modesOf, sensorModels } from '../sim/sensor-models.ts';
 
 export function camerasCommand(): Command {
   return new Command('cameras')
+    .summary('list the cameras')
     .description('List the cameras that have a number, and the specs that reach others.')
     .option('--json', 'as JSON')
     .allowExcessArguments(false)

@@ -51,5 +51,5 @@ function cameraTable(snapshots: readonly CameraSnapshot[]): string {
     const offset = sync === 'server' ? 'reference' : microseconds(offsetUs, true);
     rows.push([name, sync, state, offset, String(corrections), countdown, String(drops)]);
   }
-  return table(rows);
+  return table(rows, 3);
 }

@@ -25,5 +25,5 @@ function verdict({ verdict, reasons, toleranceUs, source, frames, cameras }: Rep
   if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
   if (cameras.length === 1) return `${frames} frames, one camera: nothing to compare (${by})`;
   if (verdict === 'aligned') return `ALIGNED: frame N is frame N to half a frame, in all ${frames} frames (${by})`;
-  return `LOCKED: frame N is frame N within ${microseconds(toleranceUs)}, in all ${frames} frames (${by})`;
+  return `LOCKED: frame N is frame N within ${toleranceUs / 1000} ms, in all ${frames} frames (${by})`;
 }

@@ -1,10 +1,10 @@
-/** Columns of text, the first to the left, the others to the right, two spaces between. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Columns two spaces apart; the first `words` of them to the left, numbers to the right. */
+export function table(rows: readonly (readonly string[])[], words = 1): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .map((cell, column) => (column < words ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
         .join('  ')
         .trimEnd(),
     )

@@ -39,6 +39,7 @@ const CODECS = ['h264', 'libav'] as const;
 
 export function vidCommand(): Command {
   const command = new Command('vid')
+    .summary('record one camera, with the options of rpicam-vid')
     .description('Record one camera, with the options of rpicam-vid. Overwrites its output file, as that does.')
     .option(
       '--camera <number|spec>',
