@@ -27,7 +27,10 @@ function take(width: number, height: number): TakeResult {
   const folder = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
   const args = ['record', '--json', '-t', `${SECONDS}s`, '--width', `${width}`, '--height', `${height}`, '-o', folder];
   try {
-    const out = execFileSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const out = execFileSync(process.execPath, ['dist/cli.js', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return JSON.parse(out);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -78,9 +78,6 @@ describe.each(ways)('%s', (_, possible, open) => {
 
   test.runIf(possible).each([
     ['text.mp4', /text\.mp4: not a complete video file/],
-    // The index stands at the end, or in front of the data.
-    ['cut.mp4', /cut\.mp4: cut off: \d+ of its \d+ frames can be decoded/],
-    ['half.mp4', /half\.mp4: (not a complete video file|cut off: \d+ of its \d+ frames|no frame)/],
     ['sound.wav', /sound\.wav: holds no video$/],
   ])('names %s and what is wrong with it, in one line', async (name, message) => {
     const failure = await read(name).catch((error: unknown) => error);
@@ -99,6 +96,9 @@ describe.each(ways)('%s', (_, possible, open) => {
 test.each([
   ['empty.mp4', /empty\.mp4: is empty/],
   ['missing.mp4', /missing\.mp4: no such file/],
+  // Whether the index stands at the end or in front of the data.
+  ['half.mp4', /half\.mp4: cut off: the last \d+ of \d+ bytes are missing/],
+  ['cut.mp4', /cut\.mp4: cut off: the last \d+ of \d+ bytes are missing/],
   ['.', /: is a folder, not a video/],
 ])('opening %s is refused before any decoder sees it', async (name, message) => {
   await expect(openVideo(join(folder, name))).rejects.toThrow(message);

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Frame } from 'node-av/lib';
+import { FailureError, type UsageError } from '../../errors.ts';
+import { type Libav, requireLibav } from '../../libav/load.ts';
+import { statedRate } from '../../libav/stated-rate.ts';
+import type { Clock } from '../../time/clock.ts';
+import { type BootUs, bootUs } from '../../time/units.ts';
+import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
+import { describeInput, type LibavInput, openInput } from './input.ts';
+import { Scaler } from './scaler.ts';
+import { type LibavSpec, parseLibavSpec } from './spec.ts';
+import { stampArrival } from './stamp.ts';
+
+const REASONS: Record<LibavSpec['kind'], string> = {
+  file: 'a video file is played as it was recorded',
+  generated: 'a generated picture comes at its own rate',
+  device: 'this device gives no control over the length of a single frame',
+  stream: 'a stream comes as its sender sends it',
+};
+
+/** Any input of FFmpeg as a camera: its frames are timestamped and matched to slots, never steered. */
+export class LibavCamera implements Camera {
+  readonly info: CameraInfo;
+  readonly #libav: Libav;
+  readonly #spec: LibavSpec;
+  readonly #input: LibavInput;
+  readonly #clock: Clock;
+  readonly #scaler: Scaler;
+  readonly #closing = new AbortController();
+  #running: Promise<void> | undefined;
+  #released: Promise<void> | undefined;
+  #sequence = 0;
+  /** When the frame of time 0 is due, for inputs that are played in real time. */
+  #startUs: BootUs | undefined;
+
+  private constructor(
+    libav: Libav,
+    spec: LibavSpec,
+    input: LibavInput,
+    { width, height, frameRate }: Pick<CameraRequest, 'width' | 'height' | 'frameRate'>,
+    clock: Clock,
+  ) {
+    this.#libav = libav;
+    this.#spec = spec;
+    this.#input = input;
+    this.#clock = clock;
+    const rate = statedRate(libav, input.format, input.stream) ?? frameRate;
+    this.info = {
+      spec: spec.text,
+      model: spec.kind === 'file' ? 'file' : (spec.format ?? spec.kind),
+      mode: describeInput(input, rate),
+      width,
+      height,
+      frameRate: rate,
+      steering: { kind: 'timestamped', reason: REASONS[spec.kind] },
+      pixelClock: false,
+    };
+    this.#scaler = new Scaler(libav, width, height);
+  }
+
+  /**
+   * Opens the input that a request names. The pictures have the request's size, whatever the input's is.
+   * Throws a UsageError that names the input and says what is wrong.
+   */
+  static async open(
+    request: Pick<CameraRequest, 'spec' | 'width' | 'height' | 'frameRate'>,
+    clock: Clock,
+  ): Promise<LibavCamera> {
+    const spec: LibavSpec | UsageError = parseLibavSpec(request.spec);
+    if (spec instanceof Error) throw spec;
+    const libav = await requireLibav();
+    return new LibavCamera(libav, spec, await openInput(libav, spec, request), request, clock);
+  }
+
+  run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
+    this.#running ??= this.#read(onFrame);
+    return this.#running;
+  }
+
+  /** No effect: nothing here can be steered. */
+  setFrameDuration(): void {}
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#input.format.interrupt();
+    await this.#running?.catch(() => {});
+    this.#released ??= this.#release();
+    await this.#released;
+  }
+
+  async #read(onFrame: (frame: CapturedFrame) => void): Promise<void> {
+    const { format, stream, codec } = this.#input;
+    const packet = new this.#libav.Packet();
+    packet.alloc();
+    const frame = new this.#libav.Frame();
+    frame.alloc();
+    const { signal } = this.#closing;
+    try {
+      for (let ended = false; !ended && !signal.aborted; ) {
+        const read = await format.readFrame(packet);
+        const arrivedUs = this.#arrival(read >= 0 ? packet.pts : undefined);
+        if (read >= 0 && packet.streamIndex !== stream.index) {
+          packet.unref();
+          continue;
+        }
+        ended = read < 0;
+        if (ended && read !== this.#libav.constants.AVERROR_EOF && !signal.aborted) {
+          throw new FailureError(`camera ${this.#spec.text}: ${this.#libav.FFmpegError.strerror(read)}`);
+        }
+        await codec.sendPacket(ended ? null : packet);
+        packet.unref();
+        while (!signal.aborted && (await codec.receiveFrame(frame)) >= 0)
+          await this.#deliver(frame, arrivedUs, onFrame);
+      }
+    } finally {
+      packet.free();
+      frame.free();
+    }
+  }
+
+  async #deliver(frame: Frame, arrivedUs: BootUs, onFrame: (frame: CapturedFrame) => void): Promise<void> {
+    const dueUs = this.#due(frame);
+    const picture = await this.#scaler.picture(frame);
+    if (dueUs !== undefined && !(await this.#wait(dueUs))) return;
+    onFrame({
+      sequence: this.#sequence++,
+      sensorUs: dueUs ?? arrivedUs,
+      exposureUs: undefined,
+      gain: undefined,
+      picture: () => picture,
+    });
+  }
+
+  /** When a frame of a file is due: by its time in the file, from the first frame on. Undefined for what comes by itself. */
+  #due(frame: Frame): BootUs | undefined {
+    if (this.#spec.kind === 'device' || this.#spec.kind === 'stream') return undefined;
+    const { num, den } = this.#input.stream.timeBase;
+    const { AV_NOPTS_VALUE } = this.#libav.constants;
+    const pts = frame.bestEffortTimestamp;
+    const rate = this.info.frameRate;
+    const us = pts === AV_NOPTS_VALUE ? (this.#sequence * 1e6 * rate.den) / rate.num : (Number(pts) * num * 1e6) / den;
+    this.#startUs ??= bootUs(this.#clock.boot() - us);
+    return bootUs(this.#startUs + us);
+  }
+
+  /** @returns false where the camera was closed meanwhile. */
+  async #wait(dueUs: BootUs): Promise<boolean> {
+    const { signal } = this.#closing;
+    for (;;) {
+      const leftUs = dueUs - this.#clock.boot();
+      if (signal.aborted) return false;
+      if (leftUs <= 0) return true;
+      await sleep(leftUs / 1000, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #arrival(pts: bigint | undefined): BootUs {
+    const { num, den } = this.#input.stream.timeBase;
+    const stamped = this.#spec.format === 'video4linux2' && pts !== undefined;
+    return stampArrival(this.#clock, stamped ? (Number(pts) * num * 1e6) / den : undefined);
+  }
+
+  async #release(): Promise<void> {
+    this.#scaler.free();
+    this.#input.codec.freeContext();
+    await this.#input.format.closeInput();
+  }
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { UsageError } from '../errors.ts';
+import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
+import type { DecodedFrame, VideoFile } from './video-file.ts';
+
+/** Formats whose first plane is 8 bit luma; ffmpeg converts others to the nearest of them. */
+const LUMA_FORMATS = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p';
+
+/** Opens a video file with the system's ffmpeg. Throws a UsageError that names the file and says what is wrong with it. */
+export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promise<VideoFile> {
+  // A list of the packets as they are: it takes no decoding, and holds size, time base and every frame's exact time.
+  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, '-map', '0:v:0'];
+  const list = await runCommand(ffmpeg.command, [...args, '-c', 'copy', '-f', 'framecrc', '-']);
+  const size = /^#dimensions 0: (\d+)x(\d+)$/m.exec(list.out);
+  const base = /^#tb 0: (\d+)\/(\d+)$/m.exec(list.out);
+  if (!size || !base) {
+    const audioOnly = /matches no streams/.test(list.err);
+    throw new UsageError(
+      `${file}: ${audioOnly ? 'holds no video' : `not a complete video file: ${lastWords(list.err)}`}`,
+    );
+  }
+  const [width, height] = [Number(size[1]), Number(size[2])];
+  const timeBase = { num: Number(base[1]), den: Number(base[2]) };
+  const times = readTimes(list.out, timeBase);
+  const running = new Set<ChildProcess>();
+  return {
+    file,
+    width,
+    height,
+    timeBase,
+    frameRate: undefined,
+    frames: () => decode(ffmpeg, file, { width, height, times }, running),
+    async close() {
+      for (const child of running) child.kill();
+    },
+  };
+}
+
+/** Times of the frames in the order of presentation, us, from framecrc's lines: stream, dts, pts, duration, size, checksum. */
+function readTimes(list: string, timeBase: { readonly num: number; readonly den: number }): number[] {
+  const lines = list.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const ticks = lines.map((line) => Number(line.split(',')[2])).sort((a, b) => a - b);
+  // The lowest 64 bit number stands for no time.
+  return ticks.map((pts) => (pts < -(2 ** 62) ? Number.NaN : (pts * timeBase.num * 1e6) / timeBase.den));
+}
+
+async function* decode(
+  ffmpeg: SystemFfmpeg,
+  file: string,
+  { width, height, times }: { width: number; height: number; times: readonly number[] },
+  running: Set<ChildProcess>,
+): AsyncGenerator<DecodedFrame> {
+  const luma = ['-map', '0:v:0', '-vf', `format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
+  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
+  const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err = (err + text).slice(-4000);
+  });
+  const bytes = width * height;
+  const data = new Uint8Array(bytes);
+  let [filled, index] = [0, 0];
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      for (let at = 0; at < chunk.length; ) {
+        const part = chunk.subarray(at, at + bytes - filled);
+        data.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled < bytes) continue;
+        filled = 0;
+        yield { index, ptsUs: times[index] ?? Number.NaN, luma: { data, width, height, stride: width } };
+        index++;
+      }
+    }
+    if (index === 0) throw new UsageError(`${file}: no frame can be decoded: ${lastWords(err)}`);
+  } finally {
+    running.delete(child);
+    child.kill();
+  }
+}

@@ -1,0 +1,45 @@
+import { open } from 'node:fs/promises';
+import { UsageError } from '../errors.ts';
+import { missingBytes } from './cut-off.ts';
+import { openWithFfmpeg } from './decode-ffmpeg.ts';
+import { openWithNodeAv } from './decode-node-av.ts';
+import { loadLibav } from './load.ts';
+import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
+import type { VideoFile } from './video-file.ts';
+
+export type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
+
+/**
+ * Opens a video file for decoding: with node-av, else with the system's ffmpeg.
+ * Throws a UsageError that names the file and says what is wrong with it, or what to install where neither is there.
+ */
+export async function openVideo(file: string): Promise<VideoFile> {
+  await checkReadable(file);
+  const libav = await loadLibav();
+  if (!(libav instanceof Error)) return openWithNodeAv(libav, file);
+  const ffmpeg = await findSystemFfmpeg();
+  if (ffmpeg) return openWithFfmpeg(ffmpeg, file);
+  throw new UsageError(`nothing to decode video with: ${libav.message}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+}
+
+async function checkReadable(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const stat = await handle.stat();
+      if (stat.isDirectory()) throw new UsageError(`${file}: is a folder, not a video`);
+      if (!stat.isFile()) return;
+      if (stat.size === 0) throw new UsageError(`${file}: is empty`);
+      const missing = await missingBytes(handle, stat.size);
+      if (missing > 0)
+        throw new UsageError(`${file}: cut off: the last ${missing} of ${stat.size + missing} bytes are missing`);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'no permission to read it' : String(code);
+    throw new UsageError(`${file}: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UsageError } from '../errors.ts';
+
+/** Makes sure that the file can be written, and empties it. Throws a UsageError that names it and says why not. */
+export async function claimFile(file: string): Promise<void> {
+  try {
+    const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666);
+    await handle.close();
+  } catch (cause) {
+    throw new UsageError(`${file}: can't be written: ${await whyNot(file, cause)}`, { cause });
+  }
+}
+
+async function whyNot(file: string, cause: unknown): Promise<string> {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const folder = dirname(file);
+  switch (code) {
+    case 'ENOENT':
+      return `folder ${folder} does not exist`;
+    case 'ENOTDIR':
+      return `${folder} is not a folder`;
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return (await exists(file)) ? 'no permission' : `no permission to write into folder ${folder}`;
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOSPC':
+      return 'no space left on the disk';
+    default:
+      return (cause as Error).message;
+  }
+}
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,44 @@
+import { type FrameRate, periodUs } from '../time/frame-rate.ts';
+import type { FrameRow, SlotRecord } from './slot-record.ts';
+import { TextFile } from './text-file.ts';
+
+/**
+ * The file of `--save-pts` (timecode format v2): a line a frame, ms from the first frame on with three decimals, by the sensor
+ * timestamps. A repeat, which has no time of its own, stands one nominal period behind the frame before it.
+ */
+export class SavePts {
+  readonly #file: TextFile;
+  readonly #periodUs: number;
+  /** The sensor time of the file's first frame. */
+  #originUs: number | undefined;
+  #lastUs: number | undefined;
+
+  private constructor(file: TextFile, frameRate: FrameRate) {
+    this.#file = file;
+    this.#periodUs = periodUs(frameRate);
+    file.write('# timecode format v2\n');
+  }
+
+  /** Throws a UsageError where the file can't be written. */
+  static async open(file: string, frameRate: FrameRate): Promise<SavePts> {
+    return new SavePts(await TextFile.open(file), frameRate);
+  }
+
+  write(record: SlotRecord<Pick<FrameRow, 'sensorUs'>>): void {
+    this.#lastUs = this.#timeUs(record.row?.sensorUs);
+    this.#file.write(`${(this.#lastUs / 1000).toFixed(3)}\n`);
+  }
+
+  /** Throws a FailureError where lines could not be written. */
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  #timeUs(sensorUs: number | undefined): number {
+    const expected = this.#lastUs === undefined ? 0 : this.#lastUs + this.#periodUs;
+    if (sensorUs === undefined) return expected;
+    this.#originUs ??= sensorUs - expected;
+    // Times must rise for readers of the format, also where a frame comes early behind repeats.
+    return Math.max(sensorUs - this.#originUs, (this.#lastUs ?? -1) + 1);
+  }
+}

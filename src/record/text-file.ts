@@ -1,0 +1,50 @@
+import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { FailureError } from '../errors.ts';
+import { claimFile } from './claim-file.ts';
+
+/** Text that grows line by line next to a recording. What is written reaches the file at once, so a killed process leaves it complete. */
+export class TextFile {
+  readonly #name: string;
+  readonly #stream: Writable;
+  readonly #owned: boolean;
+  #failure: Error | undefined;
+
+  /** @param owned True where `close` also closes the stream. */
+  constructor(stream: Writable, name: string, owned: boolean) {
+    this.#name = name;
+    this.#stream = stream;
+    this.#owned = owned;
+    stream.on('error', (error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  /** Opens a file, emptied; `-` is stdout. Throws a UsageError that names the file and says why it can't be written. */
+  static async open(file: string): Promise<TextFile> {
+    if (file === '-') return new TextFile(process.stdout, 'stdout', false);
+    await claimFile(file);
+    return new TextFile(createWriteStream(file), file, true);
+  }
+
+  /** Never waits; what fails shows in `close`. */
+  write(text: string): void {
+    if (!this.#failure) this.#stream.write(text);
+  }
+
+  /** Resolves when everything is in the file. Throws a FailureError that names the file where some of it could not be written. */
+  async close(): Promise<void> {
+    if (!this.#failure && !this.#stream.destroyed) {
+      await new Promise<void>((resolve) => {
+        const done = (error?: Error | null) => {
+          this.#failure ??= error ?? undefined;
+          resolve();
+        };
+        this.#stream.once('error', done);
+        if (this.#owned) this.#stream.end(done);
+        else this.#stream.write('', done);
+      });
+    }
+    if (this.#failure) throw new FailureError(`${this.#name}: ${this.#failure.message}`, { cause: this.#failure });
+  }
+}
