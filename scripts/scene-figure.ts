@@ -36,7 +36,7 @@ const pictures = Array.from({ length: Number(values.cameras) }, (_, seed) =>
     brightness: Number(values.brightness),
   }).render(exposure),
 );
-const file = positionals[0] ?? 'docs/images/scene.png';
+const file = positionals[0] ?? 'scene.png';
 writeFileSync(file, png(pictures, 8));
 console.log(`${file}: ${pictures.length} cameras, ${width}x${height}`);
 

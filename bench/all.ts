@@ -1,0 +1,18 @@
+/*
+ * All figures of docs/benchmarks.md, one bench after the other: `npm run bench`. Exit 1 where one misses its limit.
+ */
+import { spawnSync } from 'node:child_process';
+
+const BENCHES = [
+  ['bench/take.ts'],
+  ['bench/recorder.ts'],
+  ['bench/pixel-clock.ts', 'exposures', '100'],
+  ['bench/scene.ts'],
+];
+
+for (const bench of BENCHES) {
+  console.log(`=== ${bench.join(' ')}\n`);
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', ...bench], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+  console.log();
+}
