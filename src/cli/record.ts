@@ -14,7 +14,7 @@ import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './syn
 
 interface RecordFlags extends SyncFlags {
   cameras?: string;
-  camera: string[];
+  camera?: string[];
   timeout: string;
   frames: string;
   framerate: string;
@@ -38,7 +38,10 @@ export function recordCommand(): Command {
         'The first camera is the server, the others follow it. Exit code 0 only if the take is good.',
     )
     .option('--cameras <count>', 'how many numbered cameras, from 0 on (2)')
-    .option('--camera <number|spec>', 'a camera, in place of --cameras; give it once for each', collect, [])
+    .option(
+      '--camera <number|spec...>',
+      'the cameras, in place of --cameras: numbers or specs; the first is the server',
+    )
     .option('-t, --timeout <time>', 'how long to record: 20s, 1.5min; a bare number is ms; 0 is until Ctrl-C', '20s')
     .option('--frames <count>', 'how many frames to record; overrides --timeout', '0')
     .option('--framerate <fps>', 'frames a second, of all cameras', '30')
@@ -57,8 +60,6 @@ export function recordCommand(): Command {
     process.exitCode = await record(flags);
   });
 }
-
-const collect = (value: string, before: string[]): string[] => [...before, value];
 
 async function record(flags: RecordFlags): Promise<number> {
   const options = takeOptions(flags);
@@ -98,7 +99,7 @@ async function record(flags: RecordFlags): Promise<number> {
 }
 
 function takeOptions(flags: RecordFlags): TakeOptions {
-  if (flags.cameras !== undefined && flags.camera.length > 0) {
+  if (flags.cameras !== undefined && flags.camera !== undefined) {
     throw new UsageError('--cameras and --camera: give one or the other');
   }
   const frameRate = parseRate('--framerate', flags.framerate, true);
@@ -109,10 +110,7 @@ function takeOptions(flags: RecordFlags): TakeOptions {
   return {
     folder: flags.output ?? join('takes', takeName(new Date())),
     force: flags.force ?? false,
-    specs:
-      flags.camera.length > 0
-        ? flags.camera.map(cameraSpec)
-        : Array.from({ length: count }, (_, i) => cameraSpec(String(i))),
+    specs: (flags.camera ?? Array.from({ length: count }, (_, i) => String(i))).map(cameraSpec),
     frameRate,
     frames: counted > 0 ? counted : slotsFor(parseTime('--timeout', flags.timeout, 'ms'), frameRate),
     width: parseSide('--width', flags.width) || 640,
