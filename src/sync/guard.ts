@@ -17,6 +17,8 @@ const ASSUMED_PERIOD_FRAMES = 30;
 const LATEST_US = 1_000_000;
 /** What the frame duration on the wire is rounded to, in us either way: the doubt that each frame adds to an extrapolation. */
 const ROUNDING_US = 0.5;
+/** So many strangers are spoken of at most. */
+const MENTIONS = 16;
 /** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
 const DELAYS = 5;
 
@@ -54,7 +56,10 @@ interface Heard {
 /** What is known of the server that is listened to. */
 interface Peer {
   readonly from: string;
+  /** The last message that was taken. */
   last: Heard;
+  /** When it was last heard with a message that was taken, or may be of a new grid. */
+  heardUs: number;
   /** Shortest distance of two of its messages, in us. */
   messagePeriodUs: number | undefined;
   /** From a message's frame to its reception, for the last `DELAYS` messages, in us. */
@@ -118,7 +123,7 @@ export class MessageGuard {
     const { peer } = this;
     if (peer === undefined) return [];
     const period = peer.messagePeriodUs ?? ASSUMED_PERIOD_FRAMES * peer.last.message.frameDurationUs;
-    if (nowUs - peer.last.atUs <= SILENT_PERIODS * period) return [];
+    if (nowUs - peer.heardUs <= SILENT_PERIODS * period) return [];
     this.peer = undefined;
     this.candidates.length = 0;
     return [{ kind: 'server-gone', from: peer.from }];
@@ -136,6 +141,7 @@ export class MessageGuard {
     const previous = this.candidates.at(-1);
     if (previous !== undefined && !agree(previous, heard)) this.candidates.length = 0;
     this.candidates.push(heard);
+    if (this.candidates.length > 1) peer.heardUs = heard.atUs;
     if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
     const restarted = indexOf(message) < indexOf(peer.last.message) - 0.5;
     notices.push({ kind: 'regrid', from: peer.from, reason: restarted ? 'restart' : 'step' });
@@ -147,11 +153,12 @@ export class MessageGuard {
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
     if (Math.abs(differenceUs) > CLOCK_WARNING_US) notices.push({ kind: 'clock-difference', from, differenceUs });
     this.candidates.length = 0;
-    return { from, last: heard, messagePeriodUs: undefined, delays: [] };
+    return { from, last: heard, heardUs: heard.atUs, messagePeriodUs: undefined, delays: [] };
   }
 
   private accept(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
     peer.last = heard;
+    peer.heardUs = heard.atUs;
     peer.delays.push(heard.atUs - heard.message.wallClockUs);
     if (peer.delays.length > DELAYS) peer.delays.shift();
     this.peer = peer;
@@ -160,8 +167,7 @@ export class MessageGuard {
   }
 
   private secondServer(from: string, notices: GuardNotice[]): Verdict {
-    if (this.peer !== undefined && !this.mentioned.has(from) && this.mentioned.size < 16) {
-      this.mentioned.add(from);
+    if (this.peer !== undefined && this.unmentioned(from)) {
       notices.push({ kind: 'second-server', from, current: this.peer.from });
     }
     return this.refuse('another server', notices);
@@ -180,11 +186,18 @@ export class MessageGuard {
         Math.abs(gapUs - frames * duration) < duration / 4 &&
         Math.abs(gapUs - receivedUs) < gapUs / 4
       ) {
-        notices.push({ kind: 'other-rate', from, serverFps: 1e6 / duration });
+        if (this.unmentioned(`rate ${from}`)) notices.push({ kind: 'other-rate', from, serverFps: 1e6 / duration });
       }
     }
     this.otherRate = { from, heard };
     return this.refuse('other frame rate', notices);
+  }
+
+  /** True once for each of the first `MENTIONS`: a flood of senders must not become a flood of notices. */
+  private unmentioned(what: string): boolean {
+    if (this.mentioned.has(what) || this.mentioned.size >= MENTIONS) return false;
+    this.mentioned.add(what);
+    return true;
   }
 
   private refuse(reason: Refusal, notices: readonly GuardNotice[]): Verdict {
