@@ -269,9 +269,7 @@ describe('a new grid', () => {
     expect(desk.guard.server).toBe('a');
   });
 
-  // Defect: silence is counted from the last message taken, and the third on a new grid comes three periods after it:
-  // with any delay more than before the server counts as gone first, and the user reads that it fell silent.
-  it.fails('is a step and no silence where its third message takes 50 us longer than those before', () => {
+  it('is a step and no silence where its third message takes 50 us longer than those before', () => {
     const desk = new Desk();
     desk.follow(0, 3);
     for (const i of [4, 5, 6]) desk.hear(stepped(i * PERIOD, 1e6), 'a', at(i * PERIOD) + 50);
@@ -518,8 +516,7 @@ describe('another frame rate', () => {
     ]);
   });
 
-  // Defect: offRate() has no memory of what it said, so a client in holdover warns at every message of a foreign server.
-  it.fails('is said once a server, not once a message', () => {
+  it('is said once a server, not once a message', () => {
     const desk = new Desk();
     for (let i = 0; i < 10; i++) desk.hear(rated(40_000, i));
     expect(desk.kinds()).toEqual(['other-rate']);
@@ -571,7 +568,10 @@ describe('whatever comes in between', () => {
       .tuple(fc.integer({ min: 0, max: 3 }), fc.array(fc.tuple(fc.nat(31), fc.nat(7)), { minLength: 1, maxLength: 8 }))
       .map(([n, flips]) => {
         const bytes = encodeMessage(word(n * PERIOD));
-        for (const [byte, bit] of flips) bytes[byte === 0 ? 3 : (byte % 3) + 5 + 16] ^= 1 << bit;
+        for (const [byte, bit] of flips) {
+          const place = byte === 0 ? 3 : 21 + (byte % 3);
+          bytes[place] = (bytes[place] as number) ^ (1 << bit);
+        }
         return bytes;
       }),
   );

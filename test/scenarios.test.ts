@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../src/sim/random.ts';
 import { modesOf, type SensorMode } from '../src/sim/sensor-models.ts';
 import { World, type WorldOptions } from '../src/sim/world.ts';
+import type { ClientNotice } from '../src/sync/client.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
-import type { GuardNotice } from '../src/sync/guard.ts';
 import { StockClient } from '../src/sync/stock-client.ts';
 import { StockServer } from '../src/sync/stock-server.ts';
 import { type Summary, summarise } from '../src/time/statistics.ts';
@@ -25,7 +25,7 @@ interface Outcome {
   wrong: number;
   world: World;
   corrections: number[];
-  notices: GuardNotice[];
+  notices: ClientNotice[];
 }
 
 function run(
@@ -43,7 +43,7 @@ function run(
   const serverTimes = new Map<number, number>();
   const client: { index: number; trueUs: number }[] = [];
   const corrections: number[] = [];
-  const notices: GuardNotice[] = [];
+  const notices: ClientNotice[] = [];
   world.onServerFrame = ({ trueUs, decision }) => serverTimes.set(decision.index, trueUs);
   world.onClientFrame = (_, { trueUs, decision }) => {
     if (decision.ready && decision.index !== undefined) client.push({ index: decision.index, trueUs });

@@ -10,6 +10,7 @@ const PLAIN_MS = 5_000;
 export class LiveTable {
   private readonly progress = new ProgressLine();
   private readonly terminal = process.stderr.isTTY;
+  private readonly said = new Set<string>();
   private lastMs = 0;
   private recording = false;
 
@@ -18,10 +19,11 @@ export class LiveTable {
     else this.plain(snapshots);
   }
 
-  line(name: string, { level, text }: Line): void {
-    if (level !== 'warning') return;
+  line(name: string, { level, text, once }: Line): void {
+    if (level !== 'warning' || this.said.has(text)) return;
+    if (once) this.said.add(text);
     this.progress.clear();
-    process.stderr.write(`${name}: warning: ${text}\n`);
+    process.stderr.write(once ? `warning: ${text}\n` : `${name}: warning: ${text}\n`);
   }
 
   end(snapshots: readonly CameraSnapshot[]): void {

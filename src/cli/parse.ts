@@ -1,15 +1,22 @@
 import { UsageError } from '../errors.ts';
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 
-const US_PER: Record<string, number> = { min: 60e6, sec: 1e6, s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
+const US_PER = new Map([
+  ['min', 60e6],
+  ['sec', 1e6],
+  ['s', 1e6],
+  ['ms', 1e3],
+  ['us', 1],
+  ['ns', 1e-3],
+]);
 
 /**
  * Reads a time such as `20s`, `1.5min` or `500ms`, in us. Without a suffix it counts in `unit`.
  * @throws UsageError that names the flag and the suffixes.
  */
-export function parseTime(flag: string, text: string, unit: keyof typeof US_PER): number {
+export function parseTime(flag: string, text: string, unit: 's' | 'ms' | 'us'): number {
   const [, number, suffix] = /^([+-]?(?:\d+\.?\d*|\.\d+))(\w*)$/.exec(text.trim()) ?? [];
-  const scale = US_PER[suffix || unit];
+  const scale = US_PER.get(suffix || unit);
   if (number === undefined || scale === undefined) {
     throw new UsageError(
       `${flag} ${text}: not a time; give a number with min, sec, s, ms, us or ns behind it, for example 20s`,
@@ -45,7 +52,7 @@ export function parseSide(flag: string, text: string): number {
 
 /** Reads a frame rate; a negative one means the default of 30, as in rpicam-vid. @throws UsageError that names the flag. */
 export function parseRate(flag: string, text: string, sync: boolean): FrameRate {
-  if (/^-\d/.test(text)) return { num: 30, den: 1 };
+  if (/^-(\d+\.?\d*|\.\d+)$/.test(text)) return { num: 30, den: 1 };
   const rate = parseFrameRate(text);
   if (rate !== undefined && rate.num / rate.den <= 1000) return rate;
   if (Number(text) === 0 && sync) {
@@ -54,6 +61,13 @@ export function parseRate(flag: string, text: string, sync: boolean): FrameRate 
   if (Number(text) === 0)
     throw new UsageError(`${flag} 0: this camera has no variable frame rate; give a rate such as 30`);
   throw new UsageError(`${flag} ${text}: not a frame rate up to 1000; give one such as 30, 29.97 or 30000/1001`);
+}
+
+/** Reads how far apart frames may be, in us. @throws UsageError that names the flag. */
+export function parseTolerance(flag: string, text: string): number {
+  const us = parseTime(flag, text, 'us');
+  if (us === 0) throw new UsageError(`${flag} ${text}: must be more than nothing; no clock is read that exactly`);
+  return us;
 }
 
 /** Reads one of several words. @throws UsageError that names the flag and the words. */

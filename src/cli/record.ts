@@ -2,15 +2,28 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { cameraSpec } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
+import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { slotsFor } from '../run/slots.ts';
 import { takeName } from '../run/take-folder.ts';
 import { RECORD_SYNC, type TakeOptions, TakeRun, takeHeadline } from '../run/take-run.ts';
 import { LiveTable } from './live-table.ts';
-import { ENCODERS, parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
+import {
+  ENCODERS,
+  parseChoice,
+  parseNumber,
+  parseRate,
+  parseSide,
+  parseTime,
+  parseTolerance,
+  parseWhole,
+} from './parse.ts';
 import { ProgressLine } from './progress-line.ts';
 import { reportTable } from './report-table.ts';
 import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
+
+/** The longest that a timer of Node's waits, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface RecordFlags extends SyncFlags {
   cameras?: string;
@@ -66,6 +79,7 @@ async function record(flags: RecordFlags): Promise<number> {
   const live = new LiveTable();
   const progress = new ProgressLine();
   let last: Parameters<LiveTable['show']>[0] = [];
+  let verifying = false;
   const run = new TakeRun(options, {
     onSnapshots: (snapshots) => {
       last = snapshots;
@@ -73,6 +87,7 @@ async function record(flags: RecordFlags): Promise<number> {
     },
     onLine: (name, line) => live.line(name, line),
     onVerifying: () => {
+      verifying = true;
       live.end(last);
       process.stderr.write('proving the take from its pixels\n');
     },
@@ -82,7 +97,7 @@ async function record(flags: RecordFlags): Promise<number> {
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
   let signals = 0;
   const stop = (): void => {
-    if (++signals > 1) process.exit(130);
+    if (++signals > 1 || verifying) process.exit(130);
     process.stderr.write('stopping all cameras at the same frame (once more: leave at once)\n');
     run.stop();
   };
@@ -102,6 +117,8 @@ function takeOptions(flags: RecordFlags): TakeOptions {
   if (flags.cameras !== undefined && flags.camera !== undefined) {
     throw new UsageError('--cameras and --camera: give one or the other');
   }
+  // Every camera's process reads it; a wrong one is refused before any is started.
+  if (process.env.FRAMELOCK_CLOCK !== undefined) parseClockError(process.env.FRAMELOCK_CLOCK);
   const frameRate = parseRate('--framerate', flags.framerate, true);
   const counted = parseWhole('--frames', flags.frames, 0, Number.MAX_SAFE_INTEGER);
   const exposureUs = parseTime('--shutter', flags.shutter, 'us');
@@ -120,8 +137,8 @@ function takeOptions(flags: RecordFlags): TakeOptions {
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),
-    lockTimeoutMs: parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000,
-    toleranceUs: parseTime('--tolerance', flags.tolerance, 'us'),
+    lockTimeoutMs: Math.min(parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000, LONGEST_TIMER_MS),
+    toleranceUs: parseTolerance('--tolerance', flags.tolerance),
     commandLine: process.argv.slice(2),
   };
 }

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
-import { parseTime } from './parse.ts';
+import { parseTolerance } from './parse.ts';
 import { ProgressLine } from './progress-line.ts';
 import { reportTable } from './report-table.ts';
 
@@ -15,9 +14,7 @@ export function verifyCommand(): Command {
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
     .option('--json', 'the report as JSON on stdout, nothing else there')
     .action(async (inputs: string[], flags: { tolerance: string; json?: boolean }) => {
-      const toleranceUs = parseTime('--tolerance', flags.tolerance, 'us');
-      if (toleranceUs === 0)
-        throw new UsageError('--tolerance 0: must be more than nothing; no clock is read that exactly');
+      const toleranceUs = parseTolerance('--tolerance', flags.tolerance);
       const progress = new ProgressLine();
       const report = await verify(inputs, {
         toleranceUs,

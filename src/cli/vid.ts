@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Command } from 'commander';
 import { cameraSpec } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
@@ -5,6 +6,7 @@ import { openClock } from '../host/clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { raisePriority } from '../host/priority.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera-run.ts';
+import type { Line } from '../run/notices.ts';
 import { slotsFor } from '../run/slots.ts';
 import { Supervised } from '../run/supervised.ts';
 import { listCameras } from './cameras.ts';
@@ -80,48 +82,54 @@ export function vidCommand(): Command {
 }
 
 async function vid(flags: VidFlags): Promise<number> {
-  const verbose = flags.verbose === true ? 2 : parseWhole('--verbose', String(flags.verbose ?? 1), 0, 2);
   const supervised = Supervised.here();
-  const options = runOptions(flags);
-  raisePriority();
-  const clock = openClock();
-  const status = new StatusLine(supervised === undefined ? verbose : 0, options.camera.name);
-  if (clock.coarse !== undefined) status.line({ level: 'warning', text: clock.coarse });
-  status.begin(options);
-  const run = new CameraRun(options, clock, {
-    onSnapshot: (snapshot) => {
-      status.snapshot(snapshot);
-      supervised?.snapshot(snapshot);
-    },
-    onLine: (line) => {
-      status.line(line);
-      supervised?.line(line);
-    },
-  });
-  supervised?.onStop((index) => run.stop(index));
-  supervised?.onOrphaned(() => run.orphaned());
-  let signals = 0;
-  const stop = (): void => {
-    // A second request does not wait for the files.
-    if (++signals > 1) process.exit(130);
-    run.stop();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
   try {
-    const result = await run.run();
-    status.end(result, options.files.video.file);
-    supervised?.done(result);
-    return 0;
+    return await runCamera(flags, supervised);
   } catch (error) {
     supervised?.failed(error);
     throw error;
   } finally {
     supervised?.leave();
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-    process.off('SIGHUP', stop);
+  }
+}
+
+async function runCamera(flags: VidFlags, supervised: Supervised | undefined): Promise<number> {
+  const verbose = flags.verbose === true ? 2 : parseWhole('--verbose', String(flags.verbose ?? 1), 0, 2);
+  const options = runOptions(flags);
+  raisePriority();
+  const clock = openClock();
+  const status = new StatusLine(supervised === undefined ? verbose : 0, options.camera.name);
+  const say = (line: Line): void => {
+    status.line(line);
+    supervised?.line(line);
+  };
+  if (clock.coarse !== undefined) say({ level: 'warning', text: clock.coarse, once: true });
+  status.begin(options);
+  const run = new CameraRun(options, clock, {
+    onOpened: (info, clockInfo) => supervised?.opened(info, clockInfo),
+    onSnapshot: (snapshot) => {
+      status.snapshot(snapshot);
+      supervised?.snapshot(snapshot);
+    },
+    onLine: say,
+  });
+  supervised?.onStop((index) => run.stop(index));
+  supervised?.onOrphaned(() => run.orphaned());
+  let requests = 0;
+  const stop = (): void => {
+    // A second request does not wait for the files.
+    if (++requests > 1) process.exit(130);
+    run.stop();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    const result = await run.run();
+    status.end(result, options.files.video.file);
+    supervised?.done(result);
+    return 0;
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
   }
 }
 
@@ -136,6 +144,9 @@ function runOptions(flags: VidFlags & { analoggain?: string }): CameraRunOptions
   const gain = parseNumber('--gain', flags.analoggain ?? flags.gain ?? '0', 0, 64);
   const { output } = flags;
   if (output === '') throw new UsageError('--output: needs a file name');
+  if (output === '-' || /^(udp|tcp):/.test(output ?? '')) {
+    throw new UsageError(`--output ${output}: this version writes files only; give a file name`);
+  }
   return {
     camera: {
       spec: cameraSpec(flags.camera),
@@ -156,9 +167,7 @@ function runOptions(flags: VidFlags & { analoggain?: string }): CameraRunOptions
         width,
         height,
         frameRate,
-        ...(codec === 'h264' &&
-          output !== undefined &&
-          !/\.(mp4|mov|mkv|avi|ts|h264|264)$/i.test(output) && { format: 'h264' }),
+        ...(codec === 'h264' && output !== undefined && extname(output) === '' && { format: 'h264' }),
       },
       encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
       framesCsv: flags.framesCsv,

@@ -103,7 +103,8 @@ export async function readTake(folder: string): Promise<Take> {
   const parsed = takeSchema.safeParse(value);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0] as { path: PropertyKey[]; message: string };
-    throw new UsageError(`${file}: ${path.join('.')}: ${message}`);
+    const field = path.length === 0 ? '' : `${path.join('.')}: `;
+    throw new UsageError(`${file}: ${field}${message}`);
   }
   return parsed.data;
 }

@@ -15,8 +15,9 @@ export class TextFile {
     this.#name = name;
     this.#stream = stream;
     this.#owned = owned;
-    stream.on('error', (error) => {
-      this.#failure ??= error;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A reader that has seen enough (`| head`) is no failure.
+      if (owned || error.code !== 'EPIPE') this.#failure ??= error;
     });
   }
 

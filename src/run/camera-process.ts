@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CameraInfo } from '../camera/camera.ts';
+import type { ClockInfo } from '../host/clock-info.ts';
 import { type FromCamera, SUPERVISED, type ToCamera } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -33,6 +35,8 @@ export class CameraProcess {
   readonly ended: Promise<CameraEnd>;
   snapshot: CameraSnapshot | undefined;
   end: CameraEnd | undefined;
+  /** What the camera is and what is known of its host's clock, once it is open. */
+  opened: { readonly info: CameraInfo; readonly clock: ClockInfo } | undefined;
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
   private result: CameraResult | undefined;
@@ -79,6 +83,7 @@ export class CameraProcess {
       this.snapshot = message.snapshot;
       events.onSnapshot(message.snapshot);
     } else if (message.kind === 'line') events.onLine(message.line);
+    else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
     else if (message.kind === 'done') this.result = message.result;
     else this.failure = message;
   }

@@ -1,11 +1,11 @@
-import type { Camera, CameraRequest, CapturedFrame } from '../camera/camera.ts';
+import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera/camera.ts';
 import { openCamera } from '../camera/open.ts';
 import { FailureError, UsageError } from '../errors.ts';
 import type { HostClock } from '../host/clock.ts';
-import { clockInfo } from '../host/clock-info.ts';
+import { type ClockInfo, clockInfo } from '../host/clock-info.ts';
 import { openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
+import type { ClientNotice } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
-import type { GuardNotice } from '../sync/guard.ts';
 import { ClockRecovery } from '../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../time/frame-rate.ts';
 import { FileSet, type FileSetOptions } from './file-set.ts';
@@ -25,6 +25,8 @@ export interface CameraRunOptions {
 }
 
 export interface CameraRunEvents {
+  /** The camera is open. */
+  onOpened?(info: CameraInfo, clock: ClockInfo): void;
   onSnapshot(snapshot: CameraSnapshot): void;
   onLine(line: Line): void;
 }
@@ -37,6 +39,8 @@ const OPEN_AHEAD = 30;
 const ORPHAN_STEP_S = 5;
 /** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
 const ORPHAN_WAIT_MS = 15_000;
+/** A camera that saw the frames before the first, and misses more than this many from there, joined late. */
+const LATE_FRAMES = 60;
 /** Snapshots are this far apart at least, in ms; changes of state are told at once. */
 const SNAPSHOT_MS = 100;
 
@@ -54,7 +58,9 @@ export class CameraRun {
   private files: FileSet | undefined;
   private camera: Camera | undefined;
   private socket: SyncSocket | undefined;
-  private ended: ((error?: Error) => void) | undefined;
+  /** Settles when the camera has to end, for whatever reason; it may be asked to at any time, also before it runs. */
+  private readonly end: Promise<void>;
+  private ended: (error?: Error) => void = () => {};
   private endedEarly = false;
   private interrupted = false;
 
@@ -78,6 +84,10 @@ export class CameraRun {
     this.clock = clock;
     this.events = events;
     this.frameUs = periodUs(options.camera.frameRate);
+    this.end = new Promise<void>((resolve, reject) => {
+      this.ended = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    this.end.catch(() => {});
     this.role = openRole(options.sync, { ...options.syncSettings, frameDurationUs: this.frameUs });
   }
 
@@ -90,19 +100,17 @@ export class CameraRun {
     this.files = await FileSet.prepare(options.files);
     const camera = await openCamera(options.camera, clock);
     this.camera = camera;
-    if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings);
-    if (options.sync !== 'off') this.socket = await this.openSocket();
-    // The first line through a fresh clock pair would be extrapolated from one reading.
-    for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
-    const end = new Promise<void>((resolve, reject) => {
-      this.ended = (error) => (error === undefined ? resolve() : reject(error));
-    });
+    this.events.onOpened?.(camera.info, clockInfo(clock));
     const watchdog = setInterval(() => this.watch(), 500);
     this.lastFrameMs = performance.now();
     try {
-      if (options.sync === 'off') await this.openFiles();
-      const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended?.());
-      await Promise.race([end, source]);
+      if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings);
+      if (options.sync !== 'off') this.socket = await this.openSocket();
+      // The first line through a fresh clock pair would be extrapolated from one reading.
+      for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
+      if (options.sync === 'off' && !this.interrupted) await this.openFiles();
+      const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
+      await Promise.race([this.end, source]);
     } finally {
       clearInterval(watchdog);
       await camera.close();
@@ -114,16 +122,19 @@ export class CameraRun {
     return this.result();
   }
 
-  /** Ends the recording before frame `index`, or with the last frame taken; a camera that records nothing yet ends at once. */
+  /**
+   * Ends the recording before frame `index`, or with the last frame taken. A camera that records nothing yet ends at once, unless it is told an
+   * index and knows when that will be.
+   */
   stop(index?: number): void {
     this.interrupted = true;
-    if (this.firstIndex === undefined || this.index === undefined) {
-      this.ended?.();
+    if (this.index === undefined || (this.firstIndex === undefined && index === undefined)) {
+      this.ended();
       return;
     }
     const end = Math.max(this.index + 1, index ?? 0);
     this.endIndex = Math.min(this.endIndex ?? Number.POSITIVE_INFINITY, end);
-    if (this.index >= this.endIndex - 1) this.ended?.();
+    if (this.index >= this.endIndex - 1) this.ended();
   }
 
   /**
@@ -137,9 +148,10 @@ export class CameraRun {
       this.endIndex = Math.ceil(Math.max(soon, 1) / step) * step;
     }
     // A client whose server was never started would wait for ever.
+    const waitMs = ORPHAN_WAIT_MS + (this.options.syncSettings.readyFrame * this.frameUs) / 1000;
     setTimeout(() => {
-      if (this.firstIndex === undefined) this.ended?.();
-    }, ORPHAN_WAIT_MS).unref();
+      if (this.firstIndex === undefined) this.ended();
+    }, waitMs).unref();
   }
 
   private async openSocket(): Promise<SyncSocket> {
@@ -172,8 +184,10 @@ export class CameraRun {
     this.state = state;
     this.index = step.index;
     this.offsetUs = step.phaseUs;
+    const began = this.firstIndex === undefined;
     if (step.index !== undefined) this.record(frame, step, step.index, wallUs);
-    this.report(stateChanged);
+    else this.notYet();
+    this.report(stateChanged || (began && this.firstIndex !== undefined));
   }
 
   /** A correction lasts one frame: the next one asks for the usual length again. */
@@ -204,7 +218,7 @@ export class CameraRun {
     }
     if (this.firstIndex === undefined) this.begin(index);
     if (this.endIndex !== undefined && index >= this.endIndex) {
-      this.ended?.();
+      this.ended();
       return;
     }
     if (this.lastSequence !== undefined) this.cameraDrops += frame.sequence - this.lastSequence - 1;
@@ -220,11 +234,17 @@ export class CameraRun {
       ready: step.ready,
       sync: this.options.sync !== 'off',
     });
-    if (this.endIndex !== undefined && index === this.endIndex - 1) this.ended?.();
+    if (this.endIndex !== undefined && index === this.endIndex - 1) this.ended();
+  }
+
+  /** No index: there is no server, or there is none any more. */
+  private notYet(): void {
+    this.seenBefore = false;
+    this.before = undefined;
   }
 
   private begin(index: number): void {
-    const late = this.options.sync !== 'off' && !this.seenBefore && index > 0;
+    const late = this.options.sync !== 'off' && index > (this.seenBefore ? LATE_FRAMES : 0);
     this.firstIndex = late ? index : 0;
     if (late) {
       this.line({
@@ -240,9 +260,8 @@ export class CameraRun {
 
   private async openFiles(): Promise<void> {
     try {
-      await this.files?.open((error) => this.ended?.(error));
+      await this.files?.open((error) => this.ended(error));
     } catch (error) {
-      if (this.ended === undefined) throw error;
       this.ended(error as Error);
     }
   }
@@ -258,11 +277,11 @@ export class CameraRun {
     }
   }
 
-  private notice(notice: GuardNotice): void {
+  private notice(notice: ClientNotice): void {
     const recording = this.firstIndex !== undefined;
     if (notice.kind === 'other-rate' && !recording) {
       const own = framesPerSecond(this.options.camera.frameRate);
-      this.ended?.(
+      this.ended(
         new UsageError(
           `server runs at ${notice.serverFps.toFixed(2)} fps, this camera at ${Number(own.toFixed(3))}: ` +
             'give both the same --framerate',
@@ -281,7 +300,7 @@ export class CameraRun {
   private watch(): void {
     const silentMs = performance.now() - this.lastFrameMs;
     if (silentMs > Math.max(STALLED_MS, this.frameUs / 100)) {
-      this.ended?.(new FailureError(`${this.options.camera.name}: no frame for ${(silentMs / 1000).toFixed(0)} s`));
+      this.ended(new FailureError(`${this.options.camera.name}: no frame for ${(silentMs / 1000).toFixed(0)} s`));
     }
   }
 

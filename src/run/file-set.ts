@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../record/encoder.ts';
+import { checkOptions } from '../record/encoders/check.ts';
 import { chooseEncoder } from '../record/encoders/index.ts';
 import { FramesCsv } from '../record/frames-csv.ts';
 import { MetadataFile, type MetadataFormat } from '../record/metadata.ts';
@@ -51,6 +52,7 @@ export class FileSet {
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
       if (path !== undefined && path !== '-') await checkWritable(path);
     }
+    if (file !== undefined) checkOptions({ ...options.video, file });
     return new FileSet(options, file === undefined ? undefined : await chooseEncoder(options.encoder));
   }
 
@@ -100,20 +102,30 @@ export class FileSet {
   }
 
   private async openAll(onError: (error: Error) => void): Promise<void> {
-    const { video, framesCsv, metadata, metadataFormat, savePts } = this.options;
+    const { video } = this.options;
     const encoder =
       this.backend === undefined || video.file === undefined
         ? nothing
         : await this.backend.open({ ...video, file: video.file });
-    if (framesCsv !== undefined) this.csv = await FramesCsv.open(framesCsv);
-    if (metadata !== undefined) this.metadata = await MetadataFile.open(metadata, metadataFormat);
-    if (savePts !== undefined) this.pts = await SavePts.open(savePts, video.frameRate);
+    try {
+      await this.openRows();
+    } catch (error) {
+      await encoder.close().catch(() => {});
+      throw error;
+    }
     this.recorder = new Recorder(encoder, {
       width: video.width,
       height: video.height,
       onSlot: (record) => this.onSlot(record),
       onError,
     });
+  }
+
+  private async openRows(): Promise<void> {
+    const { video, framesCsv, metadata, metadataFormat, savePts } = this.options;
+    if (framesCsv !== undefined) this.csv = await FramesCsv.open(framesCsv);
+    if (metadata !== undefined) this.metadata = await MetadataFile.open(metadata, metadataFormat);
+    if (savePts !== undefined) this.pts = await SavePts.open(savePts, video.frameRate);
   }
 
   private onSlot(record: SlotRecord<RecordedFrame>): void {

@@ -1,13 +1,15 @@
-import type { GuardNotice } from '../sync/guard.ts';
+import type { ClientNotice } from '../sync/client.ts';
 
 /** A line for the user. `info` is for those who want to know, `warning` for everybody. */
 export interface Line {
   readonly level: 'info' | 'warning';
   readonly text: string;
+  /** True for what is the same for all cameras of a host: a take says it once. */
+  readonly once?: boolean;
 }
 
 /** What the guard noticed, in words; undefined where it ends the camera instead (another frame rate before the recording). */
-export function noticeLine(notice: GuardNotice, recording: boolean): Line {
+export function noticeLine(notice: ClientNotice, recording: boolean): Line {
   const warning = (text: string): Line => ({ level: 'warning', text });
   switch (notice.kind) {
     case 'server':
@@ -27,6 +29,10 @@ export function noticeLine(notice: GuardNotice, recording: boolean): Line {
       );
     case 'other-rate':
       return warning(`a server at ${notice.serverFps.toFixed(2)} fps is sending: not followed`);
+    case 'clocks-diverging':
+      return warning(
+        `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
+      );
     case 'server-gone':
       return warning(
         recording

@@ -1,7 +1,6 @@
-import { SyncClient } from '../sync/client.ts';
+import { type ClientNotice, SyncClient } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { FrameCount } from '../sync/frame-count.ts';
-import type { GuardNotice } from '../sync/guard.ts';
 import { SyncServer } from '../sync/server.ts';
 import { StockClient } from '../sync/stock-client.ts';
 import { StockServer } from '../sync/stock-server.ts';
@@ -20,7 +19,7 @@ export interface RoleFrame {
   readonly correctionUs: number;
   readonly state: CameraState;
   readonly send: Uint8Array | undefined;
-  readonly notices: readonly GuardNotice[];
+  readonly notices: readonly ClientNotice[];
 }
 
 /** The part that a camera plays: alone, as server or as client. */

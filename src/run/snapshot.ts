@@ -3,7 +3,7 @@ import type { ClockInfo } from '../host/clock-info.ts';
 import type { SyncMode } from './role.ts';
 
 /**
- * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, or `matched` where it
+ * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, `lost`, or `matched` where it
  * can't be steered; a server's `counting` down; `recording` without sync or on the server; `done`.
  */
 export type CameraState =
@@ -12,6 +12,7 @@ export type CameraState =
   | 'acquiring'
   | 'locked'
   | 'holdover'
+  | 'lost'
   | 'matched'
   | 'counting'
   | 'recording'

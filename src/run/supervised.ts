@@ -1,4 +1,6 @@
+import type { CameraInfo } from '../camera/camera.ts';
 import { UsageError } from '../errors.ts';
+import type { ClockInfo } from '../host/clock-info.ts';
 import { type FromCamera, SUPERVISED, type ToCamera } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -37,6 +39,10 @@ export class Supervised {
   snapshot(snapshot: CameraSnapshot): void {
     // A supervisor that is slow gets fewer, not later ones.
     if (this.pending < 4) this.send({ kind: 'snapshot', snapshot });
+  }
+
+  opened(info: CameraInfo, clock: ClockInfo): void {
+    this.send({ kind: 'opened', info, clock });
   }
 
   line(line: Line): void {

@@ -100,6 +100,7 @@ export class TakeRun {
     await writeTake(options.folder, this.describe('recording', started));
     await this.record();
     await this.refuse();
+    this.checkRecorded();
     const state = this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
     const take = { ...this.describe(state, started), ended: new Date().toISOString() };
     await writeTake(options.folder, take);
@@ -114,7 +115,11 @@ export class TakeRun {
       report,
       problems: this.problems,
       interrupted: this.interrupted,
-      good: this.problems.length === 0 && report !== undefined && report.verdict !== 'not locked' && wanted,
+      good:
+        this.problems.length === 0 &&
+        report?.cameras.length === options.specs.length &&
+        report.verdict !== 'not locked' &&
+        wanted,
     };
   }
 
@@ -126,6 +131,19 @@ export class TakeRun {
     throw new UsageError(this.problems.join('; '));
   }
 
+  /** A camera that ended well and yet recorded nothing, or less than was asked for, spoils the take. */
+  private checkRecorded(): void {
+    if (!this.snapshots().some(({ recording }) => recording)) return;
+    for (const camera of this.processes) {
+      const { end } = camera;
+      if (!end?.ok) continue;
+      if (end.result.frames === 0) this.problem(camera, 'recorded nothing');
+      else if (end.result.interrupted && !this.stopping) {
+        this.problem(camera, `was stopped from outside after ${end.result.frames} frames`);
+      }
+    }
+  }
+
   /** Ends the take: all cameras before the same frame; at once where none records yet. */
   stop(): void {
     this.interrupted = true;
@@ -134,6 +152,7 @@ export class TakeRun {
 
   private async record(): Promise<void> {
     const { specs, lockTimeoutMs } = this.options;
+    if (this.stopping) return;
     // Clients first: they wait for the server, so that none misses the beginning.
     const clients = specs.slice(1).map((spec, i) => this.spawn(i + 1, spec));
     this.processes = clients;
@@ -237,10 +256,10 @@ export class TakeRun {
   private stopAll(): void {
     if (this.stopping) return;
     this.stopping = true;
-    const recording = this.snapshots().filter((snapshot) => snapshot.recording);
     const ahead = Math.ceil((STOP_AHEAD_MS / 1000) * framesPerSecond(this.options.frameRate));
-    const index =
-      recording.length === 0 ? undefined : Math.max(...recording.map((snapshot) => snapshot.index ?? 0)) + ahead;
+    const furthest = Math.max(...this.snapshots().map((snapshot) => snapshot.index ?? Number.NEGATIVE_INFINITY));
+    // Snapshots are a little old: cameras that are about to record may do so already.
+    const index = furthest > -ahead ? Math.max(furthest, 0) + ahead : undefined;
     for (const camera of this.processes) {
       camera.stop(index);
       const timer = setTimeout(() => camera.kill(), STOP_MS);
@@ -314,22 +333,26 @@ export class TakeRun {
       file: `${name}.mp4`,
       framesCsv: `${name}.frames.csv`,
     };
-    if (end === undefined) return base;
-    if (!end.ok) return { ...base, error: end.error };
-    const { info, clock, ...counts } = end.result;
-    const { steering } = info;
-    return {
-      ...base,
-      model: info.model,
-      mode: info.mode,
-      steered: steering.kind === 'steered',
-      ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
-      pixelClock: info.pixelClock,
-      clock,
-      ...counts,
-      encoder: counts.encoder ?? 'none',
-    };
+    const opened = this.processes.find((camera) => camera.name === name)?.opened;
+    const known = opened === undefined ? base : { ...base, ...describeOpened(opened) };
+    if (end === undefined) return known;
+    if (!end.ok) return { ...known, error: end.error };
+    const { info: _, clock: __, ...counts } = end.result;
+    return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
   }
+}
+
+/** What is known of a camera once it is open. */
+function describeOpened({ info, clock }: NonNullable<CameraProcess['opened']>) {
+  const { steering } = info;
+  return {
+    model: info.model,
+    mode: info.mode,
+    steered: steering.kind === 'steered',
+    ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
+    pixelClock: info.pixelClock,
+    clock,
+  };
 }
 
 /** One line that says what will be recorded. */

@@ -7,8 +7,14 @@ import { Timeline } from './timeline.ts';
 /** Closer to the server than this, a client counts as locked, in us: what `verify` tolerates unless told otherwise. */
 export const LOCKED_US = 1_000;
 
-/** What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent. */
-export type ClientState = 'waiting' | 'acquiring' | 'locked' | 'holdover';
+/**
+ * What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent and the learned rate carries on; silent
+ * for so long that the learned rate says nothing any more.
+ */
+export type ClientState = 'waiting' | 'acquiring' | 'locked' | 'holdover' | 'lost';
+
+/** What a client has to say beside its frames. */
+export type ClientNotice = GuardNotice | { kind: 'clocks-diverging'; who: 'own' | 'server' };
 
 export interface ClientFrame {
   /** The frame's index on the server's timeline; undefined before the first message. Never falls once the recording runs. */
@@ -20,23 +26,30 @@ export interface ClientFrame {
   readonly timerUs: number | undefined;
   /** One coming frame is to be shortened by this, in us. */
   readonly correctionUs: number;
+  /** How long the next frame that can be influenced shall last, in us by the camera's nominal crystal; for a controller that says so each frame. */
+  readonly durationUs?: number;
   readonly state: ClientState;
-  readonly notices: readonly GuardNotice[];
+  /** How far the frame may be from the server's by what is known, in us; for a controller that knows. */
+  readonly boundUs?: number;
+  readonly notices: readonly ClientNotice[];
 }
 
 /**
  * A client: the guard in front, the controller that corrects, and the timeline that says which frame is which.
  *
- * Before the recording the index is what the messages say. From then on it goes on by itself: new messages only move
- * its fraction, so a step of either wall clock or a restarted server changes the phase of frames and never their number.
+ * The first message of a server says the index. From then on it goes on by itself: new messages only move its fraction, so a step of either
+ * wall clock changes the phase of frames and never their number; nor does a restarted server, once the recording runs.
  */
 export class SyncClient {
   readonly guard: MessageGuard;
   private readonly controller: ClientController;
-  private readonly timeline: Timeline;
+  private timeline: Timeline;
+  private readonly nominalFrameUs: number;
   private inbox: SyncMessage[] = [];
   private notices: GuardNotice[] = [];
   private fresh = false;
+  /** The next place on the timeline is taken as the messages say, not carried on. */
+  private renumber = true;
   private frames = 0;
   /** Place on the timeline of the last frame, and its boot time. */
   private last: { place: number; index: number; bootUs: number } | undefined;
@@ -46,6 +59,7 @@ export class SyncClient {
     this.controller = controller;
     this.guard = new MessageGuard(nominalFrameUs);
     this.timeline = new Timeline(nominalFrameUs);
+    this.nominalFrameUs = nominalFrameUs;
   }
 
   /** A datagram came in from `from` at `nowUs` of this host's wall clock. */
@@ -71,6 +85,7 @@ export class SyncClient {
       return { ...decision, ready: false, index: undefined, phaseUs: undefined, state: 'waiting', notices };
     }
     const place = this.place(wallUs, bootUs);
+    this.renumber = false;
     const index = this.recording ? Math.max(nearest(place), this.last?.index ?? 0) : nearest(place);
     this.last = { place, index, bootUs };
     if (index >= 0) this.recording = true;
@@ -90,7 +105,7 @@ export class SyncClient {
 
   private place(wallUs: number, bootUs: number): number {
     const told = this.timeline.indexAt(wallUs);
-    if (!this.recording || this.last === undefined) return told;
+    if (this.renumber || this.last === undefined) return told;
     const carried = this.last.place + (bootUs - this.last.bootUs) / this.timeline.periodUs;
     return told - Math.round(told - carried);
   }
@@ -100,9 +115,19 @@ export class SyncClient {
     return Math.abs(phaseUs) <= LOCKED_US ? 'locked' : 'acquiring';
   }
 
+  /** A server that is gone before the recording began no longer says when that is. */
+  private forget(): void {
+    this.timeline = new Timeline(this.nominalFrameUs);
+    this.last = undefined;
+    this.renumber = true;
+  }
+
   private note(notices: readonly GuardNotice[]): void {
     for (const notice of notices) {
       if (notice.kind === 'server' || notice.kind === 'regrid') this.fresh = true;
+      const anew = notice.kind === 'server' || (notice.kind === 'regrid' && notice.reason === 'restart');
+      if (anew && !this.recording) this.renumber = true;
+      if (notice.kind === 'server-gone' && !this.recording) this.forget();
       this.notices.push(notice);
     }
   }

@@ -5,19 +5,24 @@ const SHORTEST_US = 1_000;
 const LONGEST_US = 10_000_000;
 /** A server whose frame duration is further off than this share runs at another rate. */
 const RATE_TOLERANCE = 0.002;
+/** What a steady server's estimate of its frame duration wobbles by, and its stamps, in us. */
+const RATE_WOBBLE_US = 2;
+const MISSED_US = 1_000;
 /** Messages in a row that must agree before they replace what was believed. */
 const AGREEING = 3;
 /** The first message of a server is taken whatever its clock says; beyond this difference it is worth a warning, in us. */
 const CLOCK_WARNING_US = 100_000;
 /** Silent for this many of its own message periods, a server is forgotten. */
 const SILENT_PERIODS = 3;
-/** Message period assumed until two messages of a server have been heard, in frames: the stock default. */
+/** The shortest message period that silence is measured by, in frames: the stock default. */
 const ASSUMED_PERIOD_FRAMES = 30;
 /** A message that is this much later under way than the quickest is of no use, in us. */
 const LATEST_US = 1_000_000;
 /** What the frame duration on the wire is rounded to, in us either way: the doubt that each frame adds to an extrapolation. */
 const ROUNDING_US = 0.5;
-/** So many strangers are spoken of at most. */
+/** Distances of messages that the period is taken from. */
+const GAPS = 3;
+/** So many strangers, and other rates, are spoken of at most. */
 const MENTIONS = 16;
 /** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
 const DELAYS = 5;
@@ -60,8 +65,8 @@ interface Peer {
   last: Heard;
   /** When it was last heard with a message that was taken, or may be of a new grid. */
   heardUs: number;
-  /** Shortest distance of two of its messages, in us. */
-  messagePeriodUs: number | undefined;
+  /** Distances of its last messages, in us. */
+  readonly gaps: number[];
   /** From a message's frame to its reception, for the last `DELAYS` messages, in us. */
   readonly delays: number[];
 }
@@ -82,7 +87,8 @@ export class MessageGuard {
   /** Messages of the known server off its grid, as long as each agrees with the one before. */
   private readonly candidates: Heard[] = [];
   private otherRate: { from: string; heard: Heard } | undefined;
-  private readonly mentioned = new Set<string>();
+  private readonly strangers = new Set<string>();
+  private readonly otherRates = new Set<string>();
   /** Datagrams turned away, by reason. */
   readonly refused = new Map<Refusal, number>();
   accepted = 0;
@@ -122,9 +128,13 @@ export class MessageGuard {
   tick(nowUs: number): GuardNotice[] {
     const { peer } = this;
     if (peer === undefined) return [];
-    const period = peer.messagePeriodUs ?? ASSUMED_PERIOD_FRAMES * peer.last.message.frameDurationUs;
+    // Lost messages make a gap long now and then: the shortest of the last ones is the period.
+    const heard = peer.gaps.length === GAPS ? Math.min(...peer.gaps) : 0;
+    const period = Math.max(heard, ASSUMED_PERIOD_FRAMES * peer.last.message.frameDurationUs);
     if (nowUs - peer.heardUs <= SILENT_PERIODS * period) return [];
     this.peer = undefined;
+    this.strangers.clear();
+    this.otherRates.clear();
     this.candidates.length = 0;
     return [{ kind: 'server-gone', from: peer.from }];
   }
@@ -135,7 +145,8 @@ export class MessageGuard {
       this.candidates.length = 0;
       const gapUs = message.wallClockUs - peer.last.message.wallClockUs;
       if (gapUs <= 0) return this.refuse('older than the last', notices);
-      peer.messagePeriodUs = Math.min(peer.messagePeriodUs ?? gapUs, gapUs);
+      peer.gaps.push(gapUs);
+      if (peer.gaps.length > GAPS) peer.gaps.shift();
       return this.accept(peer, heard, notices);
     }
     const previous = this.candidates.at(-1);
@@ -143,7 +154,8 @@ export class MessageGuard {
     this.candidates.push(heard);
     if (this.candidates.length > 1) peer.heardUs = heard.atUs;
     if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
-    const restarted = indexOf(message) < indexOf(peer.last.message) - 0.5;
+    const frames = framesBetween(peer.last.message, message) ?? indexOf(message) - indexOf(peer.last.message);
+    const restarted = frames < -0.5;
     notices.push({ kind: 'regrid', from: peer.from, reason: restarted ? 'restart' : 'step' });
     return this.accept(this.meet(peer.from, heard, notices), heard, notices);
   }
@@ -153,7 +165,7 @@ export class MessageGuard {
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
     if (Math.abs(differenceUs) > CLOCK_WARNING_US) notices.push({ kind: 'clock-difference', from, differenceUs });
     this.candidates.length = 0;
-    return { from, last: heard, heardUs: heard.atUs, messagePeriodUs: undefined, delays: [] };
+    return { from, last: heard, heardUs: heard.atUs, gaps: [], delays: [] };
   }
 
   private accept(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
@@ -167,37 +179,31 @@ export class MessageGuard {
   }
 
   private secondServer(from: string, notices: GuardNotice[]): Verdict {
-    if (this.peer !== undefined && this.unmentioned(from)) {
+    if (this.peer !== undefined && unmentioned(this.strangers, from)) {
       notices.push({ kind: 'second-server', from, current: this.peer.from });
     }
     return this.refuse('another server', notices);
   }
 
-  /** One message may be garbled; two that lie on a grid of their own rate are a server at that rate. */
+  /**
+   * One message may be garbled, and a stepped clock puts a stock server's estimate off for seconds; two that lie exactly on a grid of
+   * their own rate are a server at that rate.
+   */
   private offRate(from: string, heard: Heard, notices: GuardNotice[]): Verdict {
     const previous = this.otherRate;
     const duration = heard.message.frameDurationUs;
-    if (previous?.from === from && Math.abs(duration / previous.heard.message.frameDurationUs - 1) < RATE_TOLERANCE) {
+    if (this.peer?.from === from) this.peer.heardUs = heard.atUs;
+    if (previous?.from === from && Math.abs(duration - previous.heard.message.frameDurationUs) <= RATE_WOBBLE_US) {
       const gapUs = heard.message.wallClockUs - previous.heard.message.wallClockUs;
       const frames = Math.round(gapUs / duration);
       const receivedUs = heard.atUs - previous.heard.atUs;
-      if (
-        frames > 0 &&
-        Math.abs(gapUs - frames * duration) < duration / 4 &&
-        Math.abs(gapUs - receivedUs) < gapUs / 4
-      ) {
-        if (this.unmentioned(`rate ${from}`)) notices.push({ kind: 'other-rate', from, serverFps: 1e6 / duration });
+      const exact = Math.abs(gapUs - frames * duration) < frames * RATE_WOBBLE_US + MISSED_US;
+      if (frames > 0 && exact && Math.abs(gapUs - receivedUs) < gapUs / 4) {
+        if (unmentioned(this.otherRates, from)) notices.push({ kind: 'other-rate', from, serverFps: 1e6 / duration });
       }
     }
     this.otherRate = { from, heard };
     return this.refuse('other frame rate', notices);
-  }
-
-  /** True once for each of the first `MENTIONS`: a flood of senders must not become a flood of notices. */
-  private unmentioned(what: string): boolean {
-    if (this.mentioned.has(what) || this.mentioned.size >= MENTIONS) return false;
-    this.mentioned.add(what);
-    return true;
   }
 
   private refuse(reason: Refusal, notices: readonly GuardNotice[]): Verdict {
@@ -206,11 +212,29 @@ export class MessageGuard {
   }
 }
 
+/** True once for each of the first `MENTIONS`: a flood of senders must not become a flood of notices. */
+function unmentioned(mentioned: Set<string>, what: string): boolean {
+  if (mentioned.has(what) || mentioned.size >= MENTIONS) return false;
+  mentioned.add(what);
+  return true;
+}
+
 const isTime = (us: number): boolean => us > 0 && us <= Number.MAX_SAFE_INTEGER;
 
 /** Index of a message's frame by the message's own word: 0 is the first frame of the recording, before it is negative. */
 export const indexOf = (message: SyncMessage): number =>
   message.envelope?.frameIndex ?? (message.wallClockUs - message.readyTimeUs) / message.frameDurationUs;
+
+/** Frame duration of the server, in us, as exactly as the message has it. */
+export const periodOf = (message: SyncMessage): number => message.envelope?.periodUs ?? message.frameDurationUs;
+
+/** Frames from one message to another by the server's own count; undefined where a message has none, as a stock one. */
+function framesBetween(a: SyncMessage, b: SyncMessage): number | undefined {
+  const [from, to] = [a.envelope, b.envelope];
+  if (from?.frameNumber !== undefined && to?.frameNumber !== undefined) return to.frameNumber - from.frameNumber;
+  if (from?.frameIndex !== undefined && to?.frameIndex !== undefined) return to.frameIndex - from.frameIndex;
+  return undefined;
+}
 
 /** Whether a message says: frame k at the time that frame k must have; and comes neither from the future nor too late. */
 function onGrid(peer: Peer, heard: Heard): boolean {
@@ -219,10 +243,9 @@ function onGrid(peer: Peer, heard: Heard): boolean {
   const half = last.frameDurationUs / 2;
   const gapUs = message.wallClockUs - last.wallClockUs;
   // A stock message tells its index through its ready time alone, extrapolated over all frames between: its error grows with them.
-  const counted = message.envelope?.frameIndex !== undefined && last.envelope?.frameIndex !== undefined;
-  const expectedUs = counted
-    ? (indexOf(message) - indexOf(last)) * last.frameDurationUs
-    : gapUs - (message.readyTimeUs - last.readyTimeUs);
+  const frames = framesBetween(last, message);
+  const counted = frames !== undefined;
+  const expectedUs = counted ? frames * periodOf(message) : gapUs - (message.readyTimeUs - last.readyTimeUs);
   const doubtUs = counted ? 0 : Math.abs(indexOf(message)) * ROUNDING_US;
   if (Math.abs(gapUs - expectedUs) > half + doubtUs) return false;
   const laterUs = heard.atUs - message.wallClockUs - Math.min(...peer.delays);
@@ -234,9 +257,13 @@ function agree(a: Heard, b: Heard): boolean {
   const period = b.message.frameDurationUs;
   const gapUs = b.message.wallClockUs - a.message.wallClockUs;
   const receivedUs = b.atUs - a.atUs;
+  const frames = framesBetween(a.message, b.message);
+  const off =
+    frames === undefined ? b.message.readyTimeUs - a.message.readyTimeUs : gapUs - frames * periodOf(b.message);
+  const doubtUs = frames === undefined ? Math.abs(indexOf(b.message)) * ROUNDING_US : 0;
   return (
     gapUs > 0 &&
     Math.abs(gapUs - receivedUs) < Math.max(period, receivedUs / 10) &&
-    Math.abs(b.message.readyTimeUs - a.message.readyTimeUs) < period / 2 + Math.abs(indexOf(b.message)) * ROUNDING_US
+    Math.abs(off) < period / 2 + doubtUs
   );
 }

@@ -4,7 +4,7 @@ import type { ServerController } from './controller.ts';
 import { FrameCount } from './frame-count.ts';
 
 export interface ServerFrame {
-  /** The frame's index on the timeline; frame 0 is the first of the recording. Never falls once the recording runs. */
+  /** The frame's index on the timeline; frame 0 is the first of the recording. It rises with each frame. */
   readonly index: number;
   readonly ready: boolean;
   readonly timerUs: number;
@@ -13,14 +13,13 @@ export interface ServerFrame {
 }
 
 /**
- * A server: its controller decides what the messages say; the index of each frame follows from them until the
- * recording begins, and from then on from the sensor's own timestamps, which no step of the wall clock moves.
+ * A server: its controller decides what the messages say; the index of each frame is counted by the sensor's own timestamps, which no step of
+ * the wall clock moves.
  */
 export class SyncServer {
   private readonly controller: ServerController;
   private readonly count: FrameCount;
-  private last = 0;
-  private recording = false;
+  private index: number | undefined;
 
   constructor(controller: ServerController, nominalFrameUs: number) {
     this.controller = controller;
@@ -31,12 +30,10 @@ export class SyncServer {
   frame(wallUs: number, bootUs: BootUs): ServerFrame {
     const decision = this.controller.frame(Math.trunc(wallUs));
     const frames = this.count.advance(bootUs);
-    const index = this.recording ? this.last + frames : decision.index;
-    this.last = index;
-    if (decision.ready) this.recording = true;
+    this.index = (this.index ?? decision.index) + frames;
     return {
-      index,
-      ready: this.recording,
+      index: this.index,
+      ready: this.index >= 0,
       timerUs: decision.timerUs,
       send: decision.send && encodeMessage(decision.send),
     };

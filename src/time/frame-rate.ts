@@ -34,7 +34,7 @@ export const periodUs = (rate: FrameRate): number => (rate.den * 1e6) / rate.num
 /** Frames a second. */
 export const framesPerSecond = (rate: FrameRate): number => rate.num / rate.den;
 
-/** A rate as people write it: `30 fps`, `29.97 fps`. */
+/** A rate as people write it: `30`, `29.97`. */
 export const formatFrameRate = (rate: FrameRate): string => String(Number(framesPerSecond(rate).toFixed(3)));
 
 function reduced(num: number, den: number): FrameRate | undefined {

@@ -59,6 +59,8 @@ export interface Judgement {
 const READABLE = 0.95;
 /** Two neighbouring slots whose times are closer than this share of a period show one frame. */
 const SAME_FRAME = 0.25;
+/** A frame halfway between two slots goes to either: timestamps and pixels differ by this much at the most, in us. */
+const ROUNDING_US = 500;
 /** A camera that stands still for longer than this does not rightly repeat a frame, in us. */
 const LONGEST_STILL_US = 1_000_000;
 
@@ -77,14 +79,25 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   const cameras = files.map(describe);
   const reasons: string[] = [];
   const counts = new Set(files.map(({ frames }) => frames));
+  const starts = files.map(({ firstSlot }) => firstSlot);
+  if (new Set(starts).size > 1) reasons.push(`first frames differ: ${starts.join(', ')}`);
   if (counts.size > 1) reasons.push(`frame counts differ: ${files.map(({ frames }) => frames).join(', ')}`);
   for (const { file, frames, unreadable } of cameras) {
     if (unreadable > (1 - READABLE) * frames) reasons.push(`${file}: ${unreadable} of ${frames} frames unreadable`);
   }
+  const stillSlots = longestRun(repeats(reference));
+  if (stillSlots * reference.periodUs > LONGEST_STILL_US) {
+    reasons.push(`${reference.file}: shows one frame for ${stillSlots + 1} frames`);
+  }
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
   const pairs = others.map(({ file, i }) => {
     const loose = unsteered.has(i) || unsteered.has(referenceIndex);
-    const report = pair(reference, file, loose ? Math.max(toleranceUs, reference.periodUs / 2) : toleranceUs);
+    const report = pair(
+      reference,
+      file,
+      loose ? Math.max(toleranceUs, reference.periodUs / 2) : toleranceUs,
+      loose ? ROUNDING_US : 0,
+    );
     if (report.compared === 0) reasons.push(`${file.file}: no frame that can be compared`);
     else if (report.matched < report.compared) {
       reasons.push(`${file.file}: ${report.compared - report.matched} of ${report.compared} frames don't match`);
@@ -105,12 +118,30 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   };
 }
 
-/** For each slot, whether it shows the frame of the slot before. */
+/** For each slot, whether it shows the frame of the slot before; the first ones may show a frame from before the recording. */
 function repeats({ timesUs, periodUs }: FileTimes): boolean[] {
-  return timesUs.map((us, i) => {
-    const before = timesUs[i - 1];
-    return us !== undefined && before !== undefined && Math.abs(us - before) < SAME_FRAME * periodUs;
+  let before: number | undefined;
+  const repeated = timesUs.map((us) => {
+    const same = us !== undefined && before !== undefined && Math.abs(us - before) < SAME_FRAME * periodUs;
+    before = us ?? before;
+    return same;
   });
+  const first = timesUs.findIndex((us) => us !== undefined);
+  const next = timesUs.findIndex((us, i) => i > first && us !== undefined && !repeated[i]);
+  if (next > first && first >= 0) {
+    const gap = ((timesUs[next] as number) - (timesUs[first] as number)) / periodUs;
+    if (Math.round(gap) > next - first) repeated[first] = true;
+  }
+  return repeated;
+}
+
+function longestRun(repeated: readonly boolean[]): number {
+  let [run, longest] = [0, 0];
+  for (const again of repeated) {
+    run = again ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
 }
 
 function describe(file: FileTimes): CameraReport {
@@ -122,28 +153,29 @@ function describe(file: FileTimes): CameraReport {
   };
 }
 
-function pair(reference: FileTimes, file: FileTimes, toleranceUs: number): PairReport {
+function pair(reference: FileTimes, file: FileTimes, toleranceUs: number, slackUs: number): PairReport {
   const referenceTimes = captured(reference);
   const ownRepeats = repeats(file);
   const shift = file.firstSlot - reference.firstSlot;
-  const longestRun = LONGEST_STILL_US / file.periodUs;
+  const longestStill = LONGEST_STILL_US / file.periodUs;
   const offsets: number[] = [];
   let [matched, compared, run] = [0, 0, 0];
-  let beforeMatched = false;
+  // A file that begins with a repeat shows the frame before the recording, which was matched before it.
+  let beforeMatched = true;
   for (const [i, us] of file.timesUs.entries()) {
     const slot = i + shift;
     if (us === undefined || slot < 0 || slot >= reference.timesUs.length) continue;
     let matches: boolean;
     if (ownRepeats[i]) {
       run++;
-      matches = beforeMatched && run <= longestRun;
+      matches = beforeMatched && run <= longestStill;
     } else {
       run = 0;
       const exact = referenceTimes[slot];
-      const expected = exact ?? between(referenceTimes, slot);
+      const expected = exact ?? between(referenceTimes, slot, reference.periodUs);
       if (expected === undefined) continue;
       if (exact !== undefined) offsets.push(us - exact);
-      matches = Math.abs(us - expected) <= toleranceUs;
+      matches = Math.abs(us - expected) <= toleranceUs + slackUs;
     }
     beforeMatched = matches;
     compared++;
@@ -170,13 +202,15 @@ function captured(file: FileTimes): (number | undefined)[] {
   return file.timesUs.map((us, i) => (repeated[i] ? undefined : us));
 }
 
-/** Time that a slot without one would have, on the line between its captured neighbours. */
-function between(times: readonly (number | undefined)[], slot: number): number | undefined {
+/** Time that a slot without one would have: on the line between its captured neighbours, at the ends a period a slot from the nearest. */
+function between(times: readonly (number | undefined)[], slot: number, periodUs: number): number | undefined {
   let [before, after] = [slot - 1, slot + 1];
   while (before >= 0 && times[before] === undefined) before--;
   while (after < times.length && times[after] === undefined) after++;
   const [from, to] = [times[before], times[after]];
-  if (from === undefined || to === undefined) return undefined;
+  if (from === undefined && to === undefined) return undefined;
+  if (from === undefined) return (to as number) - (after - slot) * periodUs;
+  if (to === undefined) return from + (slot - before) * periodUs;
   return from + ((to - from) * (slot - before)) / (after - before);
 }
 

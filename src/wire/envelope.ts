@@ -12,8 +12,20 @@
 export interface Envelope {
   /** Names one run of a server: 8 bytes as 16 lower-case hex digits. */
   readonly sessionId?: string;
-  /** The index of the frame that the message speaks of; frame 0 is the first of the recording, before it is negative. */
+  /**
+   * The index of the frame that the message speaks of; frame 0 is the first of the recording, before it is negative. Absent as long as
+   * the server has not fixed when the recording begins.
+   */
   readonly frameIndex?: number;
+  /** The server's own count of that frame, from 0 at its first, dropped ones included. */
+  readonly frameNumber?: number;
+  /** The server's frame duration, in us, to 2^-20 us: the stock part rounds it to 1 us. */
+  readonly periodUs?: number;
+  /** Boot time of the same moment on the server's host, in us to 2^-10 us: shows steps and slews of its wall clock. */
+  readonly bootUs?: number;
+  /** Exposure of the server's frames, in us to 0.001 us, and their gain to 2^-16. */
+  readonly exposureUs?: number;
+  readonly gain?: number;
 }
 
 const MAGIC = [0x46, 0x4c, 0x4b, 0x31]; // "FLK1"
@@ -24,6 +36,14 @@ const RECORD_HEADER_BYTES = 3;
 /** Types of records, and their lengths in bytes. */
 const SESSION_ID = 1; // 8 bytes
 const FRAME_INDEX = 2; // i64
+/** Numbers, each in a record of its own: how they lie on the wire, and what one unit of theirs is. */
+const NUMBERS = [
+  { type: 3, name: 'frameNumber', bytes: 8, unit: 1 },
+  { type: 4, name: 'periodUs', bytes: 8, unit: 2 ** -20 },
+  { type: 5, name: 'bootUs', bytes: 8, unit: 2 ** -10 },
+  { type: 6, name: 'exposureUs', bytes: 4, unit: 0.001 },
+  { type: 7, name: 'gain', bytes: 4, unit: 2 ** -16 },
+] as const;
 
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const records: number[] = [];
@@ -31,6 +51,10 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
     records.push(type, value.length & 0xff, value.length >> 8, ...value);
   if (envelope.sessionId !== undefined) record(SESSION_ID, sessionBytes(envelope.sessionId));
   if (envelope.frameIndex !== undefined) record(FRAME_INDEX, indexBytes(envelope.frameIndex));
+  for (const { type, name, bytes, unit } of NUMBERS) {
+    const value = envelope[name];
+    if (value !== undefined) record(type, numberBytes(name, value / unit, bytes));
+  }
   return Uint8Array.from([...MAGIC, VERSION, records.length & 0xff, records.length >> 8, ...records]);
 }
 
@@ -41,7 +65,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = HEADER_BYTES + view.getUint16(5, true);
   if (end > bytes.length) return undefined;
-  const envelope: { sessionId?: string; frameIndex?: number } = {};
+  const envelope: { -readonly [K in keyof Envelope]: Envelope[K] } = {};
   let at = HEADER_BYTES;
   while (at < end) {
     if (at + RECORD_HEADER_BYTES > end) return undefined;
@@ -54,6 +78,11 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     } else if (type === FRAME_INDEX && length === 8) {
       const index = Number(view.getBigInt64(value, true));
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
+    }
+    const number = NUMBERS.find((candidate) => candidate.type === type && candidate.bytes === length);
+    if (number !== undefined) {
+      const whole = number.bytes === 8 ? Number(view.getBigUint64(value, true)) : view.getUint32(value, true);
+      if (Number.isSafeInteger(whole)) envelope[number.name] = whole * number.unit;
     }
     at = value + length;
   }
@@ -69,6 +98,17 @@ function indexBytes(index: number): Uint8Array {
   if (!Number.isSafeInteger(index)) throw new RangeError(`frameIndex must be a whole number, not ${index}`);
   const view = new DataView(new ArrayBuffer(8));
   view.setBigInt64(0, BigInt(index), true);
+  return new Uint8Array(view.buffer);
+}
+
+function numberBytes(name: string, units: number, bytes: 4 | 8): Uint8Array {
+  const whole = Math.round(units);
+  if (!(whole >= 0 && whole <= (bytes === 8 ? Number.MAX_SAFE_INTEGER : 0xffffffff))) {
+    throw new RangeError(`${name} does not fit its place in the message`);
+  }
+  const view = new DataView(new ArrayBuffer(bytes));
+  if (bytes === 8) view.setBigUint64(0, BigInt(whole), true);
+  else view.setUint32(0, whole, true);
   return new Uint8Array(view.buffer);
 }
 

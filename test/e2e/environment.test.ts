@@ -1,0 +1,253 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTake } from '../../src/record/take.ts';
+import { framelock, freshPort, inFolder, type Outcome, start } from '../support/framelock.ts';
+
+/** The shipped program where something is missing: a route, an optional dependency, a program, a sound setting. */
+const errorLines = (stderr: string): string[] =>
+  stderr
+    .trim()
+    .split('\n')
+    .filter((line) => line.startsWith('framelock: '));
+
+/** What was given can't be used: exit code 2 and one line, no stack, nothing on stdout. */
+function expectRefused({ code, stdout, stderr }: Outcome, line: RegExp): void {
+  expect(errorLines(stderr)).toHaveLength(1);
+  expect(errorLines(stderr)[0]).toMatch(line);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+}
+
+describe('on a host without a route', () => {
+  const host = `framelock-${process.pid}-alone`;
+  const inside = ['ip', 'netns', 'exec', host, process.execPath, resolve('dist/cli.js')];
+  const unset = { FRAMELOCK_INTERFACE: undefined };
+  let missing: string | undefined;
+
+  beforeAll(() => {
+    missing = whyNoNamespaces(host);
+    if (missing === undefined) ip(`-n ${host} link set lo up`);
+  });
+  afterAll(() => {
+    if (missing === undefined) ip(`netns del ${host}`);
+  });
+
+  it.for(['client', 'server'])('a %s ends with exit code 2 and a line that names --sync-interface', (sync, context) => {
+    if (missing !== undefined) context.skip(missing);
+    return inFolder(async (folder) => {
+      const output = join(folder, 'a.mp4');
+      const ended = await start(['vid', '--sync', sync, '-t', '5s', '-o', output], unset, inside).ended;
+      expectRefused(ended, /no route for multicast to 239\.255\.255\.250: .*--sync-interface NAME/);
+      expect(existsSync(output)).toBe(false);
+    });
+  });
+
+  it('a client that is told --sync-interface lo waits for its server, and ends by Ctrl-C', async (context) => {
+    if (missing !== undefined) context.skip(missing);
+    const run = start(['vid', '--sync', 'client', '--sync-interface', 'lo'], unset, inside);
+    await run.says('waiting for a server');
+    run.child.kill('SIGINT');
+    const { code, stderr } = await run.ended;
+    expect({ code, errors: errorLines(stderr) }).toEqual({ code: 0, errors: [] });
+  });
+
+  it('FRAMELOCK_INTERFACE=lo serves as well as the option', async (context) => {
+    if (missing !== undefined) context.skip(missing);
+    const run = start(['vid', '--sync', 'client'], { FRAMELOCK_INTERFACE: 'lo' }, inside);
+    await run.says('waiting for a server');
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(0);
+  });
+
+  it('virtual cameras are recorded all the same: their messages never leave the host', (context) => {
+    if (missing !== undefined) context.skip(missing);
+    return inFolder(async (folder) => {
+      const { code, stdout, stderr } = await start(['record', '-t', '1s', '-o', folder], unset, inside).ended;
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stdout).toMatch(/LOCKED: .* in all 30 frames/);
+      expect((await readTake(folder)).sync.interface).toBe('127.0.0.1');
+    });
+  });
+});
+
+describe('without koffi', () => {
+  let program: Installation;
+  beforeAll(() => {
+    program = new Installation('koffi', '@koromix');
+  });
+  afterAll(() => program.remove());
+
+  it('vid works, and one line says how coarse the clock is', async () => {
+    const { code, stderr } = await program.run(['vid', '--frames', '5']);
+    expect(code).toBe(0);
+    expect(stderr.split('\n').filter((line) => line.includes('koffi'))).toEqual([
+      expect.stringMatching(
+        /^cam0: warning: koffi is not installed: the wall clock is read through Date.now, to about \d+ us$/,
+      ),
+    ]);
+  });
+
+  it('record works and is locked, and the take says how its clocks were read', () =>
+    inFolder(async (folder) => {
+      const args = ['record', '-t', '2s', '--sync-port', freshPort(), '-o', folder];
+      const { code, stdout, stderr } = await program.run(args);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stdout).toMatch(/LOCKED: .* in all 60 frames/);
+      const { cameras } = await readTake(folder);
+      expect(cameras.map(({ clock }) => clock?.source)).toEqual(['Date.now', 'Date.now']);
+    }));
+
+  it('record says in one line that the clock is coarser', () =>
+    inFolder(async (folder) => {
+      const args = ['record', '--frames', '10', '--sync-port', freshPort(), '-o', folder];
+      const { stderr } = await program.run(args);
+      expect(
+        stderr.split('\n').filter((line) => line.includes('the wall clock is read through Date.now')),
+      ).toHaveLength(1);
+    }));
+});
+
+describe('without node-av', () => {
+  const ffmpeg = (process.env.PATH ?? '').split(':').find((folder) => existsSync(join(folder, 'ffmpeg')));
+  let program: Installation;
+  beforeAll(() => {
+    program = new Installation('node-av', '@seydx');
+  });
+  afterAll(() => program.remove());
+
+  it('and without ffmpeg nothing can be encoded: one line says how to get either', () =>
+    inFolder(async (folder) => {
+      const output = join(folder, 'x.mp4');
+      const PATH = folder;
+      expectRefused(
+        await program.run(['vid', '-o', output, '-t', '1s'], { PATH }),
+        /nothing to encode video with: .*npm install node-av.*install ffmpeg/,
+      );
+      expect(existsSync(output)).toBe(false);
+      expectRefused(await program.run(['vid', '-o', output, '--encoder', 'node-av'], { PATH }), /npm install node-av/);
+      expectRefused(await program.run(['vid', '-o', output, '--encoder', 'ffmpeg'], { PATH }), /apt install ffmpeg/);
+    }));
+
+  it('and without ffmpeg record is refused in one line and leaves no take', () =>
+    inFolder(async (folder) => {
+      const take = join(folder, 'take');
+      const ended = await program.run(['record', '-t', '1s', '-o', take], { PATH: folder });
+      expectRefused(ended, /nothing to encode video with: .*npm install node-av/);
+      expect(existsSync(take)).toBe(false);
+    }));
+
+  it('and without ffmpeg a camera that records no video works', () =>
+    inFolder(async (folder) => {
+      const csv = join(folder, 'a.csv');
+      const { code, stderr } = await program.run(['vid', '--frames', '5', '--frames-csv', csv], { PATH: folder });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(existsSync(csv)).toBe(true);
+    }));
+
+  it('with ffmpeg a take is recorded and proved from end to end', (context) => {
+    if (ffmpeg === undefined) context.skip('there is no ffmpeg on the PATH');
+    return inFolder(async (folder) => {
+      const args = ['record', '--encoder', 'ffmpeg', '-t', '2s', '--sync-port', freshPort(), '-o', folder];
+      const recorded = await program.run(args);
+      expect({ code: recorded.code, stderr: recorded.stderr }).toMatchObject({ code: 0 });
+      expect((await readTake(folder)).cameras.map(({ encoder }) => encoder)).toEqual(['ffmpeg', 'ffmpeg']);
+      const { code, stdout } = await program.run(['verify', '--json', folder]);
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ locked: true, frames: 60, source: 'pixels' });
+    });
+  });
+
+  it('with ffmpeg no encoder has to be named', (context) => {
+    if (ffmpeg === undefined) context.skip('there is no ffmpeg on the PATH');
+    return inFolder(async (folder) => {
+      const output = join(folder, 'x.mp4');
+      const { code, stderr } = await program.run(['vid', '-o', output, '--frames', '15']);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      const { stdout } = await framelock(['verify', '--json', output, output]);
+      expect(JSON.parse(stdout)).toMatchObject({ locked: true, frames: 15 });
+    });
+  });
+});
+
+describe('FRAMELOCK_CLOCK', () => {
+  const line = /^framelock: FRAMELOCK_CLOCK='.*': .*; it looks like 'offset=1500us,ppm=20' or 'step=1s@5s'/;
+
+  it.each(['offset', 'offset=5', 'ppm=lots', 'drift=3', 'offset=1s;ppm=3', 'step=1s'])(
+    '%j is refused in one line that shows the form',
+    async (FRAMELOCK_CLOCK) => {
+      expectRefused(await framelock(['vid', '--frames', '5'], { FRAMELOCK_CLOCK }), line);
+    },
+  );
+
+  it('that is malformed is refused by record in the same line, and no take is left', () =>
+    inFolder(async (folder) => {
+      const take = join(folder, 'take');
+      expectRefused(await framelock(['record', '-t', '1s', '-o', take], { FRAMELOCK_CLOCK: 'offset=5' }), line);
+      expect(existsSync(take)).toBe(false);
+    }));
+
+  it('is written into take.json for every camera of a take', () =>
+    inFolder(async (folder) => {
+      const args = ['record', '-t', '1s', '--sync-port', freshPort(), '-o', folder];
+      const { code, stderr } = await framelock(args, { FRAMELOCK_CLOCK: 'offset=-2ms,ppm=12.5,step=3s@600s' });
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      const injected = { offsetUs: -2000, ppm: 12.5, steps: [{ byUs: 3e6, afterUs: 600e6 }] };
+      expect((await readTake(folder)).cameras.map(({ clock }) => clock?.injected)).toEqual([injected, injected]);
+    }));
+
+  it('that is not set leaves take.json without it', () =>
+    inFolder(async (folder) => {
+      await framelock(['record', '--frames', '10', '--sync-port', freshPort(), '-o', folder], { FRAMELOCK_CLOCK: '' });
+      for (const { clock } of (await readTake(folder)).cameras) {
+        expect(clock?.source).toMatch(/\w/);
+        expect(clock).not.toHaveProperty('injected');
+      }
+    }));
+});
+
+/** The built program in a folder of its own, with all that it was installed with but some packages or scopes. */
+class Installation {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'framelock-installed-'));
+
+  constructor(...leftOut: string[]) {
+    const modules = join(this.folder, 'node_modules');
+    mkdirSync(modules);
+    cpSync('dist', join(this.folder, 'dist'), { recursive: true });
+    cpSync('package.json', join(this.folder, 'package.json'));
+    for (const name of leftOut) {
+      if (!existsSync(join('node_modules', name)))
+        throw new Error(`${name} is not installed: there is nothing to leave out`);
+    }
+    for (const name of readdirSync('node_modules')) {
+      if (!leftOut.includes(name)) symlinkSync(resolve('node_modules', name), join(modules, name));
+    }
+  }
+
+  /** Node resolves imports from where a file really lies, which is here. */
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    return start(args, env, [process.execPath, join(this.folder, 'dist', 'cli.js')]).ended;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function ip(command: string): string {
+  return execFileSync('ip', command.split(' '), { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+}
+
+/** Makes a network namespace. @returns why that can't be done here, for the skip; undefined where it was. */
+function whyNoNamespaces(name: string): string | undefined {
+  if (process.platform !== 'linux') return `network namespaces are Linux's own, this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  try {
+    ip(`netns add ${name}`);
+    return undefined;
+  } catch (error) {
+    return `network namespaces do not work here: ${(error as Error).message.trim().replaceAll('\n', ' ')}`;
+  }
+}
