@@ -118,7 +118,7 @@ function takeOptions(flags: RecordFlags): TakeOptions {
     throw new UsageError('--cameras and --camera: give one or the other');
   }
   // Every camera's process reads it; a wrong one is refused before any is started.
-  if (process.env.FRAMELOCK_CLOCK !== undefined) parseClockError(process.env.FRAMELOCK_CLOCK);
+  if (process.env.FRAMELOCK_CLOCK) parseClockError(process.env.FRAMELOCK_CLOCK);
   const frameRate = parseRate('--framerate', flags.framerate, true);
   const counted = parseWhole('--frames', flags.frames, 0, Number.MAX_SAFE_INTEGER);
   const exposureUs = parseTime('--shutter', flags.shutter, 'us');

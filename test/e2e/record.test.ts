@@ -136,6 +136,45 @@ describe('framelock record', () => {
       expect(take.frames).toBe(cameras[0]?.frames);
     }));
 
+  it.each([150, 400, 700, 1000, 4000])(
+    'stopped %i ms after its start ends, and leaves either nothing or equal files',
+    (ms) =>
+      inFolder(async (folder) => {
+        const run = start(record('-t', '60s', '-o', folder, '--force'));
+        await sleep(ms);
+        run.child.kill('SIGINT');
+        const { code, stderr } = await run.ended;
+        expect(code).not.toBe(0);
+        expect(stderr).not.toMatch(/SIGKILL|\n\s+at /);
+        const files = ['cam0.mp4', 'cam1.mp4'].map((name) => join(folder, name));
+        if (!files.some((file) => existsSync(file))) return;
+        expect(await proof(folder)).toMatchObject({ locked: true });
+        expect(takeOf(folder).state).toBe('interrupted');
+      }),
+  );
+
+  it('stopped before it starts, by a script, ends at once', () =>
+    inFolder(async (folder) => {
+      const { record } = await import('../../src/node.ts');
+      const result = await record({
+        output: folder,
+        port: Number(freshPort()),
+        interface: 'lo',
+        signal: AbortSignal.abort(),
+      });
+      expect(result).toMatchObject({ good: false, interrupted: true, problems: [], report: undefined });
+    }));
+
+  it('is not good where a camera recorded nothing', () =>
+    inFolder(async (folder) => {
+      const film = join(folder, 'film.mp4');
+      await framelock(['vid', '--frames', '20', '-o', film]);
+      const take = join(folder, 'take');
+      const { code, stderr } = await framelock(record('--camera', '0', `libav:${film}`, '-t', '2s', '-o', take));
+      expect(stderr).toMatch(/cam1: recorded nothing/);
+      expect(code).toBe(1);
+    }));
+
   it('names a camera that can not be opened, starts no take and leaves none', () =>
     inFolder(async (folder) => {
       const take = join(folder, 'take');
