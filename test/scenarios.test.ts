@@ -3,7 +3,9 @@ import { Random } from '../src/sim/random.ts';
 import { modesOf, type SensorMode } from '../src/sim/sensor-models.ts';
 import { World, type WorldOptions } from '../src/sim/world.ts';
 import type { ClientNotice } from '../src/sync/client.ts';
+import { SyncClient } from '../src/sync/client.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
+import { SyncServer } from '../src/sync/server.ts';
 import { StockClient } from '../src/sync/stock-client.ts';
 import { StockServer } from '../src/sync/stock-server.ts';
 import { type Summary, summarise } from '../src/time/statistics.ts';
@@ -36,8 +38,8 @@ function run(
     seed: 1,
     server: { mode: imx219, ppm: 15, frameUs },
     clients: [{ mode: imx219, ppm: -20, frameUs }],
-    serverController: () => new StockServer(settings),
-    clientController: () => new StockClient(settings),
+    serverMachine: () => new SyncServer(new StockServer(settings), frameUs),
+    clientMachine: () => new SyncClient(new StockClient(settings), frameUs),
     ...options,
   });
   const serverTimes = new Map<number, number>();
@@ -131,7 +133,11 @@ describe('scenarios of the stock algorithm', () => {
   });
 
   it('07 the server dies while recording: the client keeps counting on the learned rate', () => {
-    const { indices, world, wrong } = run({ serverEndsUs: 20 * SECOND, seconds: 80, seed: 7 });
+    const { indices, world, wrong } = run({
+      serverRuns: [{ startUs: 1000, endUs: 20 * SECOND }],
+      seconds: 80,
+      seed: 7,
+    });
     expect(world.client(0).guard.server).toBeUndefined();
     expect(consecutive(indices)).toBe(true);
     expect(indices.at(-1)).toBeGreaterThan(2200);

@@ -284,8 +284,8 @@ describe('a client among plausible troubles', () => {
       server: { ...camera('server'), ppm: ppm[0], drop: given.dropServer, startUs: 1_500_000 },
       clients: [{ ...camera('client'), ppm: ppm[1], drop: given.dropClient, startUs }],
       link: { loss: given.loss, repeat: given.repeat, reorder: given.reorder },
-      serverController: () => new StockServer(settings()),
-      clientController: () => new StockClient(settings()),
+      serverMachine: () => newServer(),
+      clientMachine: () => newClient(),
     };
     const world = new World(options);
     const served = new Map<number, number>();

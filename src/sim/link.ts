@@ -9,6 +9,8 @@ export interface LinkOptions {
   readonly repeat?: number;
   /** Share of messages held back by up to two seconds: later ones overtake them. */
   readonly reorder?: number;
+  /** Whether the path is down at a true time. */
+  readonly down?: (trueUs: number) => boolean;
 }
 
 /** A network path: says at which true times a message sent at `sentUs` arrives; none where it is lost. */
@@ -23,7 +25,7 @@ export class Link {
 
   arrivals(sentUs: number): number[] {
     const { delayUs = [200, 1000], loss = 0, repeat = 0, reorder = 0 } = this.options;
-    if (this.random.chance(loss)) return [];
+    if (this.options.down?.(sentUs) || this.random.chance(loss)) return [];
     let at = sentUs + this.random.between(delayUs[0], delayUs[1]);
     if (this.random.chance(reorder)) at += this.random.between(0, 2_000_000);
     return this.random.chance(repeat) ? [at, at + this.random.between(0, 100_000)] : [at];

@@ -1,6 +1,6 @@
-import { type ClientFrame, SyncClient } from '../sync/client.ts';
-import type { ClientController, ServerController } from '../sync/controller.ts';
-import { type ServerFrame, SyncServer } from '../sync/server.ts';
+import type { ClientFrame } from '../sync/client.ts';
+import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
+import type { ServerFrame } from '../sync/server.ts';
 import { bootUs } from '../time/units.ts';
 import { Link, type LinkOptions } from './link.ts';
 import { Random } from './random.ts';
@@ -20,6 +20,8 @@ export interface SimCameraOptions {
   readonly exposureUs?: number;
   /** Timestamp noise, standard deviation in us. Default 3. */
   readonly noiseUs?: number;
+  /** Share of timestamps that come late, and by how much, in us. */
+  readonly outliers?: { readonly share: number; readonly lateUs: readonly [number, number] };
   /** Share of frames that never arrive. */
   readonly drop?: number;
   /** Error of this host's wall clock at a true time, in us. */
@@ -31,11 +33,11 @@ export interface WorldOptions {
   readonly server: SimCameraOptions;
   readonly clients: readonly SimCameraOptions[];
   readonly link?: LinkOptions;
-  /** A controller for the server, and one for each client. */
-  readonly serverController: () => ServerController;
-  readonly clientController: (client: SimCameraOptions) => ClientController;
-  /** The server stops at this true time. */
-  readonly serverEndsUs?: number;
+  /** The server, made anew for each of its runs; and each client. */
+  readonly serverMachine: () => ServerMachine;
+  readonly clientMachine: (client: SimCameraOptions) => ClientMachine;
+  /** When the server runs, in true time: each run begins with a sensor and a machine of its own. Default: once, for ever. */
+  readonly serverRuns?: readonly { readonly startUs: number; readonly endUs: number }[];
 }
 
 /** A frame as the world knows it: the true time beside what the camera made of it. */
@@ -44,136 +46,190 @@ export interface WorldFrame<T> {
   readonly decision: T;
 }
 
-interface SimCamera {
-  readonly name: string;
-  readonly sensor: Sensor;
-  readonly options: SimCameraOptions;
-  readonly random: Random;
-  /** Set while a correction waits to be taken back at the next frame. */
-  corrected: boolean;
-}
-
 interface Datagram {
   readonly atUs: number;
-  readonly client: number;
   readonly bytes: Uint8Array;
   readonly from: string;
 }
 
+/** A camera of the world: a sensor, its stamps and the wall clock of its host. */
+class SimCamera {
+  readonly options: SimCameraOptions;
+  readonly sensor: Sensor;
+  private readonly random: Random;
+  private readonly readoutUs: number;
+  private readonly noiseUs: number;
+
+  constructor(options: SimCameraOptions, random: Random, startUs: number) {
+    const { mode, ppm, frameUs, exposureUs = 1000 } = options;
+    this.options = options;
+    this.random = random;
+    this.sensor = new Sensor({ mode, frameUs, exposureUs, ppm, random, startUs });
+    this.readoutUs = mode.height * mode.lineUs;
+    this.noiseUs = options.noiseUs ?? 3;
+  }
+
+  /** True time at which the next frame reaches its application: when its last row has been read out. */
+  get dueUs(): number {
+    return this.sensor.upcomingUs + this.readoutUs;
+  }
+
+  dropped(): boolean {
+    const { drop } = this.options;
+    return drop !== undefined && this.random.chance(drop);
+  }
+
+  /** The stamp of a frame, in true time. */
+  stamp(trueUs: number): number {
+    const { outliers } = this.options;
+    const late =
+      outliers !== undefined && this.random.chance(outliers.share) ? this.random.between(...outliers.lateUs) : 0;
+    return trueUs + this.noiseUs * this.random.gauss() + late;
+  }
+
+  wall(trueUs: number): number {
+    return EPOCH_US + trueUs + (this.options.clockErrorUs?.(trueUs) ?? 0);
+  }
+}
+
 /**
  * One server and any number of clients in virtual time, from one seed: sensors, stamps, clocks, links and the same sync
- * machines that run live.
+ * machines that run live. Clients hear the server and nobody hears them, so each lives through its time by itself.
  */
 export class World {
   private readonly options: WorldOptions;
-  private readonly server: SimCamera;
-  private readonly clients: (SimCamera & { sync: SyncClient; link: Link })[];
-  private readonly serverSync: SyncServer;
-  /** Datagrams under way, the next to arrive last. */
-  private readonly inFlight: Datagram[] = [];
-  private unsorted = false;
-  nowUs = 0;
+  private readonly serverRandom: Random;
+  private server: { camera: SimCamera; machine: ServerMachine; endUs: number } | undefined;
+  private runs: { startUs: number; endUs: number }[];
+  private readonly clients: SimClient[];
 
-  /** Called for every frame that reaches its application. */
+  /** Called for every frame that reaches its application; the server's first, then client by client. */
   onServerFrame: (frame: WorldFrame<ServerFrame>) => void = () => {};
   onClientFrame: (client: number, frame: WorldFrame<ClientFrame>) => void = () => {};
 
   constructor(options: WorldOptions) {
     this.options = options;
-    const camera = (name: string, seed: number, given: SimCameraOptions): SimCamera => {
-      const random = new Random(options.seed * 1009 + seed);
-      const { mode, ppm, frameUs, exposureUs = 1000, startUs = random.between(0, frameUs) } = given;
-      const sensor = new Sensor({ mode, frameUs, exposureUs, ppm, random, startUs });
-      return { name, sensor, options: given, random, corrected: false };
-    };
-    this.server = camera('server', 0, options.server);
-    this.serverSync = new SyncServer(options.serverController(), options.server.frameUs);
-    this.clients = options.clients.map((given, i) => ({
-      ...camera(`client${i}`, i + 1, given),
-      sync: new SyncClient(options.clientController(given), given.frameUs),
-      link: new Link(options.link ?? {}, new Random(options.seed * 2003 + i)),
-    }));
+    this.serverRandom = new Random(options.seed * 1009);
+    const { server } = options;
+    const startUs = server.startUs ?? this.serverRandom.between(0, server.frameUs);
+    this.runs = [...(options.serverRuns ?? [{ startUs, endUs: Number.POSITIVE_INFINITY }])];
+    this.clients = options.clients.map((given, i) => {
+      const random = new Random(options.seed * 1009 + i + 1);
+      const camera = new SimCamera(given, random, given.startUs ?? random.between(0, given.frameUs));
+      const link = new Link(options.link ?? {}, new Random(options.seed * 2003 + i));
+      return new SimClient(camera, link, options.clientMachine(given));
+    });
   }
 
-  client(i: number): SyncClient {
-    return (this.clients[i] as { sync: SyncClient }).sync;
+  client(i: number): ClientMachine {
+    return (this.clients[i] as SimClient).machine;
   }
 
   /** Sends any datagram to a client, as if from the network. */
   inject(client: number, atUs: number, bytes: Uint8Array, from: string): void {
-    this.inFlight.push({ atUs, client, bytes, from });
-    this.unsorted = true;
+    this.clients[client]?.arrive({ atUs, bytes, from });
   }
 
   /** Lets virtual time run up to `untilUs`. */
   run(untilUs: number): void {
-    for (;;) {
-      const camera = this.nextCamera();
-      const deliveredUs = camera.sensor.upcomingUs + readoutUs(camera.sensor.mode);
-      if (deliveredUs > untilUs) break;
-      this.deliver(deliveredUs);
-      this.nowUs = deliveredUs;
-      this.frame(camera);
-    }
-    this.deliver(untilUs);
-    this.nowUs = untilUs;
+    this.runServer(untilUs);
+    for (const [i, client] of this.clients.entries()) client.run(untilUs, (frame) => this.onClientFrame(i, frame));
   }
 
-  private nextCamera(): SimCamera {
-    const end = this.options.serverEndsUs ?? Number.POSITIVE_INFINITY;
-    const alive = this.server.sensor.upcomingUs < end ? [this.server, ...this.clients] : this.clients;
-    const due = (camera: SimCamera) => camera.sensor.upcomingUs + readoutUs(camera.sensor.mode);
-    return alive.reduce((first, camera) => (due(camera) < due(first) ? camera : first));
+  private runServer(untilUs: number): void {
+    for (;;) {
+      this.server ??= this.nextServer();
+      if (this.server === undefined) return;
+      const { camera, machine, endUs } = this.server;
+      while (camera.sensor.upcomingUs < endUs && camera.dueUs <= untilUs) this.serverFrame(camera, machine);
+      if (camera.sensor.upcomingUs < endUs) return;
+      this.server = undefined;
+    }
+  }
+
+  private nextServer(): { camera: SimCamera; machine: ServerMachine; endUs: number } | undefined {
+    const run = this.runs.shift();
+    if (run === undefined) return undefined;
+    const camera = new SimCamera(this.options.server, this.serverRandom, run.startUs);
+    return { camera, machine: this.options.serverMachine(), endUs: run.endUs };
+  }
+
+  private serverFrame(camera: SimCamera, machine: ServerMachine): void {
+    const sentUs = camera.dueUs;
+    const { readoutUs: trueUs } = camera.sensor.next();
+    if (camera.dropped()) return;
+    const stampUs = camera.stamp(trueUs);
+    const decision = machine.frame(camera.wall(stampUs), bootUs(stampUs));
+    if (decision.send !== undefined) {
+      for (const client of this.clients) client.send(sentUs, decision.send);
+    }
+    this.onServerFrame({ trueUs, decision });
+  }
+}
+
+/** A client, its link and what is under way to it. */
+class SimClient {
+  readonly machine: ClientMachine;
+  private readonly camera: SimCamera;
+  private readonly link: Link;
+  /** Datagrams under way, the next to arrive last. */
+  private readonly inFlight: Datagram[] = [];
+  private unsorted = false;
+  /** Set while a correction waits to be taken back at the next frame. */
+  private corrected = false;
+
+  constructor(camera: SimCamera, link: Link, machine: ClientMachine) {
+    this.camera = camera;
+    this.link = link;
+    this.machine = machine;
+  }
+
+  send(sentUs: number, bytes: Uint8Array): void {
+    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: 'server' });
+  }
+
+  arrive(datagram: Datagram): void {
+    this.inFlight.push(datagram);
+    this.unsorted = true;
+  }
+
+  run(untilUs: number, onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
+    const { camera } = this;
+    for (let dueUs = camera.dueUs; dueUs <= untilUs; dueUs = camera.dueUs) {
+      this.deliver(dueUs);
+      this.frame(onFrame);
+    }
+    this.deliver(untilUs);
   }
 
   private deliver(untilUs: number): void {
-    if (this.unsorted) this.inFlight.sort((a, b) => b.atUs - a.atUs);
+    const { inFlight } = this;
+    if (this.unsorted) inFlight.sort((a, b) => b.atUs - a.atUs);
     this.unsorted = false;
-    while ((this.inFlight.at(-1)?.atUs ?? Number.POSITIVE_INFINITY) <= untilUs) {
-      const { atUs, client, bytes, from } = this.inFlight.pop() as Datagram;
-      const camera = this.clients[client];
-      if (camera) camera.sync.receive(bytes, from, this.wall(camera, atUs));
+    for (let next = inFlight.at(-1); next !== undefined && next.atUs <= untilUs; next = inFlight.at(-1)) {
+      inFlight.pop();
+      this.machine.receive(next.bytes, next.from, this.camera.wall(next.atUs));
     }
   }
 
-  private frame(camera: SimCamera): void {
-    const { sensor, options, random } = camera;
-    const { readoutUs: trueUs } = sensor.next();
-    if (camera.corrected) {
-      sensor.setFrameDuration(options.frameUs);
-      camera.corrected = false;
-    }
-    if (random.chance(options.drop ?? 0)) return;
-    const stampUs = trueUs + (options.noiseUs ?? 3) * random.gauss();
-    const wall = this.wall(camera, stampUs);
-    const client = this.clients.find((candidate) => candidate === camera);
-    if (client === undefined) {
-      const decision = this.serverSync.frame(wall, bootUs(stampUs));
-      if (decision.send) this.send(decision.send);
-      this.onServerFrame({ trueUs, decision });
-      return;
-    }
-    const decision = client.sync.frame(wall, bootUs(stampUs));
-    if (decision.correctionUs !== 0) {
+  private frame(onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
+    const { camera } = this;
+    const { sensor, options } = camera;
+    const { readoutUs: trueUs, lines } = sensor.next();
+    if (this.corrected) sensor.setFrameDuration(options.frameUs);
+    this.corrected = false;
+    if (camera.dropped()) return;
+    const stampUs = camera.stamp(trueUs);
+    const decision = this.machine.frame(camera.wall(stampUs), bootUs(stampUs), lines * sensor.mode.lineUs);
+    if (decision.durationUs !== undefined) {
+      sensor.setFrameDuration(decision.durationUs);
+    } else if (decision.correctionUs !== 0) {
       sensor.setFrameDuration(options.frameUs - decision.correctionUs);
-      camera.corrected = true;
+      this.corrected = true;
     }
-    this.onClientFrame(this.clients.indexOf(client), { trueUs, decision });
-  }
-
-  private send(bytes: Uint8Array): void {
-    for (const [client, { link }] of this.clients.entries()) {
-      for (const atUs of link.arrivals(this.nowUs)) this.inject(client, atUs, bytes, 'server');
-    }
-  }
-
-  private wall(camera: SimCamera, trueUs: number): number {
-    return EPOCH_US + trueUs + (camera.options.clockErrorUs?.(trueUs) ?? 0);
+    onFrame({ trueUs, decision });
   }
 }
 
 /** Frame duration that a mode has at a rate: whole lines, in us. */
 export const modeFrameUs = (mode: SensorMode, askedUs: number): number => linesFor(mode, askedUs) * mode.lineUs;
-
-/** From a frame's timestamp to its delivery: the readout of all rows, in us. */
-const readoutUs = (mode: SensorMode): number => mode.height * mode.lineUs;

@@ -1,0 +1,26 @@
+import type { BootUs } from '../time/units.ts';
+import type { ClientFrame } from './client.ts';
+import type { Refusal } from './guard.ts';
+import type { ServerFrame } from './server.ts';
+
+/** A server as its camera sees it: a frame goes in, what to send comes out. */
+export interface ServerMachine {
+  /** A frame: its time on the wall clock and on the sensor's own, in us. */
+  frame(wallUs: number, bootUs: BootUs): ServerFrame;
+}
+
+/** A client as its camera sees it: datagrams and frames go in, how long coming frames shall be comes out. */
+export interface ClientMachine {
+  readonly guard: {
+    readonly accepted: number;
+    readonly refused: ReadonlyMap<Refusal, number>;
+    readonly server: string | undefined;
+  };
+  /** A datagram came in from `from` at `nowUs` of this host's wall clock. @returns why it was not taken, if it was not. */
+  receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined;
+  /**
+   * A frame: its time on the wall clock and on the sensor's own, and how long the camera says it lasts (by its nominal crystal), in us,
+   * where it says so.
+   */
+  frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame;
+}

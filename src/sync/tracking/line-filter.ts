@@ -1,0 +1,99 @@
+/**
+ * A Kalman filter for a clock that ticks in equal steps: frames of a sensor (the step is its line) or of a server's grid (the step is its
+ * frame).
+ *
+ * State: `value`, the time of the last tick, and `slope`, the duration of one step, both in us. A tick is n steps after the one before it:
+ * value += n x slope. The slope wanders as a random walk (a crystal's temperature): by `wander` of itself, as a standard deviation, a
+ * frame. A stamp is the value plus noise of variance `noise`, which is learned from the innovations.
+ *
+ * Not rigorous: the noise is taken as Gaussian and white with a gate against the late tail of interrupts, though a tail is one-sided; and the
+ * learned noise feeds back into the gain.
+ */
+export class LineFilter {
+  value: number;
+  slope: number;
+  /** Covariance of value and slope. */
+  private p00: number;
+  private p01 = 0;
+  private p11: number;
+  private noise: number;
+  private readonly giveUp: number;
+  private rejected = 0;
+
+  /**
+   * @param slopeUs nominal duration of a step, known to `slopeError` of itself (standard deviation).
+   * @param noiseUs standard deviation of a stamp, to begin with.
+   * @param giveUp so many stamps in a row are left out at most; after them the filter doubts itself.
+   */
+  constructor(firstUs: number, slopeUs: number, slopeError: number, noiseUs: number, giveUp: number) {
+    this.value = firstUs;
+    this.slope = slopeUs;
+    this.noise = noiseUs * noiseUs;
+    this.p00 = this.noise;
+    this.p11 = (slopeError * slopeUs) ** 2;
+    this.giveUp = giveUp;
+  }
+
+  /** Goes on by `steps`, which are `frames` frames. */
+  advance(steps: number, frames = 1): void {
+    this.value += steps * this.slope;
+    const q = (WANDER * this.slope) ** 2 * frames;
+    this.p00 += steps * (2 * this.p01 + steps * this.p11) + (q * steps * steps) / 3;
+    this.p01 += steps * this.p11 + (q * steps) / 2;
+    this.p11 += q;
+  }
+
+  /**
+   * A stamp of the current tick, in us. One that is too far off to be noise is left out, unless they all are.
+   * @returns the innovation, in us, or undefined where it was left out.
+   */
+  observe(stampUs: number): number | undefined {
+    const innovation = stampUs - this.value;
+    const s = this.p00 + this.noise;
+    if (innovation * innovation > GATE * GATE * s) {
+      if (++this.rejected < this.giveUp) return undefined;
+      // So many can't all be late: the tick itself is elsewhere, or runs at another rate.
+      this.p00 += innovation * innovation;
+      this.p11 += (RATE_DOUBT * this.slope) ** 2;
+      return this.observe(stampUs);
+    }
+    this.rejected = 0;
+    const k0 = this.p00 / s;
+    const k1 = this.p01 / s;
+    this.value += k0 * innovation;
+    this.slope += k1 * innovation;
+    this.p11 -= k1 * this.p01;
+    this.p01 -= k0 * this.p01;
+    this.p00 -= k0 * this.p00;
+    // Only once the state is known well does the innovation tell of the noise.
+    if (s < 2 * this.noise) this.learnNoise(innovation * innovation - (s - this.noise));
+    return innovation;
+  }
+
+  /** Standard error of the value `steps` (that are `frames` frames) from now, in us. */
+  errorAfter(steps: number, frames: number): number {
+    const q = (WANDER * this.slope) ** 2 * frames;
+    return Math.sqrt(this.p00 + steps * (2 * this.p01 + steps * this.p11) + (q * steps * steps) / 3);
+  }
+
+  /** Standard error of the slope, in us. */
+  get slopeError(): number {
+    return Math.sqrt(this.p11);
+  }
+
+  private learnNoise(sample: number): void {
+    const bounded = Math.max(0, Math.min(sample, 9 * this.noise));
+    this.noise = Math.max(NOISE_FLOOR, this.noise + (bounded - this.noise) / NOISE_FRAMES);
+  }
+}
+
+/** A stamp further off than this many standard deviations is no stamp of this tick. */
+const GATE = 5;
+/** What the rate may have changed by, once the filter doubts itself: a share. */
+const RATE_DOUBT = 5e-6;
+/** How much a crystal's rate wanders a frame, as a standard deviation and a share of itself (about 1e-9 with temperature, and some margin). */
+const WANDER = 1.2e-9;
+/** Stamps that the noise is learned over. */
+const NOISE_FRAMES = 200;
+/** No clock is read better than this: variance in us^2. */
+const NOISE_FLOOR = 0.25;

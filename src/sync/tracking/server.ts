@@ -1,0 +1,106 @@
+import type { BootUs } from '../../time/units.ts';
+import { encodeMessage } from '../../wire/message.ts';
+import type { ServerFrame } from '../server.ts';
+import { LineFilter } from './line-filter.ts';
+
+/** Frames between messages until the recording begins: a stock client's correction takes up to 3 to act, so never closer. */
+const EAGER_PERIOD = 6;
+/** While it is open when the recording begins, it is announced for this far ahead, in us, and moves along. */
+const OPEN_AHEAD_US = 60e6;
+/** Messages that go out between fixing the beginning and the beginning. */
+const FIXED_MESSAGES = 8;
+/** What is known of a crystal beforehand: a share, as a standard deviation. */
+const CRYSTAL_ERROR = 50e-6;
+const STAMP_NOISE_US = 6;
+/** Stamps in a row that are too far off before the filter doubts itself: half a second of outliers there is not. */
+const GIVE_UP = 15;
+
+export interface TrackingServerOptions {
+  /** Names this run of the server: 16 hex digits. */
+  readonly sessionId: string;
+  /** Duration of the camera's frames by its nominal crystal, in us. */
+  readonly frameUs: number;
+  /** Frames from one message to the next once the recording runs. */
+  readonly syncPeriod: number;
+  /** Frames to the beginning of the recording; `open` leaves that to `begin`. */
+  readonly readyFrame: number | 'open';
+  readonly exposureUs?: number | undefined;
+  readonly gain?: number | undefined;
+}
+
+/**
+ * A server whose messages tell when its frames really start: it filters its own timestamps, and says what the filter says.
+ *
+ * State, noise and assumptions are those of `LineFilter` with one step a frame: the server never corrects its frames, so they are as even
+ * as its crystal. Stock clients read the filtered time and a duration rounded to 1 us, and need no change.
+ */
+export class TrackingServer {
+  private readonly options: TrackingServerOptions;
+  private filter: LineFilter | undefined;
+  private number = 0;
+  private sinceMessage = Number.POSITIVE_INFINITY;
+  private readyNumber: number | undefined;
+
+  constructor(options: TrackingServerOptions) {
+    this.options = options;
+    if (options.readyFrame !== 'open') this.readyNumber = options.readyFrame;
+  }
+
+  /** True once it is fixed when the recording begins. */
+  get fixed(): boolean {
+    return this.readyNumber !== undefined;
+  }
+
+  /** Fixes the beginning of the recording: as soon as enough messages can have told everybody. */
+  begin(): void {
+    this.readyNumber ??= this.number + (FIXED_MESSAGES + 1) * EAGER_PERIOD;
+  }
+
+  /** A frame of this camera: its time on the wall clock and on the sensor's own. */
+  frame(wallUs: number, bootUs: BootUs): ServerFrame {
+    const filter = this.follow(bootUs);
+    const toWallUs = wallUs - bootUs;
+    const periodUs = filter.slope;
+    const openFrames = Math.ceil(OPEN_AHEAD_US / periodUs);
+    const index = this.number - (this.readyNumber ?? this.number + openFrames);
+    const timerUs = -index * periodUs;
+    const due = index < 0 ? EAGER_PERIOD : this.options.syncPeriod;
+    let send: Uint8Array | undefined;
+    if (this.sinceMessage >= due) {
+      this.sinceMessage = 0;
+      const at = Math.round(filter.value + toWallUs);
+      const { exposureUs, gain, sessionId } = this.options;
+      send = encodeMessage({
+        frameDurationUs: Math.round(periodUs),
+        wallClockUs: at,
+        readyTimeUs: Math.round(filter.value + toWallUs + timerUs),
+        envelope: {
+          sessionId,
+          frameNumber: this.number,
+          periodUs,
+          // The boot time of the very microsecond that stands in the stock part.
+          bootUs: Math.max(0, at - toWallUs),
+          ...(this.readyNumber !== undefined && { frameIndex: index }),
+          ...(exposureUs !== undefined && { exposureUs }),
+          ...(gain !== undefined && { gain }),
+        },
+      });
+    }
+    this.sinceMessage++;
+    return { index, ready: index >= 0, timerUs, send };
+  }
+
+  private follow(bootUs: number): LineFilter {
+    if (this.filter === undefined) {
+      this.filter = new LineFilter(bootUs, this.options.frameUs, CRYSTAL_ERROR, STAMP_NOISE_US, GIVE_UP);
+      return this.filter;
+    }
+    const { filter } = this;
+    const frames = Math.max(1, Math.round((bootUs - filter.value) / filter.slope));
+    filter.advance(frames, frames);
+    filter.observe(bootUs);
+    this.number += frames;
+    this.sinceMessage += frames - 1;
+    return filter;
+  }
+}

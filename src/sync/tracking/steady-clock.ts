@@ -1,0 +1,73 @@
+/** The wall clock's rate is watched over this long, in us. */
+const WINDOW_US = 400_000;
+/** A wall clock that is left alone keeps its rate against boot time to this; faster is a slew or a step. */
+const SLEW_LIMIT = 50e-6;
+/** Readings that the window spans at least: where they come once a second, the one held must be older than the slew. */
+const WINDOW_READINGS = 3;
+/** What the reading of a pair of clocks may be off, in us. */
+const READING_US = 15;
+
+/**
+ * A host's wall clock without its steps and slews.
+ *
+ * Fed with the offset between a host's wall clock and its boot time, frame by frame. As long as the offset moves as slowly as crystals do, it
+ * passes; when it jumps or runs away faster than `SLEW_LIMIT`, somebody is setting the clock, and the offset is held where it was until that
+ * is over. What frames are compared by then goes on as if nothing had happened.
+ */
+export class SteadyClock {
+  /** What the wall clock was moved by so far, in us: taken out of `offset`. */
+  private movedUs = 0;
+  private readonly window: Reading[] = [];
+  /** Where the rate is learned from while the clock is left alone. */
+  private anchor: Reading | undefined;
+  private rate = 0;
+  private held: Reading | undefined;
+
+  /** True while the clock is being set. */
+  get moving(): boolean {
+    return this.held !== undefined;
+  }
+
+  /** A reading: wall minus boot time, at `bootUs`. @returns the offset without steps and slews, in us. */
+  offset(bootUs: number, offsetUs: number): number {
+    const { window } = this;
+    window.push({ bootUs, offsetUs });
+    while (window.length > WINDOW_READINGS && bootUs - (window[1] as Reading).bootUs >= WINDOW_US) window.shift();
+    const first = window[0] as Reading;
+    const movedUs = offsetUs - first.offsetUs - this.rate * (bootUs - first.bootUs);
+    const moving = Math.abs(movedUs) > READING_US + SLEW_LIMIT * (bootUs - first.bootUs);
+    if (moving && this.held === undefined)
+      this.held = { bootUs: first.bootUs, offsetUs: first.offsetUs - this.movedUs };
+    if (!moving && this.held !== undefined) {
+      // The clock has come to rest: what it moved by stays taken out.
+      this.movedUs = offsetUs - this.carried(bootUs);
+      this.held = undefined;
+      this.anchor = undefined;
+      window.splice(0, window.length - 1);
+    }
+    if (this.held !== undefined) return this.carried(bootUs);
+    this.learnRate(bootUs, offsetUs);
+    return offsetUs - this.movedUs;
+  }
+
+  private carried(bootUs: number): number {
+    const { held } = this;
+    return held === undefined ? 0 : held.offsetUs + this.rate * (bootUs - held.bootUs);
+  }
+
+  private learnRate(bootUs: number, offsetUs: number): void {
+    this.anchor ??= { bootUs, offsetUs };
+    const elapsedUs = bootUs - this.anchor.bootUs;
+    // The last window is left out of the rate by being short against it.
+    if (elapsedUs > LEARN_US) this.rate = (offsetUs - this.anchor.offsetUs) / elapsedUs;
+    if (elapsedUs > 4 * LEARN_US) this.anchor = undefined;
+  }
+}
+
+interface Reading {
+  readonly bootUs: number;
+  readonly offsetUs: number;
+}
+
+/** The rate is learned over at least this long, in us. */
+const LEARN_US = 5e6;
