@@ -4,10 +4,12 @@ import { cameraSpec } from './camera/open.ts';
 import { UsageError } from './errors.ts';
 import { resolveInterface } from './host/interfaces.ts';
 import { SYNC_GROUP, SYNC_PORT } from './host/sync-defaults.ts';
+import type { ControllerName } from './run/role.ts';
 import { slotsFor } from './run/slots.ts';
 import type { CameraSnapshot } from './run/snapshot.ts';
 import { takeName } from './run/take-folder.ts';
 import { RECORD_SYNC, type TakeResult, TakeRun } from './run/take-run.ts';
+import type { SyncAlign } from './sync/tracking/client.ts';
 import { type FrameRate, parseFrameRate } from './time/frame-rate.ts';
 
 export { type NumberedCamera, numberedCameras as cameras } from './camera/open.ts';
@@ -44,6 +46,10 @@ export interface RecordOptions {
   readonly group?: string;
   readonly port?: number;
   readonly interface?: string;
+  /** How cameras are held together: `tracking` (default) learns rates and plans whole lines; `stock` is the algorithm of rpicam-vid. */
+  readonly controller?: ControllerName;
+  /** What of two frames coincides. Default `end`, of the exposures. */
+  readonly align?: SyncAlign;
   /** A camera that has not locked after this many seconds ends the take. Default 30. */
   readonly lockTimeout?: number;
   /** How far apart frames may be in the proof, in us. Default 1000. */
@@ -84,6 +90,9 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
         interface: resolveInterface(options.interface),
       },
       syncSettings: RECORD_SYNC,
+      startWhenLocked: true,
+      controller: options.controller ?? 'tracking',
+      align: options.align ?? 'end',
       lockTimeoutMs: (options.lockTimeout ?? 30) * 1000,
       toleranceUs: options.toleranceUs,
     },

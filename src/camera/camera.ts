@@ -32,6 +32,9 @@ export interface CameraInfo {
   readonly height: number;
   readonly frameRate: FrameRate;
   readonly steering: Steering | Unsteered;
+  /** Exposure, in us, and gain, where they are fixed. */
+  readonly exposureUs?: number;
+  readonly gain?: number;
   /** True where the camera puts a pixel clock into the picture itself. */
   readonly pixelClock: boolean;
 }
@@ -59,6 +62,8 @@ export interface CapturedFrame {
   readonly sensorUs: BootUs;
   readonly exposureUs: number | undefined;
   readonly gain: number | undefined;
+  /** How long this frame lasts, until the next begins, in us by the camera's nominal crystal; for a camera that says so. */
+  readonly durationUs?: number;
   /**
    * The pixels, made or fetched when first asked for (frames that nobody records are never rendered).
    * Valid until the camera is closed; the caller may keep it.

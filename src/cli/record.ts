@@ -20,7 +20,7 @@ import {
 } from './parse.ts';
 import { ProgressLine } from './progress-line.ts';
 import { reportTable } from './report-table.ts';
-import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
+import { addSyncOptions, type SyncFlags, syncController, syncNetwork, syncSettings } from './sync-options.ts';
 
 /** The longest that a timer of Node's waits, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -137,6 +137,8 @@ function takeOptions(flags: RecordFlags): TakeOptions {
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),
+    startWhenLocked: flags.readyFrames === undefined,
+    ...syncController(flags),
     lockTimeoutMs: Math.min(parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000, LONGEST_TIMER_MS),
     toleranceUs: parseTolerance('--tolerance', flags.tolerance),
     commandLine: process.argv.slice(2),

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
+import { CONTROLLERS, type ControllerName } from '../run/role.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
-import { parseTime, parseWhole } from './parse.ts';
+import { SYNC_ALIGNS, type SyncAlign } from '../sync/tracking/client.ts';
+import { parseChoice, parseTime, parseWhole } from './parse.ts';
 
 export interface SyncFlags {
   syncGroup?: string;
@@ -10,6 +12,8 @@ export interface SyncFlags {
   syncPeriod?: string;
   readyFrames?: string;
   minAdjustment?: string;
+  syncController: string;
+  syncAlign: string;
 }
 
 /** The options of the sync network and algorithm, with the names of a tuning file's `rpi.sync` section. */
@@ -17,6 +21,12 @@ export function addSyncOptions(command: Command, defaults: SyncDefaults = SYNC_D
   command
     .option('--sync-group <address>', `multicast group of the messages (${SYNC_GROUP})`)
     .option('--sync-port <port>', `their UDP port (${SYNC_PORT})`)
+    .option(
+      '--sync-controller <name>',
+      'tracking (learns rates, plans whole lines) or stock (the algorithm of rpicam-vid)',
+      'tracking',
+    )
+    .option('--sync-align <what>', 'what of two frames coincides: the start, middle or end of their exposures', 'end')
     .option(
       '--sync-interface <name|address>',
       'network interface of the messages; else FRAMELOCK_INTERFACE, else the default route',
@@ -32,6 +42,12 @@ export function addSyncOptions(command: Command, defaults: SyncDefaults = SYNC_D
 export const syncNetwork = (flags: SyncFlags): { group: string; port: number } => ({
   group: flags.syncGroup ?? SYNC_GROUP,
   port: parseWhole('--sync-port', flags.syncPort ?? String(SYNC_PORT), 1, 65_535),
+});
+
+/** The controller, and what it aligns. */
+export const syncController = (flags: SyncFlags): { controller: ControllerName; align: SyncAlign } => ({
+  controller: parseChoice('--sync-controller', flags.syncController, CONTROLLERS),
+  align: parseChoice('--sync-align', flags.syncAlign, SYNC_ALIGNS),
 });
 
 type SyncDefaults = Omit<SyncSettings, 'frameDurationUs'>;

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { cameraSpec } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
@@ -12,7 +12,7 @@ import { Supervised } from '../run/supervised.ts';
 import { listCameras } from './cameras.ts';
 import { ENCODERS, parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from './parse.ts';
 import { StatusLine } from './status-line.ts';
-import { addSyncOptions, type SyncFlags, syncNetwork, syncSettings } from './sync-options.ts';
+import { addSyncOptions, type SyncFlags, syncController, syncNetwork, syncSettings } from './sync-options.ts';
 
 interface VidFlags extends SyncFlags {
   camera: string;
@@ -34,6 +34,7 @@ interface VidFlags extends SyncFlags {
   verbose?: string | boolean;
   listCameras?: boolean;
   name?: string;
+  openReady?: boolean;
 }
 
 /** Output formats by the codec, where the file's name does not tell. */
@@ -72,6 +73,7 @@ export function vidCommand(): Command {
     .option('--list-cameras', 'list the cameras and exit')
     .option('--name <name>', 'what the camera is called in the picture and in messages');
   addSyncOptions(command);
+  command.addOption(new Option('--open-ready', 'server: the recording begins when the supervisor says').hideHelp());
   return command.allowExcessArguments(false).action(async (flags: VidFlags & { analoggain?: string }) => {
     if (flags.listCameras) {
       process.stdout.write(listCameras());
@@ -114,6 +116,7 @@ async function runCamera(flags: VidFlags, supervised: Supervised | undefined): P
     onLine: say,
   });
   supervised?.onStop((index) => run.stop(index));
+  supervised?.onBegin(() => run.begin());
   supervised?.onOrphaned(() => run.orphaned());
   let requests = 0;
   const stop = (): void => {
@@ -159,6 +162,8 @@ function runOptions(flags: VidFlags & { analoggain?: string }): CameraRunOptions
     },
     sync,
     syncSettings: syncSettings(flags),
+    openReady: flags.openReady ?? false,
+    ...syncController(flags),
     network: { ...syncNetwork(flags), interface: sync === 'off' ? undefined : resolveInterface(flags.syncInterface) },
     frames: counted > 0 ? counted : slotsFor(parseTime('--timeout', flags.timeout, 'ms'), frameRate),
     files: {

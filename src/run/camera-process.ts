@@ -74,6 +74,12 @@ export class CameraProcess {
     this.child.send(message, () => {});
   }
 
+  /** Has a server fix when the recording begins. */
+  begin(): void {
+    const message: ToCamera = { kind: 'begin' };
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
   kill(): void {
     this.child.kill('SIGKILL');
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera/camera.ts';
 import { openCamera } from '../camera/open.ts';
 import { FailureError, UsageError } from '../errors.ts';
@@ -6,18 +7,23 @@ import { type ClockInfo, clockInfo } from '../host/clock-info.ts';
 import { openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
 import type { ClientNotice } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
+import type { SyncAlign } from '../sync/tracking/client.ts';
 import { ClockRecovery } from '../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../time/frame-rate.ts';
 import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
 import { type Line, noticeLine } from './notices.ts';
-import { openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
+import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 
 export interface CameraRunOptions {
   readonly camera: CameraRequest;
   readonly sync: SyncMode;
   readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
+  readonly controller: ControllerName;
+  readonly align?: SyncAlign;
+  /** A server's recording begins when `begin` is called, not after a fixed count of frames. */
+  readonly openReady?: boolean;
   readonly network: { readonly group: string; readonly port: number; readonly interface?: string | undefined };
   /** Frames to record; undefined goes on until stopped. */
   readonly frames: number | undefined;
@@ -53,7 +59,7 @@ export class CameraRun {
   private readonly events: CameraRunEvents;
   private readonly clock: HostClock;
   private readonly recovery = new ClockRecovery();
-  private readonly role: Role;
+  private role: Role | undefined;
   private readonly frameUs: number;
   private files: FileSet | undefined;
   private camera: Camera | undefined;
@@ -72,6 +78,8 @@ export class CameraRun {
   private seenBefore = false;
   private before: CapturedFrame | undefined;
   private correctedLast = false;
+  private lastDurationUs: number | undefined;
+  private boundUs: number | undefined;
   private corrections = 0;
   private cameraDrops = 0;
   private lastSequence: number | undefined;
@@ -88,7 +96,6 @@ export class CameraRun {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.end.catch(() => {});
-    this.role = openRole(options.sync, { ...options.syncSettings, frameDurationUs: this.frameUs });
   }
 
   /**
@@ -101,10 +108,11 @@ export class CameraRun {
     const camera = await openCamera(options.camera, clock);
     this.camera = camera;
     this.events.onOpened?.(camera.info, clockInfo(clock));
+    this.role = this.openRole(camera.info);
     const watchdog = setInterval(() => this.watch(), 500);
     this.lastFrameMs = performance.now();
     try {
-      if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings);
+      if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
       if (options.sync !== 'off') this.socket = await this.openSocket();
       // The first line through a fresh clock pair would be extrapolated from one reading.
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
@@ -154,6 +162,28 @@ export class CameraRun {
     }, waitMs).unref();
   }
 
+  /** Fixes the beginning of the recording, on a server that left it open. */
+  begin(): void {
+    this.role?.begin();
+  }
+
+  private openRole(info: CameraInfo): Role {
+    const { options } = this;
+    const { exposureUs, gain } = info;
+    return openRole(
+      {
+        mode: options.sync,
+        controller: options.controller,
+        settings: { ...options.syncSettings, frameDurationUs: this.frameUs },
+        open: options.openReady ?? false,
+        align: options.align ?? 'end',
+        sessionId: randomBytes(8).toString('hex'),
+      },
+      info,
+      { ...(exposureUs !== undefined && { us: exposureUs }), ...(gain !== undefined && { gain }) },
+    );
+  }
+
   private async openSocket(): Promise<SyncSocket> {
     const { network, sync } = this.options;
     return openSyncSocket({
@@ -161,7 +191,7 @@ export class CameraRun {
       port: network.port,
       interface: network.interface,
       role: sync === 'server' ? 'server' : 'client',
-      onMessage: (bytes, from) => this.role.receive(bytes, `${from.address}:${from.port}`, this.clock.wall()),
+      onMessage: (bytes, from) => this.role?.receive(bytes, `${from.address}:${from.port}`, this.clock.wall()),
       onError: (error) => this.line({ level: 'warning', text: error.message }),
     });
   }
@@ -175,15 +205,18 @@ export class CameraRun {
     this.lastFrameMs = performance.now();
     this.recovery.add(this.clock.pair());
     const wallUs = this.recovery.toWall(frame.sensorUs);
-    const step = this.role.frame(wallUs, frame.sensorUs);
+    const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
+    if (step === undefined) return;
     if (step.send !== undefined) this.socket?.send(step.send);
-    this.steer(step.correctionUs);
+    if (step.durationUs === undefined) this.steer(step.correctionUs);
+    else this.steerTo(step.durationUs);
     for (const notice of step.notices) this.notice(notice);
     const state = this.steered || !['acquiring', 'locked'].includes(step.state) ? step.state : 'matched';
     const stateChanged = this.state !== state;
     this.state = state;
     this.index = step.index;
     this.offsetUs = step.phaseUs;
+    this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
     if (step.index !== undefined) this.record(frame, step, step.index, wallUs);
     else this.notYet();
@@ -202,6 +235,14 @@ export class CameraRun {
     this.correctedLast = correctionUs !== 0;
   }
 
+  /** For a controller that says each frame's length. */
+  private steerTo(durationUs: number): void {
+    if (!this.steered || durationUs === this.lastDurationUs) return;
+    this.lastDurationUs = durationUs;
+    this.corrections++;
+    this.camera?.setFrameDuration(durationUs);
+  }
+
   private record(frame: CapturedFrame, step: RoleFrame, index: number, wallUs: number): void {
     const { files } = this;
     if (index < 0) {
@@ -216,7 +257,7 @@ export class CameraRun {
       if (this.seenBefore) this.before ??= frame;
       return;
     }
-    if (this.firstIndex === undefined) this.begin(index);
+    if (this.firstIndex === undefined) this.beginRecording(index);
     if (this.endIndex !== undefined && index >= this.endIndex) {
       this.ended();
       return;
@@ -243,7 +284,7 @@ export class CameraRun {
     this.before = undefined;
   }
 
-  private begin(index: number): void {
+  private beginRecording(index: number): void {
     const late = this.options.sync !== 'off' && index > (this.seenBefore ? LATE_FRAMES : 0);
     this.firstIndex = late ? index : 0;
     if (late) {
@@ -318,11 +359,12 @@ export class CameraRun {
       frames: summary?.frames ?? 0,
       wanted: this.options.frames,
       offsetUs: this.offsetUs,
+      boundUs: this.boundUs,
       corrections: this.corrections,
       drops: this.cameraDrops + (summary?.dropped ?? 0),
       repeated: summary?.repeated ?? 0,
-      messages: this.role.messages,
-      refused: total(this.role.refused),
+      messages: this.role?.messages ?? 0,
+      refused: total(this.role?.refused ?? new Map()),
     });
   }
 
@@ -338,8 +380,8 @@ export class CameraRun {
       repeated: summary?.repeated ?? 0,
       drops: this.cameraDrops + (summary?.dropped ?? 0),
       corrections: this.corrections,
-      messages: this.role.messages,
-      refused: Object.fromEntries(this.role.refused),
+      messages: this.role?.messages ?? 0,
+      refused: Object.fromEntries(this.role?.refused ?? []),
       interrupted: this.interrupted,
       warnings: this.warnings,
     };

@@ -1,7 +1,8 @@
-import type { CameraInfo } from '../camera/camera.ts';
+import type { CameraInfo, Steering } from '../camera/camera.ts';
 import { UsageError } from '../errors.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
+import type { ControllerName } from './role.ts';
 
 /**
  * Refuses a client whose sensor is too close to its shortest frame to catch up before the recording begins.
@@ -11,9 +12,17 @@ import { formatFrameRate } from '../time/frame-rate.ts';
  * 40 fps mode saw 33 fps work and 34 fail).
  * @throws UsageError with the highest safe frame rate.
  */
-export function checkHeadroom(info: CameraInfo, settings: Pick<SyncSettings, 'syncPeriod' | 'readyFrame'>): void {
+export function checkHeadroom(
+  info: CameraInfo,
+  settings: Pick<SyncSettings, 'syncPeriod' | 'readyFrame'>,
+  controller: ControllerName = 'stock',
+): void {
   const { steering } = info;
   if (steering.kind !== 'steered') return;
+  if (controller === 'tracking') {
+    checkTracked(info, steering);
+    return;
+  }
   const messages = Math.max(1, Math.floor((settings.readyFrame - steering.controlDelayFrames) / settings.syncPeriod));
   const shortest = steering.shortestFrameUs;
   const needed = shortest / (1 - 1 / (2 * messages));
@@ -21,5 +30,18 @@ export function checkHeadroom(info: CameraInfo, settings: Pick<SyncSettings, 'sy
   throw new UsageError(
     `--framerate ${formatFrameRate(info.frameRate)}: too close to the fastest that ${info.model} does in mode ${info.mode} ` +
       `(${(1e6 / shortest).toFixed(1)} fps): a client could not catch up; at most ${(Math.floor(1e7 / needed) / 10).toFixed(1)} fps with sync`,
+  );
+}
+
+/** What two crystals may be apart, by specification: a share. */
+const CRYSTALS = 200e-6;
+
+/** A tracking client catches up by lengthening where it must; it only has to be able to run a little faster than the server. */
+function checkTracked(info: CameraInfo, steering: Steering): void {
+  const needed = (steering.shortestFrameUs + steering.lineUs) * (1 + CRYSTALS);
+  if (steering.frameUs >= needed) return;
+  throw new UsageError(
+    `--framerate ${formatFrameRate(info.frameRate)}: ${info.model} in mode ${info.mode} has no room to follow a server ` +
+      `(its shortest frame is ${steering.shortestFrameUs.toFixed(0)} us); at most ${(Math.floor(1e7 / needed) / 10).toFixed(1)} fps with sync`,
   );
 }

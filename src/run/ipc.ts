@@ -11,8 +11,8 @@ export type FromCamera =
   | { kind: 'done'; result: CameraResult }
   | { kind: 'failed'; message: string; usage: boolean };
 
-/** What it is told: end the recording before frame `index`, or at once. */
-export type ToCamera = { kind: 'stop'; index?: number };
+/** What it is told: end the recording before frame `index`, or at once; fix when it begins. */
+export type ToCamera = { kind: 'stop'; index?: number } | { kind: 'begin' };
 
 /** Set in the environment of a camera process that reports over its channel. */
 export const SUPERVISED = 'FRAMELOCK_SUPERVISED';

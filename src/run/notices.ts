@@ -33,6 +33,8 @@ export function noticeLine(notice: ClientNotice, recording: boolean): Line {
       return warning(
         `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
       );
+    case 'no-exposure':
+      return warning(`--sync-align ${notice.align}: the server's messages don't tell its exposure; the ends coincide`);
     case 'server-gone':
       return warning(
         recording

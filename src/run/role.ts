@@ -1,9 +1,13 @@
+import type { CameraInfo } from '../camera/camera.ts';
 import { type ClientNotice, SyncClient } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { FrameCount } from '../sync/frame-count.ts';
+import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
 import { SyncServer } from '../sync/server.ts';
 import { StockClient } from '../sync/stock-client.ts';
 import { StockServer } from '../sync/stock-server.ts';
+import { type SyncAlign, TrackingClient } from '../sync/tracking/client.ts';
+import { TrackingServer } from '../sync/tracking/server.ts';
 import type { BootUs } from '../time/units.ts';
 import type { CameraState } from './snapshot.ts';
 
@@ -17,6 +21,10 @@ export interface RoleFrame {
   readonly timerUs: number | undefined;
   /** One coming frame is to be shortened by this, in us. */
   readonly correctionUs: number;
+  /** How long the next frame that can be influenced shall last, in us; from a role that says so for each frame. */
+  readonly durationUs?: number;
+  /** How far the frame may be from the server's by what is known, in us. */
+  readonly boundUs?: number;
   readonly state: CameraState;
   readonly send: Uint8Array | undefined;
   readonly notices: readonly ClientNotice[];
@@ -24,25 +32,63 @@ export interface RoleFrame {
 
 /** The part that a camera plays: alone, as server or as client. */
 export interface Role {
-  frame(wallUs: number, bootUs: BootUs): RoleFrame;
+  frame(wallUs: number, bootUs: BootUs, durationUs?: number): RoleFrame;
   receive(bytes: Uint8Array, from: string, nowUs: number): void;
+  /** Fixes the beginning of the recording, on a server that left it open. */
+  begin(): void;
   readonly messages: number;
   readonly refused: ReadonlyMap<string, number>;
 }
 
-const NONE: ReadonlyMap<string, number> = new Map();
+/** How cameras are held together: `tracking` learns rates and plans whole lines; `stock` is the algorithm of rpicam-vid. */
+export const CONTROLLERS = ['tracking', 'stock'] as const;
+export type ControllerName = (typeof CONTROLLERS)[number];
 
-export function openRole(mode: SyncMode, settings: SyncSettings): Role {
-  if (mode === 'client') return clientRole(settings);
-  if (mode === 'server') return serverRole(settings);
-  return aloneRole(settings.frameDurationUs);
+export interface RoleOptions {
+  readonly mode: SyncMode;
+  readonly controller: ControllerName;
+  readonly settings: SyncSettings;
+  /** True on a server whose recording begins when it is told to. */
+  readonly open: boolean;
+  readonly align: SyncAlign;
+  /** Names this run of a server: 16 hex digits. */
+  readonly sessionId: string;
 }
 
-function clientRole(settings: SyncSettings): Role {
-  const client = new SyncClient(new StockClient(settings), settings.frameDurationUs);
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Makes a camera's part. Only a camera that can be steered tracks: the others' timestamps are not a sensor's. */
+export function openRole(options: RoleOptions, camera: CameraInfo, exposure: { us?: number; gain?: number }): Role {
+  const { mode, controller, settings, open } = options;
+  const { steering } = camera;
+  const tracked = controller === 'tracking' && steering.kind === 'steered' ? steering : undefined;
+  if (mode === 'off') return aloneRole(settings.frameDurationUs);
+  if (mode === 'client') {
+    return clientRole(
+      tracked === undefined
+        ? new SyncClient(new StockClient(settings), settings.frameDurationUs)
+        : new TrackingClient(tracked, settings.frameDurationUs, { align: options.align, exposureUs: exposure.us }),
+    );
+  }
+  if (tracked === undefined && !open)
+    return serverRole(new SyncServer(new StockServer(settings), settings.frameDurationUs));
+  return serverRole(
+    new TrackingServer({
+      sessionId: options.sessionId,
+      frameUs: tracked?.frameUs ?? settings.frameDurationUs,
+      syncPeriod: settings.syncPeriod,
+      readyFrame: open ? 'open' : settings.readyFrame,
+      exposureUs: exposure.us,
+      gain: exposure.gain,
+    }),
+  );
+}
+
+function clientRole(client: ClientMachine): Role {
   return {
-    frame: (wallUs, bootUs) => ({ ...client.frame(wallUs, bootUs), send: undefined }),
+    frame: (wallUs, bootUs, durationUs) => ({ ...client.frame(wallUs, bootUs, durationUs), send: undefined }),
     receive: (bytes, from, nowUs) => void client.receive(bytes, from, nowUs),
+    begin: () => {},
     get messages() {
       return client.guard.accepted;
     },
@@ -52,8 +98,7 @@ function clientRole(settings: SyncSettings): Role {
   };
 }
 
-function serverRole(settings: SyncSettings): Role {
-  const server = new SyncServer(new StockServer(settings), settings.frameDurationUs);
+function serverRole(server: ServerMachine): Role {
   let sent = 0;
   return {
     frame(wallUs, bootUs) {
@@ -62,6 +107,9 @@ function serverRole(settings: SyncSettings): Role {
       return { ...frame, phaseUs: 0, correctionUs: 0, state: frame.ready ? 'recording' : 'counting', notices: [] };
     },
     receive: () => {},
+    begin: () => {
+      if (server instanceof TrackingServer) server.begin();
+    },
     get messages() {
       return sent;
     },
@@ -87,6 +135,7 @@ function aloneRole(frameUs: number): Role {
       };
     },
     receive: () => {},
+    begin: () => {},
     messages: 0,
     refused: NONE,
   };

@@ -32,6 +32,9 @@ export interface CameraSnapshot {
   readonly wanted: number | undefined;
   /** Frame start minus its place on the server's timeline by this camera's own timestamps, in us. */
   readonly offsetUs: number | undefined;
+  /** How far it may be from there by what is known, in us. */
+  readonly boundUs?: number | undefined;
+  /** Frames whose length was changed. */
   readonly corrections: number;
   /** Frames that the camera or the encoder dropped since the recording began. */
   readonly drops: number;

@@ -27,6 +27,12 @@ export class Supervised {
     });
   }
 
+  onBegin(begin: () => void): void {
+    process.on('message', (message: ToCamera) => {
+      if (message.kind === 'begin') begin();
+    });
+  }
+
   onOrphaned(orphaned: () => void): void {
     process.on('disconnect', () => {
       if (!this.leaving) {

@@ -4,6 +4,7 @@ import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../record/take.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
+import type { SyncAlign } from '../sync/tracking/client.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond } from '../time/frame-rate.ts';
 import type { Report } from '../verify/alignment.ts';
 import type { ReadProgress } from '../verify/read-times.ts';
@@ -11,6 +12,7 @@ import { compareTimestamps, verifyTake } from '../verify/verify.ts';
 import { version } from '../version.ts';
 import { CameraProcess } from './camera-process.ts';
 import type { Line } from './notices.ts';
+import type { ControllerName } from './role.ts';
 import type { CameraSnapshot } from './snapshot.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './take-folder.ts';
 
@@ -34,6 +36,10 @@ export interface TakeOptions {
   readonly encoder?: string | undefined;
   readonly network: { readonly group: string; readonly port: number; readonly interface?: string | undefined };
   readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
+  readonly controller: ControllerName;
+  readonly align: SyncAlign;
+  /** The recording begins once every camera is locked, not after a fixed count of frames. */
+  readonly startWhenLocked: boolean;
   readonly lockTimeoutMs: number;
   readonly toleranceUs?: number | undefined;
   readonly commandLine?: readonly string[];
@@ -63,6 +69,8 @@ export interface TakeResult {
 const START_MS = 15_000;
 /** How far ahead of the frame last seen the cameras are stopped, so that each hears of it in time, in ms. */
 const STOP_AHEAD_MS = 400;
+/** All cameras are in step for this long before the recording begins, in ms. */
+const STEADY_MS = 500;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
 const STOP_MS = 20_000;
 const LOOPBACK = '127.0.0.1';
@@ -75,6 +83,7 @@ export class TakeRun {
   private processes: CameraProcess[] = [];
   private interrupted = false;
   private stopping = false;
+  private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
 
   constructor(options: TakeOptions, events: TakeEvents = {}) {
@@ -136,9 +145,9 @@ export class TakeRun {
     if (!this.snapshots().some(({ recording }) => recording)) return;
     for (const camera of this.processes) {
       const { end } = camera;
-      if (!end?.ok) continue;
-      if (end.result.frames === 0) this.problem(camera, 'recorded nothing');
-      else if (end.result.interrupted && !this.stopping) {
+      if (!end?.ok || this.problems.some((problem) => problem.startsWith(`${camera.name}: `))) continue;
+      if (end.result.frames === 0 && this.stopping) this.problem(camera, 'recorded nothing');
+      if (end.result.frames > 0 && end.result.interrupted && !this.stopping) {
         this.problem(camera, `was stopped from outside after ${end.result.frames} frames`);
       }
     }
@@ -174,8 +183,8 @@ export class TakeRun {
     await Promise.all(
       this.processes.map(async (camera) => {
         const end = await camera.ended;
-        if (end.ok) return;
-        this.problem(camera, end.error);
+        if (end.ok && (end.result.frames > 0 || this.stopping)) return;
+        this.problem(camera, end.ok ? 'recorded nothing: it ended before the recording began' : end.error);
         if (!this.processes.some(({ snapshot }) => snapshot?.recording)) this.stopAll();
       }),
     );
@@ -206,6 +215,16 @@ export class TakeRun {
     });
   }
 
+  /** Once every client has been in step for a moment, the server fixes when the recording begins. */
+  private beginWhenLocked(): void {
+    if (!this.options.startWhenLocked || this.processes.length < this.options.specs.length) return;
+    const [server, ...clients] = this.processes as [CameraProcess, ...CameraProcess[]];
+    const steady = clients.every(({ snapshot }) => snapshot?.state === 'locked' || snapshot?.state === 'matched');
+    if (!steady) clearTimeout(this.beginning);
+    if (!steady || server.snapshot === undefined) this.beginning = undefined;
+    else this.beginning ??= setTimeout(() => server.begin(), STEADY_MS);
+  }
+
   private checkLocks(clients: readonly CameraProcess[], timeoutMs: number): void {
     const late = clients.filter(({ name, end }) => end === undefined && !this.locked.has(name));
     for (const camera of late) {
@@ -231,6 +250,8 @@ export class TakeRun {
       ...(options.gain === undefined ? [] : ['--gain', String(options.gain)]),
       ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
       ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
+      ...['--sync-controller', options.controller, '--sync-align', options.align],
+      ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
       ...['--ready-frames', String(readyFrame), '--min-adjustment', `${minAdjustmentUs}us`],
       ...(this.networkInterface() === undefined ? [] : ['--sync-interface', this.networkInterface() as string]),
     ];
@@ -238,6 +259,7 @@ export class TakeRun {
       onSnapshot: (snapshot) => {
         if (snapshot.state === 'locked' || snapshot.state === 'matched') this.locked.add(name);
         this.events.onSnapshots?.(this.snapshots());
+        this.beginWhenLocked();
       },
       onLine: (line) => this.events.onLine?.(name, line),
     });
@@ -311,7 +333,7 @@ export class TakeRun {
       width: options.width,
       height: options.height,
       sync: {
-        controller: 'stock',
+        controller: options.controller,
         group: options.network.group,
         port: options.network.port,
         ...(networkInterface !== undefined && { interface: networkInterface }),

@@ -14,7 +14,10 @@ export const LOCKED_US = 1_000;
 export type ClientState = 'waiting' | 'acquiring' | 'locked' | 'holdover' | 'lost';
 
 /** What a client has to say beside its frames. */
-export type ClientNotice = GuardNotice | { kind: 'clocks-diverging'; who: 'own' | 'server' };
+export type ClientNotice =
+  | GuardNotice
+  | { kind: 'clocks-diverging'; who: 'own' | 'server' }
+  | { kind: 'no-exposure'; align: string };
 
 export interface ClientFrame {
   /** The frame's index on the server's timeline; undefined before the first message. Never falls once the recording runs. */
@@ -52,7 +55,9 @@ export class SyncClient {
   private renumber = true;
   private frames = 0;
   /** Place on the timeline of the last frame, and its boot time. */
-  private last: { place: number; index: number; bootUs: number } | undefined;
+  private last: { place: number; number: number; bootUs: number } | undefined;
+  /** Number of frame 0 of the recording, in the numbering of the timeline; undefined as long as the server has not fixed it. */
+  private readyNumber: number | undefined = 0;
   private recording = false;
 
   constructor(controller: ClientController, nominalFrameUs: number) {
@@ -86,15 +91,21 @@ export class SyncClient {
     }
     const place = this.place(wallUs, bootUs);
     this.renumber = false;
-    const index = this.recording ? Math.max(nearest(place), this.last?.index ?? 0) : nearest(place);
-    this.last = { place, index, bootUs };
-    if (index >= 0) this.recording = true;
+    const number = this.recording ? Math.max(nearest(place), this.last?.number ?? 0) : nearest(place);
+    this.last = { place, number, bootUs };
+    const index = this.readyNumber === undefined ? undefined : number - this.readyNumber;
+    if (index !== undefined && index >= 0) this.recording = true;
     const phaseUs = (place - nearest(place)) * this.timeline.periodUs;
     return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices };
   }
 
   private anchor(message: SyncMessage): void {
-    const word = indexOf(message);
+    const { frameNumber, frameIndex } = message.envelope ?? {};
+    if (!this.recording) {
+      this.readyNumber =
+        frameNumber === undefined ? 0 : frameIndex === undefined ? undefined : frameNumber - frameIndex;
+    }
+    const word = frameNumber ?? indexOf(message);
     // The word is rounded (to half a frame after 33,000 frames): where the timeline runs already, it knows better.
     const along = this.timeline.known && !this.fresh ? this.timeline.indexAt(message.wallClockUs) : word;
     const index =

@@ -76,12 +76,15 @@ export class VirtualCamera implements Camera {
       width,
       height,
       frameRate,
+      exposureUs,
+      gain: this.gain,
       pixelClock: true,
       steering: {
         kind: 'steered',
         lineUs: mode.lineUs,
         controlDelayFrames: mode.delay.frameLength,
-        shortestFrameUs: linesFor(mode, 0) * mode.lineUs,
+        // A frame shortened further would cut the exposure short.
+        shortestFrameUs: linesFor(mode, exposureUs + (mode.marginLines + 1) * mode.lineUs) * mode.lineUs,
         longestFrameUs: LONGEST_FRAME_US,
         frameUs: linesFor(mode, frameUs) * mode.lineUs,
       },
@@ -126,6 +129,7 @@ export class VirtualCamera implements Camera {
       sensorUs: bootUs(frame.readoutUs + toBoot + stampLatencyUs(this.random)),
       exposureUs: frame.exposureUs,
       gain: this.gain,
+      durationUs: frame.lines * this.sensor.mode.lineUs,
       picture: () => {
         picture ??= this.scene.render({
           startUs: monoUs(frame.readoutUs - frame.exposureUs),

@@ -16,6 +16,17 @@ export interface TrackedCamera {
   readonly frameUs: number;
 }
 
+/** What of two frames coincides: their exposures' starts, middles or ends (which is what timestamps are of, and the stock meaning). */
+export const SYNC_ALIGNS = ['start', 'middle', 'end'] as const;
+export type SyncAlign = (typeof SYNC_ALIGNS)[number];
+
+export interface TrackingClientOptions {
+  /** Default `end`. The others need the server's exposure, which its messages tell if it is ours. */
+  readonly align?: SyncAlign;
+  /** Exposure of this camera, in us. */
+  readonly exposureUs?: number | undefined;
+}
+
 /** What is known of a crystal beforehand: a share, as a standard deviation. */
 const CRYSTAL_ERROR = 50e-6;
 const STAMP_NOISE_US = 6;
@@ -54,6 +65,7 @@ const BOUND_SIGMAS = 3;
 export class TrackingClient {
   readonly guard: MessageGuard;
   private readonly camera: TrackedCamera;
+  private readonly options: TrackingClientOptions;
   private inbox: SyncMessage[] = [];
   private notices: ClientNotice[] = [];
   private regrid: 'none' | 'step' | 'new' = 'new';
@@ -79,8 +91,10 @@ export class TrackingClient {
   private readonly ownClock = new SteadyClock();
   private readonly serverClock = new SteadyClock();
   private diverging = false;
+  private unaligned = false;
 
-  constructor(camera: TrackedCamera, nominalFrameUs: number) {
+  constructor(camera: TrackedCamera, nominalFrameUs: number, options: TrackingClientOptions = {}) {
+    this.options = options;
     this.camera = camera;
     this.guard = new MessageGuard(nominalFrameUs);
     const lines = Math.round(camera.frameUs / camera.lineUs);
@@ -166,12 +180,25 @@ export class TrackingClient {
       server?.bootUs === undefined
         ? message.wallClockUs
         : server.bootUs + this.serverClock.offset(server.bootUs, message.wallClockUs - server.bootUs);
-    const at = steadyUs - toWallUs;
+    const at = steadyUs - toWallUs + this.alignment(message);
     if (this.grid === undefined || this.regrid === 'new') this.meet(message, at, period);
     else this.goOn(message, at);
     this.regrid = 'none';
     this.framesSinceMessage = 0;
     this.learnReady(message);
+  }
+
+  /** From the end of the server's exposure to where the end of ours shall be, in us. */
+  private alignment(message: SyncMessage): number {
+    const { align = 'end', exposureUs } = this.options;
+    const serverUs = message.envelope?.exposureUs;
+    if (align === 'end') return 0;
+    if (exposureUs === undefined || serverUs === undefined) {
+      if (!this.unaligned) this.notices.push({ kind: 'no-exposure', align });
+      this.unaligned = true;
+      return 0;
+    }
+    return (exposureUs - serverUs) * (align === 'start' ? 1 : 0.5);
   }
 
   /** The first message of a server, or of one that began anew. While recording, the frames keep their numbers. */
