@@ -5,6 +5,8 @@ import { spawnSync } from 'node:child_process';
 
 const BENCHES = [
   ['bench/take.ts'],
+  ['bench/live.ts', '60'],
+  ['bench/loop.ts'],
   ['bench/recorder.ts'],
   ['bench/pixel-clock.ts', 'exposures', '100'],
   ['bench/scene.ts'],
