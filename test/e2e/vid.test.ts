@@ -38,6 +38,37 @@ describe('framelock vid', () => {
     }),
   );
 
+  it.each([
+    ['stock', 'tracking'],
+    ['tracking', 'stock'],
+    ['stock', 'stock'],
+  ])('locks frame for frame with a %s server and a %s client', (serving, following) =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const client = framelock(vid(folder, port, '1', 'client', '2s', '--sync-controller', following));
+      const server = framelock(vid(folder, port, '0', 'server', '2s', '--sync-controller', serving));
+      expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
+      const { report } = await verified(folder);
+      expect(report).toMatchObject({ locked: true, frames: 60 });
+    }),
+  );
+
+  // The pixel clock tells mid-exposure: ends that coincide are half the difference of the exposures apart there.
+  it.each([
+    ['end', -1000],
+    ['middle', 0],
+    ['start', 1000],
+  ])('with unequal exposures lets their %ss coincide', (align, meanUs) =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const client = framelock(vid(folder, port, '1', 'client', '2s', '--shutter', '3000', '--sync-align', align));
+      const server = framelock(vid(folder, port, '0', 'server', '2s', '--shutter', '1000'));
+      expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
+      const { report } = await verified(folder);
+      expect(Math.abs(report.pairs[0].meanUs - meanUs)).toBeLessThan(150);
+    }),
+  );
+
   it('writes metadata and PTS as rpicam-vid does, one entry a frame', () =>
     inFolder(async (folder) => {
       const [metadata, pts] = [join(folder, 'm.json'), join(folder, 'a.pts')];
