@@ -5,6 +5,8 @@
 
 export { Link, type LinkOptions } from './sim/link.ts';
 export { Random } from './sim/random.ts';
+export { runScenario } from './sim/run-scenario.ts';
+export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
 export { Sensor, type SensorFrame, type SensorOptions } from './sim/sensor.ts';
 export { modesOf, SENSOR_MODES, type SensorMode } from './sim/sensor-models.ts';
 export { type SimCameraOptions, World, type WorldFrame, type WorldOptions } from './sim/world.ts';
@@ -23,6 +25,9 @@ export { type ServerFrame, SyncServer } from './sync/server.ts';
 export { StockClient } from './sync/stock-client.ts';
 export { StockServer } from './sync/stock-server.ts';
 export { Timeline } from './sync/timeline.ts';
+export { type TrackedCamera, TrackingClient } from './sync/tracking/client.ts';
+export { headroom } from './sync/tracking/headroom.ts';
+export { TrackingServer } from './sync/tracking/server.ts';
 export type { Clock, ClockPair } from './time/clock.ts';
 export { ClockRecovery } from './time/clock-recovery.ts';
 export { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from './time/frame-rate.ts';

@@ -60,12 +60,40 @@ export interface RecordOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The names of `RecordOptions`: a script without types is told of a misspelt one. */
+const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
+  'cameras',
+  'seconds',
+  'frames',
+  'frameRate',
+  'width',
+  'height',
+  'output',
+  'force',
+  'exposureUs',
+  'gain',
+  'encoder',
+  'group',
+  'port',
+  'interface',
+  'controller',
+  'align',
+  'lockTimeout',
+  'toleranceUs',
+  'onState',
+  'signal',
+]);
+
 /**
  * Records any number of cameras frame for frame, each in a process of its own, and proves the take.
  * @returns what came of it; `good` says whether every camera finished and frame N is frame N.
  * @throws UsageError where an option can't be used.
  */
 export async function record(options: RecordOptions = {}): Promise<TakeResult> {
+  for (const key of Object.keys(options)) {
+    if (!OPTIONS.has(key))
+      throw new UsageError(`record: unknown option "${key}"; there are ${[...OPTIONS].join(', ')}`);
+  }
   const { cameras = 2, seconds = 20, signal, onState } = options;
   const given = typeof cameras === 'number' ? Array.from({ length: cameras }, (_, i) => i) : cameras;
   if (given.length === 0) throw new UsageError('cameras: give at least one');

@@ -20,7 +20,7 @@ const BAD: [string[], RegExp][] = [
   [['vid', '--camera', 'virtual:imx219?colour=red'], /unknown part "colour"/],
   [['vid', '--camera', 'virtual:imx219?drop=2'], /drop must be a number from 0 to 0.9/],
   [['record', '--cameras', '0'], /--cameras 0: must be a whole number from 1/],
-  [['record', '--cameras', '9'], /there are 0 to 7/],
+  [['record', '--cameras', '9'], /--cameras 9: must be a whole number from 1 to 8/],
   [['record', '--cameras', '2', '--camera', '0'], /give one or the other/],
   [['vid', '--framerate', '0', '--sync', 'server'], /--framerate 0: a variable frame rate can't be synchronised/],
   [['vid', '--framerate', 'fast'], /--framerate fast: not a frame rate/],

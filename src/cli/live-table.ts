@@ -38,8 +38,8 @@ export class LiveTable {
     if (!begins && performance.now() - this.lastMs < PLAIN_MS) return;
     this.lastMs = performance.now();
     const each = snapshots.map(
-      ({ name, state, offsetUs, frames, drops }) =>
-        `${name} ${state} ${state === 'waiting' ? '' : `${microseconds(offsetUs, true)} `}${frames} frames ${drops} drops`,
+      ({ name, sync, state, offsetUs, frames, drops }) =>
+        `${name} ${state} ${sync === 'server' || state === 'waiting' ? '' : `${microseconds(offsetUs, true)} `}${frames} frames ${drops} drops`,
     );
     process.stderr.write(`${begins ? 'recording: ' : ''}${each.join(' | ')}\n`);
   }
@@ -47,10 +47,25 @@ export class LiveTable {
 
 function cameraTable(snapshots: readonly CameraSnapshot[]): string {
   const rows = [['camera', 'sync', 'state', 'offset', 'corrections', 'frames', 'drops']];
-  for (const { name, sync, state, offsetUs, corrections, frames, wanted, drops, recording, index } of snapshots) {
+  for (const {
+    name,
+    sync,
+    state,
+    offsetUs,
+    boundUs,
+    corrections,
+    frames,
+    wanted,
+    drops,
+    recording,
+    index,
+  } of snapshots) {
     const done = wanted === undefined ? String(frames) : `${frames}/${wanted}`;
     const countdown = !recording && index !== undefined && index < 0 ? `in ${-index}` : done;
-    const offset = sync === 'server' ? 'reference' : microseconds(offsetUs, true);
+    // Without the server the offset is a guess; how far it may be off is not.
+    const silent = state === 'holdover' || state === 'lost';
+    const own = silent ? `within ${microseconds(boundUs)}` : microseconds(offsetUs, true);
+    const offset = sync === 'server' ? 'reference' : own;
     rows.push([name, sync, state, offset, String(corrections), countdown, String(drops)]);
   }
   return table(rows, 3);

@@ -4,6 +4,7 @@ import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
+import { simulateCommand } from './simulate.ts';
 import { verifyCommand } from './verify.ts';
 import { vidCommand } from './vid.ts';
 
@@ -26,7 +27,7 @@ Two machines, or two terminals, in either order:
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
-for (const command of [recordCommand(), vidCommand(), verifyCommand(), camerasCommand()]) {
+for (const command of [recordCommand(), vidCommand(), verifyCommand(), simulateCommand(), camerasCommand()]) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { cameraSpec } from '../camera/open.ts';
+import { cameraSpec, numberedCameras } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
@@ -108,7 +108,11 @@ async function record(flags: RecordFlags): Promise<number> {
   if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
-  if (interrupted) process.stderr.write('framelock: the take was interrupted\n');
+  if (interrupted && options.frames !== undefined) {
+    process.stderr.write(
+      `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
+    );
+  }
   if (!flags.json) process.stdout.write(`take: ${folder}\n`);
   return good ? 0 : 1;
 }
@@ -123,7 +127,7 @@ function takeOptions(flags: RecordFlags): TakeOptions {
   const counted = parseWhole('--frames', flags.frames, 0, Number.MAX_SAFE_INTEGER);
   const exposureUs = parseTime('--shutter', flags.shutter, 'us');
   const gain = parseNumber('--gain', flags.gain, 0, 64);
-  const count = parseWhole('--cameras', flags.cameras ?? '2', 1, 64);
+  const count = parseWhole('--cameras', flags.cameras ?? '2', 1, numberedCameras().length);
   return {
     folder: flags.output ?? join('takes', takeName(new Date())),
     force: flags.force ?? false,

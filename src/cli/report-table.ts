@@ -4,8 +4,10 @@ import { microseconds, table } from './table.ts';
 /** A report as a short table that a person can judge, the verdict last. */
 export function reportTable(report: Report): string {
   const rows = [['file', 'frames', 'repeated', 'unreadable', 'matched', 'start', 'rms', 'p99', 'max']];
-  for (const { file, frames, repeated, unreadable } of report.cameras) {
-    const pair = report.pairs.find((candidate) => candidate.file === file);
+  const reference = report.cameras.findIndex(({ file }) => file === report.pairs[0]?.reference);
+  const pairs = [...report.pairs];
+  for (const [i, { file, frames, repeated, unreadable }] of report.cameras.entries()) {
+    const pair = i === reference ? undefined : pairs.shift();
     const offsets = pair
       ? [
           `${pair.matched} of ${pair.compared}`,
@@ -20,10 +22,17 @@ export function reportTable(report: Report): string {
   return `${table(rows)}\n\n${verdict(report)}\n`;
 }
 
-function verdict({ verdict, reasons, toleranceUs, source, frames, cameras }: Report): string {
+function verdict(report: Report): string {
+  const { verdict, reasons, toleranceUs, source, frames, cameras, pairs } = report;
   const by = source === 'pixels' ? 'read from the pixels' : "by the cameras' own timestamps, not the pixels";
   if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
   if (cameras.length === 1) return `${frames} frames, one camera: nothing to compare (${by})`;
-  if (verdict === 'aligned') return `ALIGNED: frame N is frame N to half a frame, in all ${frames} frames (${by})`;
-  return `LOCKED: frame N is frame N within ${toleranceUs / 1000} ms, in all ${frames} frames (${by})`;
+  const compared = Math.min(...pairs.map((pair) => pair.compared));
+  const all =
+    compared === frames ? `in all ${frames} frames` : `in all ${compared} of ${frames} frames that could be compared`;
+  const lost = cameras.filter(({ repeated }) => repeated > 0);
+  const repeats = lost.map(({ file, repeated }) => `${file} repeats ${repeated} of ${frames} frames`).join(', ');
+  const note = lost.length === 0 ? '' : `\nDropped frames were filled by the one before: ${repeats}`;
+  if (verdict === 'aligned') return `ALIGNED: frame N is frame N to half a frame, ${all} (${by})${note}`;
+  return `LOCKED: frame N is frame N within ${toleranceUs / 1000} ms, ${all} (${by})${note}`;
 }

@@ -25,7 +25,11 @@ export class StatusLine {
   snapshot(snapshot: CameraSnapshot): void {
     const { state, recording, offsetUs, frames } = snapshot;
     if (recording && !this.recording)
-      this.say(offsetUs === undefined ? 'recording' : `recording, ${offset(offsetUs)} from the server`);
+      this.say(
+        offsetUs === undefined || snapshot.sync === 'server'
+          ? 'recording'
+          : `recording, ${offset(offsetUs)} from the server`,
+      );
     else if (state !== this.state && !recording) this.say(WORDS[state] ?? state);
     this.state = state;
     this.recording = recording;

@@ -43,7 +43,9 @@ const CODECS = ['h264', 'libav'] as const;
 export function vidCommand(): Command {
   const command = new Command('vid')
     .summary('record one camera, with the options of rpicam-vid')
-    .description('Record one camera, with the options of rpicam-vid. Overwrites its output file, as that does.')
+    .description(
+      'Record one camera, with options named as rpicam-vid has them. Overwrites its output file, as that does.',
+    )
     .option(
       '--camera <number|spec>',
       'which camera: a number (see framelock cameras) or a spec such as virtual:imx708',

@@ -15,10 +15,7 @@ export class TextFile {
     this.#name = name;
     this.#stream = stream;
     this.#owned = owned;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that has seen enough (`| head`) is no failure.
-      if (owned || error.code !== 'EPIPE') this.#failure ??= error;
-    });
+    stream.on('error', (error) => this.#fail(error));
   }
 
   /** Opens a file, emptied; `-` is stdout. Throws a UsageError that names the file and says why it can't be written. */
@@ -38,7 +35,7 @@ export class TextFile {
     if (!this.#failure && !this.#stream.destroyed) {
       await new Promise<void>((resolve) => {
         const done = (error?: Error | null) => {
-          this.#failure ??= error ?? undefined;
+          this.#fail(error);
           resolve();
         };
         this.#stream.once('error', done);
@@ -47,5 +44,10 @@ export class TextFile {
       });
     }
     if (this.#failure) throw new FailureError(`${this.#name}: ${this.#failure.message}`, { cause: this.#failure });
+  }
+
+  #fail(error: NodeJS.ErrnoException | null | undefined): void {
+    // A reader that has seen enough (`| head`) is no failure.
+    if (error && (this.#owned || error.code !== 'EPIPE')) this.#failure ??= error;
   }
 }

@@ -1,6 +1,7 @@
 import type { CameraInfo, Steering } from '../camera/camera.ts';
 import { UsageError } from '../errors.ts';
 import type { SyncSettings } from '../sync/controller.ts';
+import { headroom } from '../sync/tracking/headroom.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 import type { ControllerName } from './role.ts';
 
@@ -33,15 +34,12 @@ export function checkHeadroom(
   );
 }
 
-/** What two crystals may be apart, by specification: a share. */
-const CRYSTALS = 200e-6;
-
 /** A tracking client catches up by lengthening where it must; it only has to be able to run a little faster than the server. */
 function checkTracked(info: CameraInfo, steering: Steering): void {
-  const needed = (steering.shortestFrameUs + steering.lineUs) * (1 + CRYSTALS);
-  if (steering.frameUs >= needed) return;
+  const refused = headroom(steering);
+  if (refused === undefined) return;
   throw new UsageError(
     `--framerate ${formatFrameRate(info.frameRate)}: ${info.model} in mode ${info.mode} has no room to follow a server ` +
-      `(its shortest frame is ${steering.shortestFrameUs.toFixed(0)} us); at most ${(Math.floor(1e7 / needed) / 10).toFixed(1)} fps with sync`,
+      `(its shortest frame is ${steering.shortestFrameUs.toFixed(0)} us); at most ${refused.highestSafeFps.toFixed(1)} fps with sync`,
   );
 }

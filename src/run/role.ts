@@ -1,5 +1,5 @@
 import type { CameraInfo } from '../camera/camera.ts';
-import { type ClientNotice, SyncClient } from '../sync/client.ts';
+import { type ClientFrame, SyncClient } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { FrameCount } from '../sync/frame-count.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
@@ -14,20 +14,10 @@ import type { CameraState } from './snapshot.ts';
 export type SyncMode = 'off' | 'server' | 'client';
 
 /** What one frame means to the camera that made it, whatever part it plays. */
-export interface RoleFrame {
-  readonly index: number | undefined;
-  readonly phaseUs: number | undefined;
-  readonly ready: boolean;
-  readonly timerUs: number | undefined;
-  /** One coming frame is to be shortened by this, in us. */
-  readonly correctionUs: number;
-  /** How long the next frame that can be influenced shall last, in us; from a role that says so for each frame. */
-  readonly durationUs?: number;
-  /** How far the frame may be from the server's by what is known, in us. */
-  readonly boundUs?: number;
+export interface RoleFrame extends Omit<ClientFrame, 'state'> {
   readonly state: CameraState;
+  /** The datagram to send, where one is due. */
   readonly send: Uint8Array | undefined;
-  readonly notices: readonly ClientNotice[];
 }
 
 /** The part that a camera plays: alone, as server or as client. */
@@ -104,7 +94,16 @@ function serverRole(server: ServerMachine): Role {
     frame(wallUs, bootUs) {
       const frame = server.frame(wallUs, bootUs);
       if (frame.send) sent++;
-      return { ...frame, phaseUs: 0, correctionUs: 0, state: frame.ready ? 'recording' : 'counting', notices: [] };
+      // As long as the beginning is open, no frame has an index.
+      const open = server instanceof TrackingServer && !server.fixed;
+      return {
+        ...frame,
+        index: open ? undefined : frame.index,
+        phaseUs: 0,
+        correctionUs: 0,
+        state: frame.ready ? 'recording' : 'counting',
+        notices: [],
+      };
     },
     receive: () => {},
     begin: () => {

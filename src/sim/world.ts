@@ -106,6 +106,8 @@ export class World {
   /** Called for every frame that reaches its application; the server's first, then client by client. */
   onServerFrame: (frame: WorldFrame<ServerFrame>) => void = () => {};
   onClientFrame: (client: number, frame: WorldFrame<ClientFrame>) => void = () => {};
+  /** Called for every message that a client takes, with the true time at which it came in. */
+  onMessage: (client: number, trueUs: number) => void = () => {};
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -117,7 +119,7 @@ export class World {
       const random = new Random(options.seed * 1009 + i + 1);
       const camera = new SimCamera(given, random, given.startUs ?? random.between(0, given.frameUs));
       const link = new Link(options.link ?? {}, new Random(options.seed * 2003 + i));
-      return new SimClient(camera, link, options.clientMachine(given));
+      return new SimClient(camera, link, options.clientMachine(given), (trueUs) => this.onMessage(i, trueUs));
     });
   }
 
@@ -130,9 +132,9 @@ export class World {
     this.clients[client]?.arrive({ atUs, bytes, from });
   }
 
-  /** Lets virtual time run up to `untilUs`. */
-  run(untilUs: number): void {
-    this.runServer(untilUs);
+  /** Lets virtual time run up to `untilUs`; the server, who hears nobody, may be let ahead. */
+  run(untilUs: number, serverUntilUs = untilUs): void {
+    this.runServer(serverUntilUs);
     for (const [i, client] of this.clients.entries()) client.run(untilUs, (frame) => this.onClientFrame(i, frame));
   }
 
@@ -177,15 +179,22 @@ class SimClient {
   private unsorted = false;
   /** Set while a correction waits to be taken back at the next frame. */
   private corrected = false;
+  private readonly onMessage: (trueUs: number) => void;
+  /** It listens while its camera runs: what the server sends before is not heard. */
+  private readonly listensFromUs: number;
 
-  constructor(camera: SimCamera, link: Link, machine: ClientMachine) {
+  constructor(camera: SimCamera, link: Link, machine: ClientMachine, onMessage: (trueUs: number) => void) {
     this.camera = camera;
     this.link = link;
     this.machine = machine;
+    this.onMessage = onMessage;
+    this.listensFromUs = camera.sensor.upcomingUs;
   }
 
   send(sentUs: number, bytes: Uint8Array): void {
-    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: 'server' });
+    for (const atUs of this.link.arrivals(sentUs)) {
+      if (atUs >= this.listensFromUs) this.arrive({ atUs, bytes, from: 'server' });
+    }
   }
 
   arrive(datagram: Datagram): void {
@@ -208,7 +217,8 @@ class SimClient {
     this.unsorted = false;
     for (let next = inFlight.at(-1); next !== undefined && next.atUs <= untilUs; next = inFlight.at(-1)) {
       inFlight.pop();
-      this.machine.receive(next.bytes, next.from, this.camera.wall(next.atUs));
+      const refused = this.machine.receive(next.bytes, next.from, this.camera.wall(next.atUs));
+      if (refused === undefined) this.onMessage(next.atUs);
     }
   }
 

@@ -7,6 +7,8 @@ const WINDOW = 100;
 const CLAMP_US = 2;
 /** Once the clamped-away disagreement adds up to this, the wall clock has moved and the fit starts over, in us (libcamera: 50). */
 const RESTART_US = 50;
+/** The rate is fitted over at least this long, in us: over less, the readings' noise would pass for it. */
+const SLOPE_SPAN_US = 200_000;
 /** Pairs before a prediction is good enough to clamp against. */
 const SETTLED = 3;
 
@@ -90,6 +92,7 @@ export class ClockRecovery {
     }
     this.centre = firstBoot + mx;
     this.offset = firstOffset + my;
-    this.slope = n >= SETTLED && sxx > 0 ? sxy / sxx : 0;
+    const spanUs = (this.boots.at(-1) as number) - firstBoot;
+    this.slope = n >= SETTLED && spanUs >= SLOPE_SPAN_US ? sxy / sxx : 0;
   }
 }

@@ -22,6 +22,8 @@ export class SteadyClock {
   private anchor: Reading | undefined;
   private rate = 0;
   private held: Reading | undefined;
+  private readings = 0;
+  private beganUs = Number.POSITIVE_INFINITY;
 
   /** True while the clock is being set. */
   get moving(): boolean {
@@ -31,11 +33,14 @@ export class SteadyClock {
   /** A reading: wall minus boot time, at `bootUs`. @returns the offset without steps and slews, in us. */
   offset(bootUs: number, offsetUs: number): number {
     const { window } = this;
+    this.beganUs = Math.min(this.beganUs, bootUs);
     window.push({ bootUs, offsetUs });
     while (window.length > WINDOW_READINGS && bootUs - (window[1] as Reading).bootUs >= WINDOW_US) window.shift();
     const first = window[0] as Reading;
     const movedUs = offsetUs - first.offsetUs - this.rate * (bootUs - first.bootUs);
-    const moving = Math.abs(movedUs) > READING_US + SLEW_LIMIT * (bootUs - first.bootUs);
+    // The first readings may be off while the host's clock recovery settles: there is nothing yet that could have moved.
+    const settled = ++this.readings > WINDOW_READINGS && bootUs - this.beganUs > WINDOW_US;
+    const moving = settled && Math.abs(movedUs) > READING_US + SLEW_LIMIT * (bootUs - first.bootUs);
     if (moving && this.held === undefined)
       this.held = { bootUs: first.bootUs, offsetUs: first.offsetUs - this.movedUs };
     if (!moving && this.held !== undefined) {
@@ -46,7 +51,7 @@ export class SteadyClock {
       window.splice(0, window.length - 1);
     }
     if (this.held !== undefined) return this.carried(bootUs);
-    this.learnRate(bootUs, offsetUs);
+    this.learnRate(window[0] as Reading);
     return offsetUs - this.movedUs;
   }
 
@@ -55,11 +60,11 @@ export class SteadyClock {
     return held === undefined ? 0 : held.offsetUs + this.rate * (bootUs - held.bootUs);
   }
 
-  private learnRate(bootUs: number, offsetUs: number): void {
-    this.anchor ??= { bootUs, offsetUs };
-    const elapsedUs = bootUs - this.anchor.bootUs;
-    // The last window is left out of the rate by being short against it.
-    if (elapsedUs > LEARN_US) this.rate = (offsetUs - this.anchor.offsetUs) / elapsedUs;
+  /** From readings a window old: a movement that has begun but is not seen yet must not pass for the rate. */
+  private learnRate(reading: Reading): void {
+    this.anchor ??= reading;
+    const elapsedUs = reading.bootUs - this.anchor.bootUs;
+    if (elapsedUs > LEARN_US) this.rate = (reading.offsetUs - this.anchor.offsetUs) / elapsedUs;
     if (elapsedUs > 4 * LEARN_US) this.anchor = undefined;
   }
 }

@@ -1,0 +1,29 @@
+import { clockStep, serverRestart } from './disturbed.ts';
+import { lateJoin, stockPeers, worstPhase } from './joining.ts';
+import { manyCameras } from './many.ts';
+import { holdover, lostMessages } from './messages.ts';
+import type { Scenario } from './scenario.ts';
+import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
+
+/** All scenarios; a scenario's number is its place, from 1 on. */
+export const SCENARIOS: readonly Scenario[] = [
+  sameModel,
+  crystals,
+  mixedModels,
+  noisyTimestamps,
+  lostMessages,
+  holdover,
+  serverRestart,
+  clockStep,
+  frameRates,
+  noHeadroom,
+  droppedFrames,
+  worstPhase,
+  lateJoin,
+  stockPeers,
+  manyCameras(10_000),
+];
+
+/** A scenario by its name or its number. */
+export const scenarioNamed = (text: string): Scenario | undefined =>
+  SCENARIOS.find(({ name }, i) => name === text || String(i + 1) === text);

@@ -1,0 +1,99 @@
+import { CLOSE_US, type Observed } from '../watch.ts';
+import type { ClientRun, Must } from './scenario.ts';
+
+const us = (value: number | null | undefined): string => (value == null ? 'nothing' : `${value.toFixed(1)} us`);
+
+/** Checks our run; a client that did not run did not hold. */
+const ours =
+  (check: (observed: Observed, run: ClientRun) => string | undefined): Must =>
+  (run) =>
+    run.ours === null ? 'did not run' : check(run.ours, run);
+
+/** Offset rms at most so many times the limit of whole lines. */
+export const rmsWithin = (factor: number): Must =>
+  ours(({ rmsUs }, { limitRmsUs }) =>
+    rmsUs !== null && rmsUs <= factor * limitRmsUs
+      ? undefined
+      : `rms ${us(rmsUs)}, more than ${factor} x ${us(limitRmsUs)}`,
+  );
+
+/** Offset rms at most so much, in us, given the line. */
+export const rmsBelow = (most: (lineUs: number) => number): Must =>
+  ours(({ rmsUs }, { options }) =>
+    rmsUs !== null && rmsUs <= most(options.mode.lineUs)
+      ? undefined
+      : `rms ${us(rmsUs)}, more than ${us(most(options.mode.lineUs))}`,
+  );
+
+/** The stock controllers on the same world are so many times worse. */
+export const stockTimes = (factor: number): Must =>
+  ours(({ rmsUs }, { stock }) =>
+    rmsUs !== null && stock !== null && stock.rmsUs !== null && stock.rmsUs >= factor * rmsUs
+      ? undefined
+      : `stock rms ${us(stock?.rmsUs)}, less than ${factor} x ours of ${us(rmsUs)}`,
+  );
+
+/** Our server costs a stock client at most so many times the rms that it has with its own. */
+export const atMostStockTimes = (factor: number): Must =>
+  ours(({ rmsUs }, { stock }) =>
+    rmsUs !== null && stock !== null && stock.rmsUs !== null && rmsUs <= factor * stock.rmsUs
+      ? undefined
+      : `rms ${us(rmsUs)}, more than ${factor} x ${us(stock?.rmsUs)} with a stock server`,
+  );
+
+/** Every frame of the recording in its slot. */
+export const slotsRight: Must = ours(({ slotsWrong, firstIndex }) => {
+  if (firstIndex === undefined) return 'recorded nothing';
+  return slotsWrong === 0 ? undefined : `${slotsWrong} frames in a wrong slot`;
+});
+
+/** The recording begins with frame 0. */
+export const fromTheFirst: Must = ours(({ firstIndex }) =>
+  firstIndex === 0 ? undefined : `the recording begins with frame ${firstIndex}`,
+);
+
+export const locksWithin = (seconds: number): Must =>
+  ours(({ lockSeconds }) =>
+    lockSeconds !== null && lockSeconds <= seconds
+      ? undefined
+      : `locked ${lockSeconds === null ? 'never' : `after ${lockSeconds.toFixed(2)} s`}, not within ${seconds} s`,
+  );
+
+/** After the disturbance below 100 us again, and for good. */
+export const closeAgainWithin = (seconds: number): Must =>
+  ours(({ disturbedSeconds }) =>
+    disturbedSeconds <= seconds
+      ? undefined
+      : `off by ${CLOSE_US} us or more until ${disturbedSeconds.toFixed(2)} s after, not ${seconds} s`,
+  );
+
+/** In the window never off by 100 us or more. */
+export const closeThroughout: Must = ours(({ maxUs, disturbedSeconds }) =>
+  maxUs !== null && maxUs < CLOSE_US && disturbedSeconds === 0 ? undefined : `off by ${us(maxUs)} at most`,
+);
+
+/** "clocks diverging" is said in time. */
+export const saysDivergingWithin = (seconds: number): Must =>
+  ours(({ divergingSeconds }) =>
+    divergingSeconds !== undefined && divergingSeconds <= seconds
+      ? undefined
+      : `"clocks diverging" ${divergingSeconds === undefined ? 'never said' : `said after ${divergingSeconds.toFixed(2)} s`}`,
+  );
+
+/** The last frame of the run is off by less than this, in us. */
+export const endsWithin = (most: number): Must =>
+  ours(({ endOffsetUs }) =>
+    endOffsetUs !== undefined && Math.abs(endOffsetUs) < most ? undefined : `ends ${us(endOffsetUs)} off`,
+  );
+
+/** All of these, where the camera has the room to follow; a refusal that says what is safe will do as well. */
+export const unlessRefused =
+  (...musts: readonly Must[]): Must =>
+  (run) => {
+    if (run.refused !== null) return undefined;
+    for (const must of musts) {
+      const failure = must(run);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  };

@@ -1,0 +1,171 @@
+import type { ClientFrame } from '../sync/client.ts';
+import { Tally } from './tally.ts';
+import type { Truth } from './truth.ts';
+import type { WorldFrame } from './world.ts';
+
+/** Below this a client counts as locked to its server, once it has been for `LOCK_US`. Both in us. */
+export const CLOSE_US = 100;
+const LOCK_US = 1e6;
+/** A server frame further away than this share of a frame is not the one that belongs to a client's: that one was dropped, or nobody made it. */
+const ABSENT = 0.75;
+/** Frames of a fellow client that are kept to compare with: more than it may be ahead. A power of two. */
+const FELLOW_FRAMES = 4096;
+
+/** What is said of a client's run: by true frame times, in us. */
+export interface Figures {
+  /** From the first message heard to the moment after which the offset stays below 100 us for 1 s; null where that never was. */
+  readonly lockSeconds: number | null;
+  /** Of the offsets in the window; null where there are none. */
+  readonly rmsUs: number | null;
+  readonly p99Us: number | null;
+  readonly maxUs: number | null;
+  /**
+   * Frames of the recording that are in a wrong slot: nearer to another server frame than to the one of their index, an index that comes
+   * twice, or one left out without a frame dropped.
+   */
+  readonly slotsWrong: number;
+}
+
+/** What else there is to know of a client's run. */
+export interface Observed extends Figures {
+  /** Frames that the camera made. */
+  readonly frames: number;
+  /** Frames in the window whose length differs from the nominal one, as a count. */
+  readonly corrections: number;
+  /** Index of the first frame recorded. */
+  readonly firstIndex: number | undefined;
+  /** From the disturbance to the last frame that was off by 100 us or more; 0 where none was. Seconds. */
+  readonly disturbedSeconds: number;
+  /** From the disturbance until "clocks diverging" was said; undefined where it was not. Seconds. */
+  readonly divergingSeconds: number | undefined;
+  /** Of the last frame: its offset, and the bound that the controller stated for it. */
+  readonly endOffsetUs: number | undefined;
+  readonly endBoundUs: number | undefined;
+}
+
+export interface WatchOptions {
+  readonly frameUs: number;
+  /** From and to, in us after the first message heard. */
+  readonly windowUs: readonly [number, number];
+  /** When something happens to the world, in true time. */
+  readonly eventUs: number | undefined;
+  /** From when on the server counts anew, so that its indices are no longer those of the recording, in true time. */
+  readonly recountedUs: number | undefined;
+  /** True where frames may be missing because they were dropped. */
+  readonly drops: boolean;
+  /** Called for every frame with a true offset. */
+  readonly trace: ((trueUs: number, offsetUs: number) => void) | undefined;
+}
+
+/** Follows one client through its run and compares it with the truth. Keeps nothing that grows with time. */
+export class Watch implements Observed {
+  private readonly options: WatchOptions;
+  private readonly truth: Truth;
+  private readonly fellow: Watch | undefined;
+  private readonly tally: Tally;
+  private place = 0;
+  private heardUs: number | undefined;
+  private closeSinceUs: number | undefined;
+  private lastIndex: number | undefined;
+  private farUs: number | undefined;
+  /** True times of the last frames by index: for fellows to compare with, while the server counts anew. */
+  private readonly own: Float64Array | undefined;
+
+  lockSeconds: number | null = null;
+  slotsWrong = 0;
+  frames = 0;
+  corrections = 0;
+  firstIndex: number | undefined;
+  divergingSeconds: number | undefined;
+  endOffsetUs: number | undefined;
+  endBoundUs: number | undefined;
+
+  /** @param fellow another client that must be in the same slots. */
+  constructor(options: WatchOptions, truth: Truth, fellow: Watch | undefined) {
+    this.options = options;
+    this.truth = truth;
+    this.fellow = fellow;
+    const [from, to] = options.windowUs;
+    this.tally = new Tally(((to - from) / options.frameUs) * 1.05 + 10);
+    if (options.recountedUs !== undefined) this.own = new Float64Array(FELLOW_FRAMES).fill(Number.NaN);
+  }
+
+  get rmsUs(): number | null {
+    return this.tally.rmsUs;
+  }
+
+  get p99Us(): number | null {
+    return this.tally.p99Us;
+  }
+
+  get maxUs(): number | null {
+    return this.tally.maxUs;
+  }
+
+  get disturbedSeconds(): number {
+    return (Math.max(this.farUs ?? 0, this.options.eventUs ?? 0) - (this.options.eventUs ?? 0)) / 1e6;
+  }
+
+  message(trueUs: number): void {
+    this.heardUs ??= trueUs;
+  }
+
+  frame({ trueUs, decision }: WorldFrame<ClientFrame>): void {
+    this.frames++;
+    const { eventUs } = this.options;
+    if (decision.notices.length > 0 && eventUs !== undefined && trueUs >= eventUs) {
+      const said = decision.notices.some(({ kind }) => kind === 'clocks-diverging');
+      if (said) this.divergingSeconds ??= (trueUs - eventUs) / 1e6;
+    }
+    this.endBoundUs = decision.boundUs;
+    this.checkOrder(trueUs, decision);
+    if (this.heardUs !== undefined) this.compare(trueUs, decision, this.heardUs);
+  }
+
+  private checkOrder(trueUs: number, { ready, index }: ClientFrame): void {
+    if (!ready || index === undefined || index < 0) return;
+    this.firstIndex ??= index;
+    const { lastIndex } = this;
+    if (lastIndex !== undefined && (index <= lastIndex || (index > lastIndex + 1 && !this.options.drops)))
+      this.slotsWrong++;
+    this.lastIndex = index;
+    if (this.own !== undefined) this.own[index % FELLOW_FRAMES] = trueUs;
+    const fellowUs = this.fellow?.own?.[index % FELLOW_FRAMES];
+    if (fellowUs !== undefined && Math.abs(fellowUs - trueUs) > this.options.frameUs / 2) this.slotsWrong++;
+  }
+
+  private compare(trueUs: number, decision: ClientFrame, heardUs: number): void {
+    const { truth, options } = this;
+    const { frameUs, windowUs, recountedUs, trace } = options;
+    const place = truth.nearest(trueUs, this.place);
+    if (place === undefined) return;
+    this.place = place;
+    let offsetUs = trueUs - truth.timeOf(place);
+    const { index, ready } = decision;
+    const away = Math.round(offsetUs / frameUs);
+    if (index !== undefined && trueUs < (recountedUs ?? Number.POSITIVE_INFINITY)) {
+      const others = truth.indexOf(place) + away - index;
+      if (ready && index >= 0 && others !== 0) this.slotsWrong++;
+      offsetUs += others * frameUs;
+    }
+    if (away !== 0 && Math.abs(trueUs - truth.timeOf(place)) > ABSENT * frameUs) return;
+    this.endOffsetUs = offsetUs;
+    trace?.(trueUs, offsetUs);
+    this.judge(trueUs, offsetUs, heardUs);
+    const after = trueUs - heardUs;
+    if (after < windowUs[0] || after >= windowUs[1]) return;
+    this.tally.add(offsetUs);
+    if (decision.correctionUs !== 0) this.corrections++;
+  }
+
+  private judge(trueUs: number, offsetUs: number, heardUs: number): void {
+    if (Math.abs(offsetUs) >= CLOSE_US) {
+      this.closeSinceUs = undefined;
+      if (trueUs >= (this.options.eventUs ?? Number.POSITIVE_INFINITY)) this.farUs = trueUs;
+      return;
+    }
+    this.closeSinceUs ??= trueUs;
+    if (this.lockSeconds === null && trueUs - this.closeSinceUs >= LOCK_US)
+      this.lockSeconds = Math.max(0, this.closeSinceUs - heardUs) / 1e6;
+  }
+}
