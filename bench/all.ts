@@ -7,6 +7,7 @@ const BENCHES = [
   ['bench/take.ts'],
   ['bench/live.ts', '60'],
   ['bench/loop.ts'],
+  ['dist/cli.js', 'simulate', '--all'],
   ['bench/recorder.ts'],
   ['bench/pixel-clock.ts', 'exposures', '100'],
   ['bench/scene.ts'],
