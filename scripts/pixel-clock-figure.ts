@@ -1,6 +1,6 @@
 /** Draws docs/images/pixel-clock.png: the panel with a short exposure above, with a long one below. `npx tsx scripts/pixel-clock-figure.ts` */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { crc32, deflateSync } from 'node:zlib';
+import { png } from '../src/cli/png.ts';
 import { drawPixelClock } from '../src/pixel-clock/draw.ts';
 import { type LumaPlane, panelSize } from '../src/pixel-clock/layout.ts';
 import { monoUs } from '../src/time/units.ts';
@@ -28,30 +28,12 @@ console.log(`docs/images/pixel-clock.png: ${width}x${height}`);
 
 /** A PNG of 8-bit grey; limited-range luma is spread to 0 to 255. */
 function grayPng({ data, width, height, stride }: LumaPlane): Buffer {
-  const lines = Buffer.alloc((width + 1) * height);
+  const pixels = new Uint8Array(3 * width * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const level = ((data[y * stride + x] as number) - 16) * (255 / 219);
-      lines[y * (width + 1) + 1 + x] = Math.max(0, Math.min(255, Math.round(level)));
+      const at = 3 * (y * width + x);
+      pixels.fill(Math.max(0, Math.min(255, Math.round(level))), at, at + 3);
     }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 8;
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(lines, { level: 9 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, content: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), content]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  const check = Buffer.alloc(4);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
+  return png(width, height, pixels);
 }

@@ -12,11 +12,6 @@ export class ProgressLine {
     this.update(text);
   }
 
-  /** Leaves what was shown and goes on below it. */
-  keep(): void {
-    this.update?.done();
-  }
-
   clear(): void {
     this.update?.clear();
   }

@@ -3,9 +3,6 @@ import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.ts';
 /** Bytes of the part that stock Raspberry Pi cameras read: a C struct as arm64 and x86-64 lay it out. */
 export const STOCK_BYTES = 40;
 
-/** The largest datagram that is sent or looked at; every envelope fits well below it. */
-export const MAX_BYTES = 1400;
-
 /** One timing message of a server, with nothing checked but its length. */
 export interface SyncMessage {
   /** The server's estimate of its true frame duration, in whole us (u32). */
