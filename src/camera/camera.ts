@@ -37,6 +37,26 @@ export interface CameraInfo {
   readonly gain?: number;
   /** True where the camera puts a pixel clock into the picture itself. */
   readonly pixelClock: boolean;
+  /** What was asked for and can't be had, a line each that names the option: the camera runs without it. */
+  readonly notes?: readonly string[];
+}
+
+/** How pictures are changed between the sensor and the encoder; what is left out stays as it is. */
+export interface ImageSettings {
+  readonly hflip?: boolean;
+  readonly vflip?: boolean;
+  /** 180 turns the picture upside down. */
+  readonly rotation?: 0 | 180;
+  /** The part that is shown, as shares of the whole. */
+  readonly roi?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** -1 (black) to 1 (white); default 0. */
+  readonly brightness?: number;
+  /** 1 changes nothing. */
+  readonly contrast?: number;
+  readonly saturation?: number;
+  readonly sharpness?: number;
+  /** Gains of red and blue. */
+  readonly awbGains?: readonly [number, number];
 }
 
 /** What a camera is opened for. */
@@ -52,6 +72,16 @@ export interface CameraRequest {
   readonly exposureUs?: number;
   /** Fixed gain. */
   readonly gain?: number;
+  readonly image?: ImageSettings;
+  /** The sensor's mode, by its size and bits; the camera's own choice where it is not given. */
+  readonly sensorMode?: {
+    readonly width: number;
+    readonly height: number;
+    readonly bits: number;
+    readonly packed: boolean;
+  };
+  /** What else was asked of the camera, by the option's name without dashes, as it was given: `{ hdr: 'auto' }`. */
+  readonly controls?: Readonly<Record<string, string>>;
 }
 
 /** One frame as the camera delivers it. */
@@ -62,6 +92,11 @@ export interface CapturedFrame {
   readonly sensorUs: BootUs;
   readonly exposureUs: number | undefined;
   readonly gain: number | undefined;
+  /** Gains of red and blue, and the digital gain, where they are known. */
+  readonly colourGains?: readonly [number, number];
+  readonly digitalGain?: number;
+  /** The part of the sensor that is shown: x, y, width, height in its pixels. */
+  readonly scalerCrop?: readonly [number, number, number, number];
   /** How long this frame lasts, until the next begins, in us by the camera's nominal crystal; for a camera that says so. */
   readonly durationUs?: number;
   /**

@@ -1,10 +1,33 @@
 import type { Picture } from '../camera/picture.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
 
+/** `h264` for an elementary stream or, by the file's ending, a container; `mjpeg` and `yuv420` (planes as they are) for streams of those. */
+export type VideoCodec = 'h264' | 'mjpeg' | 'yuv420';
+
 /** What an encoder is opened with. */
 export interface EncoderOptions {
-  /** Path of the file to write; replaced where it exists. The ending names the container: .mp4, .mkv, .h264, ... */
+  /**
+   * Path of the file to write; replaced where it exists. The ending names the container: .mp4, .mkv, .h264, ...
+   * `-` is stdout; `udp://host:port` and `tcp://host:port` are sent to.
+   */
   readonly file: string;
+  /** With `tcp://`: waits there for a reader in place of connecting to one. */
+  readonly listen?: boolean;
+  /** Takes the bytes in place of `file`, which then only names the stream in messages. Called in order; must not block. */
+  readonly sink?: (bytes: Uint8Array) => void;
+  /** Default `h264`. */
+  readonly codec?: VideoCodec;
+  /** FFmpeg's name of the encoder, in place of libx264 (for `h264`). */
+  readonly libavCodec?: string;
+  /** Further options of that encoder, by FFmpeg's names; they go over what is set here. */
+  readonly libavOptions?: Readonly<Record<string, string>>;
+  /** H.264 profile (baseline, main, high) and level (4, 4.1, 4.2). */
+  readonly profile?: string;
+  readonly level?: string;
+  /** Repeats the stream's headers at each keyframe. */
+  readonly inline?: boolean;
+  /** Quality of mjpeg, 1 to 100. Default 50. */
+  readonly quality?: number;
   readonly width: number;
   readonly height: number;
   readonly frameRate: FrameRate;
