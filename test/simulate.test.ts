@@ -36,6 +36,7 @@ describe('scenarios hold', () => {
     'worst-phase': [31],
     'late-join': [31],
     'stock-peers': [31, 32],
+    pauses: [31, 32],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

@@ -1,8 +1,10 @@
 import type { CameraInfo } from '../camera/camera.ts';
+import { ChangeDecider } from '../sync/change-decider.ts';
 import { type ClientFrame, SyncClient } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { FrameCount } from '../sync/frame-count.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
+import type { RecordingChange } from '../sync/recording-change.ts';
 import { SyncServer } from '../sync/server.ts';
 import { StockClient } from '../sync/stock-client.ts';
 import { StockServer } from '../sync/stock-server.ts';
@@ -26,6 +28,12 @@ export interface Role {
   receive(bytes: Uint8Array, from: string, nowUs: number): void;
   /** Fixes the beginning of the recording, on a server that left it open. */
   begin(): void;
+  /**
+   * Asks for a change of the recording, before the first frame too (then it is of frame 0). It comes out of the next `frame` as well; alone it takes
+   * effect with that frame, on a server far enough ahead for its clients to hear of it.
+   * @returns the change; undefined where it changes nothing, and on a client, which follows its server.
+   */
+  change(kind: RecordingChange['kind']): RecordingChange | undefined;
   readonly messages: number;
   readonly refused: ReadonlyMap<string, number>;
 }
@@ -79,6 +87,7 @@ function clientRole(client: ClientMachine): Role {
     frame: (wallUs, bootUs, durationUs) => ({ ...client.frame(wallUs, bootUs, durationUs), send: undefined }),
     receive: (bytes, from, nowUs) => void client.receive(bytes, from, nowUs),
     begin: () => {},
+    change: () => undefined,
     get messages() {
       return client.guard.accepted;
     },
@@ -109,6 +118,7 @@ function serverRole(server: ServerMachine): Role {
     begin: () => {
       if (server instanceof TrackingServer) server.begin();
     },
+    change: (kind) => server.change(kind),
     get messages() {
       return sent;
     },
@@ -118,10 +128,11 @@ function serverRole(server: ServerMachine): Role {
 
 function aloneRole(frameUs: number): Role {
   const count = new FrameCount(frameUs);
-  let index = 0;
+  const changes = new ChangeDecider({ ahead: 1 });
+  let index: number | undefined;
   return {
     frame(_, bootUs) {
-      index += count.advance(bootUs);
+      index = (index ?? 0) + count.advance(bootUs);
       return {
         index,
         phaseUs: undefined,
@@ -131,10 +142,12 @@ function aloneRole(frameUs: number): Role {
         state: 'recording',
         send: undefined,
         notices: [],
+        changes: changes.take(),
       };
     },
     receive: () => {},
     begin: () => {},
+    change: (kind) => changes.ask(kind, index),
     messages: 0,
     refused: NONE,
   };

@@ -1,3 +1,4 @@
+import { RecordingPlan } from '../sync/recording-plan.ts';
 import { headroom } from '../sync/tracking/headroom.ts';
 import { clientMachine, type Pairing, serverMachine, trackedCamera } from './machines.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
@@ -151,17 +152,19 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, untilUs } = variant;
   const world = new World({
     seed,
     server,
     clients,
     ...(link !== undefined && { link }),
     ...(serverRuns !== undefined && { serverRuns }),
+    ...(asks !== undefined && { asks }),
     serverMachine: () => serverMachine(pairing.server, server),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });
   const truth = new Truth();
+  const agreed = new RecordingPlan();
   const watches: Watch[] = [];
   for (const [i, camera] of clients.entries()) {
     const options = {
@@ -171,6 +174,7 @@ function runWorld(
       recountedUs: variant.recountedUs,
       drops: (camera.drop ?? 0) > 0,
       trace: trace(i),
+      agreed: asks === undefined ? undefined : agreed,
     };
     watches.push(new Watch(options, truth, watches[0]));
   }
@@ -178,6 +182,7 @@ function runWorld(
   world.onServerFrame = ({ trueUs, decision }) => {
     frames++;
     truth.frame(trueUs, decision.index);
+    for (const change of decision.changes) agreed.add(change);
   };
   world.onMessage = (client, trueUs) => (watches[client] as Watch).message(trueUs);
   world.onClientFrame = (client, frame) => {

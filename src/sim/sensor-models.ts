@@ -40,6 +40,9 @@ const mode = (
 /** Every mode there is; the first of a model is its default. Fastest rates where they are known more exactly than the shortest frame. */
 export const SENSOR_MODES: readonly SensorMode[] = [
   mode('imx219', [1640, 1232], 18.90352, 23.9, 4, [2, 1, 2]),
+  // Two rows are read out at once where they are binned to 640 x 480. Shortest frames: the mode's lines and 32 of blanking.
+  mode('imx219', [640, 480], 9.45176, 4.839, 4, [2, 1, 2]),
+  mode('imx219', [1920, 1080], 18.90352, 21.0207, 4, [2, 1, 2]),
   mode('imx477', [2028, 1520], 15.16668, 25.0, 22, [2, 2, 3]),
   mode('imx477', [2028, 1080], 15.16668, 20.0, 22, [2, 2, 3]),
   mode('imx477', [1332, 990], 7.93333, 8.33, 22, [2, 2, 3]),

@@ -1,4 +1,5 @@
 import type { ClientFrame } from '../sync/client.ts';
+import { RecordingPlan } from '../sync/recording-plan.ts';
 import { Tally } from './tally.ts';
 import type { Truth } from './truth.ts';
 import type { WorldFrame } from './world.ts';
@@ -34,6 +35,13 @@ export interface Observed extends Figures {
   readonly corrections: number;
   /** Index of the first frame recorded. */
   readonly firstIndex: number | undefined;
+  /** Frames of the recording, and how many of them were left out in pauses; only where the server is asked for changes. */
+  readonly timelineFrames: number;
+  readonly pausedFrames: number;
+  /** Frames recorded that the server leaves out, left out that it records, or given another number in the file than it gives them. */
+  readonly disagreedFrames: number;
+  /** Saves that were heard of, and not after their frame. */
+  readonly saves: number;
   /** From the disturbance to the last frame that was off by 100 us or more; 0 where none was. Seconds. */
   readonly disturbedSeconds: number;
   /** From the disturbance until "clocks diverging" was said; undefined where it was not. Seconds. */
@@ -53,6 +61,8 @@ export interface WatchOptions {
   readonly recountedUs: number | undefined;
   /** True where frames may be missing because they were dropped. */
   readonly drops: boolean;
+  /** What the server's own recording does; undefined where nobody asks for changes. */
+  readonly agreed: RecordingPlan | undefined;
   /** Called for every frame with a true offset. */
   readonly trace: ((trueUs: number, offsetUs: number) => void) | undefined;
 }
@@ -70,11 +80,17 @@ export class Watch implements Observed {
   private farUs: number | undefined;
   /** True times of the last frames by index: for fellows to compare with, while the server counts anew. */
   private readonly own: Float64Array | undefined;
+  /** What this client's recording does. */
+  private readonly plan = new RecordingPlan();
 
   lockSeconds: number | null = null;
   slotsWrong = 0;
   frames = 0;
   corrections = 0;
+  timelineFrames = 0;
+  pausedFrames = 0;
+  disagreedFrames = 0;
+  saves = 0;
   firstIndex: number | undefined;
   divergingSeconds: number | undefined;
   endOffsetUs: number | undefined;
@@ -119,6 +135,7 @@ export class Watch implements Observed {
     }
     this.endBoundUs = decision.boundUs;
     this.checkOrder(trueUs, decision);
+    if (this.options.agreed !== undefined) this.checkPlan(decision, this.options.agreed);
     if (this.heardUs !== undefined) this.compare(trueUs, decision, this.heardUs);
   }
 
@@ -132,6 +149,18 @@ export class Watch implements Observed {
     if (this.own !== undefined) this.own[index % FELLOW_FRAMES] = trueUs;
     const fellowUs = this.fellow?.own?.[index % FELLOW_FRAMES];
     if (fellowUs !== undefined && Math.abs(fellowUs - trueUs) > this.options.frameUs / 2) this.slotsWrong++;
+  }
+
+  /** What is recorded is recorded: what is heard of later does not mend it. */
+  private checkPlan({ ready, index, changes }: ClientFrame, agreed: RecordingPlan): void {
+    for (const change of changes) {
+      this.plan.add(change);
+      if (change.kind === 'save' && index !== undefined && change.index >= index) this.saves++;
+    }
+    if (!ready || index === undefined || index < 0) return;
+    this.timelineFrames++;
+    if (!agreed.recorded(index)) this.pausedFrames++;
+    if (this.plan.position(index) !== agreed.position(index)) this.disagreedFrames++;
   }
 
   private compare(trueUs: number, decision: ClientFrame, heardUs: number): void {

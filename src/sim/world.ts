@@ -1,5 +1,6 @@
 import type { ClientFrame } from '../sync/client.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
+import type { RecordingChange } from '../sync/recording-change.ts';
 import type { ServerFrame } from '../sync/server.ts';
 import { bootUs } from '../time/units.ts';
 import { Link, type LinkOptions } from './link.ts';
@@ -38,6 +39,14 @@ export interface WorldOptions {
   readonly clientMachine: (client: SimCameraOptions) => ClientMachine;
   /** When the server runs, in true time: each run begins with a sensor and a machine of its own. Default: once, for ever. */
   readonly serverRuns?: readonly { readonly startUs: number; readonly endUs: number }[];
+  /** What the server is asked for, the earliest first. */
+  readonly asks?: readonly Ask[];
+}
+
+/** Somebody asks the server for a change of the recording, at a true time. */
+export interface Ask {
+  readonly atUs: number;
+  readonly kind: RecordingChange['kind'];
 }
 
 /** A frame as the world knows it: the true time beside what the camera made of it. */
@@ -101,6 +110,7 @@ export class World {
   private readonly serverRandom: Random;
   private server: { camera: SimCamera; machine: ServerMachine; endUs: number } | undefined;
   private runs: { startUs: number; endUs: number }[];
+  private readonly asks: Ask[];
   private readonly clients: SimClient[];
 
   /** Called for every frame that reaches its application; the server's first, then client by client. */
@@ -115,6 +125,7 @@ export class World {
     const { server } = options;
     const startUs = server.startUs ?? this.serverRandom.between(0, server.frameUs);
     this.runs = [...(options.serverRuns ?? [{ startUs, endUs: Number.POSITIVE_INFINITY }])];
+    this.asks = [...(options.asks ?? [])];
     this.clients = options.clients.map((given, i) => {
       const random = new Random(options.seed * 1009 + i + 1);
       const camera = new SimCamera(given, random, given.startUs ?? random.between(0, given.frameUs));
@@ -159,6 +170,7 @@ export class World {
   private serverFrame(camera: SimCamera, machine: ServerMachine): void {
     const sentUs = camera.dueUs;
     const { readoutUs: trueUs } = camera.sensor.next();
+    while ((this.asks[0]?.atUs ?? Number.POSITIVE_INFINITY) <= sentUs) machine.change((this.asks.shift() as Ask).kind);
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
     const decision = machine.frame(camera.wall(stampUs), bootUs(stampUs));

@@ -1,7 +1,9 @@
 import type { BootUs } from '../time/units.ts';
 import type { SyncMessage } from '../wire/message.ts';
+import { ChangeIntake } from './change-intake.ts';
 import type { ClientController } from './controller.ts';
 import { type GuardNotice, indexOf, MessageGuard, type Refusal } from './guard.ts';
+import type { RecordingChange } from './recording-change.ts';
 import { Timeline } from './timeline.ts';
 
 /** Closer to the server than this, a client counts as locked, in us: what `verify` tolerates unless told otherwise. */
@@ -35,6 +37,8 @@ export interface ClientFrame {
   /** How far the frame may be from the server's by what is known, in us; for a controller that knows. */
   readonly boundUs?: number;
   readonly notices: readonly ClientNotice[];
+  /** Changes of the recording that were not told before; they count from this frame on. None before the recording. */
+  readonly changes: readonly RecordingChange[];
 }
 
 /**
@@ -50,6 +54,7 @@ export class SyncClient {
   private readonly nominalFrameUs: number;
   private inbox: SyncMessage[] = [];
   private notices: GuardNotice[] = [];
+  private readonly changes = new ChangeIntake();
   private fresh = false;
   /** The next place on the timeline is taken as the messages say, not carried on. */
   private renumber = true;
@@ -71,7 +76,10 @@ export class SyncClient {
   receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined {
     const verdict = this.guard.receive(bytes, from, nowUs);
     this.note(verdict.notices);
-    if (verdict.message !== undefined) this.inbox.push(verdict.message);
+    if (verdict.message !== undefined) {
+      this.inbox.push(verdict.message);
+      this.changes.hear(verdict.message);
+    }
     return verdict.refused;
   }
 
@@ -87,7 +95,8 @@ export class SyncClient {
     const notices = this.notices;
     this.notices = [];
     if (!this.timeline.known) {
-      return { ...decision, ready: false, index: undefined, phaseUs: undefined, state: 'waiting', notices };
+      const unknown = { index: undefined, phaseUs: undefined, state: 'waiting', changes: [] } as const;
+      return { ...decision, ...unknown, ready: false, notices };
     }
     const place = this.place(wallUs, bootUs);
     this.renumber = false;
@@ -96,7 +105,8 @@ export class SyncClient {
     const index = this.readyNumber === undefined ? undefined : number - this.readyNumber;
     if (index !== undefined && index >= 0) this.recording = true;
     const phaseUs = (place - nearest(place)) * this.timeline.periodUs;
-    return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices };
+    const changes = this.changes.take(this.recording);
+    return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices, changes };
   }
 
   private anchor(message: SyncMessage): void {
@@ -139,6 +149,7 @@ export class SyncClient {
       const anew = notice.kind === 'server' || (notice.kind === 'regrid' && notice.reason === 'restart');
       if (anew && !this.recording) this.renumber = true;
       if (notice.kind === 'server-gone' && !this.recording) this.forget();
+      this.changes.note(notice, this.recording);
       this.notices.push(notice);
     }
   }

@@ -7,8 +7,11 @@ import type { SyncMessage } from '../wire/message.ts';
  */
 export interface ServerController {
   readonly name: string;
-  /** One frame of the server's camera; `wallUs` is its wall clock in whole us. */
-  frame(wallUs: number): ServerDecision;
+  /**
+   * One frame of the server's camera; `wallUs` is its wall clock in whole us. A message is due after `period` frames, where that is given and
+   * less than the usual.
+   */
+  frame(wallUs: number, period?: number): ServerDecision;
 }
 
 export interface ServerDecision {

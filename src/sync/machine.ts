@@ -1,12 +1,18 @@
 import type { BootUs } from '../time/units.ts';
 import type { ClientFrame } from './client.ts';
 import type { Refusal } from './guard.ts';
+import type { RecordingChange } from './recording-change.ts';
 import type { ServerFrame } from './server.ts';
 
 /** A server as its camera sees it: a frame goes in, what to send comes out. */
 export interface ServerMachine {
   /** A frame: its time on the wall clock and on the sensor's own, in us. */
   frame(wallUs: number, bootUs: BootUs): ServerFrame;
+  /**
+   * Asks for a change of the recording: at a frame that is far enough ahead for everybody to be told. It comes out of the next `frame` too.
+   * @returns what will happen; undefined where it changes nothing. As long as the beginning is open, index 0 stands for it.
+   */
+  change(kind: RecordingChange['kind']): RecordingChange | undefined;
 }
 
 /** A client as its camera sees it: datagrams and frames go in, how long coming frames shall be comes out. */

@@ -1,7 +1,9 @@
 import type { BootUs } from '../time/units.ts';
 import { encodeMessage } from '../wire/message.ts';
+import { ANNOUNCED_FRAMES, ChangeDecider, EAGER_PERIOD } from './change-decider.ts';
 import type { ServerController } from './controller.ts';
 import { FrameCount } from './frame-count.ts';
+import type { RecordingChange } from './recording-change.ts';
 
 export interface ServerFrame {
   /** The frame's index on the timeline; frame 0 is the first of the recording. It rises with each frame. */
@@ -10,15 +12,21 @@ export interface ServerFrame {
   readonly timerUs: number;
   /** The datagram to send, where one is due. */
   readonly send: Uint8Array | undefined;
+  /** Changes of the recording that were decided since the frame before. */
+  readonly changes: readonly RecordingChange[];
 }
 
 /**
  * A server: its controller decides what the messages say; the index of each frame is counted by the sensor's own timestamps, which no step of
  * the wall clock moves.
+ *
+ * Its messages are the controller's, to the byte, until a change of the recording is asked for. From then on they carry the changes in an envelope,
+ * and come more often while one is near.
  */
 export class SyncServer {
   private readonly controller: ServerController;
   private readonly count: FrameCount;
+  private readonly changes = new ChangeDecider({ ahead: ANNOUNCED_FRAMES });
   private index: number | undefined;
 
   constructor(controller: ServerController, nominalFrameUs: number) {
@@ -28,14 +36,22 @@ export class SyncServer {
 
   /** A frame of this camera: its time on the wall clock and on the sensor's own. */
   frame(wallUs: number, bootUs: BootUs): ServerFrame {
-    const decision = this.controller.frame(Math.trunc(wallUs));
     const frames = this.count.advance(bootUs);
-    this.index = (this.index ?? decision.index) + frames;
+    const coming = this.index === undefined ? undefined : this.index + frames;
+    const near = coming !== undefined && this.changes.near(coming);
+    const decision = this.controller.frame(Math.trunc(wallUs), near ? EAGER_PERIOD : undefined);
+    this.index = coming ?? decision.index;
+    const changes = decision.send && this.changes.told(this.index);
     return {
       index: this.index,
       ready: this.index >= 0,
       timerUs: decision.timerUs,
-      send: decision.send && encodeMessage(decision.send),
+      send: decision.send && encodeMessage({ ...decision.send, ...(changes && { envelope: { changes } }) }),
+      changes: this.changes.take(),
     };
+  }
+
+  change(kind: RecordingChange['kind']): RecordingChange | undefined {
+    return this.changes.ask(kind, this.index);
   }
 }

@@ -24,7 +24,7 @@ export class StockServer implements ServerController {
     this.frames = new StockFrames(settings.frameDurationUs);
   }
 
-  frame(wallUs: number): ServerDecision {
+  frame(wallUs: number, period = this.settings.syncPeriod): ServerDecision {
     const { t, last, dropped } = this.frames.begin(wallUs);
     const { count } = this.frames;
     this.sinceMessage += dropped;
@@ -39,7 +39,7 @@ export class StockServer implements ServerController {
     const readyTimeUs = Math.trunc(t - index * this.estimateUs);
     if (t + this.estimateUs / 2 > readyTimeUs) this.ready = true;
     let send: ServerDecision['send'];
-    if (this.sinceMessage >= this.settings.syncPeriod) {
+    if (this.sinceMessage >= Math.min(period, this.settings.syncPeriod)) {
       this.sinceMessage = 0;
       send = { frameDurationUs: Math.trunc(this.estimateUs + 0.5), wallClockUs: t, readyTimeUs };
     }

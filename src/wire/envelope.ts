@@ -1,3 +1,5 @@
+import type { RecordingChange } from './recording-change.ts';
+
 /**
  * What framelock puts behind the 40 bytes that stock cameras read. They never see it.
  *
@@ -26,6 +28,8 @@ export interface Envelope {
   /** Exposure of the server's frames, in us to 0.001 us, and their gain to 2^-16. */
   readonly exposureUs?: number;
   readonly gain?: number;
+  /** The last changes of the recording, by rising index. */
+  readonly changes?: readonly RecordingChange[];
 }
 
 const MAGIC = [0x46, 0x4c, 0x4b, 0x31]; // "FLK1"
@@ -36,6 +40,10 @@ const RECORD_HEADER_BYTES = 3;
 /** Types of records, and their lengths in bytes. */
 const SESSION_ID = 1; // 8 bytes
 const FRAME_INDEX = 2; // i64
+const CHANGES = 8; // for each change: u8 kind, i64 index
+const CHANGE_BYTES = 9;
+/** A change's kind on the wire is its place here. */
+const CHANGE_KINDS = ['pause', 'resume', 'save'] as const;
 /** Numbers, each in a record of its own: how they lie on the wire, and what one unit of theirs is. */
 const NUMBERS = [
   { type: 3, name: 'frameNumber', bytes: 8, unit: 1 },
@@ -50,11 +58,12 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const record = (type: number, value: Uint8Array) =>
     records.push(type, value.length & 0xff, value.length >> 8, ...value);
   if (envelope.sessionId !== undefined) record(SESSION_ID, sessionBytes(envelope.sessionId));
-  if (envelope.frameIndex !== undefined) record(FRAME_INDEX, indexBytes(envelope.frameIndex));
+  if (envelope.frameIndex !== undefined) record(FRAME_INDEX, indexBytes('frameIndex', envelope.frameIndex));
   for (const { type, name, bytes, unit } of NUMBERS) {
     const value = envelope[name];
     if (value !== undefined) record(type, numberBytes(name, value / unit, bytes));
   }
+  if (envelope.changes !== undefined) record(CHANGES, changesBytes(envelope.changes));
   return Uint8Array.from([...MAGIC, VERSION, records.length & 0xff, records.length >> 8, ...records]);
 }
 
@@ -78,6 +87,8 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     } else if (type === FRAME_INDEX && length === 8) {
       const index = Number(view.getBigInt64(value, true));
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
+    } else if (type === CHANGES && length % CHANGE_BYTES === 0) {
+      envelope.changes = changesOf(view, value, length);
     }
     const number = NUMBERS.find((candidate) => candidate.type === type && candidate.bytes === length);
     if (number !== undefined) {
@@ -94,11 +105,28 @@ function sessionBytes(id: string): Uint8Array {
   return Uint8Array.from(id.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 
-function indexBytes(index: number): Uint8Array {
-  if (!Number.isSafeInteger(index)) throw new RangeError(`frameIndex must be a whole number, not ${index}`);
+function indexBytes(name: string, index: number): Uint8Array {
+  if (!Number.isSafeInteger(index)) throw new RangeError(`${name} must be a whole number, not ${index}`);
   const view = new DataView(new ArrayBuffer(8));
   view.setBigInt64(0, BigInt(index), true);
   return new Uint8Array(view.buffer);
+}
+
+function changesBytes(changes: readonly RecordingChange[]): Uint8Array {
+  return Uint8Array.from(
+    changes.flatMap(({ kind, index }) => [CHANGE_KINDS.indexOf(kind), ...indexBytes('index of a change', index)]),
+  );
+}
+
+/** Changes of unknown kind, and indices that are no numbers of frames, are left out. */
+function changesOf(view: DataView, from: number, length: number): RecordingChange[] {
+  const changes: RecordingChange[] = [];
+  for (let at = from; at < from + length; at += CHANGE_BYTES) {
+    const kind = CHANGE_KINDS[view.getUint8(at)];
+    const index = Number(view.getBigInt64(at + 1, true));
+    if (kind !== undefined && Number.isSafeInteger(index)) changes.push({ kind, index });
+  }
+  return changes;
 }
 
 function numberBytes(name: string, units: number, bytes: 4 | 8): Uint8Array {

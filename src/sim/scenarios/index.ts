@@ -2,6 +2,7 @@ import { clockStep, serverRestart } from './disturbed.ts';
 import { lateJoin, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
 import { holdover, lostMessages } from './messages.ts';
+import { pauses } from './pauses.ts';
 import type { Scenario } from './scenario.ts';
 import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
 
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   worstPhase,
   lateJoin,
   stockPeers,
+  pauses,
   manyCameras(10_000),
 ];
 

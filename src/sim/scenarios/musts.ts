@@ -52,6 +52,16 @@ export const fromTheFirst: Must = ours(({ firstIndex }) =>
   firstIndex === 0 ? undefined : `the recording begins with frame ${firstIndex}`,
 );
 
+/** What the server records this client records, and nothing else, each frame with the server's number; about so many seconds are paused. */
+export const recordsAsAgreed = (pausedSeconds: number, saves: number): Must =>
+  ours(({ disagreedFrames, timelineFrames, pausedFrames, saves: heard }, { options }) => {
+    if (disagreedFrames > 0)
+      return `${disagreedFrames} of ${timelineFrames} frames recorded otherwise than by the server`;
+    const seconds = (pausedFrames * options.frameUs) / 1e6;
+    if (Math.abs(seconds - pausedSeconds) > 0.25) return `paused for ${seconds.toFixed(2)} s, not ${pausedSeconds} s`;
+    return heard === saves ? undefined : `heard of ${heard} saves in time, not ${saves}`;
+  });
+
 export const locksWithin = (seconds: number): Must =>
   ours(({ lockSeconds }) =>
     lockSeconds !== null && lockSeconds <= seconds

@@ -2,7 +2,7 @@ import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import { modeName, modesOf, type SensorMode } from '../sensor-models.ts';
 import type { Observed } from '../watch.ts';
-import type { SimCameraOptions } from '../world.ts';
+import type { Ask, SimCameraOptions } from '../world.ts';
 
 export const SECOND = 1e6;
 /** "30 fps": the frame duration that cameras are asked for, in us. */
@@ -27,6 +27,8 @@ export interface Variant {
   readonly eventUs?: number;
   /** From when on the server counts its frames anew. */
   readonly recountedUs?: number;
+  /** What the server is asked for. */
+  readonly asks?: readonly Ask[];
   readonly musts: readonly Must[];
 }
 

@@ -1,5 +1,6 @@
 import type { BootUs } from '../../time/units.ts';
 import type { SyncMessage } from '../../wire/message.ts';
+import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
 import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
 import { LineFilter } from './line-filter.ts';
@@ -68,6 +69,7 @@ export class TrackingClient {
   private readonly options: TrackingClientOptions;
   private inbox: SyncMessage[] = [];
   private notices: ClientNotice[] = [];
+  private readonly changes = new ChangeIntake();
   private regrid: 'none' | 'step' | 'new' = 'new';
 
   private own: LineFilter | undefined;
@@ -105,7 +107,10 @@ export class TrackingClient {
   receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined {
     const verdict = this.guard.receive(bytes, from, nowUs);
     this.note(verdict.notices);
-    if (verdict.message !== undefined) this.inbox.push(verdict.message);
+    if (verdict.message !== undefined) {
+      this.inbox.push(verdict.message);
+      this.changes.hear(verdict.message);
+    }
     return verdict.refused;
   }
 
@@ -147,6 +152,7 @@ export class TrackingClient {
       state: this.state(boundUs, grid.slope),
       boundUs,
       notices,
+      changes: this.changes.take(this.recording),
     };
   }
 
@@ -305,6 +311,7 @@ export class TrackingClient {
     for (const notice of notices) {
       if (notice.kind === 'server') this.regrid = 'new';
       if (notice.kind === 'regrid') this.regrid = notice.reason === 'restart' ? 'new' : 'step';
+      this.changes.note(notice, this.recording);
       this.notices.push(notice);
     }
   }
@@ -317,6 +324,7 @@ const UNKNOWN = {
   timerUs: undefined,
   correctionUs: 0,
   state: 'waiting',
+  changes: [],
 } as const;
 
 const clamp = (value: number, from: number, to: number): number => Math.max(from, Math.min(to, value));

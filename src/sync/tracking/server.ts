@@ -1,10 +1,10 @@
 import type { BootUs } from '../../time/units.ts';
 import { encodeMessage } from '../../wire/message.ts';
+import { ANNOUNCED_FRAMES, ChangeDecider, EAGER_PERIOD } from '../change-decider.ts';
+import type { RecordingChange } from '../recording-change.ts';
 import type { ServerFrame } from '../server.ts';
 import { LineFilter } from './line-filter.ts';
 
-/** Frames between messages until the recording begins: a stock client's correction takes up to 3 to act, so never closer. */
-const EAGER_PERIOD = 6;
 /** While it is open when the recording begins, it is announced for this far ahead, in us, and moves along. */
 const OPEN_AHEAD_US = 60e6;
 /** Messages that go out between fixing the beginning and the beginning. */
@@ -40,10 +40,14 @@ export class TrackingServer {
   private number = 0;
   private sinceMessage = Number.POSITIVE_INFINITY;
   private readyNumber: number | undefined;
+  private readonly changes: ChangeDecider;
+  /** Index of the last frame. */
+  private index: number | undefined;
 
   constructor(options: TrackingServerOptions) {
     this.options = options;
     if (options.readyFrame !== 'open') this.readyNumber = options.readyFrame;
+    this.changes = new ChangeDecider({ ahead: ANNOUNCED_FRAMES, open: !this.fixed });
   }
 
   /** True once it is fixed when the recording begins. */
@@ -54,6 +58,11 @@ export class TrackingServer {
   /** Fixes the beginning of the recording: as soon as enough messages can have told everybody. */
   begin(): void {
     this.readyNumber ??= this.number + (FIXED_MESSAGES + 1) * EAGER_PERIOD;
+    this.changes.fix();
+  }
+
+  change(kind: RecordingChange['kind']): RecordingChange | undefined {
+    return this.changes.ask(kind, this.index);
   }
 
   /** A frame of this camera: its time on the wall clock and on the sensor's own. */
@@ -64,12 +73,15 @@ export class TrackingServer {
     const openFrames = Math.ceil(OPEN_AHEAD_US / periodUs);
     const index = this.number - (this.readyNumber ?? this.number + openFrames);
     const timerUs = -index * periodUs;
-    const due = index < 0 ? EAGER_PERIOD : this.options.syncPeriod;
+    const { syncPeriod } = this.options;
+    const due = index < 0 ? EAGER_PERIOD : this.changes.near(index) ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
+    this.index = this.fixed ? index : undefined;
     let send: Uint8Array | undefined;
     if (this.sinceMessage >= due) {
       this.sinceMessage = 0;
       const at = Math.round(filter.value + toWallUs);
       const { exposureUs, gain, sessionId } = this.options;
+      const changes = this.changes.told(index);
       send = encodeMessage({
         frameDurationUs: Math.round(periodUs),
         wallClockUs: at,
@@ -83,11 +95,12 @@ export class TrackingServer {
           ...(this.readyNumber !== undefined && { frameIndex: index }),
           ...(exposureUs !== undefined && { exposureUs }),
           ...(gain !== undefined && { gain }),
+          ...(changes && { changes }),
         },
       });
     }
     this.sinceMessage++;
-    return { index, ready: index >= 0, timerUs, send };
+    return { index, ready: index >= 0, timerUs, send, changes: this.changes.take() };
   }
 
   private follow(bootUs: number): LineFilter {
