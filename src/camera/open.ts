@@ -23,10 +23,18 @@ export function cameraSpec(given: string): string {
     return given;
   }
   if (isLibavSpec(given)) return given;
+  const stock = stockNumber(given);
+  if (stock !== undefined) return `rpicam:${stock}`;
   throw new UsageError(
-    `--camera ${given}: no such camera; give a number from 0 to ${NUMBERED - 1}, virtual:MODEL, libav:INPUT, lavfi:GRAPH ` +
-      'or a device such as v4l2:/dev/video0',
+    `--camera ${given}: no such camera; give a number from 0 to ${NUMBERED - 1}, virtual:MODEL, rpicam:NUMBER, ` +
+      'libav:INPUT, lavfi:GRAPH or a device such as v4l2:/dev/video0',
   );
+}
+
+/** For `rpicam:N`, and `rpicam`, which is `rpicam:0`: the number of the camera as rpicam-vid counts them. */
+export function stockNumber(spec: string): number | undefined {
+  const match = /^rpicam(?::(\d{1,3}))?$/.exec(spec);
+  return match === null ? undefined : Number(match[1] ?? 0);
 }
 
 /** A camera that can be named by a number. */
@@ -39,8 +47,14 @@ export interface NumberedCamera {
 export const numberedCameras = (): NumberedCamera[] =>
   Array.from({ length: NUMBERED }, (_, number) => ({ number, spec: numberedSpec(number), virtual: true }));
 
-/** Opens the camera that a request names, by its spec. */
+/** Opens the camera that a request names, by its spec. @throws UsageError for a stock one: another program runs it. */
 export async function openCamera(request: CameraRequest, clock: Clock): Promise<Camera> {
+  const stock = stockNumber(request.spec);
+  if (stock !== undefined) {
+    throw new UsageError(
+      `--camera ${request.spec}: a stock camera is run by rpicam-vid itself; record it with framelock record --camera rpicam:${stock}`,
+    );
+  }
   if (isVirtual(request.spec)) return new VirtualCamera(request, clock);
   const { LibavCamera } = await import('./libav/camera.ts');
   return LibavCamera.open(request, clock);

@@ -1,11 +1,12 @@
 import { boxMean, type Geometry } from './cells.ts';
 import { COLUMNS, FINDER, FINDERS, type LumaPlane, ROWS } from './layout.ts';
 
-/** A place where the picture looks like a finder: its centre and the width of its modules, in pixels. */
+/** A place where the picture looks like a finder: its centre, the size of its modules, and their height alone, in pixels. */
 interface Candidate {
   readonly x: number;
   readonly y: number;
   readonly unit: number;
+  readonly unitY: number;
 }
 
 /** From the centre of one finder to the next, in modules. */
@@ -24,24 +25,42 @@ export const LEAST_CONTRAST = 24;
 /** At most this many places are taken for a finder in one pass; a picture full of stripes has more, and they are not looked at. */
 const MOST_CANDIDATES = 200;
 
-/** Panels that the picture may hold, likeliest first, each once. They are only looked for as far as the caller asks. */
+/**
+ * Panels that the picture may hold, likeliest first, each once. They are only looked for as far as the caller asks. Modules are taken to
+ * be square first: their width, from finder to finder, is known far better than the height of one finder. Heights that are clearly
+ * another, as where a region was stretched to another shape, come last.
+ */
 export function* findPanels(plane: LumaPlane): Generator<Geometry> {
   const seen: Geometry[] = [];
-  for (const threshold of THRESHOLDS) {
-    const candidates = findCandidates(plane, threshold);
-    for (const left of candidates)
-      for (const right of candidates) {
-        const unit = (right.x - left.x) / APART_X;
-        if (!(similar(unit, left.unit) && similar(unit, right.unit)) || Math.abs(right.y - left.y) > unit) continue;
-        const y = (left.y + right.y) / 2;
-        for (const row of [CENTRE, CENTRE + APART_Y]) {
-          const rough = { x: left.x - CENTRE * unit, y: y - row * unit, unitX: unit, unitY: unit };
-          const found = locatePanel(plane, rough);
-          if (!found || seen.some((other) => isSame(found, other))) continue;
-          seen.push(found);
-          yield found;
-        }
-      }
+  const stretched: Pair[] = [];
+  for (const threshold of THRESHOLDS)
+    for (const pair of pairsUnder(plane, threshold)) {
+      if (Math.abs(pair.unitY - pair.unit) > 0.06 * pair.unit) stretched.push(pair);
+      yield* panelsAt(plane, pair, pair.unit, seen);
+    }
+  for (const pair of stretched) yield* panelsAt(plane, pair, pair.unitY, seen);
+}
+
+/** Two finders side by side: where the left one's centre is, how wide a module is, and how high at one finder. */
+type Pair = Candidate;
+
+function* pairsUnder(plane: LumaPlane, threshold: number): Generator<Pair> {
+  const candidates = findCandidates(plane, threshold);
+  for (const left of candidates)
+    for (const right of candidates) {
+      const unit = (right.x - left.x) / APART_X;
+      if (!(similar(unit, left.unit) && similar(unit, right.unit)) || Math.abs(right.y - left.y) > unit) continue;
+      yield { x: left.x, y: (left.y + right.y) / 2, unit, unitY: (left.unitY + right.unitY) / 2 };
+    }
+}
+
+/** The panels whose upper or lower two finders these may be. */
+function* panelsAt(plane: LumaPlane, { x, y, unit }: Pair, unitY: number, seen: Geometry[]): Generator<Geometry> {
+  for (const row of [CENTRE, CENTRE + APART_Y]) {
+    const found = locatePanel(plane, { x: x - CENTRE * unit, y: y - row * unitY, unitX: unit, unitY });
+    if (!found || seen.some((other) => isSame(found, other))) continue;
+    seen.push(found);
+    yield found;
   }
 }
 
@@ -177,7 +196,7 @@ function crossingNear(
 /** Places with the runs of a finder across and down, under one threshold. */
 function findCandidates(plane: LumaPlane, threshold: number): Candidate[] {
   const { data, width, height, stride } = plane;
-  const found: { x: number; y: number; unit: number; hits: number }[] = [];
+  const found: (Candidate & { hits: number })[] = [];
   const ends = new Int32Array(width + 1);
   for (let y = 1; y < height; y += 2) {
     const line = y * stride;
@@ -211,7 +230,7 @@ function findCandidates(plane: LumaPlane, threshold: number): Candidate[] {
       }
       const vertical = runsDown(plane, Math.floor(x), y, unit, threshold);
       if (!vertical) continue;
-      found.push({ x, y: vertical.y, unit: (unit + vertical.unit) / 2, hits: 1 });
+      found.push({ x, y: vertical.y, unit: (unit + vertical.unit) / 2, unitY: vertical.unit, hits: 1 });
       if (found.length >= MOST_CANDIDATES) return found;
     }
   }

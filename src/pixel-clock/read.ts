@@ -1,8 +1,9 @@
 import { type MonoUs, monoUs } from '../time/units.ts';
 import type { Geometry } from './cells.ts';
-import { decodePanel } from './decode.ts';
+import { type Decoded, decodePanel } from './decode.ts';
 import { findPanels, locatePanel } from './find.ts';
 import type { LumaPlane, Placement } from './layout.ts';
+import { ORIENTATIONS, type Orientation, placementSeen, Turner } from './orientation.ts';
 
 /** One panel, read from one picture. */
 export interface PixelClockReading {
@@ -12,19 +13,36 @@ export interface PixelClockReading {
   readonly sigmaUs: number;
   /** Length of the exposure, in us, estimated from how far the bars are smeared; undefined below about 0.25 ms, where they are not. */
   readonly exposureUs: number | undefined;
-  /** Where the panel lies. */
+  /** Where the panel lies in the picture: the corner at its top left, whichever way round it is. */
   readonly placement: Placement;
 }
 
 /** How many places that look like a panel are tried in one picture. */
 const MOST_TRIES = 12;
 
-/** Reads the pixel clock from pictures of one video. It remembers where the panel was, and looks there first. */
+/**
+ * Reads the pixel clock from pictures of one video. It remembers where the panel was, and looks there first. A panel that is turned by
+ * 180 degrees, mirrored or flipped is read too: until one has been read, each picture is tried all ways round; from then on all are
+ * taken to be that way round, so that looking costs no more than it does upright.
+ */
 export class PixelClockReader {
+  readonly #turner = new Turner();
+  #orientation: Orientation | undefined;
   #last: Geometry | undefined;
 
   /** @returns undefined where the picture holds no panel that can be read with certainty. */
   read(plane: LumaPlane): PixelClockReading | undefined {
+    for (const orientation of this.#orientation === undefined ? ORIENTATIONS : [this.#orientation]) {
+      const found = this.#readUpright(this.#turner.upright(plane, orientation));
+      if (!found) continue;
+      this.#orientation = orientation;
+      const { geometry, timeUs, ...rest } = found;
+      return { ...rest, timeUs: monoUs(timeUs), placement: placementSeen(geometry, plane, orientation) };
+    }
+    return undefined;
+  }
+
+  #readUpright(plane: LumaPlane): (Decoded & { readonly geometry: Geometry }) | undefined {
     const here = this.#last && locatePanel(plane, this.#last);
     const reading = here && this.#readAt(plane, here);
     if (reading) return reading;
@@ -37,11 +55,10 @@ export class PixelClockReader {
     return undefined;
   }
 
-  #readAt(plane: LumaPlane, geometry: Geometry): PixelClockReading | undefined {
+  #readAt(plane: LumaPlane, geometry: Geometry): (Decoded & { readonly geometry: Geometry }) | undefined {
     const decoded = decodePanel(plane, geometry);
     if (!decoded) return undefined;
     this.#last = geometry;
-    const { x, y, unitX, unitY } = geometry;
-    return { ...decoded, timeUs: monoUs(decoded.timeUs), placement: { x, y, unit: (unitX + unitY) / 2 } };
+    return { ...decoded, geometry };
   }
 }

@@ -6,6 +6,10 @@ import { statedRate } from '../../libav/stated-rate.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type BootUs, bootUs } from '../../time/units.ts';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
+import { ImagePipeline } from '../image/pipeline.ts';
+import type { Region } from '../image/settings.ts';
+import type { Picture } from '../picture.ts';
+import { libavNotes } from './controls.ts';
 import { describeInput, type LibavInput, openInput } from './input.ts';
 import { Scaler } from './scaler.ts';
 import { type LibavSpec, parseLibavSpec } from './spec.ts';
@@ -26,6 +30,8 @@ export class LibavCamera implements Camera {
   readonly #input: LibavInput;
   readonly #clock: Clock;
   readonly #scaler: Scaler;
+  readonly #image: ImagePipeline | undefined;
+  readonly #scalerCrop: readonly [number, number, number, number];
   readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
   #released: Promise<void> | undefined;
@@ -37,13 +43,18 @@ export class LibavCamera implements Camera {
     libav: Libav,
     spec: LibavSpec,
     input: LibavInput,
-    { width, height, frameRate }: Pick<CameraRequest, 'width' | 'height' | 'frameRate'>,
+    request: Omit<CameraRequest, 'name'>,
     clock: Clock,
   ) {
+    const { width, height, frameRate } = request;
     this.#libav = libav;
     this.#spec = spec;
     this.#input = input;
     this.#clock = clock;
+    const notes = libavNotes(spec, request);
+    this.#image = ImagePipeline.open(request.image, request, notes);
+    const { roi } = this.#image?.adjustments ?? {};
+    this.#scalerCrop = cropOf(input, roi);
     const rate = statedRate(libav, input.format, input.stream) ?? frameRate;
     this.info = {
       spec: spec.text,
@@ -54,18 +65,17 @@ export class LibavCamera implements Camera {
       frameRate: rate,
       steering: { kind: 'timestamped', reason: REASONS[spec.kind] },
       pixelClock: false,
+      ...(notes.length > 0 && { notes }),
     };
     this.#scaler = new Scaler(libav, width, height);
   }
 
   /**
-   * Opens the input that a request names. The pictures have the request's size, whatever the input's is.
+   * Opens the input that a request names. The pictures have the request's size, whatever the input's is; what the request asks of
+   * pictures is done to them, what it asks of the camera behind them is named in `info.notes`.
    * Throws a UsageError that names the input and says what is wrong.
    */
-  static async open(
-    request: Pick<CameraRequest, 'spec' | 'width' | 'height' | 'frameRate'>,
-    clock: Clock,
-  ): Promise<LibavCamera> {
+  static async open(request: Omit<CameraRequest, 'name'>, clock: Clock): Promise<LibavCamera> {
     const spec: LibavSpec | UsageError = parseLibavSpec(request.spec);
     if (spec instanceof Error) throw spec;
     const libav = await requireLibav();
@@ -122,12 +132,20 @@ export class LibavCamera implements Camera {
     const dueUs = this.#due(frame);
     const picture = await this.#scaler.picture(frame);
     if (dueUs !== undefined && !(await this.#wait(dueUs))) return;
+    const image = this.#image;
+    const awbGains = image?.adjustments.awbGains;
+    let changed: Picture | undefined;
     onFrame({
       sequence: this.#sequence++,
       sensorUs: dueUs ?? arrivedUs,
       exposureUs: undefined,
       gain: undefined,
-      picture: () => picture,
+      ...(awbGains && { colourGains: awbGains }),
+      scalerCrop: this.#scalerCrop,
+      picture: () => {
+        changed ??= image?.apply(picture) ?? picture;
+        return changed;
+      },
     });
   }
 
@@ -165,4 +183,16 @@ export class LibavCamera implements Camera {
     this.#input.codec.freeContext();
     await this.#input.format.closeInput();
   }
+}
+
+/** The part of an input's picture that is shown, in its pixels. */
+function cropOf({ stream }: LibavInput, roi: Region | undefined): readonly [number, number, number, number] {
+  const { width, height } = stream.codecpar;
+  if (!roi) return [0, 0, width, height];
+  return [roi.x * width, roi.y * height, roi.width * width, roi.height * height].map(Math.trunc) as [
+    number,
+    number,
+    number,
+    number,
+  ];
 }

@@ -6,12 +6,15 @@ import type { Clock } from '../../time/clock.ts';
 import { formatFrameRate, periodUs } from '../../time/frame-rate.ts';
 import { bootUs, monoUs } from '../../time/units.ts';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
+import { ImagePipeline } from '../image/pipeline.ts';
 import type { Picture } from '../picture.ts';
+import { chooseMode } from './choose-mode.ts';
+import { buffersOf, virtualNotes } from './controls.ts';
+import { chooseExposure } from './exposure.ts';
 import { Scene } from './scene.ts';
+import { type Crop, shownCrop } from './sensor-geometry.ts';
 import { parseVirtualSpec } from './spec.ts';
 
-/** Exposure where none is asked for, in us: short enough that nothing smears. */
-const DEFAULT_EXPOSURE_US = 1000;
 /** Frames that wait to be fetched; a process that is away for longer loses the ones after them, as with a real camera's buffers. */
 const BUFFERS = 4;
 /** From opening to the first frame, in us, before the random phase. */
@@ -31,14 +34,21 @@ export class VirtualCamera implements Camera {
   private readonly random: Random;
   private readonly drop: number;
   private readonly gain: number;
+  private readonly buffers: number;
+  private readonly image: ImagePipeline | undefined;
+  private readonly colourGains: readonly [number, number];
+  private readonly scalerCrop: Crop;
   private readonly made: SensorFrame[] = [];
   private wake: (() => void) | undefined;
   private closed = false;
 
-  /** @throws UsageError where the spec, the frame rate, the exposure or the size can't be had. */
+  /** @throws UsageError where the spec, the mode, the frame rate, the exposure or the size can't be had. */
   constructor(request: CameraRequest, clock: Clock) {
     const { spec, frameRate, width, height } = request;
-    const { mode, ppm, seed, drop } = parseVirtualSpec(spec);
+    const parsed = parseVirtualSpec(spec);
+    const { ppm, seed, drop } = parsed;
+    const notes: string[] = [];
+    const mode = chooseMode(parsed.mode, request, notes);
     // libcamera asks for a whole number of microseconds.
     const frameUs = Math.trunc(periodUs(frameRate));
     if (frameUs < mode.shortestFrameUs) {
@@ -47,15 +57,14 @@ export class VirtualCamera implements Camera {
           `${(Math.floor(1e7 / mode.shortestFrameUs) / 10).toFixed(1)} fps`,
       );
     }
-    const exposureUs = request.exposureUs ?? DEFAULT_EXPOSURE_US;
-    const longestUs = Math.floor((linesFor(mode, frameUs) - mode.marginLines) * mode.lineUs);
-    if (exposureUs > longestUs) {
-      throw new UsageError(
-        `--shutter ${exposureUs}us: at ${formatFrameRate(frameRate)} fps ${mode.model} exposes for at most ${longestUs}us`,
-      );
-    }
-    // What an automatic exposure would do: a gain that makes up for a short shutter.
-    this.gain = request.gain ?? Math.min(16, Math.max(1, DEFAULT_EXPOSURE_US / exposureUs));
+    const { exposureUs, gain, brightness } = chooseExposure(request, mode, { frameUs, frameRate }, notes);
+    this.gain = gain;
+    this.image = ImagePipeline.open(request.image, request, notes);
+    const { roi, awbGains } = this.image?.adjustments ?? {};
+    this.colourGains = awbGains ?? [1, 1];
+    this.scalerCrop = shownCrop(mode, width, height, roi);
+    notes.push(...virtualNotes(request.controls));
+    this.buffers = buffersOf(request.controls, BUFFERS);
     this.clock = clock;
     this.drop = drop;
     this.random = new Random(seed + 1);
@@ -65,7 +74,7 @@ export class VirtualCamera implements Camera {
       name: request.name,
       detail: `${mode.model} ${formatFrameRate(frameRate)} fps`,
       seed,
-      brightness: (exposureUs / DEFAULT_EXPOSURE_US) * this.gain,
+      brightness,
     });
     const startUs = clock.mono() + STARTUP_US + this.random.between(0, frameUs);
     this.sensor = new Sensor({ mode, frameUs, exposureUs, ppm, random: this.random, startUs });
@@ -77,8 +86,9 @@ export class VirtualCamera implements Camera {
       height,
       frameRate,
       exposureUs,
-      gain: this.gain,
-      pixelClock: true,
+      gain,
+      pixelClock: this.image?.shows(this.scene.panel) ?? true,
+      ...(notes.length > 0 && { notes }),
       steering: {
         kind: 'steered',
         lineUs: mode.lineUs,
@@ -99,7 +109,7 @@ export class VirtualCamera implements Camera {
       await this.until(next + sensor.mode.height * sensor.mode.lineUs);
       if (this.closed) break;
       this.makeUpTo(this.clock.mono() - sensor.mode.height * sensor.mode.lineUs);
-      for (const frame of made.splice(0).slice(0, BUFFERS)) {
+      for (const frame of made.splice(0).slice(0, this.buffers)) {
         if (!this.random.chance(this.drop)) onFrame(this.captured(frame));
       }
     }
@@ -129,15 +139,23 @@ export class VirtualCamera implements Camera {
       sensorUs: bootUs(frame.readoutUs + toBoot + stampLatencyUs(this.random)),
       exposureUs: frame.exposureUs,
       gain: this.gain,
+      colourGains: this.colourGains,
+      digitalGain: 1,
+      scalerCrop: this.scalerCrop,
       durationUs: frame.lines * this.sensor.mode.lineUs,
       picture: () => {
-        picture ??= this.scene.render({
-          startUs: monoUs(frame.readoutUs - frame.exposureUs),
-          endUs: monoUs(frame.readoutUs),
-        });
+        picture ??= this.render(frame);
         return picture;
       },
     };
+  }
+
+  private render(frame: SensorFrame): Picture {
+    const seen = this.scene.render({
+      startUs: monoUs(frame.readoutUs - frame.exposureUs),
+      endUs: monoUs(frame.readoutUs),
+    });
+    return this.image?.apply(seen) ?? seen;
   }
 
   private until(mono: number): Promise<void> {

@@ -1,3 +1,7 @@
+import { lumaWeights } from '../picture.ts';
+
+export { lumaWeights };
+
 /** A colour to paint with: Y, U and V as they stand in a picture, and how much of what lies below it hides (0 to 256). */
 export interface Ink {
   readonly y: number;
@@ -59,10 +63,6 @@ export class Palette {
 
 /** Grey without colour, the same through every camera. `y` from 16 to 235. */
 export const neutral = (y: number): Ink => ({ y, u: 128, v: 128, alpha: 256 });
-
-/** Weights of red and blue in luma: ITU-R BT.709 from 720 lines up, BT.601 below. */
-export const lumaWeights = (lines: number): [red: number, blue: number] =>
-  lines >= 720 ? [0.2126, 0.0722] : [0.299, 0.114];
 
 /** The lowest byte as an sRGB value (IEC 61966-2-1), made linear. */
 function linear(byte: number): number {

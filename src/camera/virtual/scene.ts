@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { drawPixelClock, type Exposure } from '../../pixel-clock/draw.ts';
-import type { Picture } from '../picture.ts';
+import { panelSize } from '../../pixel-clock/layout.ts';
+import type { Picture, PixelRect } from '../picture.ts';
 import { LAMPS, type Layout, layout } from './layout.ts';
 import { lineWidth, Stamps, type Style, write } from './lettering.ts';
 import { Hand, type HandForm, MovingDisc, pieces } from './moving.ts';
@@ -95,6 +96,12 @@ export class Scene {
     this.#canvas = new Canvas(width, height);
     this.#drawBackground(palette, view, options);
     this.#background = this.#canvas.data;
+  }
+
+  /** Where the pixel clock lies, in pixels. */
+  get panel(): PixelRect {
+    const { x, y, unit } = this.#layout.panel;
+    return { x, y, ...panelSize(unit) };
   }
 
   /**
