@@ -30,6 +30,13 @@ describe('the interface for multicast', () => {
     expect(resolveInterface('wlan0', { FRAMELOCK_INTERFACE: 'eth0' }, PI)).toBe('10.0.0.7');
   });
 
+  it('can be several, and default is where the routes lead', () => {
+    expect(resolveInterface('default,lo', none, PI)).toEqual(['default', '127.0.0.1']);
+    expect(resolveInterface('eth0, wlan0, eth0', none, PI)).toEqual(['192.168.1.20', '10.0.0.7']);
+    expect(resolveInterface('default', { FRAMELOCK_INTERFACE: 'lo' }, PI)).toBeUndefined();
+    expect(() => resolveInterface('lo,eth7', none, PI)).toThrow(/is called 'eth7'/);
+  });
+
   it('that does not exist is an error that lists those there are', () => {
     const there = 'there are eth0 (192.168.1.20), wlan0 (10.0.0.7), lo (127.0.0.1)';
     expect(() => resolveInterface('eth1', none, PI)).toThrow(

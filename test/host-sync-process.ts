@@ -7,7 +7,8 @@ import { resolveInterface } from '../src/host/interfaces.ts';
 import { openSyncSocket, type SyncSocketOptions } from '../src/host/sync-socket.ts';
 
 const say = (event: object): boolean => process.stdout.write(`${JSON.stringify(event)}\n`);
-const { uid, ...options } = JSON.parse(process.argv[2] ?? '{}') as Omit<SyncSocketOptions, 'onError'> & {
+const { uid, ...options } = JSON.parse(process.argv[2] ?? '{}') as Omit<SyncSocketOptions, 'onError' | 'interface'> & {
+  interface?: string;
   uid?: number;
 };
 

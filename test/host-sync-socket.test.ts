@@ -186,6 +186,43 @@ describe('a sync socket on a network', () => {
     expect(heard.counts?.strays).toBeGreaterThan(0);
   });
 
+  it('on the default interface and the loopback reaches those that joined either, on this host and others', async () => {
+    for (const [host, gateway] of [
+      [hostA, '10.9.0.2'],
+      [hostB, '10.9.0.1'],
+    ])
+      ip(`-n ${host} route add default via ${gateway}`);
+    const remote = startProcess({ role: 'client' }, hostB);
+    const onDefault = startProcess({ role: 'client' }, hostA);
+    const onLoopback = startProcess({ role: 'client', interface: 'lo' }, hostA);
+    const onBoth = startProcess({ role: 'client', interface: 'default,lo' }, hostA);
+    for (const client of [onDefault, onLoopback, onBoth]) await client.next('open');
+    const server = startProcess({ role: 'server', interface: 'default,lo' }, hostA);
+    await connected(server, remote);
+    server.say('send dd');
+    for (const client of [remote, onDefault, onLoopback, onBoth]) {
+      let heard = await client.next('message');
+      while (heard.hex === '01') heard = await client.next('message');
+      expect(heard.hex).toBe('dd');
+    }
+    server.say('send ee');
+    // The repeat of `dd` came before `ee`, and was not handed on.
+    const next = await onBoth.next('message');
+    expect(next.hex).toBe('ee');
+    expect(next.counts?.repeats).toBeGreaterThan(0);
+    expect(next.counts?.strays).toBe(0);
+  });
+
+  it('on both interfaces hears a sender of the default one alone, as a stock camera is', async () => {
+    for (const [host, gateway] of [
+      [hostA, '10.9.0.2'],
+      [hostB, '10.9.0.1'],
+    ])
+      ip(`-n ${host} route add default via ${gateway}`);
+    const client = startProcess({ role: 'client', interface: 'default,lo' }, hostA);
+    await connected(startProcess({ role: 'server' }, hostA), client);
+  });
+
   it('reports an interface that goes down once, counts what is lost, and goes on when it is back', async () => {
     const server = startProcess({ role: 'server', interface: 'cable0' }, hostA);
     const client = startProcess({ role: 'client', interface: 'cable0' }, hostB);

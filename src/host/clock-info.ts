@@ -3,6 +3,7 @@ import type { HostClock } from './clock.ts';
 import type { ClockError } from './injected-clock.ts';
 import { type KernelClock, readKernelClock } from './kernel-clock.ts';
 import { loadKoffi } from './koffi.ts';
+import type { TimeService } from './time-service.ts';
 
 /** What is known of a host's clock, for the take. What is unknown is left out; it is never 0. */
 export interface ClockInfo {
@@ -16,12 +17,18 @@ export interface ClockInfo {
   readonly offsetUs?: number;
   /** The largest error of the wall clock that its time service vouches for, in us. Without what is injected. */
   readonly boundUs?: number;
+  /** What the service that keeps the clock says of it. Without what is injected. */
+  readonly timeService?: TimeService;
   /** The error added on purpose, where the process stands for another host. */
   readonly injected?: ClockError;
 }
 
-/** Describes the clock, with what the kernel says of it at this moment. */
-export function clockInfo(clock: HostClock, kernel: KernelClock | undefined = ownKernelClock()): ClockInfo {
+/** Describes the clock, with what the kernel says of it at this moment and what its time service said. */
+export function clockInfo(
+  clock: HostClock,
+  kernel: KernelClock | undefined = ownKernelClock(),
+  timeService?: TimeService,
+): ClockInfo {
   return {
     host: os.hostname(),
     source: clock.source,
@@ -29,11 +36,13 @@ export function clockInfo(clock: HostClock, kernel: KernelClock | undefined = ow
     ...(kernel && { synchronised: kernel.synchronised }),
     ...(kernel?.offsetUs !== undefined && { offsetUs: kernel.offsetUs }),
     ...(kernel?.boundUs !== undefined && { boundUs: kernel.boundUs }),
+    ...(timeService && { timeService }),
     ...(clock.injected && { injected: clock.injected }),
   };
 }
 
-function ownKernelClock(): KernelClock | undefined {
+/** What the kernel says of its clock, where it can be asked. */
+export function ownKernelClock(): KernelClock | undefined {
   const koffi = loadKoffi();
   return koffi && readKernelClock(koffi);
 }

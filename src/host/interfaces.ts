@@ -20,23 +20,35 @@ export function ipv4Interfaces(interfaces = os.networkInterfaces()): Ipv4Interfa
   return found.sort((a, b) => Number(a.internal) - Number(b.internal)).map(({ name, address }) => ({ name, address }));
 }
 
+/** In a list of interfaces: the one that the system chooses by its routes, where stock cameras send and listen. */
+export const DEFAULT_INTERFACE = 'default';
+
+/** The interface of sync messages by its IPv4 address, or several at once, of which one may be `default`. */
+export type SyncInterfaces = string | readonly string[];
+
 /**
- * The IPv4 address of the interface to use for multicast.
- * @param given what `--sync-interface` says: a name such as `eth0` or `lo`, or one of this host's IPv4 addresses. Where
- * it is undefined, FRAMELOCK_INTERFACE counts.
- * @returns undefined where neither is given: the system chooses by its routes.
+ * The interface to use for multicast, by its IPv4 address.
+ * @param given what `--sync-interface` says: a name such as `eth0` or `lo`, one of this host's IPv4 addresses, or
+ * `default`; several with commas between: `default,lo`. Where it is undefined, FRAMELOCK_INTERFACE counts.
+ * @returns undefined where neither is given, or `default` alone: the system chooses by its routes.
  * @throws UsageError where this host has no such interface.
  */
 export function resolveInterface(
   given: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
   interfaces: readonly Ipv4Interface[] = ipv4Interfaces(),
-): string | undefined {
+): SyncInterfaces | undefined {
   const [text, from] =
     given === undefined ? [env.FRAMELOCK_INTERFACE, 'FRAMELOCK_INTERFACE'] : [given, '--sync-interface'];
   const wanted = text?.trim();
   if (wanted === undefined || (wanted === '' && given === undefined)) return undefined;
+  const addresses = wanted.split(',').map((part) => addressOf(part.trim(), from, interfaces));
+  if (addresses.length > 1) return [...new Set(addresses)];
+  return addresses[0] === DEFAULT_INTERFACE ? undefined : addresses[0];
+}
 
+function addressOf(wanted: string, from: string, interfaces: readonly Ipv4Interface[]): string {
+  if (wanted === DEFAULT_INTERFACE) return wanted;
   const found = interfaces.find(({ name, address }) => name === wanted || address === wanted);
   if (found) return found.address;
   const what = isIPv4(wanted) ? 'has the address' : 'is called';

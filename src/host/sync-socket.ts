@@ -1,15 +1,15 @@
 import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { FailureError, UsageError } from '../errors.ts';
-import { ipv4Interfaces } from './interfaces.ts';
+import { DEFAULT_INTERFACE, ipv4Interfaces, type SyncInterfaces } from './interfaces.ts';
 
 export interface SyncSocketOptions {
   /** The IPv4 multicast group. */
   readonly group: string;
   /** The group's UDP port. */
   readonly port: number;
-  /** IPv4 address of the interface to use, from `resolveInterface`. Default: the system chooses by its routes. */
-  readonly interface?: string | undefined;
+  /** The interfaces to use, from `resolveInterface`. Default: the one that the system chooses by its routes. */
+  readonly interface?: SyncInterfaces | undefined;
   /** A server sends, a client listens. */
   readonly role: 'server' | 'client' | 'both';
   /** One datagram, as it came: unchecked. The bytes are the callee's to keep. */
@@ -24,6 +24,7 @@ export interface Sender {
 }
 
 export interface SyncSocketCounts {
+  /** Datagrams: on several interfaces one each. */
   readonly sent: number;
   readonly sendErrors: number;
   readonly received: number;
@@ -32,7 +33,12 @@ export interface SyncSocketCounts {
    * round.
    */
   readonly strays: number;
+  /** Datagrams not handed on, since the same came in before, over another interface. */
+  readonly repeats: number;
 }
+
+/** How many datagrams are kept to know a repeat by: it comes within milliseconds, messages are tenths of a second apart. */
+const REPEATS_AMONG = 8;
 
 /** UDP multicast for sync messages: it moves bytes and knows nothing of what they say. */
 export interface SyncSocket {
@@ -54,7 +60,7 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   const { group, port, role, onMessage, onError } = options;
   checkGroup(group);
   checkPort(port);
-  const counts = { sent: 0, sendErrors: 0, received: 0, strays: 0 };
+  const counts = { sent: 0, sendErrors: 0, received: 0, strays: 0, repeats: 0 };
   const reported = new Set<string>();
   const report = (doing: string, error: NodeJS.ErrnoException): void => {
     const kind = `${doing} ${error.code}`;
@@ -63,24 +69,35 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
     onError(new FailureError(`${doing} ${group}:${port}: ${error.code ?? error.message}`, { cause: error }));
   };
 
-  const local = await sourceAddress(options);
-  const sender = role === 'client' ? undefined : await openSender(options);
+  const links = await openLinks(options);
+  const senders: dgram.Socket[] = [];
   let receiver: dgram.Socket | undefined;
   try {
-    receiver = role === 'server' ? undefined : await openReceiver(options);
+    if (role !== 'client') for (const link of links) senders.push(await openSender(link, options));
+    if (role !== 'server') receiver = await openReceiver(links, options);
   } catch (error) {
-    sender?.close();
+    for (const sender of senders) sender.close();
     throw error;
   }
 
-  sender?.on('error', (error) => report('sync messages can not be sent to', error));
+  for (const sender of senders) sender.on('error', (error) => report('sync messages can not be sent to', error));
   receiver?.on('error', (error) => report('sync messages can not be received from', error));
+  const seen: Buffer[] = [];
   receiver?.on('message', (bytes, { address, port }) => {
     // Linux hands a socket whatever reaches its group on any interface that any process of the host has joined
     // on (IP_MULTICAST_ALL); a rig on the loopback must not be heard by one on the network.
-    if (isLoopback(address) !== isLoopback(local)) {
+    if (!links.some(({ source }) => isLoopback(source) === isLoopback(address))) {
       counts.strays++;
       return;
+    }
+    // A server that sends on several interfaces is heard on each of them.
+    if (links.length > 1) {
+      if (seen.some((before) => before.equals(bytes))) {
+        counts.repeats++;
+        return;
+      }
+      seen.push(Buffer.from(bytes));
+      if (seen.length > REPEATS_AMONG) seen.shift();
     }
     counts.received++;
     onMessage?.(bytes, { address, port });
@@ -90,23 +107,53 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   return {
     counts,
     send(bytes) {
-      if (sender === undefined) throw new TypeError('a client has nothing to send');
+      if (role === 'client') throw new TypeError('a client has nothing to send');
       if (!open) return;
       // Copied, for it is not on its way yet when this returns.
-      sender.send(Uint8Array.from(bytes), port, group, (error) => {
-        if (error) {
-          counts.sendErrors++;
-          report('sync messages can not be sent to', error);
-        } else counts.sent++;
-      });
+      const copy = Uint8Array.from(bytes);
+      for (const sender of senders) {
+        sender.send(copy, port, group, (error) => {
+          if (error) {
+            counts.sendErrors++;
+            report('sync messages can not be sent to', error);
+          } else counts.sent++;
+        });
+      }
     },
     async close() {
       if (!open) return;
       open = false;
-      await Promise.all([sender, receiver].map((socket) => socket && closed(socket)));
+      await Promise.all([...senders, receiver].map((socket) => socket && closed(socket)));
     },
   };
 }
+
+/** One interface that messages use. */
+interface Link {
+  /** Its address, where it was named; else the system chooses. */
+  readonly address: string | undefined;
+  /** The address that datagrams leave from. */
+  readonly source: string;
+}
+
+/** The interfaces that were asked for; where the system's choice is one of those named, that one once. */
+async function openLinks(options: SyncSocketOptions): Promise<Link[]> {
+  const given = typeof options.interface === 'object' ? options.interface : [options.interface];
+  const links: Link[] = [];
+  for (const name of given) {
+    const address = name === DEFAULT_INTERFACE ? undefined : name;
+    const source = await sourceAddress(address, options);
+    if (!links.some((link) => link.source === source)) links.push({ address, source });
+  }
+  return links;
+}
+
+/**
+ * The address that multicast leaves from where the system chooses by its routes.
+ * @throws UsageError where there is no route for it.
+ */
+export const defaultSource = (group: string, port: number): Promise<string> =>
+  sourceAddress(undefined, { group, port });
 
 /** @throws UsageError */
 function checkGroup(group: string): void {
@@ -128,43 +175,46 @@ function checkPort(port: number): void {
  * a missing route shows now and not at the first message; for a client too, whose server would be beyond the same
  * route.
  */
-async function sourceAddress(options: SyncSocketOptions): Promise<string> {
+async function sourceAddress(address: string | undefined, options: Destination): Promise<string> {
   const probe = dgram.createSocket('udp4');
   try {
     await bound(probe, 0);
-    if (options.interface !== undefined) probe.setMulticastInterface(options.interface);
+    if (address !== undefined) probe.setMulticastInterface(address);
     await new Promise<void>((resolve, reject) => {
       probe.connect(options.port, options.group, ((error?: Error) =>
         error ? reject(error) : resolve()) as () => void);
     });
     return probe.address().address;
   } catch (error) {
-    throw explained(error, options);
+    throw explained(error, address, options);
   } finally {
     probe.close();
   }
 }
 
-async function openSender(options: SyncSocketOptions): Promise<dgram.Socket> {
-  return opened(dgram.createSocket('udp4'), options, async (socket) => {
+type Destination = Pick<SyncSocketOptions, 'group' | 'port'>;
+
+async function openSender({ address }: Link, options: Destination): Promise<dgram.Socket> {
+  return opened(dgram.createSocket('udp4'), address, options, async (socket) => {
     await bound(socket, 0);
     socket.setMulticastTTL(1);
     socket.setMulticastLoopback(true);
-    if (options.interface !== undefined) socket.setMulticastInterface(options.interface);
+    if (address !== undefined) socket.setMulticastInterface(address);
   });
 }
 
-async function openReceiver(options: SyncSocketOptions): Promise<dgram.Socket> {
-  return opened(dgram.createSocket({ type: 'udp4', reuseAddr: true }), options, async (socket) => {
+async function openReceiver(links: readonly Link[], options: Destination): Promise<dgram.Socket> {
+  return opened(dgram.createSocket({ type: 'udp4', reuseAddr: true }), links[0]?.address, options, async (socket) => {
     // Bound to the group, a socket hears neither unicast nor other groups on its port. Windows can't bind so.
     await bound(socket, options.port, process.platform === 'win32' ? undefined : options.group);
-    socket.addMembership(options.group, options.interface);
+    for (const { address } of links) socket.addMembership(options.group, address);
   });
 }
 
 async function opened(
   socket: dgram.Socket,
-  options: SyncSocketOptions,
+  address: string | undefined,
+  options: Destination,
   setUp: (socket: dgram.Socket) => Promise<void>,
 ): Promise<dgram.Socket> {
   try {
@@ -172,7 +222,7 @@ async function opened(
     return socket;
   } catch (error) {
     socket.close();
-    throw explained(error, options);
+    throw explained(error, address, options);
   }
 }
 
@@ -191,7 +241,7 @@ const closed = (socket: dgram.Socket): Promise<void> => new Promise((resolve) =>
 const isLoopback = (address: string): boolean => address.startsWith('127.');
 
 /** What the system's refusal means for the user, and what would be right. */
-function explained(error: unknown, { group, port, interface: address }: SyncSocketOptions): unknown {
+function explained(error: unknown, address: string | undefined, { group, port }: Destination): unknown {
   if (!(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   const because = { cause: error };
