@@ -1,14 +1,15 @@
 /** framelock for scripts on Node: record cameras frame for frame, and prove what was recorded. */
 import { join } from 'node:path';
-import { cameraSpec } from './camera/open.ts';
 import { UsageError } from './errors.ts';
 import { resolveInterface } from './host/interfaces.ts';
 import { SYNC_GROUP, SYNC_PORT } from './host/sync-defaults.ts';
 import type { ControllerName } from './run/role.ts';
 import { slotsFor } from './run/slots.ts';
 import type { CameraSnapshot } from './run/snapshot.ts';
+import { chooseCameras } from './run/stock-choice.ts';
 import { takeName } from './run/take-folder.ts';
-import { RECORD_SYNC, type TakeResult, TakeRun } from './run/take-run.ts';
+import { RECORD_SYNC, type TakeResult } from './run/take-options.ts';
+import { TakeRun } from './run/take-run.ts';
 import type { SyncAlign } from './sync/tracking/client.ts';
 import { type FrameRate, parseFrameRate } from './time/frame-rate.ts';
 
@@ -17,13 +18,16 @@ export { FailureError, UsageError } from './errors.ts';
 export type { Take, TakeCamera } from './record/take.ts';
 export { readTake } from './record/take.ts';
 export type { CameraSnapshot, CameraState } from './run/snapshot.ts';
-export type { TakeResult } from './run/take-run.ts';
+export type { TakeResult } from './run/take-options.ts';
 export type { CameraReport, PairReport, Report, Verdict } from './verify/alignment.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';
 export type { FrameRate };
 
 export interface RecordOptions {
-  /** How many numbered cameras, from 0 on, or the cameras themselves: numbers or specs; the first is the server. Default 2. */
+  /**
+   * How many numbered cameras, or the cameras themselves: numbers or specs; the first is the server. Numbers are a Raspberry Pi's own cameras
+   * where rpicam-vid finds any, else virtual ones. Default: all of its own, else two virtual ones.
+   */
   readonly cameras?: number | readonly (number | string)[];
   /** How long to record, in seconds; 0 is until stopped. Default 20. */
   readonly seconds?: number;
@@ -41,10 +45,19 @@ export interface RecordOptions {
   /** Fixed exposure, in us, and gain, of all cameras. Default: the cameras' own choice. */
   readonly exposureUs?: number;
   readonly gain?: number;
+  /** Fixed colour gains of all cameras: red, blue. */
+  readonly awbGains?: readonly [number, number];
+  /** Measures the server's exposure for a second before the take, and fixes it on all cameras. */
+  readonly matchExposure?: boolean;
+  /** The program that runs stock Raspberry Pi cameras. Default: rpicam-vid or libcamera-vid on PATH. */
+  readonly rpicamVid?: string;
+  /** Keeps what stock cameras recorded beside what was made from it. */
+  readonly keepOriginal?: boolean;
   readonly encoder?: 'node-av' | 'ffmpeg';
   /** Where sync messages go. Default: as stock Raspberry Pi cameras send them; virtual cameras alone use the loopback. */
   readonly group?: string;
   readonly port?: number;
+  /** A name, an address, or several with commas between; `default` is where the routes lead. */
   readonly interface?: string;
   /** How cameras are held together: `tracking` (default) learns rates and plans whole lines; `stock` is the algorithm of rpicam-vid. */
   readonly controller?: ControllerName;
@@ -56,6 +69,8 @@ export interface RecordOptions {
   readonly toleranceUs?: number;
   /** The state of all cameras, several times a second. */
   readonly onState?: (cameras: readonly CameraSnapshot[]) => void;
+  /** What the take as a whole does, a line at a time. */
+  readonly onNote?: (text: string) => void;
   /** Ends the take when aborted: all cameras before the same frame. */
   readonly signal?: AbortSignal;
 }
@@ -72,6 +87,10 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'force',
   'exposureUs',
   'gain',
+  'awbGains',
+  'matchExposure',
+  'rpicamVid',
+  'keepOriginal',
   'encoder',
   'group',
   'port',
@@ -81,6 +100,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'lockTimeout',
   'toleranceUs',
   'onState',
+  'onNote',
   'signal',
 ]);
 
@@ -94,9 +114,11 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
     if (!OPTIONS.has(key))
       throw new UsageError(`record: unknown option "${key}"; there are ${[...OPTIONS].join(', ')}`);
   }
-  const { cameras = 2, seconds = 20, signal, onState } = options;
-  const given = typeof cameras === 'number' ? Array.from({ length: cameras }, (_, i) => i) : cameras;
-  if (given.length === 0) throw new UsageError('cameras: give at least one');
+  const { cameras, seconds = 20, signal, onState, onNote } = options;
+  const given = typeof cameras === 'object' ? cameras.map(String) : cameras;
+  if (typeof given === 'object' ? given.length === 0 : given !== undefined && !(Number.isInteger(given) && given > 0)) {
+    throw new UsageError('cameras: give at least one');
+  }
   const frameRate = parseFrameRate(String(options.frameRate ?? 30));
   if (frameRate === undefined) throw new UsageError(`frameRate: ${options.frameRate} is no frame rate`);
   if (!(seconds >= 0)) throw new UsageError(`seconds: ${seconds} is no time to record`);
@@ -104,13 +126,17 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
     {
       folder: options.output ?? join('takes', takeName(new Date())),
       force: options.force ?? false,
-      specs: given.map((camera) => cameraSpec(String(camera))),
+      specs: await chooseCameras(given, options.rpicamVid),
       frameRate,
       frames: options.frames ?? slotsFor(seconds * 1e6, frameRate),
       width: options.width ?? 640,
       height: options.height ?? 480,
       exposureUs: options.exposureUs,
       gain: options.gain,
+      awbGains: options.awbGains,
+      matchExposure: options.matchExposure,
+      rpicamVid: options.rpicamVid,
+      keepOriginal: options.keepOriginal,
       encoder: options.encoder,
       network: {
         group: options.group ?? SYNC_GROUP,
@@ -124,7 +150,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       lockTimeoutMs: (options.lockTimeout ?? 30) * 1000,
       toleranceUs: options.toleranceUs,
     },
-    { ...(onState && { onSnapshots: onState }) },
+    { ...(onState && { onSnapshots: onState }), ...(onNote && { onNote }) },
   );
   await run.prepare();
   const stop = (): void => run.stop();

@@ -39,7 +39,7 @@ const BAD: [string[], RegExp][] = [
   [['vid', '--sync-align', 'left'], /--sync-align left: must be one of start, middle, end/],
   [['vid', '--sync', 'maybe'], /--sync maybe: must be one of off, server, client/],
   [['vid', '--codec', 'vp9'], /--codec vp9: must be one of/],
-  [['vid', '-o', '/nowhere/at/all.mp4'], /\/nowhere\/at\/all.mp4: there is no folder \/nowhere\/at/],
+  [['vid', '-o', '/nowhere/at/all.mp4'], /\/nowhere\/at\/all.mp4: can't be written: folder \/nowhere\/at does not/],
   [['vid', '-o', '/dev/null/x.mp4'], /\/dev\/null is not a folder/],
   [['record', '-o', '/dev/null/take'], /--output \/dev\/null\/take: /],
   [['vid', '--sync', 'server', '--sync-port', '0'], /--sync-port 0: must be a whole number from 1 to 65535/],

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailureError, UsageError } from '../src/errors.ts';
 import { openVideo } from '../src/libav/decode.ts';
-import type { Libav } from '../src/libav/load.ts';
 import { describeMissing, requireLibav } from '../src/libav/load.ts';
 import { isTooOld } from '../src/libav/system-ffmpeg.ts';
 import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
 import { createFfmpegBackend } from '../src/record/encoders/ffmpeg.ts';
 import { chooseEncoder, encoderBackends } from '../src/record/encoders/index.ts';
 import { x264Threads } from '../src/record/encoders/x264.ts';
-import { markLevel, psnr, readMark, testPicture } from './support/pictures.ts';
+import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
+import { markLevel, psnr, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -24,193 +24,178 @@ afterAll(() => rm(folder, { recursive: true }));
 const THIRTY = { num: 30, den: 1 };
 const NTSC = { num: 30_000, den: 1001 };
 
-/** FRAMELOCK_REQUIRE_ENCODERS=1 (in CI) turns the skip of a backend that is missing here into a failure. */
-const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+eachBackend((backend) => {
+  const path = (name: string) => join(folder, `${backend.name}-${name}`);
+  const options = (file: string): EncoderOptions => ({ file, width: 320, height: 240, frameRate: THIRTY });
 
-for (const backend of encoderBackends) {
-  const missing = required ? undefined : await backend.unavailable();
-  const title = missing === undefined ? `encoder ${backend.name}` : `encoder ${backend.name} (skipped: ${missing})`;
-
-  describe.skipIf(missing !== undefined)(title, () => {
-    const path = (name: string) => join(folder, `${backend.name}-${name}`);
-    const options = (file: string): EncoderOptions => ({ file, width: 320, height: 240, frameRate: THIRTY });
-
-    async function writeFrames(given: EncoderOptions, first: number, count: number): Promise<void> {
-      const encoder = await backend.open(given);
-      for (let slot = first; slot < first + count; slot++) {
-        await encoder.write(testPicture(slot, given.width, given.height), slot);
-      }
-      await encoder.close();
+  test.each([
+    ['30 fps in MP4', 'a.mp4', THIRTY, 0, 1e-3],
+    ['29.97 fps in MP4', 'b.mp4', NTSC, 0, 1e-3],
+    ['a first slot above 0 in MP4', 'c.mp4', NTSC, 7, 1e-3],
+    ['12.5 fps in MOV', 'd.mov', { num: 25, den: 2 }, 1, 1e-3],
+    ['a rate with a large numerator', 'e.mp4', { num: 59_999, den: 2000 }, 3, 1e-3],
+    // Matroska counts in whole milliseconds.
+    ['29.97 fps in Matroska', 'f.mkv', NTSC, 2, 501],
+  ])('every frame has exactly its slot time: %s', async (_, name, frameRate, first, toleranceUs) => {
+    await writeFrames(backend, { ...options(path(name)), frameRate }, first, 70);
+    const { frames, frameRate: stated } = await decoded(path(name));
+    expect(frames.map(({ mark }) => mark)).toEqual(Array.from({ length: 70 }, (_, i) => (first + i) % 14));
+    for (const [i, { ptsUs }] of frames.entries()) {
+      expect(Math.abs(ptsUs - ((first + i) * frameRate.den * 1e6) / frameRate.num)).toBeLessThan(toleranceUs);
     }
-
-    test.each([
-      ['30 fps in MP4', 'a.mp4', THIRTY, 0, 1e-3],
-      ['29.97 fps in MP4', 'b.mp4', NTSC, 0, 1e-3],
-      ['a first slot above 0 in MP4', 'c.mp4', NTSC, 7, 1e-3],
-      ['12.5 fps in MOV', 'd.mov', { num: 25, den: 2 }, 1, 1e-3],
-      ['a rate with a large numerator', 'e.mp4', { num: 59_999, den: 2000 }, 3, 1e-3],
-      // Matroska counts in whole milliseconds.
-      ['29.97 fps in Matroska', 'f.mkv', NTSC, 2, 501],
-    ])('every frame has exactly its slot time: %s', async (_, name, frameRate, first, toleranceUs) => {
-      await writeFrames({ ...options(path(name)), frameRate }, first, 70);
-      const { frames, frameRate: stated } = await decoded(path(name));
-      expect(frames.map(({ mark }) => mark)).toEqual(Array.from({ length: 70 }, (_, i) => (first + i) % 14));
-      for (const [i, { ptsUs }] of frames.entries()) {
-        expect(Math.abs(ptsUs - ((first + i) * frameRate.den * 1e6) / frameRate.num)).toBeLessThan(toleranceUs);
-      }
-      if (!name.endsWith('.mkv')) expect(stated).toEqual(frameRate);
-    });
-
-    test('the file lasts as long as its slots, at exactly its rate', async () => {
-      await writeFrames({ ...options(path('length.mp4')), frameRate: NTSC }, 0, 90);
-      const { stream } = await packets(path('length.mp4'));
-      expect(stream.durationUs).toBeCloseTo(90 * 1001 * (1e6 / 30_000), 3);
-      expect(stream.rate).toEqual(NTSC);
-      expect(stream.frames).toBe(90);
-    });
-
-    test('there are no B-frames, and a keyframe starts every second', async () => {
-      await writeFrames({ ...options(path('order.mp4')), preset: 'veryfast' }, 0, 75);
-      const { list } = await packets(path('order.mp4'));
-      expect(list.map(({ pts }) => pts)).toEqual(list.map(({ dts }) => dts));
-      expect(list.flatMap(({ key }, i) => (key ? [i] : []))).toEqual(expect.arrayContaining([0, 30, 60]));
-    });
-
-    test('an elementary stream holds every frame and states the rate', async () => {
-      await writeFrames({ ...options(path('a.h264')), frameRate: NTSC }, 0, 40);
-      const { frames, frameRate } = await decoded(path('a.h264'));
-      expect(frames.map(({ mark }) => mark)).toEqual(Array.from({ length: 40 }, (_, i) => i % 14));
-      expect(frameRate).toEqual(NTSC);
-    });
-
-    test('pixels survive: 36 dB or better at the default quality', async () => {
-      await writeFrames(options(path('psnr.mp4')), 0, 5);
-      const video = await openVideo(path('psnr.mp4'));
-      for await (const { index, luma } of video.frames()) {
-        expect(luma.stride).toBe(320);
-        expect(psnr(luma.data, testPicture(index).data, 320 * 240)).toBeGreaterThan(36);
-      }
-      await video.close();
-    });
-
-    test('a closed MP4 is plain: one index, no fragments', async () => {
-      await writeFrames(options(path('plain.mp4')), 0, 70);
-      const boxes = topLevelBoxes(await readFile(path('plain.mp4')));
-      expect(boxes).toContain('moov');
-      expect(boxes).not.toContain('moof');
-      expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
-    });
-
-    test('a closed MP4 is seekable to any second', async () => {
-      await writeFrames(options(path('seek.mp4')), 0, 120);
-      expect(await seekTo(path('seek.mp4'), 2.5)).toBe(2);
-    });
-
-    test('a recording whose process is killed can be read up to its last second', async () => {
-      const file = path('killed.mp4');
-      const written = await writeAndKill(backend.name, file, 100);
-      const { frames } = await decoded(file);
-      expect(frames.length).toBeGreaterThanOrEqual(60);
-      expect(frames.length).toBeLessThanOrEqual(written + 1);
-      expect(frames.map(({ mark }) => mark)).toEqual(frames.map((_, i) => i % 14));
-      for (const [i, { ptsUs }] of frames.entries()) expect(ptsUs).toBeCloseTo((i * 1e6) / 30, 3);
-    });
-
-    test('an earlier file of the same name is replaced', async () => {
-      await writeFile(path('old.mp4'), 'x'.repeat(1_000_000));
-      await writeFrames(options(path('old.mp4')), 0, 3);
-      expect((await stat(path('old.mp4'))).size).toBeLessThan(1_000_000);
-      expect((await decoded(path('old.mp4'))).frames).toHaveLength(3);
-    });
-
-    test('a file that is closed without a frame closes', async () => {
-      const encoder = await backend.open(options(path('none.mp4')));
-      await expect(encoder.close()).resolves.toBeUndefined();
-      await expect(openVideo(path('none.mp4')).then((video) => drain(video))).rejects.toThrow(UsageError);
-    });
-
-    test('odd sizes are refused', async () => {
-      const odd = { ...options(path('odd.mp4')), width: 321 };
-      await expect(backend.open(odd)).rejects.toThrow(/odd\.mp4: size 321x240 can't be encoded: .*even/);
-    });
-
-    test.each([
-      ['a preset', { preset: 'warp' }, /preset warp: libx264 has ultrafast/],
-      ['a crf', { crf: 99 }, /crf 99: must be from 0 to 51/],
-      ['a bitrate', { bitrate: 0.5 }, /bitrate 0.5/],
-      ['a keyframe distance', { intra: 0 }, /intra 0/],
-    ])('%s that x264 has not is refused', async (_, wrong, message) => {
-      const opening = backend.open({ ...options(path('wrong.mp4')), ...wrong });
-      await expect(opening).rejects.toThrow(message);
-      await expect(opening).rejects.toThrow(UsageError);
-    });
-
-    test('an unknown ending is refused by name', async () => {
-      await expect(backend.open(options(path('a.xyz')))).rejects.toThrow(/a\.xyz: the ending names no known container/);
-    });
-
-    test('a file that cannot be written is named, with the reason', async () => {
-      const missing = join(folder, 'missing', 'a.mp4');
-      await expect(backend.open(options(missing))).rejects.toThrow(
-        /missing\/a\.mp4: can't be written: folder .*missing does not/,
-      );
-      await expect(backend.open(options(missing))).rejects.toThrow(UsageError);
-      await mkdir(path('folder.mp4'), { recursive: true });
-      await expect(backend.open(options(path('folder.mp4')))).rejects.toThrow(/can't be written: it is a folder/);
-      const below = join(path('a.mp4'), 'b.mp4');
-      await expect(backend.open(options(below))).rejects.toThrow(/is not a folder/);
-    });
-
-    test.runIf(process.platform === 'linux')('a full disk fails in one line that names the file', async () => {
-      const encoder = await backend.open({ ...options('/dev/full'), format: 'matroska' });
-      const failure = await writeUntilFailure(encoder).catch((error: unknown) => error);
-      expect(failure).toBeInstanceOf(FailureError);
-      expect((failure as Error).message).toMatch(/^\/dev\/full: recording stopped: .*[Nn]o space left on device/);
-      expect((failure as Error).message).not.toContain('\n');
-    });
-
-    test('holes, steps back and other sizes are refused', async () => {
-      const encoder = await backend.open(options(path('contract.mp4')));
-      await encoder.write(testPicture(0), 4);
-      await expect(encoder.write(testPicture(0), 6)).rejects.toThrow(/frame 6 is out of order, 5 is next/);
-      await expect(encoder.write(testPicture(0), 4)).rejects.toThrow(/frame 4 is out of order/);
-      await expect(encoder.write(testPicture(0, 160, 120), 5)).rejects.toThrow(/frame 5 is 160x120/);
-      await encoder.write(testPicture(0), 5);
-      await encoder.close();
-      expect((await decoded(path('contract.mp4'))).frames).toHaveLength(2);
-    });
-
-    test('a frame after the close is refused', async () => {
-      const encoder = await backend.open(options(path('after.mp4')));
-      await encoder.write(testPicture(0), 0);
-      await encoder.close();
-      await expect(encoder.write(testPicture(1), 1)).rejects.toThrow(
-        /after\.mp4: frame 1 came after the file was closed/,
-      );
-    });
-
-    test('a picture may be a view into a larger buffer', async () => {
-      const whole = testPicture(5);
-      const shifted = new Uint8Array(whole.data.length + 64);
-      shifted.set(whole.data, 37);
-      const encoder = await backend.open(options(path('view.mp4')));
-      await encoder.write({ ...whole, data: shifted.subarray(37, 37 + whole.data.length) }, 0);
-      await encoder.close();
-      expect((await decoded(path('view.mp4'))).frames[0]?.mark).toBe(5);
-    });
-
-    test('a bitrate replaces the quality', async () => {
-      await writeFrames({ ...options(path('slow.mp4')), bitrate: 50_000 }, 0, 60);
-      await writeFrames({ ...options(path('fast.mp4')), bitrate: 400_000 }, 0, 60);
-      expect((await stat(path('slow.mp4'))).size).toBeLessThan((await stat(path('fast.mp4'))).size);
-    });
+    if (!name.endsWith('.mkv')) expect(stated).toEqual(frameRate);
   });
-}
+
+  test('the file lasts as long as its slots, at exactly its rate', async () => {
+    await writeFrames(backend, { ...options(path('length.mp4')), frameRate: NTSC }, 0, 90);
+    const { stream } = await packets(path('length.mp4'));
+    expect(stream.durationUs).toBeCloseTo(90 * 1001 * (1e6 / 30_000), 3);
+    expect(stream.rate).toEqual(NTSC);
+    expect(stream.frames).toBe(90);
+  });
+
+  test('there are no B-frames, and a keyframe starts every second', async () => {
+    await writeFrames(backend, { ...options(path('order.mp4')), preset: 'veryfast' }, 0, 75);
+    const { list } = await packets(path('order.mp4'));
+    expect(list.map(({ pts }) => pts)).toEqual(list.map(({ dts }) => dts));
+    expect(list.flatMap(({ key }, i) => (key ? [i] : []))).toEqual(expect.arrayContaining([0, 30, 60]));
+  });
+
+  test('an elementary stream holds every frame and states the rate', async () => {
+    await writeFrames(backend, { ...options(path('a.h264')), frameRate: NTSC }, 0, 40);
+    const { frames, frameRate } = await decoded(path('a.h264'));
+    expect(frames.map(({ mark }) => mark)).toEqual(Array.from({ length: 40 }, (_, i) => i % 14));
+    expect(frameRate).toEqual(NTSC);
+  });
+
+  test('pixels survive: 36 dB or better at the default quality', async () => {
+    await writeFrames(backend, options(path('psnr.mp4')), 0, 5);
+    const video = await openVideo(path('psnr.mp4'));
+    for await (const { index, luma } of video.frames()) {
+      expect(luma.stride).toBe(320);
+      expect(psnr(luma.data, testPicture(index).data, 320 * 240)).toBeGreaterThan(36);
+    }
+    await video.close();
+  });
+
+  test('a closed MP4 is plain: one index, no fragments', async () => {
+    await writeFrames(backend, options(path('plain.mp4')), 0, 70);
+    const boxes = topLevelBoxes(await readFile(path('plain.mp4')));
+    expect(boxes).toContain('moov');
+    expect(boxes).not.toContain('moof');
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test('a closed MP4 is seekable to any second', async () => {
+    await writeFrames(backend, options(path('seek.mp4')), 0, 120);
+    expect(await seekTo(path('seek.mp4'), 2.5)).toBe(2);
+  });
+
+  test('a recording whose process is killed can be read up to its last second', async () => {
+    const file = path('killed.mp4');
+    const written = await writeAndKill(backend.name, file, 100);
+    const { frames } = await decoded(file);
+    expect(frames.length).toBeGreaterThanOrEqual(60);
+    expect(frames.length).toBeLessThanOrEqual(written + 1);
+    expect(frames.map(({ mark }) => mark)).toEqual(frames.map((_, i) => i % 14));
+    for (const [i, { ptsUs }] of frames.entries()) expect(ptsUs).toBeCloseTo((i * 1e6) / 30, 3);
+  });
+
+  test('an earlier file of the same name is replaced', async () => {
+    await writeFile(path('old.mp4'), 'x'.repeat(1_000_000));
+    await writeFrames(backend, options(path('old.mp4')), 0, 3);
+    expect((await stat(path('old.mp4'))).size).toBeLessThan(1_000_000);
+    expect((await decoded(path('old.mp4'))).frames).toHaveLength(3);
+  });
+
+  test('a file that is closed without a frame closes', async () => {
+    const encoder = await backend.open(options(path('none.mp4')));
+    await expect(encoder.close()).resolves.toBeUndefined();
+    await expect(openVideo(path('none.mp4')).then((video) => drain(video))).rejects.toThrow(UsageError);
+  });
+
+  test('odd sizes are refused', async () => {
+    const odd = { ...options(path('odd.mp4')), width: 321 };
+    await expect(backend.open(odd)).rejects.toThrow(/odd\.mp4: size 321x240 can't be encoded: .*even/);
+  });
+
+  test.each([
+    ['a preset', { preset: 'warp' }, /preset warp: libx264 has ultrafast/],
+    ['a crf', { crf: 99 }, /crf 99: must be from 0 to 51/],
+    ['a bitrate', { bitrate: 0.5 }, /bitrate 0.5/],
+    ['a keyframe distance', { intra: 0 }, /intra 0/],
+  ])('%s that x264 has not is refused', async (_, wrong, message) => {
+    const opening = backend.open({ ...options(path('wrong.mp4')), ...wrong });
+    await expect(opening).rejects.toThrow(message);
+    await expect(opening).rejects.toThrow(UsageError);
+  });
+
+  test('an unknown ending is refused by name', async () => {
+    await expect(backend.open(options(path('a.xyz')))).rejects.toThrow(/a\.xyz: the ending names no known container/);
+  });
+
+  test('a file that cannot be written is named, with the reason', async () => {
+    const missing = join(folder, 'missing', 'a.mp4');
+    await expect(backend.open(options(missing))).rejects.toThrow(
+      /missing\/a\.mp4: can't be written: folder .*missing does not/,
+    );
+    await expect(backend.open(options(missing))).rejects.toThrow(UsageError);
+    await mkdir(path('folder.mp4'), { recursive: true });
+    await expect(backend.open(options(path('folder.mp4')))).rejects.toThrow(/can't be written: it is a folder/);
+    const below = join(path('a.mp4'), 'b.mp4');
+    await expect(backend.open(options(below))).rejects.toThrow(/is not a folder/);
+  });
+
+  test.runIf(process.platform === 'linux')('a full disk fails in one line that names the file', async () => {
+    const encoder = await backend.open({ ...options('/dev/full'), format: 'matroska' });
+    const failure = await writeUntilFailure(encoder).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(FailureError);
+    expect((failure as Error).message).toMatch(/^\/dev\/full: recording stopped: .*[Nn]o space left on device/);
+    expect((failure as Error).message).not.toContain('\n');
+  });
+
+  test('holes, steps back and other sizes are refused', async () => {
+    const encoder = await backend.open(options(path('contract.mp4')));
+    await encoder.write(testPicture(0), 4);
+    await expect(encoder.write(testPicture(0), 6)).rejects.toThrow(/frame 6 is out of order, 5 is next/);
+    await expect(encoder.write(testPicture(0), 4)).rejects.toThrow(/frame 4 is out of order/);
+    await expect(encoder.write(testPicture(0, 160, 120), 5)).rejects.toThrow(/frame 5 is 160x120/);
+    await encoder.write(testPicture(0), 5);
+    await encoder.close();
+    expect((await decoded(path('contract.mp4'))).frames).toHaveLength(2);
+  });
+
+  test('a frame after the close is refused', async () => {
+    const encoder = await backend.open(options(path('after.mp4')));
+    await encoder.write(testPicture(0), 0);
+    await encoder.close();
+    await expect(encoder.write(testPicture(1), 1)).rejects.toThrow(
+      /after\.mp4: frame 1 came after the file was closed/,
+    );
+  });
+
+  test('a picture may be a view into a larger buffer', async () => {
+    const whole = testPicture(5);
+    const shifted = new Uint8Array(whole.data.length + 64);
+    shifted.set(whole.data, 37);
+    const encoder = await backend.open(options(path('view.mp4')));
+    await encoder.write({ ...whole, data: shifted.subarray(37, 37 + whole.data.length) }, 0);
+    await encoder.close();
+    expect((await decoded(path('view.mp4'))).frames[0]?.mark).toBe(5);
+  });
+
+  test('a bitrate replaces the quality', async () => {
+    await writeFrames(backend, { ...options(path('slow.mp4')), bitrate: 50_000 }, 0, 60);
+    await writeFrames(backend, { ...options(path('fast.mp4')), bitrate: 400_000 }, 0, 60);
+    expect((await stat(path('slow.mp4'))).size).toBeLessThan((await stat(path('fast.mp4'))).size);
+  });
+});
 
 describe('choosing an encoder', () => {
   const broken = (name: 'node-av' | 'ffmpeg', why: string | undefined) => ({
     name,
     unavailable: async () => why,
+    check: () => Promise.reject(new Error('not checked here')),
     open: () => Promise.reject(new Error('not opened here')),
   });
 
@@ -246,48 +231,8 @@ describe('choosing an encoder', () => {
   });
 });
 
-interface Decoded {
-  readonly frameRate: { num: number; den: number } | undefined;
-  readonly frames: { ptsUs: number; mark: number }[];
-}
-
-async function decoded(file: string): Promise<Decoded> {
-  const video = await openVideo(file);
-  const frames: Decoded['frames'] = [];
-  try {
-    for await (const { ptsUs, luma } of video.frames()) frames.push({ ptsUs, mark: readMark(luma) });
-    return { frameRate: video.frameRate, frames };
-  } finally {
-    await video.close();
-  }
-}
-
 async function drain(video: Awaited<ReturnType<typeof openVideo>>): Promise<void> {
   for await (const _ of video.frames());
-}
-
-/** The container's view of a file: its packets as they are. */
-async function packets(file: string) {
-  const libav: Libav = await requireLibav();
-  const input = new libav.FormatContext();
-  expect(await input.openInput(file)).toBe(0);
-  await input.findStreamInfo();
-  const [stream] = input.streams;
-  if (!stream) throw new Error('no stream');
-  const list: { pts: bigint; dts: bigint; key: boolean }[] = [];
-  const packet = new libav.Packet();
-  packet.alloc();
-  while ((await input.readFrame(packet)) >= 0) {
-    list.push({ pts: packet.pts, dts: packet.dts, key: packet.isKeyframe });
-    packet.unref();
-  }
-  const { num, den } = stream.timeBase;
-  const rate = { num: stream.avgFrameRate.num, den: stream.avgFrameRate.den };
-  const durationUs = (Number(stream.duration) * num * 1e6) / den;
-  const frames = Number(stream.nbFrames);
-  packet.free();
-  await input.closeInput();
-  return { list, stream: { durationUs, rate, frames } };
 }
 
 /** The second at which reading goes on after a seek: that of the keyframe before. */

@@ -1,18 +1,15 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Picture } from '../src/camera/picture.ts';
-import { FailureError, UsageError } from '../src/errors.ts';
+import { FailureError } from '../src/errors.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import type { VideoEncoder } from '../src/record/encoder.ts';
 import { chooseEncoder } from '../src/record/encoders/index.ts';
-import { FRAMES_CSV_HEADER, FramesCsv, formatFrameRow } from '../src/record/frames-csv.ts';
-import { formatMetadata, MetadataFile } from '../src/record/metadata.ts';
 import { Recorder } from '../src/record/recorder.ts';
-import { SavePts } from '../src/record/save-pts.ts';
-import type { FrameRow, SlotRecord } from '../src/record/slot-record.ts';
+import type { SlotRecord } from '../src/record/slot-record.ts';
 import { readMark, testPicture } from './support/pictures.ts';
 
 let folder = '';
@@ -286,119 +283,5 @@ describe('a recorder', () => {
     await video.close();
     expect(marks).toEqual([0, 1, 2, 2, 2, 5, 6, 6, 6, 9, 9, 9]);
     expect(states.map((state) => state[0]).join('')).toBe('cccrrccrrcrr');
-  });
-});
-
-const ROW: FrameRow = {
-  wallClockUs: 1_795_378_891_376_080 + 0.25,
-  sensorUs: 5600135268.556,
-  exposureUs: 1000,
-  gain: 1.5,
-  phaseUs: -0.0001,
-  correctionUs: undefined,
-};
-
-describe('frames.csv', () => {
-  test('has a header and a row a slot; a repeat has no times of its own', async () => {
-    const csv = await FramesCsv.open(join(folder, 'a.frames.csv'));
-    csv.write({ slot: 0, state: 'captured', row: ROW });
-    csv.write({ slot: 1, state: 'repeated', row: undefined });
-    await csv.close();
-    expect(await readFile(join(folder, 'a.frames.csv'), 'utf8')).toBe(
-      `${FRAMES_CSV_HEADER}\n0,1795378891376080.25,5600135268.556,captured,1000,1.5,0,\n1,,,repeated,,,,\n`,
-    );
-  });
-
-  test('writes at most three decimals', () => {
-    const row = { ...ROW, phaseUs: 12.34567, correctionUs: -100.5 };
-    expect(formatFrameRow({ slot: 2, state: 'captured', row })).toMatch(/,12\.346,-100\.5$/);
-  });
-
-  test('names a file that cannot be written', async () => {
-    await expect(FramesCsv.open(join(folder, 'no', 'a.csv'))).rejects.toThrow(/no\/a\.csv: can't be written: folder/);
-    await expect(FramesCsv.open(join(folder, 'no', 'a.csv'))).rejects.toThrow(UsageError);
-  });
-
-  test.runIf(process.platform === 'linux')('names a file that fills the disk when it is closed', async () => {
-    const csv = await FramesCsv.open('/dev/full');
-    await expect(csv.close()).rejects.toThrow(/^\/dev\/full: .*no space left/);
-  });
-});
-
-describe('--save-pts', () => {
-  const write = async (name: string, sensorUs: (number | undefined)[]) => {
-    const pts = await SavePts.open(join(folder, name), { num: 30, den: 1 });
-    for (const [slot, us] of sensorUs.entries()) {
-      pts.write({
-        slot,
-        state: us === undefined ? 'repeated' : 'captured',
-        row: us === undefined ? undefined : { sensorUs: us },
-      });
-    }
-    await pts.close();
-    return readFile(join(folder, name), 'utf8');
-  };
-
-  test('is ms from the first frame on, with three decimals', async () => {
-    expect(await write('a.pts', [5_600_135_268.556, 5_600_168_596.252])).toBe('# timecode format v2\n0.000\n33.328\n');
-  });
-
-  test('gives a repeat the next nominal time', async () => {
-    const lines = (await write('b.pts', [undefined, 1000, undefined, 67_700])).split('\n');
-    expect(lines.slice(1, -1)).toEqual(['0.000', '33.333', '66.667', '100.033']);
-  });
-
-  test('rises also where a frame comes early behind a repeat', async () => {
-    const lines = (await write('c.pts', [0, undefined, 20_000])).split('\n');
-    expect(lines.slice(1, -1)).toEqual(['0.000', '33.333', '33.334']);
-  });
-});
-
-describe('--metadata', () => {
-  const FRAME = {
-    sensorUs: 6_258_156_730.125,
-    wallClockUs: 1_795_379_549_397_541.5,
-    exposureUs: 10_397,
-    analogueGain: 2,
-  };
-
-  test('json is an array with an object a frame, as rpicam-vid writes it', async () => {
-    const file = await MetadataFile.open(join(folder, 'm.json'));
-    file.write({ ...FRAME, frameDurationUs: 33_327.4, syncReady: true, syncTimerUs: -0.2 });
-    file.write({ colourGains: [1.6, 1.8] });
-    await file.close();
-    const text = await readFile(join(folder, 'm.json'), 'utf8');
-    expect(text).toBe(
-      [
-        '[',
-        '{',
-        '    "SensorTimestamp": 6258156730125,',
-        '    "FrameWallClock": 1795379549397541500,',
-        '    "FrameDuration": 33327,',
-        '    "ExposureTime": 10397,',
-        '    "AnalogueGain": 2.000000,',
-        '    "SyncReady": true,',
-        '    "SyncTimer": 0',
-        '},',
-        '{',
-        '    "ColourGains": [ 1.600000, 1.800000 ]',
-        '}',
-        ']',
-        '',
-      ].join('\n'),
-    );
-    expect(JSON.parse(text)).toHaveLength(2);
-  });
-
-  test('without a frame it is an empty array', async () => {
-    const file = await MetadataFile.open(join(folder, 'none.json'));
-    await file.close();
-    expect(await readFile(join(folder, 'none.json'), 'utf8')).toBe('[\n\n]\n');
-  });
-
-  test('txt is a line a value and an empty line a frame', () => {
-    expect(formatMetadata(FRAME, 'txt')).toBe(
-      'SensorTimestamp=6258156730125\nFrameWallClock=1795379549397541500\nExposureTime=10397\nAnalogueGain=2.000000\n\n',
-    );
   });
 });

@@ -26,6 +26,12 @@ export class LiveTable {
     process.stderr.write(once ? `warning: ${text}\n` : `${name}: warning: ${text}\n`);
   }
 
+  /** What the take as a whole does. */
+  note(text: string): void {
+    this.progress.clear();
+    process.stderr.write(`${text}\n`);
+  }
+
   end(snapshots: readonly CameraSnapshot[]): void {
     this.progress.clear();
     if (this.terminal && snapshots.length > 0) process.stderr.write(`${cameraTable(snapshots)}\n`);
@@ -39,7 +45,7 @@ export class LiveTable {
     this.lastMs = performance.now();
     const each = snapshots.map(
       ({ name, sync, state, offsetUs, frames, drops }) =>
-        `${name} ${state} ${sync === 'server' || state === 'waiting' ? '' : `${microseconds(offsetUs, true)} `}${frames} frames ${drops} drops`,
+        `${name} ${state} ${sync === 'server' || state === 'waiting' || offsetUs === undefined ? '' : `${microseconds(offsetUs, true)} `}${frames} frames${drops === undefined ? '' : ` ${drops} drops`}`,
     );
     process.stderr.write(`${begins ? 'recording: ' : ''}${each.join(' | ')}\n`);
   }
@@ -66,7 +72,7 @@ function cameraTable(snapshots: readonly CameraSnapshot[]): string {
     const silent = state === 'holdover' || state === 'lost';
     const own = silent ? `within ${microseconds(boundUs)}` : microseconds(offsetUs, true);
     const offset = sync === 'server' ? 'reference' : own;
-    rows.push([name, sync, state, offset, String(corrections), countdown, String(drops)]);
+    rows.push([name, sync, state, offset, String(corrections ?? '-'), countdown, String(drops ?? '-')]);
   }
   return table(rows, 3);
 }

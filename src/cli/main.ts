@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { STAND_IN } from '../run/stand-in.ts';
 import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
 import { simulateCommand } from './simulate.ts';
+import { standInFailed } from './stand-in-errors.ts';
 import { verifyCommand } from './verify.ts';
 import { vidCommand } from './vid.ts';
 
@@ -34,10 +36,11 @@ for (const command of [recordCommand(), vidCommand(), verifyCommand(), simulateC
 // A reader that goes away (`| head`) ends the output, not the recording.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
+const standsIn = process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined;
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
   else if (error instanceof CommanderError && error.code === 'commander.help') process.exitCode = 2;
-  else process.exitCode = failed(error);
+  else process.exitCode = standsIn ? standInFailed(error) : failed(error);
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { cameraSpec, numberedCameras } from '../camera/open.ts';
+import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { slotsFor } from '../run/slots.ts';
+import { chooseCameras } from '../run/stock-choice.ts';
 import { takeName } from '../run/take-folder.ts';
-import { RECORD_SYNC, type TakeOptions, TakeRun, takeHeadline } from '../run/take-run.ts';
+import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take-options.ts';
+import { TakeRun } from '../run/take-run.ts';
 import { LiveTable } from './live-table.ts';
 import {
   ENCODERS,
@@ -37,6 +39,10 @@ interface RecordFlags extends SyncFlags {
   force?: boolean;
   shutter: string;
   gain: string;
+  awbgains: string;
+  matchExposure?: boolean;
+  rpicamVid?: string;
+  keepOriginal?: boolean;
   encoder?: string;
   lockTimeout: string;
   tolerance: string;
@@ -50,10 +56,13 @@ export function recordCommand(): Command {
       'Record any number of cameras frame for frame, each in a process of its own, then prove the take from its pixels.\n' +
         'The first camera is the server, the others follow it. Exit code 0 only if the take is good.',
     )
-    .option('--cameras <count>', 'how many numbered cameras, from 0 on (2)')
+    .option(
+      '--cameras <count>',
+      "how many numbered cameras: a Raspberry Pi's own (all), else virtual ones (2); see framelock cameras",
+    )
     .option(
       '--camera <number|spec...>',
-      'the cameras, in place of --cameras: numbers or specs; the first is the server',
+      'the cameras, in place of --cameras: numbers or specs such as rpicam:0; the first is the server',
     )
     .option('-t, --timeout <time>', 'how long to record: 20s, 1.5min; a bare number is ms; 0 is until Ctrl-C', '20s')
     .option('--frames <count>', 'how many frames to record; overrides --timeout', '0')
@@ -64,6 +73,10 @@ export function recordCommand(): Command {
     .option('--force', 'replace the take in a folder that is not empty')
     .option('--shutter <time>', 'fixed exposure of all cameras; a bare number is us; 0 leaves it to them', '0')
     .option('--gain <gain>', 'fixed gain of all cameras; 0 leaves it to them', '0')
+    .option('--awbgains <red,blue>', 'fixed colour gains of all cameras; 0,0 leaves them to them', '0,0')
+    .option('--match-exposure', "measure the server's exposure for a second, and fix it on all cameras")
+    .option('--rpicam-vid <program>', 'what runs stock Raspberry Pi cameras; else rpicam-vid or libcamera-vid on PATH')
+    .option('--keep-original', 'keep what stock cameras recorded beside what was made from it')
     .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
@@ -75,7 +88,7 @@ export function recordCommand(): Command {
 }
 
 async function record(flags: RecordFlags): Promise<number> {
-  const options = takeOptions(flags);
+  const options = await takeOptions(flags);
   const live = new LiveTable();
   const progress = new ProgressLine();
   let last: Parameters<LiveTable['show']>[0] = [];
@@ -86,8 +99,14 @@ async function record(flags: RecordFlags): Promise<number> {
       live.show(snapshots);
     },
     onLine: (name, line) => live.line(name, line),
+    onNote: (text) => {
+      progress.clear();
+      live.note(text);
+    },
+    onConformProgress: (file, frames) => progress.show(`conforming ${file}: ${frames} frames`),
     onVerifying: () => {
       verifying = true;
+      progress.clear();
       live.end(last);
       process.stderr.write('proving the take from its pixels\n');
     },
@@ -95,6 +114,8 @@ async function record(flags: RecordFlags): Promise<number> {
   });
   await run.prepare();
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
+  const warning = exposureWarning(options);
+  if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
   let signals = 0;
   const stop = (): void => {
     if (++signals > 1 || verifying) process.exit(130);
@@ -117,7 +138,7 @@ async function record(flags: RecordFlags): Promise<number> {
   return good ? 0 : 1;
 }
 
-function takeOptions(flags: RecordFlags): TakeOptions {
+async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
   if (flags.cameras !== undefined && flags.camera !== undefined) {
     throw new UsageError('--cameras and --camera: give one or the other');
   }
@@ -127,17 +148,22 @@ function takeOptions(flags: RecordFlags): TakeOptions {
   const counted = parseWhole('--frames', flags.frames, 0, Number.MAX_SAFE_INTEGER);
   const exposureUs = parseTime('--shutter', flags.shutter, 'us');
   const gain = parseNumber('--gain', flags.gain, 0, 64);
-  const count = parseWhole('--cameras', flags.cameras ?? '2', 1, numberedCameras().length);
+  const awbGains = parseGains(flags.awbgains);
+  const cameras = flags.cameras === undefined ? undefined : parseWhole('--cameras', flags.cameras, 1, 64);
   return {
     folder: flags.output ?? join('takes', takeName(new Date())),
     force: flags.force ?? false,
-    specs: (flags.camera ?? Array.from({ length: count }, (_, i) => String(i))).map(cameraSpec),
+    specs: await chooseCameras(flags.camera ?? cameras, flags.rpicamVid),
     frameRate,
     frames: counted > 0 ? counted : slotsFor(parseTime('--timeout', flags.timeout, 'ms'), frameRate),
     width: parseSide('--width', flags.width) || 640,
     height: parseSide('--height', flags.height) || 480,
     ...(exposureUs > 0 && { exposureUs }),
     ...(gain > 0 && { gain }),
+    ...(awbGains && { awbGains }),
+    matchExposure: flags.matchExposure ?? false,
+    rpicamVid: flags.rpicamVid,
+    keepOriginal: flags.keepOriginal ?? false,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),
@@ -147,4 +173,22 @@ function takeOptions(flags: RecordFlags): TakeOptions {
     toleranceUs: parseTolerance('--tolerance', flags.tolerance),
     commandLine: process.argv.slice(2),
   };
+}
+
+/** Cameras that choose for themselves choose differently. */
+function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string | undefined {
+  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return undefined;
+  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return undefined;
+  const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
+  return `brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`;
+}
+
+function parseGains(text: string): readonly [number, number] | undefined {
+  const [, red, blue] = /^([\d.]+),([\d.]+)$/.exec(text.replaceAll(' ', '')) ?? [];
+  const gains = [Number(red ?? Number.NaN), Number(blue ?? Number.NaN)] as const;
+  if (gains.every((gain) => gain === 0)) return undefined;
+  if (gains.every((gain) => gain > 0 && gain <= 32)) return gains;
+  throw new UsageError(
+    `--awbgains ${text}: must be the gains of red and blue, such as 1.6,1.8; 0,0 leaves them to the cameras`,
+  );
 }

@@ -43,7 +43,7 @@ export class StatusLine {
 
   line({ level, text }: Line): void {
     if (level === 'warning') this.say(`warning: ${text}`);
-    else if (this.verbose >= 2) this.say(text);
+    else if (level === 'news' || this.verbose >= 2) this.say(text);
   }
 
   end(result: CameraResult, file: string | undefined): void {

@@ -3,6 +3,8 @@ import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
 import { CONTROLLERS, type ControllerName } from '../run/role.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
 import { SYNC_ALIGNS, type SyncAlign } from '../sync/tracking/client.ts';
+import { usage } from './options/help.ts';
+import { SYNC } from './options/sync.ts';
 import { parseChoice, parseTime, parseWhole } from './parse.ts';
 
 export interface SyncFlags {
@@ -18,25 +20,18 @@ export interface SyncFlags {
 
 /** The options of the sync network and algorithm, with the names of a tuning file's `rpi.sync` section. */
 export function addSyncOptions(command: Command, defaults: SyncDefaults = SYNC_DEFAULTS): void {
-  command
-    .option('--sync-group <address>', `multicast group of the messages (${SYNC_GROUP})`)
-    .option('--sync-port <port>', `their UDP port (${SYNC_PORT})`)
-    .option(
-      '--sync-controller <name>',
-      'tracking (learns rates, plans whole lines) or stock (the algorithm of rpicam-vid)',
-      'tracking',
-    )
-    .option('--sync-align <what>', 'what of two frames coincides: the start, middle or end of their exposures', 'end')
-    .option(
-      '--sync-interface <name|address>',
-      'network interface of the messages; else FRAMELOCK_INTERFACE, else the default route',
-    )
-    .option('--sync-period <frames>', `server: frames from one message to the next (${defaults.syncPeriod})`)
-    .option('--ready-frames <frames>', `server: frames to the synchronisation point (${defaults.readyFrame})`)
-    .option(
-      '--min-adjustment <time>',
-      `client: smaller corrections count as none; a bare number is us (${defaults.minAdjustmentUs})`,
-    );
+  const usual: Partial<Record<keyof typeof SYNC, string | undefined>> = {
+    'sync-period': String(defaults.syncPeriod),
+    'ready-frames': String(defaults.readyFrame),
+    'min-adjustment': `${defaults.minAdjustmentUs}us`,
+    'sync-interface': undefined,
+  };
+  for (const [name, definition] of Object.entries(SYNC)) {
+    if (name === 'sync') continue;
+    const otherwise = name in usual ? usual[name as keyof typeof SYNC] : definition.otherwise;
+    const help = otherwise === undefined ? definition.help : `${definition.help} (${otherwise})`;
+    command.option(usage(name, definition), help, definition.default);
+  }
 }
 
 export const syncNetwork = (flags: SyncFlags): { group: string; port: number } => ({

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { access, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 
@@ -9,9 +9,29 @@ export async function claimFile(file: string): Promise<void> {
     const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666);
     await handle.close();
   } catch (cause) {
-    throw new UsageError(`${file}: can't be written: ${await whyNot(file, cause)}`, { cause });
+    throw await unwritable(file, cause);
   }
 }
+
+/** Checks that a file could be written, and leaves no trace. Throws the UsageError that `claimFile` would throw. */
+export async function checkWritable(file: string): Promise<void> {
+  const folder = dirname(file);
+  try {
+    const parent = await stat(folder);
+    if (!parent.isDirectory()) throw coded('ENOTDIR');
+    const existing = await stat(file).catch(() => undefined);
+    if (existing?.isDirectory()) throw coded('EISDIR');
+    if (existing) await access(file, constants.W_OK);
+    else await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw await unwritable(file, cause);
+  }
+}
+
+const coded = (code: string): Error => Object.assign(new Error(code), { code });
+
+const unwritable = async (file: string, cause: unknown): Promise<UsageError> =>
+  new UsageError(`${file}: can't be written: ${await whyNot(file, cause)}`, { cause });
 
 async function whyNot(file: string, cause: unknown): Promise<string> {
   const code = (cause as NodeJS.ErrnoException).code;
@@ -22,7 +42,7 @@ async function whyNot(file: string, cause: unknown): Promise<string> {
     case 'ENOTDIR':
       return `${folder} is not a folder`;
     case 'EISDIR':
-      return 'it is a folder';
+      return 'it is a folder; give a file name';
     case 'EACCES':
     case 'EPERM':
       return (await exists(file)) ? 'no permission' : `no permission to write into folder ${folder}`;
@@ -30,6 +50,8 @@ async function whyNot(file: string, cause: unknown): Promise<string> {
       return 'the file system is read-only';
     case 'ENOSPC':
       return 'no space left on the disk';
+    case 'ENAMETOOLONG':
+      return 'the name is too long';
     default:
       return (cause as Error).message;
   }

@@ -8,25 +8,33 @@ export type VideoCodec = 'h264' | 'mjpeg' | 'yuv420';
 export interface EncoderOptions {
   /**
    * Path of the file to write; replaced where it exists. The ending names the container: .mp4, .mkv, .h264, ...
-   * `-` is stdout; `udp://host:port` and `tcp://host:port` are sent to.
+   * `-` is stdout; `udp://host:port` (`?pkt_size=`, `?ttl=`) and `tcp://host:port` (`?listen=1`) are sent to.
    */
   readonly file: string;
   /** With `tcp://`: waits there for a reader in place of connecting to one. */
   readonly listen?: boolean;
-  /** Takes the bytes in place of `file`, which then only names the stream in messages. Called in order; must not block. */
+  /**
+   * Fires when the process is told to stop. `open` gives up waiting for a reader then, with a FailureError; a reader that has stopped
+   * reading is waited for a moment longer. It does not end a recording: `close` does.
+   */
+  readonly signal?: AbortSignal;
+  /**
+   * Takes the bytes of the elementary stream in place of `file`, which then only names the stream in messages. Called in order, with
+   * pieces of any size that are the callee's to keep; must not block. H.264 has its headers and a delimiter at each access unit.
+   */
   readonly sink?: (bytes: Uint8Array) => void;
   /** Default `h264`. */
   readonly codec?: VideoCodec;
   /** FFmpeg's name of the encoder, in place of libx264 (for `h264`). */
   readonly libavCodec?: string;
-  /** Further options of that encoder, by FFmpeg's names; they go over what is set here. */
+  /** Further options of that encoder, by FFmpeg's names; they go over what is set here. B-frames stay off. */
   readonly libavOptions?: Readonly<Record<string, string>>;
   /** H.264 profile (baseline, main, high) and level (4, 4.1, 4.2). */
   readonly profile?: string;
   readonly level?: string;
-  /** Repeats the stream's headers at each keyframe. */
+  /** Repeats the stream's headers at each keyframe. Elementary streams always do. */
   readonly inline?: boolean;
-  /** Quality of mjpeg, 1 to 100. Default 50. */
+  /** Quality of mjpeg as libjpeg counts it, 0 to 100. Default `DEFAULT_QUALITY`. */
   readonly quality?: number;
   readonly width: number;
   readonly height: number;
@@ -37,9 +45,12 @@ export interface EncoderOptions {
   readonly crf?: number;
   /** Bits a second; replaces `crf` where given. */
   readonly bitrate?: number;
-  /** Frames from one keyframe to the next. Default: one second's. */
+  /**
+   * Frames from one keyframe to the next: those of the slots that it divides, and the first frame, so that cameras which began at different
+   * slots have theirs at the same ones. There are no others (scene cuts make none). Default: one second's.
+   */
   readonly intra?: number;
-  /** Container name as FFmpeg knows it, where the file's ending does not say it. */
+  /** Container name as FFmpeg knows it, where the file's ending does not say it; for streams the codec's own stream by default. */
   readonly format?: string;
 }
 
@@ -59,8 +70,12 @@ export interface EncoderBackend {
   readonly name: 'node-av' | 'ffmpeg';
   /** Undefined where the backend works here, else one line that says what is missing and how to get it. */
   unavailable(): Promise<string | undefined>;
+  /** Checks what can be known without creating or connecting anything. Throws a UsageError that names what is wrong. */
+  check(options: EncoderOptions): Promise<void>;
+  /** Opens the output. Throws a UsageError that names it, or the setting, and says what is wrong. */
   open(options: EncoderOptions): Promise<VideoEncoder>;
 }
 
 export const DEFAULT_PRESET = 'ultrafast';
 export const DEFAULT_CRF = 23;
+export const DEFAULT_QUALITY = 50;

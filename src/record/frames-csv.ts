@@ -1,7 +1,16 @@
 import type { FrameRow, SlotRecord } from './slot-record.ts';
 import { TextFile } from './text-file.ts';
 
-export const FRAMES_CSV_HEADER = 'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us';
+export const FRAMES_CSV_HEADER =
+  'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,piece,piece_frame';
+
+/** A frame of frames.csv; its slot is the index on the timeline, which goes on in a pause. */
+export interface CsvRecord extends SlotRecord<FrameRow> {
+  /** Number of the piece that the frame is in. */
+  readonly piece?: number | undefined;
+  /** Which frame of the piece: its time in the piece's file in periods, counted from where the piece begins on all cameras. */
+  readonly pieceFrame?: number | undefined;
+}
 
 /** frames.csv: the true times of a recording's frames, a row a slot. Fields that are not known, or that a repeat has not, are empty. */
 export class FramesCsv {
@@ -17,7 +26,7 @@ export class FramesCsv {
     return new FramesCsv(await TextFile.open(file));
   }
 
-  write(record: SlotRecord<FrameRow>): void {
+  write(record: CsvRecord): void {
     this.#file.write(`${formatFrameRow(record)}\n`);
   }
 
@@ -28,7 +37,7 @@ export class FramesCsv {
 }
 
 /** One row, without the line's end. Times in us with at most three decimals. */
-export function formatFrameRow({ slot, state, row }: SlotRecord<FrameRow>): string {
+export function formatFrameRow({ slot, state, row, piece, pieceFrame }: CsvRecord): string {
   return [
     slot,
     decimal(row?.wallClockUs),
@@ -38,6 +47,8 @@ export function formatFrameRow({ slot, state, row }: SlotRecord<FrameRow>): stri
     decimal(row?.gain),
     decimal(row?.phaseUs),
     decimal(row?.correctionUs),
+    piece ?? '',
+    pieceFrame ?? '',
   ].join(',');
 }
 

@@ -1,5 +1,9 @@
 import { usToNs } from '../time/units.ts';
+import { formatEntry, type MetadataEntry, type MetadataFormat, type MetadataValue } from './metadata-entry.ts';
 import { TextFile } from './text-file.ts';
+
+export type { MetadataFormat } from './metadata-entry.ts';
+export { METADATA_FORMATS } from './metadata-entry.ts';
 
 /** What is known of a frame, for `--metadata`; what is undefined or missing is not written. */
 export interface FrameMetadata {
@@ -7,78 +11,87 @@ export interface FrameMetadata {
   readonly sensorUs?: number | undefined;
   /** The frame on the wall clock, us. Written as `FrameWallClock`, ns. */
   readonly wallClockUs?: number | undefined;
+  /** How long this frame lasts, us. */
   readonly frameDurationUs?: number | undefined;
   readonly exposureUs?: number | undefined;
   readonly analogueGain?: number | undefined;
   readonly digitalGain?: number | undefined;
   /** Red and blue. */
   readonly colourGains?: readonly [number, number] | undefined;
+  /** The part of the sensor that is shown: x, y, width, height in its pixels. */
+  readonly scalerCrop?: readonly [number, number, number, number] | undefined;
   readonly syncReady?: boolean | undefined;
   /** Time left to the ready time, us; negative behind it. */
   readonly syncTimerUs?: number | undefined;
 }
 
-export type MetadataFormat = 'json' | 'txt';
+/** Which of the array's brackets json has. A stock rpicam-vid writes the closing one alone to stdout. */
+export type Brackets = 'both' | 'closing' | 'none';
 
-/** The file of `rpicam-vid --metadata`: in json an array with an object a frame, in txt `Name=value` lines and an empty line a frame. */
+/** The file of `rpicam-vid --metadata`. */
 export class MetadataFile {
   readonly #file: TextFile;
   readonly #format: MetadataFormat;
-  readonly #brackets: boolean;
+  readonly #closing: boolean;
   #frames = 0;
 
-  constructor(file: TextFile, format: MetadataFormat, brackets: boolean) {
+  constructor(file: TextFile, format: MetadataFormat, brackets: Brackets) {
     this.#file = file;
     this.#format = format;
-    this.#brackets = brackets && format === 'json';
-    if (this.#brackets) file.write('[\n');
+    this.#closing = brackets !== 'none';
+    if (brackets === 'both' && format !== 'txt') file.write('[\n');
   }
 
   /**
-   * @param file A path, or `-` for stdout, which gets the objects without the array's brackets.
+   * @param file A path, or `-` for stdout.
+   * @param brackets Default: both in a file; none on stdout, where a reader takes objects as they come.
    * Throws a UsageError where the file can't be written.
    */
-  static async open(file: string, format: MetadataFormat = 'json'): Promise<MetadataFile> {
-    return new MetadataFile(await TextFile.open(file), format, file !== '-');
+  static async open(
+    file: string,
+    format: MetadataFormat = 'json',
+    brackets: Brackets = file === '-' ? 'none' : 'both',
+  ): Promise<MetadataFile> {
+    return new MetadataFile(await TextFile.open(file), format, brackets);
   }
 
   write(metadata: FrameMetadata): void {
-    const text = formatMetadata(metadata, this.#format);
-    this.#file.write(this.#format === 'json' && this.#frames > 0 ? `,\n${text}` : text);
+    this.writeEntry(metadataEntry(metadata));
+  }
+
+  /** For values under libcamera's own names. */
+  writeEntry(entry: MetadataEntry): void {
+    const text = formatEntry(entry, this.#format);
+    this.#file.write(this.#format !== 'txt' && this.#frames > 0 ? `,\n${text}` : text);
     this.#frames++;
   }
 
   /** Throws a FailureError where entries could not be written. */
   close(): Promise<void> {
-    if (this.#brackets) this.#file.write('\n]\n');
-    else if (this.#format === 'json' && this.#frames > 0) this.#file.write('\n');
+    if (this.#format !== 'txt') {
+      if (this.#closing) this.#file.write('\n]\n');
+      else if (this.#frames > 0) this.#file.write('\n');
+    }
     return this.#file.close();
   }
 }
 
-/** One frame's entry: in json an object without a line's end behind it, in txt lines and an empty line. */
-export function formatMetadata(metadata: FrameMetadata, format: MetadataFormat): string {
-  const entries = metadataEntries(metadata);
-  if (format === 'txt') return `${entries.map(([name, value]) => `${name}=${value}\n`).join('')}\n`;
-  return `{\n${entries.map(([name, value]) => `    "${name}": ${value}`).join(',\n')}\n}`;
-}
-
-/** Names of libcamera's controls with their values as text; ns are written whole, though JSON.parse rounds them above 2^53. */
-function metadataEntries(metadata: FrameMetadata): [string, string][] {
-  const { sensorUs, wallClockUs, colourGains } = metadata;
-  const entries: [string, string | undefined][] = [
-    ['SensorTimestamp', sensorUs === undefined ? undefined : String(usToNs(sensorUs))],
-    ['FrameWallClock', wallClockUs === undefined ? undefined : String(usToNs(wallClockUs))],
-    ['FrameDuration', whole(metadata.frameDurationUs)],
-    ['ExposureTime', whole(metadata.exposureUs)],
-    ['AnalogueGain', metadata.analogueGain?.toFixed(6)],
-    ['DigitalGain', metadata.digitalGain?.toFixed(6)],
-    ['ColourGains', colourGains && `[ ${colourGains.map((gain) => gain.toFixed(6)).join(', ')} ]`],
-    ['SyncReady', metadata.syncReady?.toString()],
-    ['SyncTimer', whole(metadata.syncTimerUs)],
+/** What is known of a frame, under libcamera's names of controls. Times of ns are whole, though JSON.parse rounds them above 2^53. */
+export function metadataEntry(metadata: FrameMetadata): MetadataEntry {
+  const { sensorUs, wallClockUs, scalerCrop } = metadata;
+  const values: (readonly [string, MetadataValue | undefined])[] = [
+    ['SensorTimestamp', sensorUs === undefined ? undefined : usToNs(sensorUs)],
+    ['FrameWallClock', wallClockUs === undefined ? undefined : usToNs(wallClockUs)],
+    ['FrameDuration', metadata.frameDurationUs],
+    ['ExposureTime', metadata.exposureUs],
+    ['AnalogueGain', metadata.analogueGain],
+    ['DigitalGain', metadata.digitalGain],
+    ['ColourGains', metadata.colourGains],
+    ['ScalerCrop', scalerCrop && rectangle(scalerCrop)],
+    ['SyncReady', metadata.syncReady],
+    ['SyncTimer', metadata.syncTimerUs],
   ];
-  return entries.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return values.filter((pair): pair is readonly [string, MetadataValue] => pair[1] !== undefined);
 }
 
-const whole = (us: number | undefined): string | undefined =>
-  us === undefined ? undefined : String(Math.round(us) + 0);
+const rectangle = ([x, y, width, height]: readonly [number, number, number, number]) => ({ x, y, width, height });

@@ -2,14 +2,19 @@ import { type FrameRate, periodUs } from '../time/frame-rate.ts';
 import type { FrameRow, SlotRecord } from './slot-record.ts';
 import { TextFile } from './text-file.ts';
 
+export interface PtsRecord extends SlotRecord<Pick<FrameRow, 'sensorUs'>> {
+  /** True for the first frame behind a pause. */
+  readonly resumed?: boolean;
+}
+
 /**
  * The file of `--save-pts` (timecode format v2): a line a frame, ms from the first frame on with three decimals, by the sensor
- * timestamps. A repeat, which has no time of its own, stands one nominal period behind the frame before it.
+ * timestamps. A repeat, which has no time of its own, stands one nominal period behind the frame before it; so does the first frame behind a pause.
  */
 export class SavePts {
   readonly #file: TextFile;
   readonly #periodUs: number;
-  /** The sensor time of the file's first frame. */
+  /** The sensor time that is 0 in the file; undefined until it is known, and again behind a pause. */
   #originUs: number | undefined;
   #lastUs: number | undefined;
 
@@ -19,12 +24,13 @@ export class SavePts {
     file.write('# timecode format v2\n');
   }
 
-  /** Throws a UsageError where the file can't be written. */
+  /** @param file A path, or `-` for stdout. Throws a UsageError where the file can't be written. */
   static async open(file: string, frameRate: FrameRate): Promise<SavePts> {
     return new SavePts(await TextFile.open(file), frameRate);
   }
 
-  write(record: SlotRecord<Pick<FrameRow, 'sensorUs'>>): void {
+  write(record: PtsRecord): void {
+    if (record.resumed) this.#originUs = undefined;
     this.#lastUs = this.#timeUs(record.row?.sensorUs);
     this.#file.write(`${(this.#lastUs / 1000).toFixed(3)}\n`);
   }

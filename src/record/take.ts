@@ -23,6 +23,26 @@ const clock = z.object({
     .describe('error added on purpose by FRAMELOCK_CLOCK'),
 });
 
+/** How a camera that the machine's own rpicam-vid runs was recorded, and what became of its file. */
+const stock = z.object({
+  program: z.string().describe('path of the program'),
+  version: z.string().optional().describe('first line of its --version'),
+  arguments: z.array(z.string()).readonly(),
+  log: z.string().describe('all that it said; relative to the take'),
+  metadata: z.string(),
+  pts: z.string(),
+  original: z.string().optional().describe('the file as it was recorded, where it was kept'),
+  conformed: z
+    .enum(['copied', 're-encoded'])
+    .optional()
+    .describe('how its file was made to hold exactly the slots of the take: frames as they were, or some encoded anew'),
+  reencodedFrames: z.int().optional(),
+  slotsBy: z
+    .enum(['announced', 'first frame'])
+    .optional()
+    .describe("frame 0 is where the server's messages say, or the server's first recorded frame where none was heard"),
+});
+
 const camera = z.object({
   name: z.string(),
   sync: z.enum(['server', 'client']),
@@ -48,6 +68,7 @@ const camera = z.object({
   interrupted: z.boolean().optional(),
   warnings: z.array(z.string()).readonly().optional(),
   error: z.string().optional(),
+  stock: stock.optional(),
 });
 
 /** `take.json`: what a take is made of and how it went. */
@@ -67,11 +88,24 @@ export const takeSchema = z.object({
     controller: z.string(),
     group: z.string(),
     port: z.int(),
-    interface: z.string().optional(),
+    interface: z.string().optional().describe('addresses with commas between; default is where the routes lead'),
     periodFrames: z.int(),
     readyFrames: z.int(),
     minAdjustmentUs: z.number(),
+    readyTimeUs: z
+      .number()
+      .optional()
+      .describe("when frame 0 was announced for, on the server's wall clock; where record itself listened"),
   }),
+  exposure: z
+    .object({
+      exposureUs: z.number().optional(),
+      gain: z.number().optional(),
+      awbGains: z.array(z.number()).length(2).readonly().optional().describe('red, blue'),
+      matched: z.boolean().describe("true where these are the server's own choice, measured before the take"),
+    })
+    .optional()
+    .describe('fixed on all cameras'),
   cameras: z.array(camera).min(1),
 });
 

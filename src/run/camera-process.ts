@@ -3,47 +3,35 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CameraInfo } from '../camera/camera.ts';
 import type { ClockInfo } from '../host/clock-info.ts';
+import type { TakeCamera } from '../record/take.ts';
 import { type FromCamera, SUPERVISED, type ToCamera } from './ipc.ts';
-import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './take-camera.ts';
 
 /** Lines of a process's stderr that are kept: its last words. */
 const KEPT_LINES = 8;
-
-export interface CameraProcessEvents {
-  onSnapshot(snapshot: CameraSnapshot): void;
-  onLine(line: Line): void;
-}
-
-/** How a camera process ended. */
-export type CameraEnd =
-  | { ok: true; result: CameraResult }
-  | {
-      ok: false;
-      error: string;
-      /** True where what was asked for can't be had, rather than something having failed. */
-      usage: boolean;
-    };
 
 /**
  * One camera in a process of its own, running `framelock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
  * the supervisor alone, which stops all cameras at one frame; and if the supervisor is killed, the camera finishes.
  */
-export class CameraProcess {
+export class CameraProcess implements TakeCameraProcess {
   readonly name: string;
-  /** Resolves when the process has ended, however it did. */
+  readonly spec: string;
   readonly ended: Promise<CameraEnd>;
   snapshot: CameraSnapshot | undefined;
   end: CameraEnd | undefined;
   /** What the camera is and what is known of its host's clock, once it is open. */
-  opened: { readonly info: CameraInfo; readonly clock: ClockInfo } | undefined;
+  private opened: { readonly info: CameraInfo; readonly clock: ClockInfo } | undefined;
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
   private result: CameraResult | undefined;
   private failure: { message: string; usage: boolean } | undefined;
 
-  constructor(name: string, args: readonly string[], events: CameraProcessEvents) {
+  /** @param args of `framelock vid`. */
+  constructor(name: string, spec: string, args: readonly string[], events: TakeCameraEvents) {
     this.name = name;
+    this.spec = spec;
     this.child = fork(programPath(), ['vid', ...args], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -67,14 +55,23 @@ export class CameraProcess {
     return this.child.pid;
   }
 
-  /** Asks it to end the recording before frame `index`, or at once. */
+  get inStep(): boolean {
+    return this.snapshot?.state === 'locked' || this.snapshot?.state === 'matched';
+  }
+
+  describe(): Partial<TakeCamera> {
+    const known = this.opened === undefined ? {} : describeOpened(this.opened);
+    if (this.result === undefined || this.end?.ok !== true) return known;
+    const { info: _, clock: __, ...counts } = this.result;
+    return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
+  }
+
   stop(index?: number): void {
     if (!this.child.connected) return;
     const message: ToCamera = index === undefined ? { kind: 'stop' } : { kind: 'stop', index };
     this.child.send(message, () => {});
   }
 
-  /** Has a server fix when the recording begins. */
   begin(): void {
     const message: ToCamera = { kind: 'begin' };
     if (this.child.connected) this.child.send(message, () => {});
@@ -84,7 +81,7 @@ export class CameraProcess {
     this.child.kill('SIGKILL');
   }
 
-  private heard(message: FromCamera, events: CameraProcessEvents): void {
+  private heard(message: FromCamera, events: TakeCameraEvents): void {
     if (message.kind === 'snapshot') {
       this.snapshot = message.snapshot;
       events.onSnapshot(message.snapshot);
@@ -95,7 +92,10 @@ export class CameraProcess {
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
-    if (this.result !== undefined && code === 0) return { ok: true, result: this.result };
+    if (this.result !== undefined && code === 0) {
+      const { frames, interrupted } = this.result;
+      return { ok: true, frames, interrupted };
+    }
     if (this.failure !== undefined) return { ok: false, error: this.failure.message, usage: this.failure.usage };
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     const words = this.lastLines.length > 0 ? `; its last words: ${this.lastLines.join(' / ')}` : '';
@@ -113,8 +113,21 @@ export class CameraProcess {
   }
 }
 
+/** What is known of a camera once it is open. */
+function describeOpened({ info, clock }: { info: CameraInfo; clock: ClockInfo }): Partial<TakeCamera> {
+  const { steering } = info;
+  return {
+    model: info.model,
+    mode: info.mode,
+    steered: steering.kind === 'steered',
+    ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
+    pixelClock: info.pixelClock,
+    clock,
+  };
+}
+
 /** The program's file: beside this one when built, in dist/ when this runs from the sources. */
-function programPath(): string {
+export function programPath(): string {
   const beside = fileURLToPath(new URL('./cli.js', import.meta.url));
   return existsSync(beside) ? beside : fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 }

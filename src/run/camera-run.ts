@@ -4,16 +4,21 @@ import { openCamera } from '../camera/open.ts';
 import { FailureError, UsageError } from '../errors.ts';
 import type { HostClock } from '../host/clock.ts';
 import { type ClockInfo, clockInfo } from '../host/clock-info.ts';
+import type { SyncInterfaces } from '../host/interfaces.ts';
 import { openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
 import type { ClientNotice } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
+import { RecordingPlan } from '../sync/recording-plan.ts';
 import type { SyncAlign } from '../sync/tracking/client.ts';
 import { ClockRecovery } from '../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../time/frame-rate.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
 import { type Line, noticeLine } from './notices.ts';
+import { Recording } from './recording.ts';
 import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
+import type { RecordedFrame, RunFiles } from './run-files.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 
 export interface CameraRunOptions {
@@ -24,10 +29,16 @@ export interface CameraRunOptions {
   readonly align?: SyncAlign;
   /** A server's recording begins when `begin` is called, not after a fixed count of frames. */
   readonly openReady?: boolean;
-  readonly network: { readonly group: string; readonly port: number; readonly interface?: string | undefined };
+  readonly network: { readonly group: string; readonly port: number; readonly interface?: SyncInterfaces | undefined };
   /** Frames to record; undefined goes on until stopped. */
   readonly frames: number | undefined;
+  /** True where frames of pauses count as well. */
+  readonly countPauses?: boolean;
+  /** `pause`: nothing is recorded until the recording is resumed. A client begins as its server does. */
+  readonly initial?: 'record' | 'pause';
   readonly files: FileSetOptions;
+  /** What stands between the camera and its files, for a camera that behaves as another program does. */
+  readonly wrapFiles?: (files: RunFiles, end: () => void) => RunFiles;
 }
 
 export interface CameraRunEvents {
@@ -39,14 +50,10 @@ export interface CameraRunEvents {
 
 /** A camera that delivers nothing for this long has failed, in ms. */
 const STALLED_MS = 5_000;
-/** Files are opened this many frames before the first is due: an encoder takes a moment to start. */
-const OPEN_AHEAD = 30;
 /** An endless recording that nobody can stop any more ends at a multiple of this, in seconds of its timeline. */
 const ORPHAN_STEP_S = 5;
 /** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
 const ORPHAN_WAIT_MS = 15_000;
-/** A camera that saw the frames before the first, and misses more than this many from there, joined late. */
-const LATE_FRAMES = 60;
 /** Snapshots are this far apart at least, in ms; changes of state are told at once. */
 const SNAPSHOT_MS = 100;
 
@@ -59,30 +66,25 @@ export class CameraRun {
   private readonly events: CameraRunEvents;
   private readonly clock: HostClock;
   private readonly recovery = new ClockRecovery();
+  private readonly clockWatch: ClockWatch | undefined;
   private role: Role | undefined;
   private readonly frameUs: number;
-  private files: FileSet | undefined;
+  private files: RunFiles | undefined;
+  private recording: Recording | undefined;
   private camera: Camera | undefined;
   private socket: SyncSocket | undefined;
   /** Settles when the camera has to end, for whatever reason; it may be asked to at any time, also before it runs. */
   private readonly end: Promise<void>;
   private ended: (error?: Error) => void = () => {};
-  private endedEarly = false;
   private interrupted = false;
 
   private state: CameraSnapshot['state'] = 'starting';
   private index: number | undefined;
   private offsetUs: number | undefined;
-  private firstIndex: number | undefined;
-  private endIndex: number | undefined;
-  private seenBefore = false;
-  private before: CapturedFrame | undefined;
   private correctedLast = false;
   private lastDurationUs: number | undefined;
   private boundUs: number | undefined;
   private corrections = 0;
-  private cameraDrops = 0;
-  private lastSequence: number | undefined;
   private lastFrameMs = 0;
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
@@ -91,6 +93,7 @@ export class CameraRun {
     this.options = options;
     this.clock = clock;
     this.events = events;
+    if (options.sync !== 'off') this.clockWatch = new ClockWatch();
     this.frameUs = periodUs(options.camera.frameRate);
     this.end = new Promise<void>((resolve, reject) => {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
@@ -104,11 +107,13 @@ export class CameraRun {
    */
   async run(): Promise<CameraResult> {
     const { options, clock } = this;
-    this.files = await FileSet.prepare(options.files);
+    await this.prepareFiles();
     const camera = await openCamera(options.camera, clock);
     this.camera = camera;
     this.events.onOpened?.(camera.info, clockInfo(clock));
+    for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
     this.role = this.openRole(camera.info);
+    if (options.initial === 'pause') this.role.change('pause');
     const watchdog = setInterval(() => this.watch(), 500);
     this.lastFrameMs = performance.now();
     try {
@@ -116,7 +121,7 @@ export class CameraRun {
       if (options.sync !== 'off') this.socket = await this.openSocket();
       // The first line through a fresh clock pair would be extrapolated from one reading.
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
-      if (options.sync === 'off' && !this.interrupted) await this.openFiles();
+      if (options.sync === 'off' && !this.interrupted) await this.recording?.open(clock.wall());
       const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
       await Promise.race([this.end, source]);
     } finally {
@@ -140,9 +145,26 @@ export class CameraRun {
       this.ended();
       return;
     }
-    const end = Math.max(this.index + 1, index ?? 0);
-    this.endIndex = Math.min(this.endIndex ?? Number.POSITIVE_INFINITY, end);
-    if (this.index >= this.endIndex - 1) this.ended();
+    if (this.recording?.endBefore(Math.max(this.index + 1, index ?? 0)) !== false) this.ended();
+  }
+
+  /** Pauses the recording, or resumes it, on all cameras of this server. @returns a line that says what comes of it. */
+  toggle(): string {
+    if (this.options.sync === 'client') return 'a client pauses and resumes with its server: ask there';
+    const pausing = this.recording?.pausing ?? false;
+    const change = this.role?.change(pausing ? 'resume' : 'pause');
+    if (change === undefined) return 'too early: the camera is not running yet';
+    this.recording?.change(change);
+    return `${pausing ? 'recording again from' : 'paused from'} frame ${change.index} on`;
+  }
+
+  /** Saves the circular buffer, on all cameras of this server; on a client, its own. @returns a line that says what comes of it. */
+  save(): string {
+    const index = (this.index ?? -1) + 1;
+    const change = this.options.sync === 'client' ? ({ kind: 'save', index } as const) : this.role?.change('save');
+    if (change === undefined || this.firstIndex === undefined) return 'nothing recorded yet: nothing to save';
+    this.recording?.change(change);
+    return `saving up to frame ${change.index - 1}`;
   }
 
   /**
@@ -153,7 +175,7 @@ export class CameraRun {
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
     if (this.options.frames === undefined) {
       const soon = (this.index ?? 0) + step / 5;
-      this.endIndex = Math.ceil(Math.max(soon, 1) / step) * step;
+      this.recording?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
     }
     // A client whose server was never started would wait for ever.
     const waitMs = ORPHAN_WAIT_MS + (this.options.syncSettings.readyFrame * this.frameUs) / 1000;
@@ -218,8 +240,8 @@ export class CameraRun {
     this.offsetUs = step.phaseUs;
     this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
-    if (step.index !== undefined) this.record(frame, step, step.index, wallUs);
-    else this.notYet();
+    for (const change of step.changes) this.recording?.change(change);
+    this.recording?.frame(frame, step.index, wallUs - (step.phaseUs ?? 0), () => this.row(frame, step, wallUs));
     this.report(stateChanged || (began && this.firstIndex !== undefined));
   }
 
@@ -243,79 +265,56 @@ export class CameraRun {
     this.camera?.setFrameDuration(durationUs);
   }
 
-  private record(frame: CapturedFrame, step: RoleFrame, index: number, wallUs: number): void {
-    const { files } = this;
-    if (index < 0) {
-      this.seenBefore = true;
-      this.before = frame;
-      if (index >= -OPEN_AHEAD) void this.openFiles();
-      return;
-    }
-    if (files === undefined) return;
-    if (!files.ready) {
-      void this.openFiles();
-      if (this.seenBefore) this.before ??= frame;
-      return;
-    }
-    if (this.firstIndex === undefined) this.beginRecording(index);
-    if (this.endIndex !== undefined && index >= this.endIndex) {
-      this.ended();
-      return;
-    }
-    if (this.lastSequence !== undefined) this.cameraDrops += frame.sequence - this.lastSequence - 1;
-    this.lastSequence = frame.sequence;
-    files.offer(index, () => frame.picture(), {
+  private row(frame: CapturedFrame, step: RoleFrame, wallUs: number): RecordedFrame {
+    return {
       wallClockUs: wallUs,
       sensorUs: frame.sensorUs,
       exposureUs: frame.exposureUs,
       gain: frame.gain,
+      durationUs: frame.durationUs,
+      colourGains: frame.colourGains,
+      digitalGain: frame.digitalGain,
+      scalerCrop: frame.scalerCrop,
       phaseUs: step.phaseUs,
       correctionUs: step.correctionUs,
       timerUs: step.timerUs,
       ready: step.ready,
       sync: this.options.sync !== 'off',
-    });
-    if (this.endIndex !== undefined && index === this.endIndex - 1) this.ended();
+    };
   }
 
-  /** No index: there is no server, or there is none any more. */
-  private notYet(): void {
-    this.seenBefore = false;
-    this.before = undefined;
+  private async prepareFiles(): Promise<void> {
+    const { options } = this;
+    const plan = new RecordingPlan();
+    const files = await FileSet.prepare(options.files, plan, (line) => this.line(line));
+    this.files = options.wrapFiles?.(files, () => this.stop()) ?? files;
+    this.recording = new Recording(
+      this.files,
+      plan,
+      {
+        frames: options.frames,
+        countPauses: options.countPauses ?? false,
+        frameUs: this.frameUs,
+        sync: options.sync !== 'off',
+      },
+      {
+        onEnd: (error) => this.ended(error),
+        onLine: (line) => this.line(line),
+      },
+    );
   }
 
-  private beginRecording(index: number): void {
-    const late = this.options.sync !== 'off' && index > (this.seenBefore ? LATE_FRAMES : 0);
-    this.firstIndex = late ? index : 0;
-    if (late) {
-      this.line({
-        level: 'warning',
-        text: `joined late: the recording begins with frame ${index} of the server's`,
-      });
-    }
-    if (this.options.frames !== undefined) this.endIndex ??= this.firstIndex + this.options.frames;
-    const { before } = this;
-    this.files?.begin(this.firstIndex, before && (() => before.picture()));
-    this.before = undefined;
-  }
-
-  private async openFiles(): Promise<void> {
-    try {
-      await this.files?.open((error) => this.ended(error));
-    } catch (error) {
-      this.ended(error as Error);
-    }
+  private get firstIndex(): number | undefined {
+    return this.recording?.firstIndex;
   }
 
   private async finish(): Promise<void> {
-    const { index, endIndex, firstIndex, options } = this;
-    const end = Math.min((index ?? -1) + 1, endIndex ?? Number.POSITIVE_INFINITY);
-    await this.files?.close(firstIndex === undefined ? undefined : Math.max(end, firstIndex));
-    this.endedEarly = options.frames !== undefined && (this.files?.summary()?.frames ?? 0) < options.frames;
-    if (this.endedEarly && !this.interrupted && firstIndex !== undefined) {
-      const text = `the camera ended after ${this.files?.summary()?.frames} of ${options.frames} frames`;
-      this.line({ level: 'warning', text });
-    }
+    const { options, recording } = this;
+    await recording?.finish();
+    const unplanned = options.frames !== undefined && !this.interrupted && recording?.firstIndex !== undefined;
+    if (!unplanned || !recording.cutShort) return;
+    const text = `the camera ended after ${this.files?.summary()?.frames ?? 0} of ${options.frames} frames`;
+    this.line({ level: 'warning', text });
   }
 
   private notice(notice: ClientNotice): void {
@@ -331,6 +330,8 @@ export class CameraRun {
       return;
     }
     this.line(noticeLine(notice, recording));
+    if (notice.kind !== 'server') return;
+    void this.clockWatch?.heard(notice.from).then((line) => line && this.line(line));
   }
 
   private line(line: Line): void {
@@ -356,12 +357,13 @@ export class CameraRun {
       state: this.state,
       recording: this.firstIndex !== undefined,
       index: this.index,
+      paused: this.recording?.paused ?? false,
       frames: summary?.frames ?? 0,
       wanted: this.options.frames,
       offsetUs: this.offsetUs,
       boundUs: this.boundUs,
       corrections: this.corrections,
-      drops: this.cameraDrops + (summary?.dropped ?? 0),
+      drops: (this.recording?.drops ?? 0) + (summary?.dropped ?? 0),
       repeated: summary?.repeated ?? 0,
       messages: this.role?.messages ?? 0,
       refused: total(this.role?.refused ?? new Map()),
@@ -372,13 +374,13 @@ export class CameraRun {
     const summary = this.files?.summary();
     return {
       info: (this.camera as Camera).info,
-      clock: clockInfo(this.clock),
+      clock: clockInfo(this.clock, undefined, this.clockWatch?.timeService),
       encoder: this.files?.encoderName,
       firstIndex: this.firstIndex ?? 0,
       frames: summary?.frames ?? 0,
       captured: summary?.captured ?? 0,
       repeated: summary?.repeated ?? 0,
-      drops: this.cameraDrops + (summary?.dropped ?? 0),
+      drops: (this.recording?.drops ?? 0) + (summary?.dropped ?? 0),
       corrections: this.corrections,
       messages: this.role?.messages ?? 0,
       refused: Object.fromEntries(this.role?.refused ?? []),

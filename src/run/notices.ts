@@ -1,8 +1,8 @@
 import type { ClientNotice } from '../sync/client.ts';
 
-/** A line for the user. `info` is for those who want to know, `warning` for everybody. */
+/** A line for the user: `info` for those who want to know, `news` and `warning` for everybody. */
 export interface Line {
-  readonly level: 'info' | 'warning';
+  readonly level: 'info' | 'news' | 'warning';
   readonly text: string;
   /** True for what is the same for all cameras of a host: a take says it once. */
   readonly once?: boolean;

@@ -27,6 +27,8 @@ export interface CameraSnapshot {
   readonly recording: boolean;
   /** The last frame's index on the timeline, where it has one. */
   readonly index: number | undefined;
+  /** True in a pause of the recording. */
+  readonly paused?: boolean;
   /** Slots in the file so far, and slots the file shall have (undefined: no end). */
   readonly frames: number;
   readonly wanted: number | undefined;
@@ -34,14 +36,14 @@ export interface CameraSnapshot {
   readonly offsetUs: number | undefined;
   /** How far it may be from there by what is known, in us. */
   readonly boundUs?: number | undefined;
-  /** Frames whose length was changed. */
-  readonly corrections: number;
+  /** Frames whose length was changed. Undefined, as all below, where a stock program doesn't tell. */
+  readonly corrections: number | undefined;
   /** Frames that the camera or the encoder dropped since the recording began. */
-  readonly drops: number;
-  readonly repeated: number;
+  readonly drops: number | undefined;
+  readonly repeated: number | undefined;
   /** Sync messages acted on, and turned away. */
-  readonly messages: number;
-  readonly refused: number;
+  readonly messages: number | undefined;
+  readonly refused: number | undefined;
 }
 
 /** What came of one camera. */

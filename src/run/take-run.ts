@@ -1,69 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../record/take.ts';
-import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
-import type { SyncAlign } from '../sync/tracking/client.ts';
-import { type FrameRate, formatFrameRate, framesPerSecond } from '../time/frame-rate.ts';
+import { framesPerSecond } from '../time/frame-rate.ts';
 import type { Report } from '../verify/alignment.ts';
-import type { ReadProgress } from '../verify/read-times.ts';
-import { compareTimestamps, verifyTake } from '../verify/verify.ts';
-import { version } from '../version.ts';
 import { CameraProcess } from './camera-process.ts';
-import type { Line } from './notices.ts';
-import type { ControllerName } from './role.ts';
+import { matchExposure } from './match-exposure.ts';
 import type { CameraSnapshot } from './snapshot.ts';
+import { StockCameras } from './stock-cameras.ts';
+import type { TakeCameraEvents, TakeCameraProcess } from './take-camera.ts';
+import { describeTake } from './take-describe.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './take-folder.ts';
-
-/**
- * How a take is synchronised unless told otherwise: as stock cameras are, but for the dead band. The stock 50 us let a client drift to about
- * 100 us between corrections; 20 us is one line of an imx219, the smallest step that a correction can make.
- */
-export const RECORD_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
-
-export interface TakeOptions {
-  readonly folder: string;
-  readonly force: boolean;
-  /** Specs of the cameras; the first is the server. */
-  readonly specs: readonly string[];
-  readonly frameRate: FrameRate;
-  readonly frames: number | undefined;
-  readonly width: number;
-  readonly height: number;
-  readonly exposureUs?: number | undefined;
-  readonly gain?: number | undefined;
-  readonly encoder?: string | undefined;
-  readonly network: { readonly group: string; readonly port: number; readonly interface?: string | undefined };
-  readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
-  readonly controller: ControllerName;
-  readonly align: SyncAlign;
-  /** The recording begins once every camera is locked, not after a fixed count of frames. */
-  readonly startWhenLocked: boolean;
-  readonly lockTimeoutMs: number;
-  readonly toleranceUs?: number | undefined;
-  readonly commandLine?: readonly string[];
-}
-
-export interface TakeEvents {
-  onSnapshots?(snapshots: readonly CameraSnapshot[]): void;
-  onLine?(name: string, line: Line): void;
-  /** All files are closed; the proof begins. */
-  onVerifying?(): void;
-  onVerifyProgress?: ReadProgress;
-}
-
-export interface TakeResult {
-  readonly folder: string;
-  readonly take: Take;
-  /** Undefined where the files can't be compared. */
-  readonly report: Report | undefined;
-  /** What went wrong, a line each, each naming its camera. */
-  readonly problems: readonly string[];
-  readonly interrupted: boolean;
-  /** True where every camera finished and the verdict is `locked` or `aligned`. */
-  readonly good: boolean;
-}
+import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './take-options.ts';
+import { proveTake } from './take-prove.ts';
+import { vidArguments } from './vid-arguments.ts';
 
 /** A process that has not reported a first snapshot after this long has failed to start, in ms. */
 const START_MS = 15_000;
@@ -73,16 +23,21 @@ const STOP_AHEAD_MS = 400;
 const STEADY_MS = 500;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
 const STOP_MS = 20_000;
-const LOOPBACK = '127.0.0.1';
 
 /** One take: a process a camera, watched from start to end, then proved. */
 export class TakeRun {
-  private readonly options: TakeOptions;
+  private options: TakeOptions;
   private readonly events: TakeEvents;
   private readonly problems: string[] = [];
-  private processes: CameraProcess[] = [];
+  private stock: StockCameras | undefined;
+  private processes: TakeCameraProcess[] = [];
+  /** What is known of cameras besides what their processes told, by name. */
+  private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
+  private exposureMatched = false;
   private interrupted = false;
   private stopping = false;
+  /** The frame before which all were told to stop. */
+  private stopIndex: number | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
 
@@ -93,10 +48,12 @@ export class TakeRun {
 
   /**
    * Makes the folder, before anything is started.
-   * @throws UsageError where it can't be used.
+   * @throws UsageError where it can't be used, or where there is no such stock camera.
    */
   async prepare(): Promise<void> {
-    await makeTakeFolder(this.options.folder, this.options.force);
+    const { options } = this;
+    if (options.specs.some(isStock)) this.stock = await StockCameras.find(options);
+    await makeTakeFolder(options.folder, options.force);
   }
 
   /**
@@ -104,32 +61,41 @@ export class TakeRun {
    * @throws UsageError where a camera can't do what was asked for.
    */
   async run(): Promise<TakeResult> {
-    const { options } = this;
     const started = new Date();
-    await writeTake(options.folder, this.describe('recording', started));
-    await this.record();
+    await writeTake(this.options.folder, this.describe('recording', started));
+    try {
+      await this.stock?.open((text) => this.events.onNote?.(text));
+      await this.match();
+      await this.record();
+    } catch (error) {
+      // Nothing is recorded yet: what fails later is in the result.
+      if (this.processes.length === 0) await unmakeTakeFolder(this.options.folder);
+      throw error;
+    } finally {
+      await this.stock?.close();
+    }
     await this.refuse();
     this.checkRecorded();
+    await this.conform();
     const state = this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
-    const take = { ...this.describe(state, started), ended: new Date().toISOString() };
-    await writeTake(options.folder, take);
-    const report = await this.prove(take);
-    if (report !== undefined) {
-      await writeFile(join(options.folder, REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
-    }
-    const wanted = options.frames === undefined || report?.frames === options.frames;
-    return {
-      folder: options.folder,
-      take,
-      report,
-      problems: this.problems,
-      interrupted: this.interrupted,
-      good:
-        this.problems.length === 0 &&
-        report?.cameras.length === options.specs.length &&
-        report.verdict !== 'not locked' &&
-        wanted,
-    };
+    const take = this.describe(state, started, new Date());
+    await writeTake(this.options.folder, take);
+    return this.result(take, await this.prove(take));
+  }
+
+  /** Ends the take: all cameras before the same frame; at once where none records yet. */
+  stop(): void {
+    this.interrupted = true;
+    this.stopAll();
+  }
+
+  private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
+    const { folder, frames, specs } = this.options;
+    if (report !== undefined) await writeFile(join(folder, REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
+    const wanted = frames === undefined || report?.frames === frames;
+    const { problems, interrupted } = this;
+    const proved = report?.cameras.length === specs.length && report.verdict !== 'not locked';
+    return { folder, take, report, problems, interrupted, good: problems.length === 0 && proved && wanted };
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */
@@ -146,17 +112,24 @@ export class TakeRun {
     for (const camera of this.processes) {
       const { end } = camera;
       if (!end?.ok || this.problems.some((problem) => problem.startsWith(`${camera.name}: `))) continue;
-      if (end.result.frames === 0 && this.stopping) this.problem(camera, 'recorded nothing');
-      if (end.result.frames > 0 && end.result.interrupted && !this.stopping) {
-        this.problem(camera, `was stopped from outside after ${end.result.frames} frames`);
+      if (end.frames === 0 && this.stopping) this.problem(camera.name, 'recorded nothing');
+      if (end.frames > 0 && end.interrupted && !this.stopping) {
+        this.problem(camera.name, `was stopped from outside after ${end.frames} frames`);
       }
     }
   }
 
-  /** Ends the take: all cameras before the same frame; at once where none records yet. */
-  stop(): void {
-    this.interrupted = true;
-    this.stopAll();
+  private async match(): Promise<void> {
+    const { options, events } = this;
+    if (!options.matchExposure || this.stopping) return;
+    try {
+      const exposure = await matchExposure(options, this.stock, (text) => events.onNote?.(text));
+      this.options = { ...options, ...exposure };
+      this.exposureMatched = true;
+    } catch (error) {
+      // Ctrl-C ends the camera that is measured, too.
+      if (!this.stopping) throw error;
+    }
   }
 
   private async record(): Promise<void> {
@@ -183,18 +156,18 @@ export class TakeRun {
     await Promise.all(
       this.processes.map(async (camera) => {
         const end = await camera.ended;
-        if (end.ok && (end.result.frames > 0 || this.stopping)) return;
-        this.problem(camera, end.ok ? 'recorded nothing: it ended before the recording began' : end.error);
+        if (end.ok && (end.frames > 0 || this.stopping)) return;
+        this.problem(camera.name, end.ok ? 'recorded nothing: it ended before the recording began' : end.error);
         if (!this.processes.some(({ snapshot }) => snapshot?.recording)) this.stopAll();
       }),
     );
   }
 
-  private async started(cameras: readonly CameraProcess[]): Promise<boolean> {
+  private async started(cameras: readonly TakeCameraProcess[]): Promise<boolean> {
     const results = await Promise.all(
       cameras.map(async (camera) => {
         const reported = await Promise.race([this.firstSnapshot(camera), camera.ended]);
-        if (reported === 'late') this.problem(camera, `did not start within ${START_MS / 1000} s`);
+        if (reported === 'late') this.problem(camera.name, `did not start within ${START_MS / 1000} s`);
         return reported === 'started';
       }),
     );
@@ -203,7 +176,7 @@ export class TakeRun {
     return all;
   }
 
-  private firstSnapshot(camera: CameraProcess): Promise<'started' | 'late'> {
+  private firstSnapshot(camera: TakeCameraProcess): Promise<'started' | 'late'> {
     return new Promise((resolve) => {
       const deadline = performance.now() + START_MS;
       const poll = setInterval(() => {
@@ -218,57 +191,39 @@ export class TakeRun {
   /** Once every client has been in step for a moment, the server fixes when the recording begins. */
   private beginWhenLocked(): void {
     if (!this.options.startWhenLocked || this.processes.length < this.options.specs.length) return;
-    const [server, ...clients] = this.processes as [CameraProcess, ...CameraProcess[]];
-    const steady = clients.every(({ snapshot }) => snapshot?.state === 'locked' || snapshot?.state === 'matched');
+    const [server, ...clients] = this.processes as [TakeCameraProcess, ...TakeCameraProcess[]];
+    const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.beginning);
     if (!steady || server.snapshot === undefined) this.beginning = undefined;
     else this.beginning ??= setTimeout(() => server.begin(), STEADY_MS);
   }
 
-  private checkLocks(clients: readonly CameraProcess[], timeoutMs: number): void {
+  private checkLocks(clients: readonly TakeCameraProcess[], timeoutMs: number): void {
     const late = clients.filter(({ name, end }) => end === undefined && !this.locked.has(name));
     for (const camera of late) {
       const { state, offsetUs } = camera.snapshot ?? {};
       const at = offsetUs === undefined ? '' : ` (${offsetUs.toFixed(0)} us off)`;
-      this.problem(camera, `did not lock within ${timeoutMs / 1000} s: ${state ?? 'no frame'}${at}`);
+      this.problem(camera.name, `did not lock within ${timeoutMs / 1000} s: ${state ?? 'no frame'}${at}`);
     }
     if (late.length > 0) this.stopAll();
   }
 
-  private spawn(number: number, spec: string): CameraProcess {
-    const { options } = this;
+  private spawn(number: number, spec: string): TakeCameraProcess {
     const name = `cam${number}`;
-    const { group, port } = options.network;
-    const { syncPeriod, readyFrame, minAdjustmentUs } = options.syncSettings;
-    const args = [
-      ...['--camera', spec, '--name', name, '--sync', number === 0 ? 'server' : 'client', '--codec', 'libav'],
-      ...['-o', join(options.folder, `${name}.mp4`), '--frames-csv', join(options.folder, `${name}.frames.csv`)],
-      ...['--framerate', `${options.frameRate.num}/${options.frameRate.den}`],
-      ...['--width', String(options.width), '--height', String(options.height)],
-      ...(options.frames === undefined ? ['-t', '0'] : ['--frames', String(options.frames)]),
-      ...(options.exposureUs === undefined ? [] : ['--shutter', `${options.exposureUs}us`]),
-      ...(options.gain === undefined ? [] : ['--gain', String(options.gain)]),
-      ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
-      ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
-      ...['--sync-controller', options.controller, '--sync-align', options.align],
-      ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
-      ...['--ready-frames', String(readyFrame), '--min-adjustment', `${minAdjustmentUs}us`],
-      ...(this.networkInterface() === undefined ? [] : ['--sync-interface', this.networkInterface() as string]),
-    ];
-    return new CameraProcess(name, args, {
-      onSnapshot: (snapshot) => {
-        if (snapshot.state === 'locked' || snapshot.state === 'matched') this.locked.add(name);
-        this.events.onSnapshots?.(this.snapshots());
-        this.beginWhenLocked();
-      },
+    const events: TakeCameraEvents = {
+      onSnapshot: () => this.onSnapshot(),
       onLine: (line) => this.events.onLine?.(name, line),
-    });
+    };
+    if (this.stock !== undefined && isStock(spec)) return this.stock.start(name, number, this.options, events);
+    const file = (ending: string): string => join(this.options.folder, `${name}.${ending}`);
+    const args = vidArguments(number, this.options, { video: file('mp4'), framesCsv: file('frames.csv') });
+    return new CameraProcess(name, spec, args, events);
   }
 
-  /** Virtual cameras live on this machine alone, and so do their messages. */
-  private networkInterface(): string | undefined {
-    const { network, specs } = this.options;
-    return network.interface ?? (specs.every(isVirtual) ? LOOPBACK : undefined);
+  private onSnapshot(): void {
+    for (const { name, inStep } of this.processes) if (inStep) this.locked.add(name);
+    this.events.onSnapshots?.(this.snapshots());
+    this.beginWhenLocked();
   }
 
   private snapshots(): CameraSnapshot[] {
@@ -279,108 +234,70 @@ export class TakeRun {
     if (this.stopping) return;
     this.stopping = true;
     const ahead = Math.ceil((STOP_AHEAD_MS / 1000) * framesPerSecond(this.options.frameRate));
-    const furthest = Math.max(...this.snapshots().map((snapshot) => snapshot.index ?? Number.NEGATIVE_INFINITY));
+    const indices = this.snapshots().flatMap(({ index }) => index ?? []);
+    const furthest = Math.max(Number.NEGATIVE_INFINITY, this.stock?.indexNow() ?? Number.NEGATIVE_INFINITY, ...indices);
     // Snapshots are a little old: cameras that are about to record may do so already.
-    const index = furthest > -ahead ? Math.max(furthest, 0) + ahead : undefined;
+    if (furthest > -ahead) this.stopIndex = Math.max(furthest, 0) + ahead;
     for (const camera of this.processes) {
-      camera.stop(index);
+      camera.stop(this.stopIndex);
       const timer = setTimeout(() => camera.kill(), STOP_MS);
       void camera.ended.then(() => clearTimeout(timer));
     }
   }
 
-  private problem({ name }: CameraProcess, text: string): void {
+  private problem(name: string, text: string): void {
     this.problems.push(`${name}: ${text.replace(new RegExp(`^${name}: `), '')}`);
+  }
+
+  /** What stock cameras recorded is made into files of the same slots as the others'. */
+  private async conform(): Promise<void> {
+    if (this.stock === undefined) return;
+    const { frames } = this.options;
+    const wanted = this.stopIndex === undefined ? frames : Math.min(this.stopIndex, frames ?? this.stopIndex);
+    const others = this.processes.flatMap((camera) => {
+      const { firstIndex = 0, frames } = isStock(camera.spec) ? {} : camera.describe();
+      return frames === undefined ? [] : firstIndex + frames;
+    });
+    this.more = await this.stock.conform(
+      { wanted, others },
+      {
+        onProblem: (name, text) => this.problem(name, text),
+        onNote: (text) => this.events.onNote?.(text),
+        ...(this.events.onConformProgress && { onProgress: this.events.onConformProgress }),
+      },
+    );
   }
 
   /** What was recorded is compared, also where a camera failed on the way. */
   private async prove(whole: Take): Promise<Report | undefined> {
+    const { folder, toleranceUs } = this.options;
     const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording).map(({ name }) => name);
-    const cameras = whole.cameras.filter(({ name }) => recorded.includes(name));
+    const cameras = whole.cameras.filter(
+      ({ name, stock }) => recorded.includes(name) && (stock === undefined || stock.conformed !== undefined),
+    );
     if (cameras.length === 0) return undefined;
-    const take = { ...whole, cameras };
     this.events.onVerifying?.();
-    const { toleranceUs } = this.options;
     const options = {
       ...(toleranceUs !== undefined && { toleranceUs }),
       ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
     };
-    const visible = cameras.every(({ pixelClock, spec }) => pixelClock ?? isVirtual(spec));
     try {
-      return await (visible ? verifyTake : compareTimestamps)(this.options.folder, take, options);
+      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
     } catch (error) {
       this.problems.push((error as Error).message);
       return undefined;
     }
   }
 
-  private describe(state: Take['state'], started: Date): Take {
-    const { options } = this;
-    const cameras = options.specs.map((spec, number) => this.describeCamera(spec, number));
-    const counts = cameras.map(({ frames }) => frames);
-    const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
-    const frames = state === 'recording' ? options.frames : (same ?? options.frames);
-    const networkInterface = this.networkInterface();
-    return {
-      format: 'framelock take',
-      version: 1,
-      framelock: version,
-      ...(options.commandLine && { commandLine: [...options.commandLine] }),
+  private describe(state: Take['state'], started: Date, ended?: Date): Take {
+    return describeTake(this.options, {
       state,
-      started: started.toISOString(),
-      frameRate: options.frameRate,
-      ...(frames !== undefined && { frames }),
-      width: options.width,
-      height: options.height,
-      sync: {
-        controller: options.controller,
-        group: options.network.group,
-        port: options.network.port,
-        ...(networkInterface !== undefined && { interface: networkInterface }),
-        periodFrames: options.syncSettings.syncPeriod,
-        readyFrames: options.syncSettings.readyFrame,
-        minAdjustmentUs: options.syncSettings.minAdjustmentUs,
-      },
-      cameras,
-    };
-  }
-
-  private describeCamera(spec: string, number: number): TakeCamera {
-    const name = `cam${number}`;
-    const end = this.processes.find((camera) => camera.name === name)?.end;
-    const base = {
-      name,
-      sync: number === 0 ? ('server' as const) : ('client' as const),
-      spec,
-      file: `${name}.mp4`,
-      framesCsv: `${name}.frames.csv`,
-    };
-    const opened = this.processes.find((camera) => camera.name === name)?.opened;
-    const known = opened === undefined ? base : { ...base, ...describeOpened(opened) };
-    if (end === undefined) return known;
-    if (!end.ok) return { ...known, error: end.error };
-    const { info: _, clock: __, ...counts } = end.result;
-    return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
+      started,
+      ended,
+      cameras: this.processes,
+      more: this.more,
+      readyTimeUs: this.stock?.readyTimeUs,
+      exposureMatched: this.exposureMatched,
+    });
   }
 }
-
-/** What is known of a camera once it is open. */
-function describeOpened({ info, clock }: NonNullable<CameraProcess['opened']>) {
-  const { steering } = info;
-  return {
-    model: info.model,
-    mode: info.mode,
-    steered: steering.kind === 'steered',
-    ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
-    pixelClock: info.pixelClock,
-    clock,
-  };
-}
-
-/** One line that says what will be recorded. */
-export const takeHeadline = ({ specs, frames, frameRate, width, height }: TakeOptions): string => {
-  const many = `${specs.length} ${specs.every(isVirtual) ? 'virtual ' : ''}camera${specs.length === 1 ? '' : 's'}`;
-  const length =
-    frames === undefined ? 'until stopped' : `${frames} frames (${(frames / framesPerSecond(frameRate)).toFixed(1)} s)`;
-  return `recording ${many}, ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${length}`;
-};

@@ -1,123 +1,81 @@
-import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av/lib';
+import { devNull } from 'node:os';
+import type { CodecContext, Packet } from 'node-av/lib';
 import type { Picture } from '../../camera/picture.ts';
-import { FailureError, UsageError } from '../../errors.ts';
+import { FailureError } from '../../errors.ts';
 import { type Libav, loadLibav, requireLibav } from '../../libav/load.ts';
-import type { FrameRate } from '../../time/frame-rate.ts';
 import { claimFile } from '../claim-file.ts';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
-import { checkOptions, containerOf } from './check.ts';
+import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
-import { isMp4, mp4Timescale } from './mp4.ts';
-import { keyframeDistance, x264Settings } from './x264.ts';
+import { containerOf, isElementary, unknownEnding } from './container.ts';
+import { ElementaryTarget } from './elementary-target.ts';
+import { codecOf, encoderName } from './encoder-name.ts';
+import { isGridSlot } from './keyframes.ts';
+import { openCodec } from './node-av-codec.ts';
+import { FrameMaker } from './node-av-frames.ts';
+import { ContainerTarget, type PacketTarget } from './node-av-target.ts';
+import { isStream } from './outputs/address.ts';
+import { datagramBytes, type Output, openOutput } from './outputs/index.ts';
+import { isRaw, RawEncoder } from './raw.ts';
 
-/** FFmpeg in process through node-av: libx264, no B-frames, the time base is the frame period. */
+/** FFmpeg in process through node-av: no B-frames, the time base is the frame period. */
 export const nodeAvBackend: EncoderBackend = {
   name: 'node-av',
   async unavailable() {
     const libav = await loadLibav();
     return libav instanceof Error ? libav.message : undefined;
   },
+  async check(options) {
+    const libav = await requireLibav();
+    const container = chooseContainer(libav, options);
+    if (isRaw(options, container)) return;
+    const codec = await openCodec(libav, options, hasGlobalHeader(libav, options, container));
+    try {
+      if (!options.sink) await tryContainer(libav, options, container, codec);
+    } finally {
+      codec.freeContext();
+    }
+  },
   async open(options) {
     const libav = await requireLibav();
-    checkOptions(options);
-    await claimFile(options.file);
-    return new CheckedEncoder(await NodeAvEncoder.open(libav, options), options);
+    const container = chooseContainer(libav, options);
+    if (isRaw(options, container)) return new CheckedEncoder(await RawEncoder.open(options), options);
+    return new CheckedEncoder(await NodeAvEncoder.open(libav, options, container), options);
   },
 };
 
 class NodeAvEncoder implements VideoEncoder {
   readonly #libav: Libav;
-  readonly #file: string;
+  readonly #options: EncoderOptions;
   readonly #codec: CodecContext;
-  readonly #output: FormatContext;
-  readonly #stream: Stream;
-  readonly #frame: Frame;
+  readonly #target: PacketTarget;
+  readonly #frames: FrameMaker;
   readonly #packet: Packet;
-  /** The size of a picture of the time base that the container settled on. */
-  readonly #timeBase: { readonly num: number; readonly den: number };
-  readonly #fragmented: boolean;
   #failed = false;
 
-  private constructor(
-    libav: Libav,
-    options: EncoderOptions,
-    codec: CodecContext,
-    output: FormatContext,
-    stream: Stream,
-    frame: Frame,
-  ) {
+  private constructor(libav: Libav, options: EncoderOptions, codec: CodecContext, target: PacketTarget) {
     this.#libav = libav;
-    this.#file = options.file;
+    this.#options = options;
     this.#codec = codec;
-    this.#output = output;
-    this.#stream = stream;
-    this.#frame = frame;
+    this.#target = target;
+    this.#frames = new FrameMaker(libav, codec, encoderName(options));
     this.#packet = new libav.Packet();
     this.#packet.alloc();
-    this.#fragmented = isMp4(containerOf(options));
-    this.#timeBase = { num: options.frameRate.den, den: options.frameRate.num };
   }
 
-  static async open(libav: Libav, options: EncoderOptions): Promise<NodeAvEncoder> {
-    const { constants } = libav;
-    const { file, width, height, frameRate } = options;
-    const container = containerOf(options);
-    const timeBase = new libav.Rational(frameRate.den, frameRate.num);
-
-    const output = new libav.FormatContext();
-    // The protocol is named so that a colon in the path does not name another one.
-    if (output.allocOutputContext2(null, container, `file:${file}`) < 0) {
-      throw new UsageError(`${file}: FFmpeg has no container called ${container}`);
-    }
-    const codec = new libav.CodecContext();
-    const h264 = libav.Codec.findEncoderByName('libx264' as Parameters<typeof libav.Codec.findEncoderByName>[0]);
-    if (!h264) throw new FailureError('this build of node-av has no libx264');
-    codec.allocContext3(h264);
-    codec.width = width;
-    codec.height = height;
-    codec.pixelFormat = constants.AV_PIX_FMT_YUV420P;
-    codec.colorRange = constants.AVCOL_RANGE_MPEG;
-    codec.timeBase = timeBase;
-    codec.framerate = timeBase.inv();
-    codec.gopSize = keyframeDistance(options);
-    if (output.oformat?.hasFlags(constants.AVFMT_GLOBALHEADER)) codec.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
-
-    const opened = await codec.open2(h264, libav.Dictionary.fromObject(x264Settings(options)));
-    if (opened < 0) throw new UsageError(`${file}: libx264 does not take these settings: ${reason(libav, opened)}`);
-
-    const stream = output.newStream();
-    stream.codecpar.fromContext(codec);
-    stream.timeBase = timeBase;
-    stream.avgFrameRate = timeBase.inv();
-    const fail = async (code: number): Promise<never> => {
+  static async open(libav: Libav, options: EncoderOptions, container: string): Promise<NodeAvEncoder> {
+    const codec = await openCodec(libav, options, hasGlobalHeader(libav, options, container));
+    try {
+      return new NodeAvEncoder(libav, options, codec, await openTarget(libav, options, container, codec));
+    } catch (error) {
       codec.freeContext();
-      await output.closeOutput();
-      output.freeContext();
-      throw new UsageError(`${file}: can't be written as ${container}: ${reason(libav, code)}`);
-    };
-    const file_ = await output.openOutput();
-    if (file_ < 0) await fail(file_);
-    const header = await output.writeHeader(libav.Dictionary.fromObject(muxerSettings(container, frameRate)));
-    if (header < 0) await fail(header);
-
-    // One frame for all pictures: its buffer makes FFmpeg take it by reference, `fromBuffer` then points it at the picture.
-    const frame = new libav.Frame();
-    frame.alloc();
-    frame.format = constants.AV_PIX_FMT_YUV420P;
-    frame.width = width;
-    frame.height = height;
-    frame.colorRange = constants.AVCOL_RANGE_MPEG;
-    frame.getBuffer();
-    return new NodeAvEncoder(libav, options, codec, output, stream, frame);
+      throw error;
+    }
   }
 
   async write(picture: Picture, slot: number): Promise<void> {
-    const { data } = picture;
-    // libx264 copies the picture while it takes the frame, so the picture is free again when sendFrame resolves.
-    this.#frame.fromBuffer(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-    this.#frame.pts = BigInt(slot);
-    this.#frame.duration = 1n;
-    this.#check(await this.#codec.sendFrame(this.#frame));
+    const frame = await this.#frames.make(picture, slot, isGridSlot(this.#options, slot));
+    this.#check(await this.#codec.sendFrame(frame));
     await this.#writePackets();
   }
 
@@ -126,14 +84,12 @@ class NodeAvEncoder implements VideoEncoder {
       if (!this.#failed) {
         this.#check(await this.#codec.sendFrame(null));
         await this.#writePackets();
-        this.#check(await this.#output.writeTrailer());
       }
     } finally {
       this.#packet.free();
-      this.#frame.free();
+      this.#frames.free();
       this.#codec.freeContext();
-      await this.#output.closeOutput();
-      this.#output.freeContext();
+      await this.#target.close(!this.#failed);
     }
   }
 
@@ -144,38 +100,63 @@ class NodeAvEncoder implements VideoEncoder {
       const received = this.#codec.receivePacketSync(this.#packet);
       if (received === AVERROR_EAGAIN || received === AVERROR_EOF) return;
       this.#check(received);
-      this.#packet.streamIndex = this.#stream.index;
-      this.#packet.duration = 1n;
-      this.#packet.rescaleTs(this.#timeBase, this.#stream.timeBase);
-      // Fragments grow in memory until a keyframe ends them: only that packet brings the disk into play.
-      const inMemory = this.#fragmented && !this.#packet.isKeyframe;
-      const written = inMemory
-        ? this.#output.writeFrameSync(this.#packet)
-        : await this.#output.writeFrame(this.#packet);
-      this.#packet.unref();
-      this.#check(written);
+      try {
+        await this.#target.write(this.#packet);
+      } catch (error) {
+        this.#failed = true;
+        throw error;
+      } finally {
+        this.#packet.unref();
+      }
     }
   }
 
   #check(code: number): void {
     if (code >= 0) return;
     this.#failed = true;
-    throw new FailureError(`${this.#file}: recording stopped: ${reason(this.#libav, code)}`);
+    throw new FailureError(`${this.#options.file}: recording stopped: ${this.#libav.FFmpegError.strerror(code)}`);
   }
 }
 
-/**
- * Fragments until it is closed (so that a killed recording can be read), a plain MP4 from then on. The edit list, and the header
- * delayed until the first time is known, keep the time of a first frame above 0.
- */
-function muxerSettings(container: string, frameRate: FrameRate): Record<string, string> {
-  if (!isMp4(container)) return { flush_packets: '1' };
-  return {
-    movflags: 'hybrid_fragmented+frag_keyframe+delay_moov',
-    use_editlist: '1',
-    flush_packets: '1',
-    ...mp4Timescale(frameRate),
-  };
+/** Checks the options, and asks FFmpeg about endings that are not known here. */
+function chooseContainer(libav: Libav, options: EncoderOptions): string {
+  checkOptions(options);
+  const container = containerOf(options) ?? libav.OutputFormat.guessFormat(null, options.file, null)?.name;
+  if (!container) throw unknownEnding(options.file);
+  return container;
 }
 
-const reason = (libav: Libav, code: number): string => libav.FFmpegError.strerror(code);
+/** True where headers stand in the container and not in the stream. */
+function hasGlobalHeader(libav: Libav, options: EncoderOptions, container: string): boolean {
+  if (options.sink) return false;
+  const format = libav.OutputFormat.guessFormat(container, null, null);
+  return format?.hasFlags(libav.constants.AVFMT_GLOBALHEADER) ?? false;
+}
+
+async function openTarget(
+  libav: Libav,
+  options: EncoderOptions,
+  container: string,
+  codec: CodecContext,
+): Promise<PacketTarget> {
+  if (!options.sink && !isStream(options.file)) {
+    await claimFile(options.file);
+    return ContainerTarget.open(libav, options, container, codec);
+  }
+  const output: Output = await openOutput(options, datagramBytes(container));
+  if (!isElementary(container)) return ContainerTarget.open(libav, options, container, codec, output);
+  const delimited = options.sink !== undefined && codecOf(encoderName(options)) === 'h264';
+  return new ElementaryTarget(output, delimited ? (codec.extraData ?? new Uint8Array(0)) : undefined);
+}
+
+/** Writes the container's header into nothing. */
+async function tryContainer(libav: Libav, options: EncoderOptions, container: string, codec: CodecContext) {
+  const nowhere: Output = { write: async () => {}, close: async () => {} };
+  const target = isStream(options.file)
+    ? await ContainerTarget.open(libav, options, container, codec, nowhere)
+    : await ContainerTarget.open(libav, { ...options, file: devNull }, container, codec).catch((error) => {
+        error.message = error.message.replace(devNull, options.file);
+        throw error;
+      });
+  await target.close(true);
+}

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import { DEFAULT_CRF, DEFAULT_PRESET, type EncoderOptions } from '../encoder.ts';
+import { keyframeDistance } from './keyframes.ts';
 
 /** Luma samples a second for which one thread is enough: a fifth of what a core of docs/benchmarks.md takes at the default preset. */
 const SAMPLES_PER_THREAD = 30e6;
@@ -14,17 +15,22 @@ export function x264Threads(options: Pick<EncoderOptions, 'width' | 'height' | '
   return Math.max(1, Math.min(availableParallelism(), Math.ceil(samples / SAMPLES_PER_THREAD)));
 }
 
-/** Frames from one keyframe to the next: as given, else one second's. */
-export const keyframeDistance = (options: Pick<EncoderOptions, 'intra' | 'frameRate'>): number =>
-  options.intra ?? Math.max(1, Math.round(framesPerSecond(options.frameRate)));
+/** Settings of all encoders. B-frames would shift the times of fragmented files; keyframes stand on the grid alone. */
+export function commonSettings(options: EncoderOptions): Record<string, string> {
+  return { bf: '0', g: String(keyframeDistance(options)), threads: String(x264Threads(options)) };
+}
 
-/** The settings of libx264 by their names in FFmpeg; the same for every backend. B-frames would shift the times of fragmented files. */
+/** The settings of libx264 by their names in FFmpeg. */
 export function x264Settings(options: EncoderOptions): Record<string, string> {
+  const { bitrate, profile, level, preset, crf, inline, sink } = options;
   return {
-    preset: options.preset ?? DEFAULT_PRESET,
-    ...(options.bitrate === undefined ? { crf: String(options.crf ?? DEFAULT_CRF) } : { b: String(options.bitrate) }),
-    bf: '0',
-    g: String(keyframeDistance(options)),
-    threads: String(x264Threads(options)),
+    preset: preset ?? DEFAULT_PRESET,
+    ...(bitrate === undefined ? { crf: String(crf ?? DEFAULT_CRF) } : { b: String(bitrate) }),
+    ...commonSettings(options),
+    sc_threshold: '0',
+    ...(profile !== undefined && { profile }),
+    ...(level !== undefined && { level }),
+    ...(inline && { 'x264-params': 'repeat-headers=1' }),
+    ...(sink && { aud: '1' }),
   };
 }

@@ -1,0 +1,31 @@
+import { ENCODERS, parseChoice } from '../parse.ts';
+import { option, toggle } from './definition.ts';
+import { parseText } from './values.ts';
+
+/** What rpicam-vid has nothing like. */
+export const FRAMELOCK = {
+  name: option({
+    value: 'required',
+    placeholder: 'name',
+    otherwise: 'cam0 for camera 0',
+    group: 'framelock',
+    ours: true,
+    help: 'what the camera is called in the picture and in messages',
+    parse: parseText,
+  }),
+  encoder: option({
+    value: 'required',
+    placeholder: 'name',
+    otherwise: 'the first that works',
+    group: 'framelock',
+    ours: true,
+    help: 'what encodes: node-av, in process, or ffmpeg, the program',
+    parse: (flag, text) => parseChoice(flag, text, ENCODERS),
+  }),
+  'open-ready': toggle({
+    group: 'framelock',
+    ours: true,
+    hidden: true,
+    help: 'server: the recording begins when the supervisor says',
+  }),
+};

@@ -1,0 +1,38 @@
+import { readConfigFile } from './config-file.ts';
+import type { OptionDefinition } from './definition.ts';
+import { type Given, readArguments } from './grammar.ts';
+import { OPTIONS, type OptionName, type OptionValues, optionList } from './table.ts';
+
+/** What a command line asks for. */
+export interface Asked {
+  readonly values: OptionValues;
+  /** What was given, as it was written, by the option's name; a config file's counted in. */
+  readonly given: ReadonlyMap<OptionName, string>;
+}
+
+/**
+ * Reads the arguments behind `framelock vid`, and the file of `--config` if they name one: the command line wins over it, and what is given
+ * last over what was given before.
+ * @throws UsageError: one line that names the option and what would be right.
+ */
+export function readOptions(args: readonly string[], readConfig = readConfigFile): Asked {
+  const line = readArguments(args);
+  const config = line.findLast(({ name }) => name === 'config');
+  return settle([...(config === undefined ? [] : readConfig(config.text)), ...line]);
+}
+
+/** Later ones win. Every one is read, so that a wrong one is found even where another wins over it. */
+function settle(all: readonly Given[]): Asked {
+  const values: Partial<Record<OptionName, unknown>> = {};
+  const given = new Map<OptionName, string>();
+  for (const [name, { default: text, parse }] of optionList) {
+    values[name] = text === undefined ? undefined : parse(`--${name}`, text);
+  }
+  for (const { name, text, flag } of all) {
+    const definition = OPTIONS[name] as OptionDefinition;
+    const target = (definition.sameAs ?? name) as OptionName;
+    values[target] = definition.parse(flag, text);
+    given.set(target, text);
+  }
+  return { values: values as OptionValues, given };
+}

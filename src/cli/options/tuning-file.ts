@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { z } from 'zod';
+import { UsageError } from '../../errors.ts';
+
+/** What the `rpi.sync` section of a camera's tuning file says; what it leaves out is undefined. */
+export interface TuningSync {
+  readonly group?: string | undefined;
+  readonly port?: number | undefined;
+  /** Frames. */
+  readonly syncPeriod?: number | undefined;
+  /** Frames. */
+  readonly readyFrame?: number | undefined;
+  /** us */
+  readonly minAdjustmentUs?: number | undefined;
+}
+
+export interface Tuning {
+  /** Undefined where the file has no such section. */
+  readonly sync: TuningSync | undefined;
+  /** Names of the sections that tune an image processor. */
+  readonly others: readonly string[];
+}
+
+const SECTION = 'rpi.sync';
+
+const isMulticast = (text: string): boolean => isIPv4(text) && /^(22[4-9]|23\d)\./.test(text);
+const count = (to: number) => z.number().int().min(1).max(to).optional();
+
+/** Names, units and bounds are those of the options. */
+const syncSection = z.looseObject({
+  group: z.string().refine(isMulticast, 'must be an IPv4 multicast address').optional(),
+  port: count(65_535),
+  sync_period: count(100_000),
+  ready_frame: count(1_000_000),
+  min_adjustment: z.number().min(0).optional(),
+});
+/** Version 2.0 holds a list of sections, each an object of one key; before, the sections stood in the file itself. */
+const listed = z.looseObject({ algorithms: z.array(z.record(z.string(), z.unknown())) });
+const flat = z.record(z.string(), z.unknown());
+
+/** Reads a camera's tuning file, in either form. @throws UsageError that names the file and the field. */
+export function readTuningFile(path: string): Tuning {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--tuning-file ${path}: ${code === 'ENOENT' ? 'no such file' : message}`);
+  }
+  return parseTuning(path, text);
+}
+
+/** As `readTuningFile`, from its text. */
+export function parseTuning(path: string, text: string): Tuning {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--tuning-file ${path}: no JSON: ${(error as Error).message}`);
+  }
+  const sections = sectionsOf(path, json);
+  const others = sections.map(([name]) => name).filter((name) => name !== SECTION);
+  const found = sections.findLast(([name]) => name === SECTION);
+  if (found === undefined) return { sync: undefined, others };
+  const section = checked(path, syncSection, found[1], SECTION);
+  return {
+    sync: {
+      group: section.group,
+      port: section.port,
+      syncPeriod: section.sync_period,
+      readyFrame: section.ready_frame,
+      minAdjustmentUs: section.min_adjustment,
+    },
+    others,
+  };
+}
+
+function sectionsOf(path: string, json: unknown): [string, unknown][] {
+  const isList = typeof json === 'object' && json !== null && 'algorithms' in json;
+  if (isList) return checked(path, listed, json).algorithms.flatMap((entry) => Object.entries(entry));
+  return Object.entries(checked(path, flat, json)).filter(([name]) => name.startsWith('rpi.'));
+}
+
+function checked<T>(path: string, schema: z.ZodType<T>, value: unknown, inside?: string): T {
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = [...(inside === undefined ? [] : [inside]), ...(issue?.path ?? [])].join('.');
+  throw new UsageError(`--tuning-file ${path}: ${field === '' ? '' : `${field}: `}${issue?.message}`);
+}
+
+/** What is said about a tuning file: which part of it is used. */
+export function tuningLine(path: string, { sync, others }: Tuning): string | undefined {
+  if (sync === undefined) return `--tuning-file ${path}: has no ${SECTION} section; nothing of it is used here`;
+  if (others.length === 0) return undefined;
+  const rest =
+    others.length === 1
+      ? `${others[0]} is not: it tunes`
+      : `${others[0]} and ${others.length - 1} others are not: they tune`;
+  return `--tuning-file ${path}: its ${SECTION} section is used; ${rest} an image processor that is not here`;
+}

@@ -1,0 +1,137 @@
+import { UsageError } from '../../errors.ts';
+import { parseNumber } from '../parse.ts';
+
+/** The part of a picture, as shares of the whole. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A sensor's mode. */
+export interface SensorMode {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  readonly packed: boolean;
+}
+
+/** Reads `1`, `0`, `true` or `false`. @throws UsageError that names the flag. */
+export function parseSwitch(flag: string, text: string): boolean {
+  if (['1', 'true', 'yes', 'on'].includes(text)) return true;
+  if (['0', 'false', 'no', 'off'].includes(text)) return false;
+  throw new UsageError(`${flag} ${text}: is either on or off; give it alone, or with =1 or =0`);
+}
+
+const BITS_PER = new Map([
+  ['', 1],
+  ['bps', 1],
+  ['b', 1],
+  ['kbps', 1e3],
+  ['k', 1e3],
+  ['K', 1e3],
+  ['mbps', 1e6],
+  ['m', 1e6],
+  ['M', 1e6],
+]);
+/** x264 counts in whole kbit/s; the upper end is FFmpeg's, whose fields for rates hold 31 bits. */
+const BITRATES = { from: 1000, to: 2 ** 31 - 1 };
+
+/** Reads a bitrate such as `10mbps`, in bits a second; 0 leaves it to the encoder. @throws UsageError that names the flag and the suffixes. */
+export function parseBitrate(flag: string, text: string): number {
+  const [, number, suffix = ''] = /^\+?(\d+\.?\d*|\.\d+)([a-zA-Z]*)$/.exec(text.trim()) ?? [];
+  const scale = BITS_PER.get(suffix);
+  if (number === undefined || scale === undefined) {
+    throw new UsageError(
+      `${flag} ${text}: not a bitrate; give a number with bps, b, kbps, k, K, mbps, m or M behind it, for example 10mbps`,
+    );
+  }
+  const bits = Math.round(Number(number) * scale);
+  if (bits !== 0 && (bits < BITRATES.from || bits > BITRATES.to)) {
+    throw new UsageError(`${flag} ${text}: is ${bits} bits a second; give 1kbps to 2147mbps, for example 10mbps`);
+  }
+  return bits;
+}
+
+/** Reads numbers with commas between them. @throws UsageError that names the flag and `form`, an example. */
+export function parseNumbers(flag: string, text: string, count: number, form: string): number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (numbers.length === count && numbers.every(Number.isFinite)) return numbers;
+  throw new UsageError(`${flag} ${text}: must be ${count} numbers with commas between them, for example ${form}`);
+}
+
+/** Reads x,y,w,h as shares of the whole; undefined for 0,0,0,0, which is all of it. @throws UsageError that names the flag. */
+export function parseRegion(flag: string, text: string): Region | undefined {
+  const form = '0.25,0.25,0.5,0.5';
+  const numbers = parseNumbers(flag, text, 4, form);
+  if (numbers.every((number) => number === 0)) return undefined;
+  const [x, y, width, height] = numbers as [number, number, number, number];
+  const slack = 1e-6; // thirds don't add up to 1 as people write them
+  const inside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1 + slack && y + height <= 1 + slack;
+  if (inside) return { x, y, width, height };
+  throw new UsageError(`${flag} ${text}: must lie within the picture as shares of it, for example ${form}`);
+}
+
+/** Reads gains of red and blue; undefined for 0,0, which leaves them to the camera. @throws UsageError that names the flag. */
+export function parseAwbGains(flag: string, text: string): readonly [number, number] | undefined {
+  const [red, blue] = parseNumbers(flag, text, 2, '1.6,1.8') as [number, number];
+  if (red === 0 && blue === 0) return undefined;
+  if (red > 0 && blue > 0 && red <= 32 && blue <= 32) return [red, blue];
+  throw new UsageError(`${flag} ${text}: gains of red and blue must be above 0 and at most 32, for example 1.6,1.8`);
+}
+
+/** Reads `1640:1232`, `1640:1232:10` or `1640:1232:10:P`; undefined for an empty one. @throws UsageError that names the flag. */
+export function parseMode(flag: string, text: string): SensorMode | undefined {
+  if (text.trim() === '') return undefined;
+  const [, width, height, bits = '12', packing = 'P'] = /^(\d+):(\d+)(?::(\d+))?(?::([PU]))?$/i.exec(text) ?? [];
+  if (Number(width) > 0 && Number(height) > 0 && Number(bits) > 0) {
+    return {
+      width: Number(width),
+      height: Number(height),
+      bits: Number(bits),
+      packed: packing.toUpperCase() === 'P',
+    };
+  }
+  throw new UsageError(
+    `${flag} ${text}: must be W:H, W:H:bits or W:H:bits:P (packed) or U (unpacked), for example 1640:1232:10:P`,
+  );
+}
+
+/** Reads `bf=0;preset=slow`. @throws UsageError that names the flag. */
+export function parseKeyValues(flag: string, text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(';').filter((pair) => pair.trim() !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, key, value] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+      if (key !== undefined && value !== undefined && value !== '') return [key, value];
+      throw new UsageError(
+        `${flag} ${text}: "${pair}" is no k=v; give pairs with ; between them, for example 'bf=0;crf=20'`,
+      );
+    }),
+  );
+}
+
+/** Levels of H.264 (ITU-T H.264, table A-1). */
+const LEVELS = '1 1b 1.1 1.2 1.3 2 2.1 2.2 3 3.1 3.2 4 4.1 4.2 5 5.1 5.2 6 6.1 6.2'.split(' ');
+
+/** Reads an H.264 level such as `4.1`; undefined for an empty one. @throws UsageError that names the flag and the levels. */
+export function parseLevel(flag: string, text: string): string | undefined {
+  if (text === '') return undefined;
+  const level = text.replace(/\.0$/, '');
+  if (LEVELS.includes(level)) return level;
+  throw new UsageError(`${flag} ${text}: no level of H.264; they are ${LEVELS.join(', ')}`);
+}
+
+/** Reads the position of a lens in dioptres, or `default`. @throws UsageError that names the flag. */
+export function parseLens(flag: string, text: string): number | 'default' {
+  if (text === 'default') return text;
+  if (/^(\d+\.?\d*|\.\d+)$/.test(text.trim())) return parseNumber(flag, text, 0, 1000);
+  throw new UsageError(`${flag} ${text}: must be dioptres (0 is infinity, 2 is half a metre) or default`);
+}
+
+/** Takes a text as it is, unless it is empty. @throws UsageError that names the flag. */
+export function parseText(flag: string, text: string): string {
+  if (text !== '') return text;
+  throw new UsageError(`${flag}: needs a value that is not empty`);
+}

@@ -1,0 +1,30 @@
+import { createReadStream } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { type AccessUnit, AnnexBSplitter } from './annex-b.ts';
+
+/**
+ * The pictures of a file of elementary H.264, in order. Throws a UsageError that names the file where it can't be read, or where it
+ * has B-frames.
+ */
+export async function* readAccessUnits(file: string): AsyncGenerator<AccessUnit> {
+  const splitter = new AnnexBSplitter();
+  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
+  try {
+    for await (const bytes of stream as AsyncIterable<Buffer>) {
+      const units = splitter.push(bytes);
+      if (splitter.bFrames) throw new UsageError(noBFrames(file));
+      yield* units;
+    }
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new UsageError(`${file}: ${code === 'ENOENT' ? 'no such file' : `can't be read (${code})`}`, { cause });
+  } finally {
+    stream.destroy();
+  }
+  yield* splitter.end();
+}
+
+const noBFrames = (file: string): string =>
+  `${file}: has B-frames, so that its pictures are not in the order they were taken; record without them ` +
+  '(rpicam-vid --libav-video-codec-opts bf=0)';

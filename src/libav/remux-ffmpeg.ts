@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { FailureError, UsageError } from '../errors.ts';
+import { periodUs } from '../time/frame-rate.ts';
+import { type AccessUnit, NAL_SPS, nalUnits } from './annex-b.ts';
+import { makeAvcC, withLengths } from './avc.ts';
+import { parseSps } from './h264-sps.ts';
+import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
+import { readAccessUnits } from './read-units.ts';
+import type { RemuxJob } from './remux.ts';
+import { lastWords, type SystemFfmpeg } from './system-ffmpeg.ts';
+
+/** Copies with the system's ffmpeg: the pictures go through a pipe in Matroska, which holds each one's time. */
+export async function remuxWithFfmpeg(ffmpeg: SystemFfmpeg, job: RemuxJob): Promise<number> {
+  const settings = Object.entries(job.settings).flatMap(([name, value]) => [`-${name}`, value]);
+  const args = [
+    ...['-hide_banner', '-loglevel', 'error', '-progress', 'pipe:1', '-copyts', '-f', 'matroska', '-i', 'pipe:0'],
+    ...['-map', '0:v:0', '-c', 'copy', '-avoid_negative_ts', 'disabled', ...settings],
+    ...(job.format === undefined ? [] : ['-f', job.format]),
+    ...['-y', `file:${job.output}`],
+  ];
+  const child = spawn(ffmpeg.command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  let [progress, words] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    progress = (progress + text).slice(-4000);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-4000);
+  });
+  // A broken pipe shows in the process's end.
+  child.stdin.on('error', () => {});
+  const ended = new Promise<number>((resolve) => {
+    child.on('error', (error) => {
+      words += `\n${error.message}`;
+      resolve(-1);
+    });
+    child.on('close', (code) => resolve(code ?? -1));
+  });
+  try {
+    const frames = await feed(child.stdin, ended, job);
+    child.stdin.end();
+    if ((await ended) !== 0) throw new FailureError(`${job.output}: can't be written: ffmpeg: ${lastWords(words)}`);
+    const written = Number(/frame=\s*(\d+)(?![\s\S]*frame=)/.exec(progress)?.[1] ?? 0);
+    if (written !== frames) throw new FailureError(`${job.output}: ffmpeg wrote ${written} of ${frames} frames`);
+    return frames;
+  } finally {
+    child.kill();
+  }
+}
+
+async function feed(stdin: Writable, ended: Promise<number>, job: RemuxJob): Promise<number> {
+  let frames = 0;
+  for await (const unit of readAccessUnits(job.input)) {
+    if (frames >= job.frames || stdin.destroyed) break;
+    if (frames === 0) stdin.write(header(unit, job));
+    const data = withLengths(unit.bytes);
+    const us = Math.round((job.firstSlot + frames) * periodUs(job.frameRate));
+    stdin.write(matroskaFrameHeader(us, data.length, unit.keyframe));
+    frames++;
+    if (frames % 256 === 0) job.onProgress(frames);
+    if (!stdin.write(data)) await Promise.race([once(stdin, 'drain').catch(() => {}), ended]);
+  }
+  return frames;
+}
+
+function header({ bytes }: AccessUnit, { input, frameRate }: RemuxJob): Buffer {
+  const avcC = makeAvcC(bytes);
+  const set = [...nalUnits(bytes)].find(({ type }) => type === NAL_SPS);
+  const size = set && parseSps(set.bytes);
+  if (!avcC || !size) throw new UsageError(`${input}: its first picture comes without H.264's parameter sets`);
+  return matroskaHeader({ width: size.width, height: size.height, frameRate, avcC });
+}

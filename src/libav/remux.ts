@@ -1,0 +1,70 @@
+import { rm } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { FrameRate } from '../time/frame-rate.ts';
+import { loadLibav } from './load.ts';
+import { mp4Timescale } from './mp4.ts';
+import { readAccessUnits } from './read-units.ts';
+import { remuxWithFfmpeg } from './remux-ffmpeg.ts';
+import { remuxWithNodeAv } from './remux-node-av.ts';
+import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
+
+export interface RemuxOptions {
+  readonly frameRate: FrameRate;
+  /** The slot of the input's first frame. Default 0. */
+  readonly firstSlot?: number;
+  /** Frames to copy at most. Default: all. */
+  readonly frames?: number;
+  /** Container name as FFmpeg knows it, where the output's ending does not say it. */
+  readonly format?: string;
+  /** Which FFmpeg to use. Default: node-av where it is installed, else the system's. */
+  readonly backend?: 'node-av' | 'ffmpeg';
+  /** Called now and then with the frames that are copied so far. */
+  readonly onProgress?: (frames: number) => void;
+}
+
+/** What both ways to copy are given. */
+export interface RemuxJob extends Required<Pick<RemuxOptions, 'frameRate' | 'firstSlot' | 'frames'>> {
+  readonly input: string;
+  readonly output: string;
+  readonly format: string | undefined;
+  /** FFmpeg's options of the output's container. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly onProgress: (frames: number) => void;
+}
+
+/**
+ * Copies a file of elementary H.264 without B-frames into a container (.mp4, .mkv, .mov), without encoding anything: frame k gets the
+ * presentation time (firstSlot + k) x period, exactly (Matroska counts whole ms). The output is replaced where it exists.
+ * Throws a UsageError that names the file and says what is wrong with it, or what to install; no output is left behind then.
+ * @returns The frames copied.
+ */
+export async function remuxH264(input: string, output: string, options: RemuxOptions): Promise<number> {
+  const { frameRate, firstSlot = 0, frames = Number.POSITIVE_INFINITY, format, onProgress = () => {} } = options;
+  const ending = extname(output).toLowerCase();
+  const mp4 = format === undefined ? ['.mp4', '.m4v', '.mov'].includes(ending) : ['mp4', 'mov'].includes(format);
+  const settings = mp4 ? { use_editlist: '1', ...mp4Timescale(frameRate) } : {};
+  await requirePicture(input);
+  const job = { input, output, frameRate, firstSlot, frames, format, settings, onProgress };
+  try {
+    return await copy(job, options.backend);
+  } catch (error) {
+    await rm(output, { force: true });
+    throw error;
+  }
+}
+
+async function copy(job: RemuxJob, backend: RemuxOptions['backend']): Promise<number> {
+  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
+  if (libav && !(libav instanceof Error)) return remuxWithNodeAv(libav, job);
+  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
+  if (ffmpeg) return remuxWithFfmpeg(ffmpeg, job);
+  throw new UsageError(
+    `nothing to write video files with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`,
+  );
+}
+
+async function requirePicture(input: string): Promise<void> {
+  for await (const _ of readAccessUnits(input)) return;
+  throw new UsageError(`${input}: holds no picture of H.264`);
+}

@@ -1,0 +1,53 @@
+import type { EncoderOptions } from '../encoder.ts';
+import { codecOf, encoderName, isIntraOnly } from './encoder-name.ts';
+import { keyframeExpression } from './keyframes.ts';
+import { muxerSettings } from './muxer-settings.ts';
+
+/** What the encoder and the container are told. */
+export interface FfmpegJob {
+  readonly options: EncoderOptions;
+  /** The encoder's settings, by FFmpeg's names. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Undefined: ffmpeg knows it by the destination's name. */
+  readonly container: string | undefined;
+  /** By protocol and name. */
+  readonly destination: string;
+}
+
+/** Pictures with their times, in Matroska on stdin. */
+export const PICTURES_ON_STDIN = ['-probesize', '32', '-analyzeduration', '0', '-f', 'matroska', '-i', 'pipe:0'];
+
+const QUIET = ['-hide_banner', '-loglevel', 'error', '-copyts'];
+
+/** ffmpeg's arguments. */
+export function ffmpegArguments({ options, settings, container, destination }: FfmpegJob, input: string[]): string[] {
+  const { num, den } = options.frameRate;
+  const encoder = encoderName(options);
+  // The times arrive in whole us; the encoder's time base puts them back onto exact slots.
+  const times = ['-fps_mode', 'passthrough', '-enc_time_base', `${den}:${num}`];
+  const keyframes = isIntraOnly(encoder) ? [] : ['-force_key_frames', keyframeExpression(options)];
+  const muxing = muxerSettings(container, options.frameRate, 'frag_keyframe+delay_moov');
+  return [
+    ...[...QUIET, ...input, '-map', '0:v:0', ...times, '-c:v', encoder],
+    ...named(settings, ':v'),
+    ...[...keyframes, ...pictures(encoder), ...completed(options, encoder, settings)],
+    ...[...named(muxing), '-avoid_negative_ts', 'disabled', '-muxdelay', '0', '-muxpreload', '0'],
+    ...[...(container === undefined ? [] : ['-f', container]), '-y', destination],
+  ];
+}
+
+/** Settings as arguments. */
+export const named = (settings: Readonly<Record<string, string>>, suffix = ''): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => [`-${name}${suffix}`, value]);
+
+/** The pixel format; JPEG has full range only. */
+function pictures(encoder: string): string[] {
+  if (encoder !== 'mjpeg') return ['-pix_fmt', 'yuv420p', '-color_range', 'tv'];
+  return ['-vf', 'scale=in_range=tv:out_range=pc,format=yuvj420p', '-color_range', 'pc'];
+}
+
+/** Encoders that set no delimiters by themselves get them, and their headers at each keyframe, behind their back. */
+function completed({ sink }: EncoderOptions, encoder: string, settings: FfmpegJob['settings']): string[] {
+  if (!sink || codecOf(encoder) !== 'h264' || settings.aud !== undefined) return [];
+  return ['-bsf:v', 'dump_extra=freq=keyframe,h264_metadata=aud=insert'];
+}

@@ -1,0 +1,43 @@
+import { fstatSync } from 'node:fs';
+import { claimFile } from '../../claim-file.ts';
+import type { EncoderOptions } from '../../encoder.ts';
+import { isStream, parseAddress } from './address.ts';
+import { FileOutput } from './file.ts';
+import type { Output } from './output.ts';
+import { StreamOutput } from './stream.ts';
+import { connectTcp, listenTcp } from './tcp.ts';
+import { openUdp } from './udp.ts';
+
+export type { Output } from './output.ts';
+
+/**
+ * Opens what `file` names for bytes: a file, stdout, or a reader on the network.
+ * Throws a UsageError that names it and says why it can't be had; a FailureError where `signal` fired before a reader came.
+ * @param packetBytes Bytes of a datagram where the address does not say it.
+ */
+export async function openOutput(
+  { file, listen, signal, sink }: Pick<EncoderOptions, 'file' | 'listen' | 'signal' | 'sink'>,
+  packetBytes?: number,
+): Promise<Output> {
+  if (sink) return { write: async (bytes) => sink(new Uint8Array(bytes)), close: async () => {} };
+  if (file === '-') {
+    // A file behind stdout would be written by process.stdout while everything else waits.
+    if (fstatSync(1).isFile()) return new FileOutput(1, 'stdout');
+    return new StreamOutput(process.stdout, 'stdout', signal);
+  }
+  if (!isStream(file)) {
+    await claimFile(file);
+    return FileOutput.open(file);
+  }
+  const address = parseAddress(file);
+  if (address.protocol === 'udp') return openUdp(file, address, packetBytes);
+  const socket = await (listen || address.listen ? listenTcp : connectTcp)(file, address, signal);
+  return new StreamOutput(socket, file, signal);
+}
+
+/** Seven packets of 188 bytes: what receivers of MPEG-TS expect in a datagram. */
+const MPEGTS_PACKET_BYTES = 7 * 188;
+
+/** Bytes of a datagram for a container, where it matters. */
+export const datagramBytes = (container: string | undefined): number | undefined =>
+  container === 'mpegts' ? MPEGTS_PACKET_BYTES : undefined;

@@ -1,0 +1,63 @@
+import { DEFAULT_PRESET, DEFAULT_QUALITY, type EncoderOptions } from '../encoder.ts';
+import { codecOf, encoderName } from './encoder-name.ts';
+import { jpegQscale } from './jpeg-quality.ts';
+import { commonSettings, x264Settings, x264Threads } from './x264.ts';
+
+/** FFmpeg's unit of quality: a qscale of 1 (FF_QP2LAMBDA in libavutil/avutil.h). */
+const LAMBDA = 118;
+
+/** Numbers of H.264's profiles (ITU-T H.264, A.2), for encoders that know no names. */
+const PROFILE_NUMBERS: Readonly<Record<string, string>> = {
+  baseline: '66',
+  main: '77',
+  high: '100',
+  high10: '110',
+  high422: '122',
+  high444: '244',
+};
+
+/**
+ * The encoder's settings by their names in FFmpeg; the same for every backend.
+ * @param has True for an option that this encoder has by itself (beyond those of all encoders).
+ */
+export function encoderSettings(options: EncoderOptions, has: (name: string) => boolean): Record<string, string> {
+  const encoder = encoderName(options);
+  const { libavOptions = {} } = options;
+  const threads = String(x264Threads(options));
+  if (encoder === 'rawvideo') return { ...libavOptions };
+  if (encoder === 'mjpeg') {
+    const quality = String(jpegQscale(options.quality ?? DEFAULT_QUALITY) * LAMBDA);
+    return { qmin: '1', flags: '+qscale', global_quality: quality, threads, ...libavOptions };
+  }
+  const merged = encoder === 'libx264' ? x264Settings(options) : otherSettings(options, encoder, has);
+  for (const [name, value] of Object.entries(libavOptions)) {
+    const ours = name.endsWith('-params') ? merged[name] : undefined;
+    merged[name] = ours === undefined ? value : `${ours}:${value}`;
+  }
+  return merged;
+}
+
+/** Settings of encoders other than libx264, most of which is left to FFmpeg. */
+function otherSettings(
+  options: EncoderOptions,
+  encoder: string,
+  has: (name: string) => boolean,
+): Record<string, string> {
+  const { bitrate, profile, level, preset, crf, sink } = options;
+  const numbered = codecOf(encoder) === 'h264' && !has('profile');
+  return {
+    ...commonSettings(options),
+    ...(has('sc_threshold') && { sc_threshold: '0' }),
+    ...(has('forced-idr') && { 'forced-idr': '1' }),
+    ...(sink && has('aud') && { aud: '1' }),
+    // x265 writes to stderr by itself, past FFmpeg's log.
+    ...(encoder === 'libx265' && {
+      preset: DEFAULT_PRESET,
+      'x265-params': `log-level=none:scenecut=0:open-gop=0${options.inline ? ':repeat-headers=1' : ''}`,
+    }),
+    ...(preset !== undefined && { preset }),
+    ...(bitrate !== undefined ? { b: String(bitrate) } : crf !== undefined && { crf: String(crf) }),
+    ...(profile !== undefined && { profile: numbered ? (PROFILE_NUMBERS[profile] ?? profile) : profile }),
+    ...(level !== undefined && { level: numbered ? String(Math.round(Number.parseFloat(level) * 10)) : level }),
+  };
+}

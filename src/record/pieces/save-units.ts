@@ -1,0 +1,92 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { FailureError, UsageError } from '../../errors.ts';
+import { remuxH264 } from '../../libav/remux.ts';
+import { claimFile } from '../claim-file.ts';
+import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
+import { containerOf, elementaryContainer } from '../encoders/container.ts';
+import { codecOf, encoderName } from '../encoders/encoder-name.ts';
+import { isStream } from '../encoders/outputs/address.ts';
+
+/** Bytes that are handed to the file at once. */
+const CHUNK = 1 << 20;
+
+type Naming = Omit<EncoderOptions, 'sink'>;
+
+/** Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws a UsageError that says why not. */
+export async function checkSavable(backend: EncoderBackend, options: Naming): Promise<void> {
+  const { file } = options;
+  if (isStream(file)) throw new UsageError(`--output ${file}: a circular buffer is saved into files: give a file name`);
+  const codec = codecOf(encoderName(options));
+  if (codec !== 'h264' && codec !== 'mjpeg' && codec !== 'rawvideo') {
+    throw new UsageError(`--circular: ${codec} can't be kept in memory; h264, mjpeg and yuv420 can`);
+  }
+  await backend.check(options);
+  if (codec !== 'h264' && !isBare(options)) {
+    throw new UsageError(
+      `--circular: ${file} can't be saved: ${codec} is saved as a bare stream; give an ending such as .${codec === 'mjpeg' ? 'mjpeg' : 'yuv'}`,
+    );
+  }
+}
+
+/**
+ * Writes a stream's units into a file: as they are for an elementary stream, else into the container that the file's ending names,
+ * where the first gets the time of its position. Where the container fails, the bare stream is kept beside it.
+ * @throws UsageError or FailureError that names the file.
+ */
+export async function saveUnits(
+  file: string,
+  units: readonly Uint8Array[],
+  firstPosition: number,
+  options: Naming,
+): Promise<void> {
+  const named = { ...options, file };
+  await claimFile(file);
+  if (isBare(named)) {
+    await writeAll(file, units);
+    return;
+  }
+  const stream = `${file}.part`;
+  const format = containerOf(named);
+  try {
+    await writeAll(stream, units);
+  } catch (error) {
+    await rm(stream, { force: true });
+    throw error;
+  }
+  const timing = { frameRate: options.frameRate, firstSlot: firstPosition, ...(format !== undefined && { format }) };
+  try {
+    await remuxH264(stream, file, timing);
+  } catch (cause) {
+    const kept = `${file}.h264`;
+    await rename(stream, kept);
+    throw new FailureError(`${file}: can't be written, its stream is in ${kept}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  await rm(stream, { force: true });
+}
+
+/** True where the file is the codec's bare stream, which has no times. */
+const isBare = (options: Naming): boolean => containerOf(options) === elementaryContainer(options);
+
+async function writeAll(file: string, units: readonly Uint8Array[]): Promise<void> {
+  try {
+    const handle = await open(file, 'w');
+    try {
+      let chunk: Uint8Array[] = [];
+      let bytes = 0;
+      for (const [i, unit] of units.entries()) {
+        chunk.push(unit);
+        bytes += unit.length;
+        if (bytes < CHUNK && i + 1 < units.length) continue;
+        await handle.writeFile(Buffer.concat(chunk));
+        chunk = [];
+        bytes = 0;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new FailureError(`${file}: ${(cause as Error).message}`, { cause });
+  }
+}

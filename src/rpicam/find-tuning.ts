@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { UsageError } from '../errors.ts';
+
+/** Where libcamera installs its tuning files: from Raspberry Pi OS, and built by hand. */
+const FOLDERS = ['/usr/share/libcamera/ipa', '/usr/local/share/libcamera/ipa'];
+/** Boards with the PiSP image processor; all others have the VideoCore 4's. */
+const PISP_BOARDS = /Raspberry Pi (5|500|Compute Module 5)/;
+
+export interface FindTuningOptions {
+  /** For `LIBCAMERA_IPA_CONFIG_PATH`, a list of folders that are looked in first. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The board, as the device tree names it. Default: this machine's. */
+  readonly board?: string;
+  /** A sensor without colour filter has a file of its own. */
+  readonly mono?: boolean;
+  /** Default: the two folders of libcamera. */
+  readonly folders?: readonly string[];
+}
+
+/**
+ * The path of a sensor's installed tuning file. Throws a UsageError that says where it looked.
+ * @param model The sensor's name: `imx219`.
+ */
+export function findTuningFile(model: string, options: FindTuningOptions = {}): string {
+  const { env = process.env, board = boardModel(), mono = false, folders = FOLDERS } = options;
+  const name = join('rpi', PISP_BOARDS.test(board) ? 'pisp' : 'vc4', `${model}${mono ? '_mono' : ''}.json`);
+  const first = (env.LIBCAMERA_IPA_CONFIG_PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const paths = [...first, ...folders].map((folder) => join(folder, name));
+  const found = paths.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `no tuning file for ${model} (looked for ${paths.join(', ')}); name one with --tuning-file, or keep the default group and port`,
+  );
+}
+
+/** What the device tree calls this board: `Raspberry Pi 5 Model B Rev 1.0`; empty where there is none. */
+export function boardModel(): string {
+  try {
+    return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { framelock, freshPort, inFolder, type Running, sleep, start } from '../support/framelock.ts';
+
+const NAMES = ['server', 'client1', 'client2'] as const;
+
+/** Three cameras on one network, each in a process of its own: a server and two clients, clients first. */
+async function rig(folder: string, output: string, time: string, ...more: string[]): Promise<Running[]> {
+  const port = freshPort();
+  const begin = (name: string, camera: number, ...own: string[]): Running =>
+    start([
+      ...['vid', '-n', '-t', time, '--camera', String(camera), '--name', name, '--codec', 'libav', '--sync-port', port],
+      ...['-o', join(folder, `${name}${output}`), '--frames-csv', join(folder, `${name}.csv`), ...own, ...more],
+    ]);
+  const clients = [begin('client1', 1, '--sync', 'client'), begin('client2', 2, '--sync', 'client')];
+  await Promise.all(clients.map((client) => client.says('waiting for a server')));
+  const server = begin('server', 0, '--sync', 'server');
+  await Promise.all([server, ...clients].map((camera) => camera.says('recording')));
+  return [server, ...clients];
+}
+
+const ended = async (cameras: Running[]): Promise<void> => {
+  const ends = await Promise.all(cameras.map((camera) => camera.ended));
+  expect(ends.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '', '']);
+};
+
+/** What the pixels of a piece say of all three cameras. */
+async function verified(folder: string, ending: string) {
+  const files = NAMES.map((name) => join(folder, `${name}${ending}`));
+  const { stdout, stderr } = await framelock(['verify', '--json', ...files]);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const endingsOf = (folder: string, name: string, extension: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.startsWith(name) && file.endsWith(extension))
+    .map((file) => file.slice(name.length))
+    .sort();
+
+describe('three cameras, piece by piece', () => {
+  it('cut their segments at the same frames', () =>
+    inFolder(async (folder) => {
+      await ended(await rig(folder, '-%02d.mp4', '3.5s', '--segment', '1000', '--save-pts', join(folder, 'p%02d.pts')));
+      const endings = ['-00.mp4', '-01.mp4', '-02.mp4', '-03.mp4'];
+      for (const name of NAMES) expect(endingsOf(folder, name, '.mp4')).toEqual(endings);
+      for (const [i, ending] of endings.entries()) {
+        const report = await verified(folder, ending);
+        expect(report).toMatchObject({ locked: true, frames: i < 3 ? 30 : 15 });
+      }
+    }));
+
+  it('pause and resume at the same frames, and begin a new file there when split', () =>
+    inFolder(async (folder) => {
+      const cameras = await rig(folder, '-%d.mp4', '5s', '--split', '--signal');
+      await sleep(700);
+      cameras[0]?.child.kill('SIGUSR1');
+      await sleep(1500);
+      cameras[0]?.child.kill('SIGUSR1');
+      await ended(cameras);
+      for (const name of NAMES) expect(endingsOf(folder, name, '.mp4')).toEqual(['-0.mp4', '-1.mp4']);
+      const reports = [await verified(folder, '-0.mp4'), await verified(folder, '-1.mp4')];
+      expect(reports).toMatchObject([{ locked: true }, { locked: true }]);
+      expect(reports[0].frames + reports[1].frames).toBeLessThan(150 - 30);
+    }));
+
+  it('pause within one file, whose frame N stays frame N', () =>
+    inFolder(async (folder) => {
+      const cameras = await rig(folder, '.mp4', '5s', '--signal');
+      await sleep(700);
+      cameras[0]?.child.kill('SIGUSR1');
+      await sleep(1200);
+      cameras[0]?.child.kill('SIGUSR1');
+      await ended(cameras);
+      const report = await verified(folder, '.mp4');
+      expect(report).toMatchObject({ locked: true });
+      expect(report.frames).toBeLessThan(150 - 20);
+      const rows = NAMES.map((name) => readFileSync(join(folder, `${name}.csv`), 'utf8').split('\n'));
+      const indices = rows.map((lines) => lines.map((line) => line.split(',')[0]));
+      expect(indices[1]).toEqual(indices[0]);
+      expect(indices[2]).toEqual(indices[0]);
+    }));
+
+  it('save their circular buffers up to the same frame, again and again', () =>
+    inFolder(async (folder) => {
+      const cameras = await rig(folder, '-%d.mp4', '6s', '--circular=1', '--signal', '--intra', '15');
+      await sleep(1500);
+      cameras[0]?.child.kill('SIGUSR1');
+      await sleep(1500);
+      cameras[0]?.child.kill('SIGUSR1');
+      await ended(cameras);
+      for (const name of NAMES) expect(endingsOf(folder, name, '.mp4')).toEqual(['-0.mp4', '-1.mp4', '-2.mp4']);
+      for (const ending of ['-0.mp4', '-1.mp4', '-2.mp4']) {
+        expect(await verified(folder, ending)).toMatchObject({ locked: true });
+      }
+    }));
+});

@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openVideo } from '../../src/libav/decode.ts';
+import { type Take, takeSchema } from '../../src/record/take.ts';
+import { framelock, freshPort, inFolder, type Outcome, processesNaming, start } from '../support/framelock.ts';
+import { type Faults, standIn } from '../support/stand-in.ts';
+
+/**
+ * Takes of stock cameras, which stand-ins play: real processes with stock's options, formats, words and algorithm, real UDP on the
+ * loopback, and the proof read from decoded pixels.
+ */
+async function record(
+  faults: Faults,
+  cameras: readonly string[],
+  args: readonly string[],
+  look: (result: Outcome & { folder: string; take: Take; report: Report }) => unknown,
+): Promise<void> {
+  await inFolder(async (home) => {
+    const { env } = standIn(home, faults);
+    const folder = join(home, 'take');
+    const specs = cameras.flatMap((camera) => ['--camera', camera]);
+    const outcome = await framelock(
+      ['record', ...specs, '--sync-port', freshPort(), '-o', folder, '--shutter', '4000', '--gain', '2', ...args],
+      env,
+    );
+    const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    if (!existsSync(join(folder, 'report.json'))) throw new Error(`no report: ${outcome.stdout}${outcome.stderr}`);
+    await look({
+      ...outcome,
+      folder,
+      take: takeSchema.parse(read('take.json')),
+      report: read('report.json') as Report,
+    });
+    expect(processesNaming(home)).toEqual([]);
+  });
+}
+
+interface Report {
+  verdict: string;
+  source: string;
+  frames: number;
+  cameras: { file: string; frames: number; repeated: number; unreadable: number }[];
+  pairs: { matched: number; compared: number; maxUs: number }[];
+}
+
+const rowsOf = (folder: string, name: string): string[] =>
+  readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1);
+
+async function countFrames(file: string): Promise<number> {
+  const video = await openVideo(file);
+  let frames = 0;
+  for await (const _ of video.frames()) frames++;
+  await video.close();
+  return frames;
+}
+
+describe('a take of stock cameras', () => {
+  it('that each drop 1 % has equal frame counts, every slot right, and repeats exactly where frames were dropped', () =>
+    record(
+      'drop=0.01',
+      ['rpicam:0', 'rpicam:1', 'rpicam:2', 'rpicam:3'],
+      ['-t', '5s', '--keep-original'],
+      async ({ code, stderr, folder, take, report }) => {
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 150 });
+        expect(take).toMatchObject({ state: 'complete', frames: 150 });
+        expect(take.sync.readyTimeUs).toBeGreaterThan(1.7e15);
+        let dropped = 0;
+        for (const [i, camera] of take.cameras.entries()) {
+          const { name, stock } = camera;
+          expect(await countFrames(join(folder, `${name}.mp4`))).toBe(150);
+          const rows = rowsOf(folder, name);
+          expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 150 }, (_, slot) => slot));
+          const repeated = rows.filter((row) => row.includes(',repeated,')).length;
+          expect(camera).toMatchObject({ frames: 150, repeated, captured: 150 - repeated });
+          expect(report.cameras[i]?.repeated).toBe(repeated);
+          dropped += repeated;
+          expect(stock?.conformed).toBe(repeated === 0 ? 'copied' : 're-encoded');
+          expect(readdirSync(folder)).toEqual(
+            expect.arrayContaining(['h264', 'metadata.json', 'pts', 'log'].map((ending) => `${name}.${ending}`)),
+          );
+        }
+        // 600 frames, one in a hundred: none at all would be luck of one in four hundred.
+        expect(dropped).toBeGreaterThan(0);
+      },
+    ));
+
+  it('follows a server of our own, beside a virtual client', () =>
+    record('on', ['virtual:imx219?seed=9', 'rpicam:0', '1'], ['-t', '3s'], ({ code, stderr, folder, take, report }) => {
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+      expect(take.cameras.map(({ stock }) => stock?.conformed)).toEqual([undefined, 'copied', 'copied']);
+      // What was recorded was only needed to make the take's file.
+      expect(existsSync(join(folder, 'cam1.h264'))).toBe(false);
+      expect(stderr).toMatch(/sync messages go out and are heard on lo/);
+    }));
+
+  it('leads a client of our own', () =>
+    record('on', ['rpicam:0', 'virtual:imx219?seed=9&ppm=20'], ['-t', '3s'], ({ code, stderr, report }) => {
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+    }));
+
+  it('in which one crashes fails, and the others keep theirs', () =>
+    record({ 1: 'crash=1s' }, ['rpicam:0', 'rpicam:1', 'rpicam:2'], ['-t', '3s'], ({ code, stderr, take, report }) => {
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam1: rpicam-vid was ended by SIGKILL/);
+      expect(take.state).toBe('failed');
+      const frames = report.cameras.map((camera) => camera.frames);
+      expect([frames[0], frames[2]]).toEqual([90, 90]);
+      expect(frames[1]).toBeLessThan(40);
+    }));
+
+  it('in which one stalls says so in the words of rpicam-vid', () =>
+    record({ 1: 'stall=1s' }, ['rpicam:0', 'rpicam:1'], ['-t', '8s'], ({ code, stderr, take }) => {
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam1: warning: .*sensor stopped sending pictures/);
+      expect(stderr).toMatch(/cam1: no frame for \d+ s: .*\(rpicam-vid: /);
+      expect(take.cameras[0]).toMatchObject({ frames: 240 });
+      expect(take.cameras[1]?.error).toMatch(/no frame for/);
+    }));
+
+  it('in which one begins late is not called locked, and the late one is named', () =>
+    record({ 1: 'late=1s' }, ['rpicam:0', 'rpicam:1'], ['-t', '3s'], ({ code, stderr, report, folder }) => {
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam1: .*late/);
+      expect(report.cameras.map(({ frames }) => frames)).toEqual([90, 90]);
+      const rows = rowsOf(folder, 'cam1');
+      expect(rows[0]).toContain(',repeated,');
+      expect(rows[89]).toContain(',captured,');
+    }));
+
+  it('whose metadata have no wall clock says what it needs', () =>
+    record({ 1: 'no-wallclock' }, ['rpicam:0', 'rpicam:1'], ['-t', '2s'], ({ code, stderr, report }) => {
+      expect({ code, stderr }).toMatchObject({ stderr: expect.stringMatching(/cam1: .*FrameWallClock/) });
+      expect(report.frames).toBe(60);
+    }));
+
+  it('ends at one frame when it is interrupted', () =>
+    inFolder(async (home) => {
+      const { env } = standIn(home);
+      const folder = join(home, 'take');
+      const take = start(
+        ['record', '--camera', 'virtual:imx219', '--camera', '0', '-t', '0', '--sync-port', freshPort(), '-o', folder],
+        env,
+      );
+      await take.says(/^recording: /m);
+      take.child.kill('SIGINT');
+      const { code, stdout, stderr } = await take.ended;
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringMatching(/LOCKED/) });
+      const frames = ['cam0', 'cam1'].map((name) => rowsOf(folder, name).length);
+      expect(frames[0]).toBe(frames[1]);
+    }));
+});

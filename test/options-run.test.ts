@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { commanderOption } from '../src/cli/options/commander-option.ts';
+import { optionsInForce } from '../src/cli/options/lines.ts';
+import { readOptions } from '../src/cli/options/read.ts';
+import { vidRun } from '../src/cli/options/run-options.ts';
+import { UsageError } from '../src/errors.ts';
+
+const run = (line = '') => vidRun(readOptions(line.split(' ').filter((word) => word !== '')));
+const video = (line: string) => run(line).options.files.video;
+
+describe('a run', () => {
+  it('without options records 640x480 at 30 fps for 5 s, saves nothing, and says so', () => {
+    const { options, lines } = run();
+    expect(options.camera).toMatchObject({ name: 'cam0', width: 640, height: 480, frameRate: { num: 30, den: 1 } });
+    expect(options.camera).not.toHaveProperty('image');
+    expect(options.camera).not.toHaveProperty('controls');
+    expect(options).toMatchObject({ sync: 'off', frames: 150, initial: 'record' });
+    expect(options.files.video.file).toBeUndefined();
+    expect(options.files).not.toHaveProperty('pieces');
+    expect(lines).toEqual(['no --output: no video is saved']);
+  });
+
+  it('hands the camera what is asked of it: the picture, the mode, and the rest as it was given', () => {
+    const { camera } = run(
+      '--hflip --rotation 180 --roi 0,0,0.5,0.5 --contrast 1.2 --awbgains 1.6,1.8 --shutter 2ms --gain 2 --mode 640:480:8:U --hdr --ev -1',
+    ).options;
+    expect(camera).toMatchObject({
+      exposureUs: 2000,
+      gain: 2,
+      sensorMode: { width: 640, height: 480, bits: 8, packed: false },
+      controls: { hdr: 'auto', ev: '-1' },
+    });
+    expect(camera.image).toEqual({
+      hflip: true,
+      rotation: 180,
+      roi: { x: 0, y: 0, width: 0.5, height: 0.5 },
+      contrast: 1.2,
+      awbGains: [1.6, 1.8],
+    });
+  });
+
+  it('does not bother the camera with defaults that are written out', () => {
+    const { camera } = run(
+      '--ev 0 --awb auto --autofocus-window 0,0,0,0 --brightness 0 --hflip=0 --flicker-period 0',
+    ).options;
+    expect(camera).not.toHaveProperty('image');
+    expect(camera).not.toHaveProperty('controls');
+  });
+
+  it('takes its sync settings from options, else by default', () => {
+    const { options } = run('--sync server --sync-port 12000 --ready-frames 60 --sync-interface lo');
+    expect(options.network).toMatchObject({ group: '239.255.255.250', port: 12_000 });
+    expect(options.syncSettings).toEqual({ syncPeriod: 30, readyFrame: 60, minAdjustmentUs: 50 });
+  });
+
+  it('counts segments in frames and a circular buffer in bytes', () => {
+    expect(run('--segment 2000 --framerate 29.97 --wrap 5 -o a%d.mp4').options.files.pieces).toEqual({
+      segmentFrames: 60,
+      wrap: 5,
+    });
+    expect(run('--circular --split -o a.mp4').options.files.pieces).toEqual({ circularBytes: 4 << 20, split: true });
+  });
+
+  it.each([
+    ['-o - --metadata -', /--output and --metadata: only one of them can go to stdout/],
+    ['--circular --segment 2000 -o a.mp4', /--circular and --segment: give one or the other/],
+    ['--framerate 0 --sync server', /--framerate 0: a variable frame rate can't be synchronised/],
+    ['--framerate 0', /--framerate 0: this camera has no variable frame rate/],
+    ['--codec libav -o -', /--codec libav: a stream to - .*--libav-format/],
+    ['-o udp://nowhere', /udp:\/\/nowhere: must be udp:\/\/host:port/],
+    ['-o rtsp://host:1', /must be udp:\/\/host:port or tcp:\/\/host:port/],
+    ['-o tcp://host:70000', /tcp:\/\/host:70000: must be/],
+  ])('of %s is refused', (line, message) => {
+    expect(() => run(line)).toThrow(UsageError);
+    expect(() => run(line)).toThrow(message);
+  });
+
+  it.each([
+    ['--initial pause -o a.mp4', /--initial pause: nothing can resume it/],
+    ['--listen -o a.mp4', /--listen: acts with --output tcp/],
+    ['--low-latency --codec mjpeg -o a.mjpeg', /--low-latency: acts with libx264 only/],
+  ])('of %s says what has no effect', (line, message) => {
+    expect(run(line).lines.join('\n')).toMatch(message);
+  });
+
+  it('lists the options in force in the shape of rpicam-vid, with what is used for those left open', () => {
+    const asked = readOptions(['-t', '2s', '-o', 'server.mp4', '--sync-port', '12000', '--hflip']);
+    const list = optionsInForce(asked, vidRun(asked).options).split('\n');
+    expect(list[0]).toBe('Options:');
+    for (const line of [
+      'timeout: 2000ms',
+      'width: 640',
+      'output: server.mp4',
+      'framerate: 30',
+      'hdr: off',
+      'hflip: 1',
+    ]) {
+      expect(list).toContain(`    ${line}`);
+    }
+    expect(list).toContain('    sync-port: 12000');
+    expect(list).toContain('    sync-group: 239.255.255.250');
+  });
+});
+
+describe('the video', () => {
+  it.each([
+    ['-o a.mp4', { codec: 'h264', file: 'a.mp4' }],
+    ['-o a', { codec: 'h264', format: 'h264' }],
+    ['-o a.h264', { codec: 'h264', format: 'h264' }],
+    ['-o a.bin', { codec: 'h264', format: 'h264' }],
+    ['-o -', { file: '-', format: 'h264' }],
+    ['-o - --libav-format mpegts', { file: '-', format: 'mpegts' }],
+    ['--libav-video-codec libx265 -o a.hevc', { codec: 'h264', format: 'hevc' }],
+    ['--codec libav -o a.x --libav-format mp4', { format: 'mp4' }],
+    ['--codec mjpeg -o a.mjpeg', { codec: 'mjpeg', format: 'mjpeg', quality: 50 }],
+    ['--codec mjpeg -q 0 -o a.avi', { codec: 'mjpeg', quality: 0 }],
+    ['--codec yuv420 -o a.yuv', { codec: 'yuv420', format: 'rawvideo' }],
+    ['-l -o tcp://0.0.0.0:8888', { file: 'tcp://0.0.0.0:8888', listen: true, format: 'h264' }],
+    ['-o tcp://0.0.0.0:8888?listen=1', { file: 'tcp://0.0.0.0:8888?listen=1', format: 'h264' }],
+    ['-o udp://239.0.0.1:1234?ttl=1', { file: 'udp://239.0.0.1:1234?ttl=1', format: 'h264' }],
+    ['--low-latency -o a.mp4', { libavOptions: { tune: 'zerolatency' } }],
+    ['--low-latency --libav-video-codec-opts tune=film -o a.mp4', { libavOptions: { tune: 'film' } }],
+    ['--libav-video-codec h264_v4l2m2m -o a.mp4', { libavCodec: 'h264_v4l2m2m' }],
+    ['-b 2M -g 15 --inline --profile main -o a.mp4', { bitrate: 2e6, intra: 15, inline: true, profile: 'main' }],
+  ])('of %s', (line, expected) => {
+    expect(video(line)).toMatchObject(expected);
+  });
+
+  it('is encoded by libx264 unless an encoder is named, and needs no format it is not told', () => {
+    expect(video('-o a.mp4')).not.toHaveProperty('libavCodec');
+    for (const line of ['-o a.mp4', '-o a.MKV', '--codec mjpeg -o a.avi', '--codec libav -o a.unknown']) {
+      expect(video(line)).not.toHaveProperty('format');
+    }
+    expect(video('--codec yuv420 -o a.mp4').format).toBe('rawvideo');
+  });
+});
+
+describe('an option shared with another command', () => {
+  it('has the same spelling and values, and a default of its own', () => {
+    const option = commanderOption('timeout', { default: '20s' });
+    expect(option.flags).toBe('-t, --timeout <time>');
+    expect(option.defaultValue).toBe(20e6);
+    expect(option.parseArg?.('2s', undefined)).toBe(2e6);
+    expect(() => option.parseArg?.('5m', undefined)).toThrow(/--timeout 5m: not a time/);
+  });
+});

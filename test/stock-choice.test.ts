@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { cameraSpec, openCamera } from '../src/camera/open.ts';
+import { UsageError } from '../src/errors.ts';
+import { openClock } from '../src/host/clock.ts';
+import { chooseCameras } from '../src/run/stock-choice.ts';
+import { findStockProgram, listStockCameras, stockVersion } from '../src/run/stock-program.ts';
+import { inFolder } from './support/framelock.ts';
+
+const FIXTURES = resolve('test/fixtures/rpicam');
+const path = process.env.PATH;
+afterEach(() => {
+  process.env.PATH = path;
+});
+
+/** A program of this name that prints a file of the fixtures; alone on PATH. */
+function install(folder: string, name: string, script: string): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, name), 0o755);
+  process.env.PATH = `${bin}:/usr/bin:/bin`;
+  return join(bin, name);
+}
+
+const LISTS = `cat ${FIXTURES}/list-cameras/out`;
+
+describe('the cameras of a take', () => {
+  it("are the machine's own where rpicam-vid finds any: all of them, so many, or by number", () =>
+    inFolder(async (folder) => {
+      install(folder, 'rpicam-vid', LISTS);
+      expect(await chooseCameras(undefined)).toEqual(['rpicam:0', 'rpicam:1']);
+      expect(await chooseCameras(1)).toEqual(['rpicam:0']);
+      expect(await chooseCameras(['1', 'virtual:imx708', '0'])).toEqual(['rpicam:1', 'virtual:imx708', 'rpicam:0']);
+      await expect(chooseCameras(['2'])).rejects.toThrow(/--camera 2: no such camera; rpicam-vid finds 0, 1/);
+      await expect(chooseCameras(3)).rejects.toThrow('--cameras 3: there are 2 stock cameras');
+    }));
+
+  it.each([
+    ['finds none', `cat ${FIXTURES}/list-cameras-none/out`],
+    ['fails', 'echo nonsense; exit 1'],
+  ])('are virtual ones where rpicam-vid %s', (_, script) =>
+    inFolder(async (folder) => {
+      install(folder, 'rpicam-vid', script);
+      const specs = await chooseCameras(undefined);
+      expect(specs).toHaveLength(2);
+      expect(specs.every((spec) => spec.startsWith('virtual:'))).toBe(true);
+    }),
+  );
+
+  it('are not looked for where none is named by a number', () =>
+    inFolder(async (folder) => {
+      install(folder, 'rpicam-vid', `touch ${folder}/asked; ${LISTS}`);
+      await chooseCameras(['virtual:imx219', 'rpicam']);
+      await expect(listStockCameras(`${folder}/asked`)).resolves.toMatchObject({ cameras: [], failed: /./ });
+    }));
+
+  it('can be stock ones by their spec; rpicam is the first', () => {
+    expect(['rpicam', 'rpicam:0', 'rpicam:3'].map(cameraSpec)).toEqual(['rpicam:0', 'rpicam:0', 'rpicam:3']);
+    expect(() => cameraSpec('rpicam:x')).toThrow(UsageError);
+  });
+
+  it('that are stock are not opened by framelock itself', async () => {
+    const request = { spec: 'rpicam:1', name: 'cam0', width: 640, height: 480, frameRate: { num: 30, den: 1 } };
+    await expect(openCamera(request, openClock({ error: undefined }))).rejects.toThrow(
+      /--camera rpicam:1: .*framelock record --camera rpicam:1/,
+    );
+  });
+});
+
+describe('the program that runs stock cameras', () => {
+  it('is rpicam-vid, else libcamera-vid, on PATH, or the one that is given', () =>
+    inFolder(async (folder) => {
+      const old = install(folder, 'libcamera-vid', LISTS);
+      expect(await findStockProgram()).toBe(old);
+      const program = install(folder, 'rpicam-vid', LISTS);
+      expect(await findStockProgram()).toBe(program);
+      expect(await findStockProgram('libcamera-vid')).toBe(old);
+      expect(await findStockProgram(old)).toBe(old);
+      await expect(findStockProgram('/no/such')).rejects.toThrow('--rpicam-vid /no/such: no program that can be run');
+    }));
+
+  it('tells its version in the first line, or not at all', () =>
+    inFolder(async (folder) => {
+      const program = install(folder, 'rpicam-vid', 'echo "rpicam-apps build: v1.12"; echo "libcamera build: v0.7.1"');
+      expect(await stockVersion(program)).toBe('rpicam-apps build: v1.12');
+      expect(await stockVersion(install(folder, 'rpicam-vid', 'exit 255'))).toBeUndefined();
+    }));
+});
