@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Picture } from '../src/camera/picture.ts';
-import { lumaWeights } from '../src/camera/virtual/palette.ts';
+import { lumaWeights } from '../src/camera/picture.ts';
 import { Scene } from '../src/camera/virtual/scene.ts';
 import { png } from '../src/cli/png.ts';
 import { monoUs } from '../src/time/units.ts';

@@ -10,7 +10,7 @@ import { describeMissing, requireLibav } from '../src/libav/load.ts';
 import { isTooOld } from '../src/libav/system-ffmpeg.ts';
 import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
 import { createFfmpegBackend } from '../src/record/encoders/ffmpeg.ts';
-import { chooseEncoder, encoderBackends } from '../src/record/encoders/index.ts';
+import { chooseEncoder } from '../src/record/encoders/index.ts';
 import { x264Threads } from '../src/record/encoders/x264.ts';
 import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
 import { markLevel, psnr, testPicture } from './support/pictures.ts';

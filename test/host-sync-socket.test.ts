@@ -223,6 +223,18 @@ describe('a sync socket on a network', () => {
     await connected(startProcess({ role: 'server' }, hostA), client);
   });
 
+  it('takes the loopback once where the routes lead there, and the messages cross it', async () => {
+    ip(`-n ${hostA} route add ${GROUP} dev lo`);
+    const server = startProcess({ role: 'server', interface: 'default,lo' }, hostA);
+    const stock = startProcess({ role: 'client' }, hostA);
+    const client = startProcess({ role: 'client', interface: 'default,lo' }, hostA);
+    for (const peer of [server, stock, client]) await peer.next('open');
+    server.say('send ff');
+    expect((await server.next('done')).counts).toMatchObject({ sent: 1, sendErrors: 0 });
+    expect((await stock.next('message')).hex).toBe('ff');
+    expect(await client.next('message')).toMatchObject({ hex: 'ff', counts: { repeats: 0, strays: 0 } });
+  });
+
   it('reports an interface that goes down once, counts what is lost, and goes on when it is back', async () => {
     const server = startProcess({ role: 'server', interface: 'cable0' }, hostA);
     const client = startProcess({ role: 'client', interface: 'cable0' }, hostB);

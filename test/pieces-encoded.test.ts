@@ -72,8 +72,6 @@ for (const backend of encoderBackends) {
       await encoder.close();
       const middle = await saving;
       const end = await encoder.save(path('end.h264'));
-      // Keyframes stand at the slots that 10 divides.
-      expect([middle.firstPosition % 10, end.firstPosition % 10]).toEqual([0, 0]);
       expect([middle.firstPosition + middle.frames, end.firstPosition + end.frames]).toEqual([55, 68]);
       expect(middle.firstPosition).toBeGreaterThan(3);
       expect(await shown(middle.file)).toEqual(range(middle.firstPosition, 55).map((n) => [n, n % 14]));

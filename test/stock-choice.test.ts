@@ -34,7 +34,9 @@ describe('the cameras of a take', () => {
       expect(await chooseCameras(1)).toEqual(['rpicam:0']);
       expect(await chooseCameras(['1', 'virtual:imx708', '0'])).toEqual(['rpicam:1', 'virtual:imx708', 'rpicam:0']);
       await expect(chooseCameras(['2'])).rejects.toThrow(/--camera 2: no such camera; rpicam-vid finds 0, 1/);
-      await expect(chooseCameras(3)).rejects.toThrow('--cameras 3: there are 2 stock cameras');
+      await expect(chooseCameras(3)).rejects.toThrow(
+        '--cameras 3: must be a whole number from 1 to 2, as many as rpicam-vid finds',
+      );
     }));
 
   it.each([

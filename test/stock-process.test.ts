@@ -3,11 +3,13 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../src/host/clock.ts';
+import { stallLines } from '../src/rpicam/log-lines.ts';
 import type { Line } from '../src/run/notices.ts';
 import type { CameraSnapshot } from '../src/run/snapshot.ts';
 import { type StockRequest, stockArguments, stockTimeoutMs } from '../src/run/stock-arguments.ts';
 import { ServerListener } from '../src/run/stock-listener.ts';
 import { StockProcess } from '../src/run/stock-process.ts';
+import { encodeMessage } from '../src/wire/message.ts';
 import { inFolder, sleep } from './support/framelock.ts';
 
 const FIXTURES = 'test/fixtures/rpicam';
@@ -37,7 +39,7 @@ function fake(folder: string, script: string): string {
   return program;
 }
 
-function start(folder: string, script: string, request = requestIn(folder)) {
+function start(folder: string, script: string, server = new ServerListener(33_333), request = requestIn(folder)) {
   const snapshots: CameraSnapshot[] = [];
   const lines: Line[] = [];
   const process = new StockProcess(
@@ -48,7 +50,7 @@ function start(folder: string, script: string, request = requestIn(folder)) {
       version: undefined,
       request,
       about: {},
-      server: new ServerListener(33_333),
+      server,
       clock: openClock({ error: undefined }),
     },
     { onSnapshot: (snapshot) => snapshots.push(snapshot), onLine: (line) => lines.push(line) },
@@ -151,6 +153,37 @@ describe('the process of a stock camera', () => {
       while (snapshots.length === 0) await sleep(20);
       process.stop();
       expect(await process.ended).toEqual({ ok: true, frames: 0, interrupted: true });
+    }));
+
+  it('that has not begun long after the server did is ended and named', () =>
+    inFolder(async (folder) => {
+      const server = new ServerListener(33_333);
+      const nowUs = openClock({ error: undefined }).wall();
+      const message = {
+        frameDurationUs: 33_333,
+        wallClockUs: Math.round(nowUs),
+        readyTimeUs: Math.round(nowUs - 10e6),
+      };
+      server.receive(encodeMessage(message), 'pi', nowUs);
+      const { process } = start(
+        folder,
+        `trap 'exit 0' INT\n${said('sync-meta-client', /Sync mode/)}\nwhile :; do sleep 0.05; done`,
+        server,
+      );
+      expect(await process.ended).toMatchObject({ ok: false, error: expect.stringMatching(/has not begun/) });
+    }));
+
+  it('tells of a stall once, in the words of rpicam-vid, and not the advice behind it', () =>
+    inFolder(async (folder) => {
+      const place = { bootNs: 15_000_000_000_000n, thread: 77 };
+      const stall = stallLines(place)
+        .map((line) => `echo '${line}' >&2`)
+        .join('\n');
+      const { process, lines } = start(folder, `${stall}\nexit 255`);
+      expect(await process.ended).toMatchObject({ ok: false });
+      expect(lines).toEqual([
+        { level: 'warning', text: expect.stringMatching(/stopped sending pictures.*rpicam-vid: /) },
+      ]);
     }));
 
   it('does not outlive the one that started it', () =>

@@ -9,6 +9,7 @@ export class StatusLine {
   private readonly name: string;
   private state = '';
   private recording = false;
+  private paused = false;
   private lastMs = 0;
 
   constructor(verbose: number, name: string) {
@@ -23,16 +24,20 @@ export class StatusLine {
   }
 
   snapshot(snapshot: CameraSnapshot): void {
-    const { state, recording, offsetUs, frames } = snapshot;
+    const { state, recording, offsetUs, frames, paused = false } = snapshot;
     if (recording && !this.recording)
       this.say(
-        offsetUs === undefined || snapshot.sync === 'server'
-          ? 'recording'
-          : `recording, ${offset(offsetUs)} from the server`,
+        paused
+          ? 'paused from the beginning on'
+          : offsetUs === undefined || snapshot.sync === 'server'
+            ? 'recording'
+            : `recording, ${offset(offsetUs)} from the server`,
       );
+    else if (recording && paused !== this.paused) this.say(paused ? 'paused' : 'recording again');
     else if (state !== this.state && !recording) this.say(WORDS[state] ?? state);
     this.state = state;
     this.recording = recording;
+    this.paused = paused;
     if (this.verbose < 2 || performance.now() - this.lastMs < 1000) return;
     this.lastMs = performance.now();
     this.say(
@@ -46,16 +51,23 @@ export class StatusLine {
     else if (level === 'news' || this.verbose >= 2) this.say(text);
   }
 
-  end(result: CameraResult, file: string | undefined): void {
-    const { frames, repeated, drops, interrupted } = result;
+  end(result: CameraResult): void {
+    const { frames, repeated, drops, interrupted, files } = result;
     const lost = drops > 0 || repeated > 0 ? `, ${drops} dropped, ${repeated} filled by a repeat` : ', none dropped';
     if (interrupted && frames === 0) this.say('stopped before the recording began: nothing written');
-    else this.say(`${interrupted ? 'stopped: ' : ''}${frames} frames${lost}${file === undefined ? '' : ` -> ${file}`}`);
+    else this.say(`${interrupted ? 'stopped: ' : ''}${frames} frames${lost}${named(files)}`);
   }
 
   private say(text: string): void {
     if (this.verbose > 0) process.stderr.write(`${this.name}: ${text}\n`);
   }
+}
+
+/** One file by its name, several by the first and the last. */
+function named(files: readonly string[]): string {
+  const [first, last] = [files[0], files.at(-1)];
+  if (first === undefined) return '';
+  return files.length === 1 ? ` -> ${first}` : ` -> ${files.length} files, ${first} to ${last}`;
 }
 
 const WORDS: Partial<Record<CameraSnapshot['state'], string>> = {

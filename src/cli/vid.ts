@@ -95,7 +95,7 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   );
   try {
     const result = await run.run();
-    status.end(result, options.files.video.file);
+    status.end(result);
     supervised?.done(result);
     return 0;
   } finally {

@@ -1,7 +1,8 @@
 import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { FailureError, UsageError } from '../errors.ts';
-import { DEFAULT_INTERFACE, ipv4Interfaces, type SyncInterfaces } from './interfaces.ts';
+import type { SyncInterfaces } from './interfaces.ts';
+import { bound, type Destination, explained, type Link, openLinks } from './sync-links.ts';
 
 export interface SyncSocketOptions {
   /** The IPv4 multicast group. */
@@ -128,33 +129,6 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   };
 }
 
-/** One interface that messages use. */
-interface Link {
-  /** Its address, where it was named; else the system chooses. */
-  readonly address: string | undefined;
-  /** The address that datagrams leave from. */
-  readonly source: string;
-}
-
-/** The interfaces that were asked for; where the system's choice is one of those named, that one once. */
-async function openLinks(options: SyncSocketOptions): Promise<Link[]> {
-  const given = typeof options.interface === 'object' ? options.interface : [options.interface];
-  const links: Link[] = [];
-  for (const name of given) {
-    const address = name === DEFAULT_INTERFACE ? undefined : name;
-    const source = await sourceAddress(address, options);
-    if (!links.some((link) => link.source === source)) links.push({ address, source });
-  }
-  return links;
-}
-
-/**
- * The address that multicast leaves from where the system chooses by its routes.
- * @throws UsageError where there is no route for it.
- */
-export const defaultSource = (group: string, port: number): Promise<string> =>
-  sourceAddress(undefined, { group, port });
-
 /** @throws UsageError */
 function checkGroup(group: string): void {
   const first = isIPv4(group) ? Number(group.split('.')[0]) : 0;
@@ -169,30 +143,6 @@ function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
   throw new UsageError(`--sync-port ${port}: a port is a whole number from 1 to 65535`);
 }
-
-/**
- * The address that datagrams to the group leave from. Connecting a UDP socket looks up the route and sends nothing, so
- * a missing route shows now and not at the first message; for a client too, whose server would be beyond the same
- * route.
- */
-async function sourceAddress(address: string | undefined, options: Destination): Promise<string> {
-  const probe = dgram.createSocket('udp4');
-  try {
-    await bound(probe, 0);
-    if (address !== undefined) probe.setMulticastInterface(address);
-    await new Promise<void>((resolve, reject) => {
-      probe.connect(options.port, options.group, ((error?: Error) =>
-        error ? reject(error) : resolve()) as () => void);
-    });
-    return probe.address().address;
-  } catch (error) {
-    throw explained(error, address, options);
-  } finally {
-    probe.close();
-  }
-}
-
-type Destination = Pick<SyncSocketOptions, 'group' | 'port'>;
 
 async function openSender({ address }: Link, options: Destination): Promise<dgram.Socket> {
   return opened(dgram.createSocket('udp4'), address, options, async (socket) => {
@@ -226,57 +176,6 @@ async function opened(
   }
 }
 
-function bound(socket: dgram.Socket, port: number, address?: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind({ port, ...(address !== undefined && { address }) }, () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
-}
-
 const closed = (socket: dgram.Socket): Promise<void> => new Promise((resolve) => socket.close(resolve));
 
 const isLoopback = (address: string): boolean => address.startsWith('127.');
-
-/** What the system's refusal means for the user, and what would be right. */
-function explained(error: unknown, address: string | undefined, { group, port }: Destination): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  const because = { cause: error };
-  switch (code) {
-    case 'ENETUNREACH':
-    case 'EHOSTUNREACH':
-    case 'ENODEV':
-    case 'EADDRNOTAVAIL': {
-      if (address !== undefined) {
-        return new UsageError(
-          `--sync-interface: no multicast to ${group} through ${address} (${code}); ` +
-            'an interface that is up must have that address',
-          because,
-        );
-      }
-      const example = ipv4Interfaces()[0]?.name ?? 'eth0';
-      return new UsageError(
-        `no route for multicast to ${group}: this host has no default gateway; ` +
-          'name the interface with --sync-interface NAME or FRAMELOCK_INTERFACE, ' +
-          `for example --sync-interface ${example}`,
-        because,
-      );
-    }
-    case 'EADDRINUSE':
-      return new UsageError(
-        `--sync-port ${port}: another program holds this port for itself; end it, or give every camera another port`,
-        because,
-      );
-    case 'EACCES':
-    case 'EPERM':
-      return new UsageError(
-        `--sync-port ${port}: this user may not use it (${code}); take a port from 1024 up, such as 10000`,
-        because,
-      );
-    default:
-      return new FailureError(`no socket for sync messages on ${group}:${port}: ${error.message}`, because);
-  }
-}

@@ -64,6 +64,9 @@ export function parseSps(nal: Uint8Array): SequenceParameters | undefined {
   return { id, width, height, chroma, lumaBits, chromaBits, ...colour };
 }
 
+/** pic_parameter_set_id of a picture parameter set (7.3.2.2), header byte first. */
+export const parsePpsId = (nal: Uint8Array): number => new BitReader(nal.subarray(1)).unsigned();
+
 function skipScalingLists(bits: BitReader, lists: number): void {
   for (let list = 0; list < lists; list++) {
     if (!bits.flag()) continue;

@@ -2,13 +2,17 @@ import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { type AccessUnit, AnnexBSplitter } from './annex-b.ts';
 
+/** Bytes read at once. */
+const CHUNK_BYTES = 1 << 19;
+
 /**
  * The pictures of a file of elementary H.264, in order. Throws a UsageError that names the file where it can't be read, or where it
  * has B-frames.
+ * @param start Where to begin, in bytes: the start of a picture.
  */
-export async function* readAccessUnits(file: string): AsyncGenerator<AccessUnit> {
+export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<AccessUnit> {
   const splitter = new AnnexBSplitter();
-  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
+  const stream = createReadStream(file, { start, highWaterMark: CHUNK_BYTES });
   try {
     for await (const bytes of stream as AsyncIterable<Buffer>) {
       const units = splitter.push(bytes);

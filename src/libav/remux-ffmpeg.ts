@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { FailureError, UsageError } from '../errors.ts';
+import { FailureError } from '../errors.ts';
 import { periodUs } from '../time/frame-rate.ts';
-import { type AccessUnit, NAL_SPS, nalUnits } from './annex-b.ts';
-import { makeAvcC, withLengths } from './avc.ts';
-import { parseSps } from './h264-sps.ts';
+import { withLengths } from './avc.ts';
 import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
-import { readAccessUnits } from './read-units.ts';
 import type { RemuxJob } from './remux.ts';
 import { lastWords, type SystemFfmpeg } from './system-ffmpeg.ts';
 
@@ -50,24 +47,18 @@ export async function remuxWithFfmpeg(ffmpeg: SystemFfmpeg, job: RemuxJob): Prom
 }
 
 async function feed(stdin: Writable, ended: Promise<number>, job: RemuxJob): Promise<number> {
+  const { parameters, frameRate, firstSlot } = job;
+  const { width, height, avcC } = parameters;
+  stdin.write(matroskaHeader({ width, height, frameRate, avcC }));
   let frames = 0;
-  for await (const unit of readAccessUnits(job.input)) {
+  for await (const { bytes, keyframe } of job.units) {
     if (frames >= job.frames || stdin.destroyed) break;
-    if (frames === 0) stdin.write(header(unit, job));
-    const data = withLengths(unit.bytes);
-    const us = Math.round((job.firstSlot + frames) * periodUs(job.frameRate));
-    stdin.write(matroskaFrameHeader(us, data.length, unit.keyframe));
+    const data = withLengths(bytes);
+    const us = Math.round((firstSlot + frames) * periodUs(frameRate));
+    stdin.write(matroskaFrameHeader(us, data.length, keyframe));
     frames++;
-    if (frames % 256 === 0) job.onProgress(frames);
+    if (frames % 64 === 0) job.onProgress(frames);
     if (!stdin.write(data)) await Promise.race([once(stdin, 'drain').catch(() => {}), ended]);
   }
   return frames;
-}
-
-function header({ bytes }: AccessUnit, { input, frameRate }: RemuxJob): Buffer {
-  const avcC = makeAvcC(bytes);
-  const set = [...nalUnits(bytes)].find(({ type }) => type === NAL_SPS);
-  const size = set && parseSps(set.bytes);
-  if (!avcC || !size) throw new UsageError(`${input}: its first picture comes without H.264's parameter sets`);
-  return matroskaHeader({ width: size.width, height: size.height, frameRate, avcC });
 }

@@ -1,10 +1,10 @@
 import type { FormatContext, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../errors.ts';
+import { type StreamParameters, withLengths } from './avc.ts';
 import type { Libav } from './load.ts';
-import { readAccessUnits } from './read-units.ts';
 import type { RemuxJob } from './remux.ts';
 
-/** Copies with FFmpeg in process: the pictures as this project cuts them, each a packet with its time. */
+/** Copies with FFmpeg in process: each picture a packet with its time. */
 export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<number> {
   const { frameRate } = job;
   const output = new libav.FormatContext();
@@ -13,7 +13,7 @@ export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<numb
   }
   try {
     const stream = output.newStream();
-    await copyParameters(libav, job.input, stream);
+    setParameters(libav, job.parameters, stream);
     const timeBase = new libav.Rational(frameRate.den, frameRate.num);
     stream.timeBase = timeBase;
     stream.avgFrameRate = timeBase.inv();
@@ -31,20 +31,20 @@ export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<numb
   }
 }
 
-/** Size, profile, colours and parameter sets, as FFmpeg reads them from the stream's start. */
-async function copyParameters(libav: Libav, file: string, stream: Stream): Promise<void> {
-  const input = new libav.FormatContext();
-  const opened = await input.openInput(`file:${file}`, libav.InputFormat.findInputFormat('h264'));
-  if (opened < 0) throw new UsageError(`${file}: can't be read: ${libav.FFmpegError.strerror(opened)}`);
-  try {
-    await input.findStreamInfo();
-    const parameters = input.streams[0]?.codecpar;
-    if (!parameters || parameters.width <= 0) throw new UsageError(`${file}: its H.264 does not say how large it is`);
-    parameters.copy(stream.codecpar);
-    stream.codecpar.codecTag = 0;
-  } finally {
-    await input.closeInput();
-  }
+function setParameters(libav: Libav, from: StreamParameters, { codecpar }: Stream): void {
+  const { constants } = libav;
+  codecpar.codecType = constants.AVMEDIA_TYPE_VIDEO;
+  codecpar.codecId = constants.AV_CODEC_ID_H264;
+  codecpar.codecTag = 0;
+  codecpar.width = from.width;
+  codecpar.height = from.height;
+  codecpar.extradata = Buffer.from(from.avcC);
+  codecpar.profile = from.profile as typeof codecpar.profile;
+  codecpar.level = from.level;
+  codecpar.colorRange = from.fullRange ? constants.AVCOL_RANGE_JPEG : constants.AVCOL_RANGE_MPEG;
+  codecpar.colorPrimaries = from.primaries as typeof codecpar.colorPrimaries;
+  codecpar.colorTrc = from.transfer as typeof codecpar.colorTrc;
+  codecpar.colorSpace = from.matrix as typeof codecpar.colorSpace;
 }
 
 async function copyPackets(
@@ -59,9 +59,9 @@ async function copyPackets(
   packet.alloc();
   let frames = 0;
   try {
-    for await (const { bytes, keyframe } of readAccessUnits(job.input)) {
+    for await (const { bytes, keyframe } of job.units) {
       if (frames >= job.frames) break;
-      packet.data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      packet.data = withLengths(bytes);
       packet.streamIndex = stream.index;
       packet.pts = packet.dts = BigInt(job.firstSlot + frames);
       packet.duration = 1n;
@@ -71,7 +71,7 @@ async function copyPackets(
       check(output.writeFrameSync(packet));
       packet.unref();
       frames++;
-      if (frames % 256 === 0) {
+      if (frames % 64 === 0) {
         job.onProgress(frames);
         // Nothing above waits while the disk keeps up: other work gets its turn here.
         await new Promise(setImmediate);

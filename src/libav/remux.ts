@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
+import type { AccessUnit } from './annex-b.ts';
+import { readParameters, type StreamParameters } from './avc.ts';
 import { loadLibav } from './load.ts';
 import { mp4Timescale } from './mp4.ts';
 import { readAccessUnits } from './read-units.ts';
@@ -25,7 +27,8 @@ export interface RemuxOptions {
 
 /** What both ways to copy are given. */
 export interface RemuxJob extends Required<Pick<RemuxOptions, 'frameRate' | 'firstSlot' | 'frames'>> {
-  readonly input: string;
+  readonly units: AsyncIterable<AccessUnit>;
+  readonly parameters: StreamParameters;
   readonly output: string;
   readonly format: string | undefined;
   /** FFmpeg's options of the output's container. */
@@ -40,18 +43,38 @@ export interface RemuxJob extends Required<Pick<RemuxOptions, 'frameRate' | 'fir
  * @returns The frames copied.
  */
 export async function remuxH264(input: string, output: string, options: RemuxOptions): Promise<number> {
+  return remuxUnits(readAccessUnits(input), await fileParameters(input), output, options);
+}
+
+/** `remuxH264` for pictures from anywhere. @param parameters Of all the pictures, whose ids differ where their sets do. */
+export async function remuxUnits(
+  units: AsyncIterable<AccessUnit>,
+  parameters: StreamParameters,
+  output: string,
+  options: RemuxOptions,
+): Promise<number> {
   const { frameRate, firstSlot = 0, frames = Number.POSITIVE_INFINITY, format, onProgress = () => {} } = options;
   const ending = extname(output).toLowerCase();
   const mp4 = format === undefined ? ['.mp4', '.m4v', '.mov'].includes(ending) : ['mp4', 'mov'].includes(format);
   const settings = mp4 ? { use_editlist: '1', ...mp4Timescale(frameRate) } : {};
-  await requirePicture(input);
-  const job = { input, output, frameRate, firstSlot, frames, format, settings, onProgress };
+  const job = { units, parameters, output, frameRate, firstSlot, frames, format, settings, onProgress };
   try {
     return await copy(job, options.backend);
   } catch (error) {
     await rm(output, { force: true });
     throw error;
   }
+}
+
+/** The parameter sets of a file of elementary H.264. Throws a UsageError that names the file where there are none. */
+export async function fileParameters(file: string): Promise<StreamParameters> {
+  let pictures = 0;
+  for await (const { bytes } of readAccessUnits(file)) {
+    pictures++;
+    const parameters = readParameters(bytes);
+    if (parameters) return parameters;
+  }
+  throw new UsageError(`${file}: holds no ${pictures === 0 ? 'picture' : 'parameter sets'} of H.264`);
 }
 
 async function copy(job: RemuxJob, backend: RemuxOptions['backend']): Promise<number> {
@@ -62,9 +85,4 @@ async function copy(job: RemuxJob, backend: RemuxOptions['backend']): Promise<nu
   throw new UsageError(
     `nothing to write video files with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`,
   );
-}
-
-async function requirePicture(input: string): Promise<void> {
-  for await (const _ of readAccessUnits(input)) return;
-  throw new UsageError(`${input}: holds no picture of H.264`);
 }

@@ -43,7 +43,7 @@ export interface EncoderOptions {
   readonly preset?: string;
   /** x264 constant rate factor. Default `DEFAULT_CRF`. */
   readonly crf?: number;
-  /** Bits a second; replaces `crf` where given. */
+  /** Bits a second; replaces `crf` where given. mjpeg goes by its quality alone. */
   readonly bitrate?: number;
   /**
    * Frames from one keyframe to the next: those of the slots that it divides, and the first frame, so that cameras which began at different

@@ -6,6 +6,7 @@ import type { HostClock } from '../host/clock.ts';
 import { type ClockInfo, clockInfo } from '../host/clock-info.ts';
 import type { SyncInterfaces } from '../host/interfaces.ts';
 import { openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
+import { isStream } from '../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { RecordingPlan } from '../sync/recording-plan.ts';
@@ -114,14 +115,17 @@ export class CameraRun {
     for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
     this.role = this.openRole(camera.info);
     if (options.initial === 'pause') this.role.change('pause');
-    const watchdog = setInterval(() => this.watch(), 500);
-    this.lastFrameMs = performance.now();
+    let watchdog: NodeJS.Timeout | undefined;
     try {
       if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
       if (options.sync !== 'off') this.socket = await this.openSocket();
       // The first line through a fresh clock pair would be extrapolated from one reading.
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
-      if (options.sync === 'off' && !this.interrupted) await this.recording?.open(clock.wall());
+      // A stream waits for its reader before the camera runs.
+      const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
+      if (early && !this.interrupted) await this.recording?.open(clock.wall());
+      this.lastFrameMs = performance.now();
+      watchdog = setInterval(() => this.watch(), 500);
       const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
       await Promise.race([this.end, source]);
     } finally {
@@ -141,6 +145,8 @@ export class CameraRun {
    */
   stop(index?: number): void {
     this.interrupted = true;
+    if (this.recording !== undefined) this.recording.leaving = true;
+    this.files?.leave();
     if (this.index === undefined || (this.firstIndex === undefined && index === undefined)) {
       this.ended();
       return;
@@ -376,6 +382,7 @@ export class CameraRun {
       info: (this.camera as Camera).info,
       clock: clockInfo(this.clock, undefined, this.clockWatch?.timeService),
       encoder: this.files?.encoderName,
+      files: this.files?.written ?? [],
       firstIndex: this.firstIndex ?? 0,
       frames: summary?.frames ?? 0,
       captured: summary?.captured ?? 0,

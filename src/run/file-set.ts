@@ -1,5 +1,5 @@
+import { checkWritable } from '../record/claim-file.ts';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../record/encoder.ts';
-import { checkOptions } from '../record/encoders/check.ts';
 import { chooseEncoder } from '../record/encoders/index.ts';
 import { CircularEncoder } from '../record/pieces/circular.ts';
 import { isStream, type NamePattern, parsePattern } from '../record/pieces/name-pattern.ts';
@@ -13,7 +13,6 @@ import { periodUs } from '../time/frame-rate.ts';
 import type { Line } from './notices.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { type SidecarOptions, Sidecars } from './sidecars.ts';
-import { checkWritable } from './writable.ts';
 
 /** How a recording is divided into files. */
 export interface PiecesOptions {
@@ -44,6 +43,9 @@ export class FileSet implements RunFiles {
   private readonly pattern: NamePattern | undefined;
   private readonly sidecars: Sidecars;
   private readonly pieces: PiecePlan;
+  readonly written: string[] = [];
+  /** Ends the wait for a stream's reader. */
+  private readonly leaving = new AbortController();
   private opening: Promise<void> | undefined;
   private recorder: Recorder<RecordedFrame> | undefined;
   private circular:
@@ -85,7 +87,7 @@ export class FileSet implements RunFiles {
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
       if (path !== undefined && !isStream(path)) await checkWritable(parsePattern('', path).name(now));
     }
-    if (file !== undefined) checkOptions({ ...options.video, file });
+    if (file !== undefined) await backend?.check({ ...options.video, file });
     return files;
   }
 
@@ -121,10 +123,17 @@ export class FileSet implements RunFiles {
     const number = circular.saves++;
     const file = circular.names.name({ number, startUs: this.wallUs(endPosition) });
     circular.encoder.save(file, endPosition).then(
-      ({ frames, firstPosition }) =>
-        this.say({ level: 'news', text: `saved ${frames} frames, from frame ${firstPosition} on -> ${file}` }),
+      ({ frames, firstPosition }) => {
+        if (frames === 0) return;
+        this.written.push(file);
+        this.say({ level: 'news', text: `saved ${frames} frames, from frame ${firstPosition} on -> ${file}` });
+      },
       (error: Error) => this.say({ level: 'warning', text: error.message }),
     );
+  }
+
+  leave(): void {
+    this.leaving.abort();
   }
 
   summary(): RecorderSummary | undefined {
@@ -132,6 +141,7 @@ export class FileSet implements RunFiles {
   }
 
   async close(endPosition: number | undefined): Promise<void> {
+    this.leave();
     await this.opening?.catch(() => {});
     try {
       if (this.circular !== undefined && endPosition !== undefined) this.save(endPosition);
@@ -164,15 +174,20 @@ export class FileSet implements RunFiles {
     const { video, pieces } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
     const encoder = { ...video, file: video.file };
-    if (isStream(video.file)) return backend.open(encoder);
+    if (isStream(video.file)) {
+      this.written.push(video.file);
+      return backend.open({ ...encoder, signal: this.leaving.signal });
+    }
     const names = new PieceNames(pattern, pieces?.wrap);
     if (pieces?.circularBytes !== undefined) {
       const circular = await CircularEncoder.open({ backend, encoder, bytes: pieces.circularBytes });
       this.circular = { encoder: circular, names, saves: 0, end: 0 };
       return circular;
     }
-    const onFinished = ({ file, frames }: { file: string; frames: number }): void =>
+    const onFinished = ({ file, frames }: { file: string; frames: number }): void => {
+      if (!this.written.includes(file)) this.written.push(file);
       this.say({ level: 'info', text: `${frames} frames -> ${file}` });
+    };
     return PiecewiseEncoder.open({ backend, encoder, plan: this.pieces, names, onFinished });
   }
 

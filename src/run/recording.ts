@@ -41,6 +41,8 @@ export class Recording {
   private seenBefore = false;
   private before: CapturedFrame | undefined;
   private lastSequence: number | undefined;
+  /** True where the end was asked for: what can't be opened any more is no failure. */
+  leaving = false;
   private saves: RecordingChange[] = [];
 
   constructor(files: RunFiles, plan: RecordingPlan, options: RecordingOptions, events: RecordingEvents) {
@@ -72,7 +74,8 @@ export class Recording {
     try {
       await this.files.open(startUs, (error) => this.events.onEnd(error));
     } catch (error) {
-      this.events.onEnd(error as Error);
+      // Who leaves while a reader is waited for has what was asked for.
+      this.events.onEnd(this.leaving ? undefined : (error as Error));
     }
   }
 

@@ -17,6 +17,8 @@ export interface RecordedFrame extends FrameRow {
 export interface RunFiles {
   readonly ready: boolean;
   readonly encoderName: string | undefined;
+  /** Names of the videos that are finished. */
+  readonly written: readonly string[];
   /**
    * Opens the files; again and again does no harm.
    * @param startUs the wall clock at the first position, as far as it can be told.
@@ -30,6 +32,8 @@ export interface RunFiles {
   resumeAt(position: number): void;
   /** Saves the circular buffer up to a position, not included. */
   save(endPosition: number): void;
+  /** The recording ends soon: nobody is waited for any more. */
+  leave(): void;
   summary(): RecorderSummary | undefined;
   /** Finishes all files. `endPosition` is the one behind the last; undefined where the recording never began. */
   close(endPosition: number | undefined): Promise<void>;

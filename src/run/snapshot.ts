@@ -51,6 +51,8 @@ export interface CameraResult {
   readonly info: CameraInfo;
   readonly clock: ClockInfo;
   readonly encoder: string | undefined;
+  /** The videos that were written, more than one where the recording was divided. */
+  readonly files: readonly string[];
   /** Index of the file's first frame on the timeline: 0, unless the camera joined late. */
   readonly firstIndex: number;
   readonly frames: number;

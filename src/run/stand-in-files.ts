@@ -19,7 +19,7 @@ export class StandInFiles implements RunFiles {
   private readonly standIn: StandIn;
   private readonly options: StandInFilesOptions;
   private startUs: number | undefined;
-  private written = 0;
+  private count = 0;
   private stalled = false;
 
   constructor(files: RunFiles, standIn: StandIn, options: StandInFilesOptions) {
@@ -34,6 +34,10 @@ export class StandInFiles implements RunFiles {
 
   get encoderName(): string | undefined {
     return this.files.encoderName;
+  }
+
+  get written(): readonly string[] {
+    return this.files.written;
   }
 
   open(startUs: number, onError: (error: Error) => void): Promise<void> {
@@ -57,12 +61,12 @@ export class StandInFiles implements RunFiles {
     if (this.stalled || sinceUs < standIn.lateUs) return;
     const wanted = options.frames ?? Number.POSITIVE_INFINITY;
     const over = options.frames === undefined && sinceUs >= (options.durationUs ?? Number.POSITIVE_INFINITY);
-    if (over || this.written >= wanted) {
+    if (over || this.count >= wanted) {
       options.end();
       return;
     }
-    this.files.offer(this.written++, picture, standIn.wallClock ? row : { ...row, wallClockUs: undefined });
-    if (this.written >= wanted) options.end();
+    this.files.offer(this.count++, picture, standIn.wallClock ? row : { ...row, wallClockUs: undefined });
+    if (this.count >= wanted) options.end();
   }
 
   resumeAt(position: number): void {
@@ -73,11 +77,15 @@ export class StandInFiles implements RunFiles {
     this.files.save(position);
   }
 
+  leave(): void {
+    this.files.leave();
+  }
+
   summary(): RecorderSummary | undefined {
     return this.files.summary();
   }
 
   close(end: number | undefined): Promise<void> {
-    return this.files.close(end === undefined ? undefined : this.written);
+    return this.files.close(end === undefined ? undefined : this.count);
   }
 }

@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts';
 import { type HostClock, openClock } from '../host/clock.ts';
 import { clockInfo } from '../host/clock-info.ts';
 import { ipv4Interfaces, type SyncInterfaces } from '../host/interfaces.ts';
-import { defaultSource, openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
+import { defaultInterface } from '../host/sync-links.ts';
+import { openSyncSocket, type SyncSocket } from '../host/sync-socket.ts';
 import type { TakeCamera } from '../record/take.ts';
 import type { ListedCamera } from '../rpicam/list-cameras.ts';
 import { periodUs } from '../time/frame-rate.ts';
@@ -143,7 +144,14 @@ export class StockCameras {
 
   /** Makes what was recorded into the files of the take. @returns what is known of each camera then, by name. */
   conform(plan: ConformPlan, events: ConformEvents): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
-    return conformTake(this.processes, this.server, this.options, plan, events);
+    const { bootUs, wallUs } = this.clock.pair();
+    const timeline = {
+      frameRate: this.options.frameRate,
+      readyTimeUs: this.server.readyTimeUs,
+      anchors: this.server.anchors,
+      wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
+    };
+    return conformTake(this.processes, timeline, this.options, plan, events);
   }
 
   async close(): Promise<void> {
@@ -157,7 +165,7 @@ export class StockCameras {
   private async checkRoute(): Promise<void> {
     const { group, port } = this.options.network;
     try {
-      await defaultSource(group, port);
+      await defaultInterface(group, port);
     } catch (cause) {
       throw new UsageError(
         `no route for multicast to ${group}: stock cameras use the default route only; connect this host to a network, ` +
@@ -180,7 +188,7 @@ async function describeNetwork(
     const where = typeof interfaces === 'string' ? [interfaces] : (interfaces ?? []);
     return `sync messages go out and are heard on ${where.map(named).join(' and ')}, as told; stock cameras use the default route whatever is told`;
   }
-  const route = named(await defaultSource(group, port));
+  const route = await defaultInterface(group, port);
   const loopback = named('127.0.0.1');
   return route === loopback
     ? `sync messages go out and are heard on ${loopback}, where stock cameras are led by the routes`

@@ -1,11 +1,6 @@
+import type { GridAnchor } from '../rpicam/server-grid.ts';
 import { MessageGuard } from '../sync/guard.ts';
 import type { SyncMessage } from '../wire/message.ts';
-
-/** Frame `index` of the timeline lies at this moment on the server's wall clock, in us. */
-export interface Anchor {
-  readonly index: number;
-  readonly wallUs: number;
-}
 
 /**
  * What the server of a take announces, heard by one who has no camera: when the recording begins, and where its frames really lie
@@ -13,7 +8,7 @@ export interface Anchor {
  */
 export class ServerListener {
   /** Anchors since the beginning is fixed, oldest first. */
-  readonly anchors: Anchor[] = [];
+  readonly anchors: GridAnchor[] = [];
   /** Messages that were believed. */
   messages = 0;
   private readonly guard: MessageGuard;

@@ -15,8 +15,8 @@ export interface PlannedFile {
   readonly short: boolean;
 }
 
-/** So many frames may be missing at the end as anywhere else: dropped ones, which a repeat stands for. */
-const DROPPED_AT_END = 3;
+/** So many frames may be missing at either end as anywhere else: dropped ones, which a repeat stands for. */
+export const EDGE_FRAMES = 3;
 
 /**
  * How many slots each file of a take gets.
@@ -32,7 +32,7 @@ export function planFiles(
   const ends = [...(whole.length > 0 ? whole : recorded).map(({ end }) => end), ...others];
   const all = wanted ?? Math.min(...ends);
   return recorded.map(({ name, end, failed }) => {
-    const enough = end >= all - (failed ? 0 : DROPPED_AT_END);
+    const enough = end >= all - (failed ? 0 : EDGE_FRAMES);
     return { name, slots: enough ? all : end, short: !enough && !failed };
   });
 }

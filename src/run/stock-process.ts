@@ -1,13 +1,13 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { TakeCamera } from '../record/take.ts';
-import { readLogLine, type StockEvent } from '../rpicam/log.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CameraSnapshot, CameraState } from './snapshot.ts';
 import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './stock-arguments.ts';
 import { Growth } from './stock-growth.ts';
 import type { ServerListener } from './stock-listener.ts';
 import { spawnWatched, type Watched } from './stock-spawn.ts';
+import { StockVoice } from './stock-voice.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './take-camera.ts';
 
 export interface StockProcessOptions {
@@ -63,13 +63,8 @@ export class StockProcess implements TakeCameraProcess {
   private recordingMs: number | undefined;
   private messagesBefore = 0;
   private stopped = false;
-  private timeUp = false;
   private failure: string | undefined;
-  /** What it called an error, oldest first. */
-  private readonly errors: StockEvent[] = [];
-  private trouble: StockEvent['kind'] | undefined;
-  private troubleWords: string | undefined;
-  private lastLine = '';
+  private readonly voice: StockVoice;
 
   constructor(options: StockProcessOptions, events: TakeCameraEvents) {
     this.options = options;
@@ -79,6 +74,12 @@ export class StockProcess implements TakeCameraProcess {
     const { request, program } = options;
     const { files } = request;
     this.args = stockArguments(request);
+    this.voice = new StockVoice({
+      onRunning: () => this.running(),
+      onBegan: () => this.began(),
+      onTimeUp: () => this.after(FINISH_MS, () => this.process.kill()),
+      onLine: events.onLine,
+    });
     this.growth = new Growth([files.video, files.metadata, files.pts], files.pts);
     this.log = createWriteStream(files.log);
     this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
@@ -86,7 +87,7 @@ export class StockProcess implements TakeCameraProcess {
     const graceS = stockTimeoutMs(request.frames, request.frameRate) / 1000 + GRACE_S;
     this.process = spawnWatched(program, this.args, graceS, environment());
     const { child } = this.process;
-    for (const stream of [child.stdout, child.stderr]) this.listen(stream);
+    for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (text) => this.log.write(text));
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
         for (const timer of this.timers) clearInterval(timer);
@@ -144,59 +145,8 @@ export class StockProcess implements TakeCameraProcess {
     return this.options.request.files;
   }
 
-  private get sync(): 'server' | 'client' {
+  get sync(): 'server' | 'client' {
     return this.options.request.sync === 'server' ? 'server' : 'client';
-  }
-
-  private listen(stream: NodeJS.ReadableStream | null): void {
-    let rest = '';
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      this.log.write(text);
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) this.heard(line);
-    });
-    stream?.on('end', () => this.heard(rest));
-  }
-
-  private heard(line: string): void {
-    if (line.trim() !== '') this.lastLine = line.trim();
-    const event = readLogLine(line);
-    if (event !== undefined) this.happened(event);
-  }
-
-  private happened(event: StockEvent): void {
-    switch (event.kind) {
-      case 'sync-mode':
-        this.running();
-        break;
-      case 'sync-achieved':
-        this.running();
-        this.began();
-        this.events.onLine({ level: 'info', text: event.text });
-        break;
-      case 'halting':
-        this.timeUp = true;
-        this.after(FINISH_MS, () => this.process.kill());
-        break;
-      case 'in-use':
-      case 'no-memory':
-      case 'no-camera':
-      case 'error':
-        // One trouble is told by several lines, the first of which is libcamera's.
-        if (event.kind === 'error' || !this.errors.some(({ kind }) => kind === event.kind)) this.errors.push(event);
-        break;
-      case 'dropped':
-      case 'stalled':
-        // Said once each time that it begins, not with each frame.
-        if (this.trouble !== event.kind) this.warn(event.text);
-        this.trouble = event.kind;
-        this.troubleWords = event.text;
-        break;
-      case 'warning':
-        this.warn(event.text);
-        break;
-    }
   }
 
   private running(): void {
@@ -216,7 +166,7 @@ export class StockProcess implements TakeCameraProcess {
   private async look(): Promise<void> {
     const before = this.growth.lastMs;
     await this.growth.look();
-    if (this.growth.lastMs !== before) this.trouble = undefined;
+    if (this.growth.lastMs !== before) this.voice.grew();
     if (this.end !== undefined) return;
     if (this.growth.frames !== undefined) this.began();
     this.watch();
@@ -225,7 +175,7 @@ export class StockProcess implements TakeCameraProcess {
 
   /** Stalls, and a beginning that was missed. */
   private watch(): void {
-    if (this.stopped || this.timeUp || this.failure !== undefined) return;
+    if (this.stopped || this.voice.timeUp || this.failure !== undefined) return;
     if (this.recordingMs !== undefined) {
       const silentMs = performance.now() - Math.max(this.recordingMs, this.growth.lastMs ?? 0);
       if (silentMs > STALLED_MS) this.fail(`no frame for ${(silentMs / 1000).toFixed(0)} s`);
@@ -252,16 +202,17 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
-    const words = this.errors.length > 0 ? this.errors.map(({ text }) => text).join('; ') : undefined;
+    const { errors, stall, lastLine, timeUp, usage } = this.voice;
     if (this.failure !== undefined) {
-      const why = words ?? this.troubleWords;
+      const why = errors ?? stall;
       return { ok: false, error: why === undefined ? this.failure : `${this.failure}: ${why}`, usage: false };
     }
-    if (code === 0 && words !== undefined) this.warn(words);
-    if (code === 0) return { ok: true, frames: this.growth.frames ?? 0, interrupted: !this.timeUp };
+    if (code === 0) {
+      if (errors !== undefined) this.warn(errors);
+      return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp };
+    }
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    const last = words ?? this.lastLine;
-    const usage = this.errors.some((event) => event.kind === 'no-camera' || (event.kind === 'error' && event.usage));
+    const last = errors ?? lastLine;
     return { ok: false, error: `rpicam-vid ${how}${last === '' ? '' : `: ${last}`}`, usage };
   }
 

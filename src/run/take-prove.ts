@@ -1,7 +1,7 @@
 import { isVirtual } from '../camera/open.ts';
-import { UsageError } from '../errors.ts';
 import type { Take } from '../record/take.ts';
 import type { Report } from '../verify/alignment.ts';
+import { NoPixelClock } from '../verify/read-times.ts';
 import { compareTimestamps, type VerifyOptions, verifyTake } from '../verify/verify.ts';
 
 /**
@@ -18,12 +18,9 @@ export async function proveTake(
   try {
     return await verifyTake(folder, take, options);
   } catch (error) {
-    if (drawn || !(error instanceof UsageError)) throw error;
+    if (drawn || !(error instanceof NoPixelClock)) throw error;
     note(
-      `${error.message}: comparing the cameras' own timestamps instead, which can't tell where the light fell`.replace(
-        `${folder}/`,
-        '',
-      ),
+      "no pixel clock is in view of all cameras: comparing their own timestamps, which can't tell when the light fell",
     );
     return compareTimestamps(folder, take, options);
   }

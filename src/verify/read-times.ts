@@ -19,6 +19,9 @@ export interface FileTimes {
 /** Frames without any pixel clock after which a file is taken to have none. */
 const GIVE_UP_AFTER = 150;
 
+/** A file in which nothing can be read: it may be good, and only has no pixel clock. */
+export class NoPixelClock extends UsageError {}
+
 export type ReadProgress = (file: string, frames: number) => void;
 
 /**
@@ -43,7 +46,7 @@ export async function readTimes(file: string, progress: ReadProgress = () => {})
   }
   if (frames.length === 0) throw new UsageError(`${file}: holds no video frame`);
   if (readable === 0) {
-    throw new UsageError(
+    throw new NoPixelClock(
       `${file}: no pixel clock in view in ${frames.length} frames; verify needs one in the picture (docs/pixel-clock.md)`,
     );
   }

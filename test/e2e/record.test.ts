@@ -46,7 +46,9 @@ describe('framelock record', () => {
       expect(take.cameras.map(({ sync }) => sync)).toEqual(['server', 'client']);
       for (const name of ['cam0', 'cam1']) {
         const [header, ...rows] = csvOf(folder, name);
-        expect(header).toBe('index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us');
+        expect(header).toBe(
+          'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,piece,piece_frame',
+        );
         expect(rows).toHaveLength(90);
         expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 90 }, (_, i) => i));
         expect(await countFrames(join(folder, `${name}.mp4`))).toBe(90);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
 import { type Take, takeSchema } from '../../src/record/take.ts';
+import { readTimes } from '../../src/verify/read-times.ts';
 import { framelock, freshPort, inFolder, type Outcome, processesNaming, start } from '../support/framelock.ts';
 import { type Faults, standIn } from '../support/stand-in.ts';
 
@@ -20,8 +21,9 @@ async function record(
     const { env } = standIn(home, faults);
     const folder = join(home, 'take');
     const specs = cameras.flatMap((camera) => ['--camera', camera]);
+    const fixed = args.includes('--match-exposure') ? [] : ['--shutter', '4000', '--gain', '2'];
     const outcome = await framelock(
-      ['record', ...specs, '--sync-port', freshPort(), '-o', folder, '--shutter', '4000', '--gain', '2', ...args],
+      ['record', ...specs, '--sync-port', freshPort(), '-o', folder, ...fixed, ...args],
       env,
     );
     const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
@@ -58,6 +60,15 @@ async function countFrames(file: string): Promise<number> {
   return frames;
 }
 
+/** Slots whose picture is that of the slot before, by its pixel clock. */
+async function shownAgain(file: string): Promise<number[]> {
+  const { timesUs, periodUs } = await readTimes(file);
+  return timesUs.flatMap((us, slot) => {
+    const before = timesUs[slot - 1];
+    return us !== undefined && before !== undefined && us - before < periodUs / 4 ? slot : [];
+  });
+}
+
 describe('a take of stock cameras', () => {
   it('that each drop 1 % has equal frame counts, every slot right, and repeats exactly where frames were dropped', () =>
     record(
@@ -75,7 +86,9 @@ describe('a take of stock cameras', () => {
           expect(await countFrames(join(folder, `${name}.mp4`))).toBe(150);
           const rows = rowsOf(folder, name);
           expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 150 }, (_, slot) => slot));
-          const repeated = rows.filter((row) => row.includes(',repeated,')).length;
+          const marked = rows.flatMap((row, slot) => (row.includes(',repeated,') ? slot : []));
+          expect(marked).toEqual(await shownAgain(join(folder, `${name}.mp4`)));
+          const repeated = marked.length;
           expect(camera).toMatchObject({ frames: 150, repeated, captured: 150 - repeated });
           expect(report.cameras[i]?.repeated).toBe(repeated);
           dropped += repeated;
@@ -99,11 +112,20 @@ describe('a take of stock cameras', () => {
       expect(stderr).toMatch(/sync messages go out and are heard on lo/);
     }));
 
-  it('leads a client of our own', () =>
-    record('on', ['rpicam:0', 'virtual:imx219?seed=9&ppm=20'], ['-t', '3s'], ({ code, stderr, report }) => {
-      expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
-    }));
+  it('leads a client of our own, and gives it its exposure', () =>
+    record(
+      'on',
+      ['rpicam:0', 'virtual:imx219?seed=9&ppm=20'],
+      ['-t', '3s', '--match-exposure'],
+      ({ code, stderr, report, take, folder }) => {
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+        expect(take.exposure?.matched).toBe(true);
+        const exposures = ['cam0', 'cam1'].map((name) => rowsOf(folder, name)[10]?.split(',')[4]);
+        expect(exposures).toEqual([1, 2].map(() => String(take.exposure?.exposureUs)));
+        expect(readdirSync(folder).filter((name) => name.includes('exposure'))).toEqual([]);
+      },
+    ));
 
   it('in which one crashes fails, and the others keep theirs', () =>
     record({ 1: 'crash=1s' }, ['rpicam:0', 'rpicam:1', 'rpicam:2'], ['-t', '3s'], ({ code, stderr, take, report }) => {

@@ -57,18 +57,19 @@ export async function packets(file: string) {
   await input.findStreamInfo();
   const [stream] = input.streams;
   if (!stream) throw new Error('no stream');
-  const list: { pts: bigint; dts: bigint; key: boolean }[] = [];
+  const list: { pts: bigint; dts: bigint; key: boolean; data: Buffer }[] = [];
   const packet = new libav.Packet();
   packet.alloc();
   while ((await input.readFrame(packet)) >= 0) {
-    list.push({ pts: packet.pts, dts: packet.dts, key: packet.isKeyframe });
+    list.push({ pts: packet.pts, dts: packet.dts, key: packet.isKeyframe, data: Buffer.from(packet.data ?? []) });
     packet.unref();
   }
   const { num, den } = stream.timeBase;
   const rate = { num: stream.avgFrameRate.num, den: stream.avgFrameRate.den };
   const durationUs = (Number(stream.duration) * num * 1e6) / den;
   const frames = Number(stream.nbFrames);
+  const pixelFormat = stream.codecpar.format;
   packet.free();
   await input.closeInput();
-  return { list, stream: { durationUs, rate, frames } };
+  return { list, stream: { durationUs, rate, frames, pixelFormat } };
 }

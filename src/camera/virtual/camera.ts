@@ -103,6 +103,9 @@ export class VirtualCamera implements Camera {
 
   async run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
     const { sensor, made } = this;
+    // What was exposed before somebody looked is nobody's.
+    this.makeUpTo(this.clock.mono() - sensor.mode.height * sensor.mode.lineUs);
+    made.length = 0;
     while (!this.closed) {
       const next = made[0]?.readoutUs ?? sensor.upcomingUs;
       // A frame is there when its last row has been read out.

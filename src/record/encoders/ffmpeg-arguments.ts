@@ -1,6 +1,6 @@
 import type { EncoderOptions } from '../encoder.ts';
 import { codecOf, encoderName, isIntraOnly } from './encoder-name.ts';
-import { keyframeExpression } from './keyframes.ts';
+import { keyframeDistance } from './keyframes.ts';
 import { muxerSettings } from './muxer-settings.ts';
 
 /** What the encoder and the container are told. */
@@ -12,6 +12,8 @@ export interface FfmpegJob {
   readonly container: string | undefined;
   /** By protocol and name. */
   readonly destination: string;
+  /** How far the first slot is behind the keyframe grid, in slots. */
+  readonly gridOffset: number;
 }
 
 /** Pictures with their times, in Matroska on stdin. */
@@ -20,12 +22,15 @@ export const PICTURES_ON_STDIN = ['-probesize', '32', '-analyzeduration', '0', '
 const QUIET = ['-hide_banner', '-loglevel', 'error', '-copyts'];
 
 /** ffmpeg's arguments. */
-export function ffmpegArguments({ options, settings, container, destination }: FfmpegJob, input: string[]): string[] {
+export function ffmpegArguments(job: FfmpegJob, input: readonly string[]): string[] {
+  const { options, settings, container, destination, gridOffset } = job;
   const { num, den } = options.frameRate;
   const encoder = encoderName(options);
   // The times arrive in whole us; the encoder's time base puts them back onto exact slots.
   const times = ['-fps_mode', 'passthrough', '-enc_time_base', `${den}:${num}`];
-  const keyframes = isIntraOnly(encoder) ? [] : ['-force_key_frames', keyframeExpression(options)];
+  // n counts frames from the first one.
+  const grid = `expr:not(mod(n+${gridOffset},${keyframeDistance(options)}))`;
+  const keyframes = isIntraOnly(encoder) ? [] : ['-force_key_frames', grid];
   const muxing = muxerSettings(container, options.frameRate, 'frag_keyframe+delay_moov');
   return [
     ...[...QUIET, ...input, '-map', '0:v:0', ...times, '-c:v', encoder],

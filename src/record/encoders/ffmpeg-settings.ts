@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from '../../libav/system-ffmpeg.ts';
 import type { EncoderOptions } from '../encoder.ts';
-import { containerOf, unknownEnding } from './container.ts';
+import { containerOf, unknownContainer, unknownEnding } from './container.ts';
 import { encoderName } from './encoder-name.ts';
 import { ffmpegArguments } from './ffmpeg-arguments.ts';
 import { encoderHelp } from './ffmpeg-help.ts';
@@ -32,12 +32,14 @@ export async function ffmpegSettings(ffmpeg: SystemFfmpeg, options: EncoderOptio
   const plain = encoder === 'libx264' && !libavOptions && profile === undefined && level === undefined;
   if (plain && PROVEN.has(container ?? '')) return { settings: encoderSettings(options, () => true), container };
   if (!ffmpeg.encoders.has(encoder)) throw noEncoder(encoder, `ffmpeg ${ffmpeg.version}`);
-  const { sink: _, signal: __, ...given } = options;
-  const key = JSON.stringify([ffmpeg.command, given, container === undefined ? extname(file) : container]);
+  // Files of one recording differ in their names alone.
+  const { sink: _, signal: __, file: ___, ...given } = options;
+  const key = JSON.stringify([ffmpeg.command, given, container ?? extname(file)]);
   let trying = tried.get(key);
   if (!trying) {
     trying = tryOut(ffmpeg, options, container);
     tried.set(key, trying);
+    trying.catch(() => tried.delete(key));
   }
   await trying;
   return { settings: await settingsOf(ffmpeg, options), container };
@@ -57,6 +59,7 @@ async function tryOut(ffmpeg: SystemFfmpeg, options: EncoderOptions, container: 
   if (container === undefined && !(await knowsEnding(ffmpeg, options.file))) throw unknownEnding(options.file);
   const refused = await encodeOne(ffmpeg, options, container ?? 'null');
   if (refused === undefined) return;
+  if (/Requested output format '.*' is not/.test(refused)) throw unknownContainer(options.file, String(container));
   const reason = await encodeOne(ffmpeg, options, 'null');
   if (reason === undefined) {
     throw new UsageError(`${options.file}: can't be written as ${container} with ${encoder}: ${refused}`);
@@ -79,7 +82,8 @@ async function encodeOne(
 ): Promise<string | undefined> {
   const { width, height, frameRate } = options;
   const black = `color=black:s=${width}x${height}:r=${frameRate.num}/${frameRate.den}`;
-  const job = { options, settings: await settingsOf(ffmpeg, options), container, destination: `file:${devNull}` };
+  const settings = await settingsOf(ffmpeg, options);
+  const job = { options, settings, container, destination: `file:${devNull}`, gridOffset: 0 };
   const args = ffmpegArguments(job, ['-f', 'lavfi', '-i', black, '-frames:v', '1']);
   const { code, err } = await runCommand(ffmpeg.command, args);
   return code === 0 ? undefined : reasonOf(err);

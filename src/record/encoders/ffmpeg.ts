@@ -8,7 +8,7 @@ import { containerOf } from './container.ts';
 import { FfmpegEncoder } from './ffmpeg-encoder.ts';
 import { ffmpegSettings } from './ffmpeg-settings.ts';
 import { isStream } from './outputs/address.ts';
-import { datagramBytes, openOutput } from './outputs/index.ts';
+import { openOutput } from './outputs/index.ts';
 import { isRaw, RawEncoder } from './raw.ts';
 
 /** The system's ffmpeg as a child process. */
@@ -50,7 +50,7 @@ async function openEncoder(ffmpeg: SystemFfmpeg, options: EncoderOptions): Promi
   if (isRaw(options, containerOf(options))) return RawEncoder.open(options);
   const settings = await ffmpegSettings(ffmpeg, options);
   if (options.sink || isStream(options.file)) {
-    const output = await openOutput(options, datagramBytes(settings.container));
+    const output = await openOutput(options, settings.container);
     return new FfmpegEncoder(ffmpeg, options, settings, output);
   }
   await claimFile(options.file);

@@ -9,9 +9,3 @@ export const keyframeDistance = (options: Pick<EncoderOptions, 'intra' | 'frameR
 
 /** True for slots whose frame must be a keyframe. */
 export const isGridSlot = (options: EncoderOptions, slot: number): boolean => slot % keyframeDistance(options) === 0;
-
-/** An expression for ffmpeg's `-force_key_frames` that is true for those slots: `t` is the slot's time, s. */
-export function keyframeExpression(options: EncoderOptions): string {
-  const { num, den } = options.frameRate;
-  return `expr:not(mod(round(t*${num}/${den}),${keyframeDistance(options)}))`;
-}

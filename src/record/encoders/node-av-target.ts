@@ -2,6 +2,7 @@ import type { CodecContext, FormatContext, IOContext, Packet, Stream } from 'nod
 import { FailureError, UsageError } from '../../errors.ts';
 import type { Libav } from '../../libav/load.ts';
 import type { EncoderOptions } from '../encoder.ts';
+import { unknownContainer } from './container.ts';
 import { encoderName } from './encoder-name.ts';
 import { isMp4 } from './mp4.ts';
 import { muxerSettings } from './muxer-settings.ts';
@@ -81,7 +82,7 @@ export class ContainerTarget implements PacketTarget {
     const output = this.#format;
     // The protocol is named so that a colon in the path does not name another one.
     if (output.allocOutputContext2(null, this.#container, this.#output ? null : `file:${file}`) < 0) {
-      throw new UsageError(`${file}: FFmpeg has no container called ${this.#container}`);
+      throw unknownContainer(file, this.#container);
     }
     const timeBase = new this.#libav.Rational(frameRate.den, frameRate.num);
     this.#stream = output.newStream();

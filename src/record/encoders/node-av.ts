@@ -7,7 +7,7 @@ import { claimFile } from '../claim-file.ts';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
-import { containerOf, isElementary, unknownEnding } from './container.ts';
+import { containerOf, isElementary, unknownContainer, unknownEnding } from './container.ts';
 import { ElementaryTarget } from './elementary-target.ts';
 import { codecOf, encoderName } from './encoder-name.ts';
 import { isGridSlot } from './keyframes.ts';
@@ -15,7 +15,7 @@ import { openCodec } from './node-av-codec.ts';
 import { FrameMaker } from './node-av-frames.ts';
 import { ContainerTarget, type PacketTarget } from './node-av-target.ts';
 import { isStream } from './outputs/address.ts';
-import { datagramBytes, type Output, openOutput } from './outputs/index.ts';
+import { type Output, openOutput } from './outputs/index.ts';
 import { isRaw, RawEncoder } from './raw.ts';
 
 /** FFmpeg in process through node-av: no B-frames, the time base is the frame period. */
@@ -121,8 +121,10 @@ class NodeAvEncoder implements VideoEncoder {
 /** Checks the options, and asks FFmpeg about endings that are not known here. */
 function chooseContainer(libav: Libav, options: EncoderOptions): string {
   checkOptions(options);
-  const container = containerOf(options) ?? libav.OutputFormat.guessFormat(null, options.file, null)?.name;
-  if (!container) throw unknownEnding(options.file);
+  const { file } = options;
+  const container = containerOf(options) ?? libav.OutputFormat.guessFormat(null, file, null)?.name;
+  if (!container) throw unknownEnding(file);
+  if (!libav.OutputFormat.guessFormat(container, null, null)) throw unknownContainer(file, container);
   return container;
 }
 
@@ -143,7 +145,7 @@ async function openTarget(
     await claimFile(options.file);
     return ContainerTarget.open(libav, options, container, codec);
   }
-  const output: Output = await openOutput(options, datagramBytes(container));
+  const output: Output = await openOutput(options, container);
   if (!isElementary(container)) return ContainerTarget.open(libav, options, container, codec, output);
   const delimited = options.sink !== undefined && codecOf(encoderName(options)) === 'h264';
   return new ElementaryTarget(output, delimited ? (codec.extraData ?? new Uint8Array(0)) : undefined);

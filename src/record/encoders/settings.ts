@@ -6,6 +6,9 @@ import { commonSettings, x264Settings, x264Threads } from './x264.ts';
 /** FFmpeg's unit of quality: a qscale of 1 (FF_QP2LAMBDA in libavutil/avutil.h). */
 const LAMBDA = 118;
 
+/** The largest int: no score of change is above it. */
+const NO_SCENE_CHANGE = 2_147_483_647;
+
 /** Numbers of H.264's profiles (ITU-T H.264, A.2), for encoders that know no names. */
 const PROFILE_NUMBERS: Readonly<Record<string, string>> = {
   baseline: '66',
@@ -27,9 +30,12 @@ export function encoderSettings(options: EncoderOptions, has: (name: string) => 
   if (encoder === 'rawvideo') return { ...libavOptions };
   if (encoder === 'mjpeg') {
     const quality = String(jpegQscale(options.quality ?? DEFAULT_QUALITY) * LAMBDA);
-    return { qmin: '1', flags: '+qscale', global_quality: quality, threads, ...libavOptions };
+    const { flags = '' } = libavOptions;
+    // Flags without a sign replace all others, the one that makes quality count among them.
+    const kept = `+qscale${/^[+-]?$|^[+-]/.test(flags) ? '' : '+'}${flags}`;
+    return { qmin: '1', global_quality: quality, threads, ...libavOptions, flags: kept };
   }
-  const merged = encoder === 'libx264' ? x264Settings(options) : otherSettings(options, encoder, has);
+  const merged = encoder.startsWith('libx264') ? x264Settings(options) : otherSettings(options, encoder, has);
   for (const [name, value] of Object.entries(libavOptions)) {
     const ours = name.endsWith('-params') ? merged[name] : undefined;
     merged[name] = ours === undefined ? value : `${ours}:${value}`;
@@ -47,7 +53,8 @@ function otherSettings(
   const numbered = codecOf(encoder) === 'h264' && !has('profile');
   return {
     ...commonSettings(options),
-    ...(has('sc_threshold') && { sc_threshold: '0' }),
+    // FFmpeg's own encoders take it for how much a scene has to change.
+    ...(has('sc_threshold') && { sc_threshold: String(NO_SCENE_CHANGE) }),
     ...(has('forced-idr') && { 'forced-idr': '1' }),
     ...(sink && has('aud') && { aud: '1' }),
     // x265 writes to stderr by itself, past FFmpeg's log.

@@ -13,11 +13,11 @@ export type { Output } from './output.ts';
 /**
  * Opens what `file` names for bytes: a file, stdout, or a reader on the network.
  * Throws a UsageError that names it and says why it can't be had; a FailureError where `signal` fired before a reader came.
- * @param packetBytes Bytes of a datagram where the address does not say it.
+ * @param container Name of the container in FFmpeg, where it matters for datagrams.
  */
 export async function openOutput(
   { file, listen, signal, sink }: Pick<EncoderOptions, 'file' | 'listen' | 'signal' | 'sink'>,
-  packetBytes?: number,
+  container?: string,
 ): Promise<Output> {
   if (sink) return { write: async (bytes) => sink(new Uint8Array(bytes)), close: async () => {} };
   if (file === '-') {
@@ -30,14 +30,7 @@ export async function openOutput(
     return FileOutput.open(file);
   }
   const address = parseAddress(file);
-  if (address.protocol === 'udp') return openUdp(file, address, packetBytes);
+  if (address.protocol === 'udp') return openUdp(file, address, container);
   const socket = await (listen || address.listen ? listenTcp : connectTcp)(file, address, signal);
   return new StreamOutput(socket, file, signal);
 }
-
-/** Seven packets of 188 bytes: what receivers of MPEG-TS expect in a datagram. */
-const MPEGTS_PACKET_BYTES = 7 * 188;
-
-/** Bytes of a datagram for a container, where it matters. */
-export const datagramBytes = (container: string | undefined): number | undefined =>
-  container === 'mpegts' ? MPEGTS_PACKET_BYTES : undefined;

@@ -5,21 +5,25 @@ import type { Output } from './output.ts';
 /** A process that was told to stop waits for a reader that takes nothing for so long, ms. */
 const PATIENCE_MS = 2000;
 
+const GONE = 'the reader went away';
+
 /** A pipe or a connection with a reader at its other end. */
 export class StreamOutput implements Output {
   readonly #stream: Writable;
   readonly #name: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #patienceMs: number;
   #failure: Error | undefined;
   readonly #fail = (error: Error) => {
     this.#failure ??= error;
   };
 
-  /** @param signal From when it fires on, the reader's patience is limited. */
-  constructor(stream: Writable, name: string, signal?: AbortSignal) {
+  /** @param signal From when it fires on, a reader that takes nothing is waited for `patienceMs` alone. */
+  constructor(stream: Writable, name: string, signal?: AbortSignal, patienceMs = PATIENCE_MS) {
     this.#stream = stream;
     this.#name = name;
     this.#signal = signal;
+    this.#patienceMs = patienceMs;
     stream.on('error', this.#fail);
   }
 
@@ -42,9 +46,9 @@ export class StreamOutput implements Output {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const hurry = () => {
-        timer = setTimeout(() => done(new Error('the reader takes nothing')), PATIENCE_MS);
+        timer = setTimeout(() => done(new Error('the reader takes nothing')), this.#patienceMs);
       };
-      const gone = () => done(new Error('the connection is closed'));
+      const gone = () => done(new Error(GONE));
       const done = (error?: Error | null) => {
         clearTimeout(timer);
         this.#signal?.removeEventListener('abort', hurry);
@@ -63,7 +67,7 @@ export class StreamOutput implements Output {
 
   #describe(cause: NodeJS.ErrnoException): FailureError {
     const gone = cause.code === 'EPIPE' || cause.code === 'ECONNRESET';
-    return new FailureError(`${this.#name}: recording stopped: ${gone ? 'the reader went away' : cause.message}`, {
+    return new FailureError(`${this.#name}: recording stopped: ${gone ? GONE : cause.message}`, {
       cause,
     });
   }

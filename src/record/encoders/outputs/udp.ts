@@ -8,8 +8,14 @@ import { unreachable } from './unreachable.ts';
 /** What fits an Ethernet frame of 1500 bytes behind the headers of IPv4 and UDP; also FFmpeg's default. */
 const PACKET_BYTES = 1472;
 
-/** Sends datagrams to a host. Nobody needs to listen there. */
-export async function openUdp(file: string, address: Address, packetBytes = PACKET_BYTES): Promise<Output> {
+/** Bytes of a packet of MPEG-TS; receivers expect whole ones in a datagram, up to seven. */
+const MPEGTS_BYTES = 188;
+
+/**
+ * Sends datagrams to a host. Nobody needs to listen there.
+ * @param container Name of the container in FFmpeg.
+ */
+export async function openUdp(file: string, address: Address, container?: string): Promise<Output> {
   const host = await lookup(address.host).catch((cause) => {
     throw unreachable(file, cause);
   });
@@ -26,17 +32,26 @@ export async function openUdp(file: string, address: Address, packetBytes = PACK
     socket.bind(0, resolve);
   });
   if (address.ttl !== undefined) socket.setMulticastTTL(address.ttl);
-  const most = address.packetBytes ?? packetBytes;
+  const unit = container === 'mpegts' ? MPEGTS_BYTES : 1;
+  const most = address.packetBytes ?? (unit > 1 ? 7 * unit : PACKET_BYTES);
+  const step = Math.max(unit, most - (most % unit));
+  /** The beginning of a unit that has yet to come whole. */
+  let rest: Uint8Array = new Uint8Array(0);
+  const send = (packet: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      socket.send(packet, address.port, host.address, (cause) => (cause ? reject(failed(cause)) : resolve()));
+    });
   return {
     async write(bytes) {
-      for (let at = 0; at < bytes.length; at += most) {
-        const packet = bytes.subarray(at, at + most);
-        await new Promise<void>((resolve, reject) => {
-          socket.send(packet, address.port, host.address, (cause) => (cause ? reject(failed(cause)) : resolve()));
-        });
-      }
+      const all = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
+      const end = all.length - (all.length % unit);
+      rest = Uint8Array.from(all.subarray(end));
+      for (let at = 0; at < end; at += step) await send(all.subarray(at, Math.min(at + step, end)));
     },
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    async close() {
+      if (rest.length > 0) await send(rest);
+      await new Promise<void>((resolve) => socket.close(resolve));
+    },
   };
 }
 

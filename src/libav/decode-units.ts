@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Frame } from 'node-av/lib';
+import { UsageError } from '../errors.ts';
+import type { AccessUnit } from './annex-b.ts';
+import type { StreamParameters } from './avc.ts';
+import { type Libav, loadLibav } from './load.ts';
+import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
+
+/** A decoded picture: planes Y, U, V of 8 bit 4:2:0 behind each other, rows without padding, in the stream's own range. */
+export interface DecodedUnit {
+  /** Which of the units it is, from 0. A damaged one may be left out. */
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Decodes pictures of H.264 without B-frames, from a keyframe on.
+ * Throws a UsageError where the stream is not 8 bit 4:2:0, or where there is nothing to decode with.
+ * @param name Of the stream, for errors.
+ * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ */
+export async function* decodeUnits(
+  units: AsyncIterable<AccessUnit>,
+  parameters: StreamParameters,
+  name: string,
+  backend?: 'node-av' | 'ffmpeg',
+): AsyncGenerator<DecodedUnit> {
+  const { chroma, lumaBits, chromaBits, width, height } = parameters;
+  if (chroma !== 1 || lumaBits !== 8 || chromaBits !== 8 || width % 2 || height % 2) {
+    throw new UsageError(`${name}: can't be encoded anew: it is not 8 bit 4:2:0 of even size`);
+  }
+  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
+  if (libav && !(libav instanceof Error)) return yield* decodeWithNodeAv(libav, units, parameters);
+  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
+  if (ffmpeg) return yield* decodeWithFfmpeg(ffmpeg.command, units, parameters);
+  throw new UsageError(`nothing to decode video with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+}
+
+async function* decodeWithNodeAv(
+  libav: Libav,
+  units: AsyncIterable<AccessUnit>,
+  parameters: StreamParameters,
+): AsyncGenerator<DecodedUnit> {
+  const decoder = libav.Codec.findDecoder(libav.constants.AV_CODEC_ID_H264);
+  if (!decoder) throw new UsageError('this build of node-av has no decoder for H.264');
+  const codec = new libav.CodecContext();
+  codec.allocContext3(decoder);
+  codec.extraData = Buffer.from(parameters.sets);
+  const packet = new libav.Packet();
+  const frame = new libav.Frame();
+  packet.alloc();
+  frame.alloc();
+  try {
+    const opened = await codec.open2(decoder);
+    if (opened < 0) throw new UsageError(`H.264 can't be decoded: ${libav.FFmpegError.strerror(opened)}`);
+    const pictures = async function* (): AsyncGenerator<DecodedUnit> {
+      while ((await codec.receiveFrame(frame)) >= 0) yield copyPlanes(frame, Number(frame.bestEffortTimestamp));
+    };
+    let index = 0;
+    for await (const { bytes } of units) {
+      packet.data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      packet.pts = packet.dts = BigInt(index++);
+      // What can't be decoded gives no picture; the next keyframe does again.
+      await codec.sendPacket(packet);
+      packet.unref();
+      yield* pictures();
+    }
+    await codec.sendPacket(null);
+    yield* pictures();
+  } finally {
+    packet.free();
+    frame.free();
+    codec.freeContext();
+  }
+}
+
+function copyPlanes(frame: Frame, index: number): DecodedUnit {
+  const { width, height } = frame;
+  const data = new Uint8Array((width * height * 3) / 2);
+  let at = 0;
+  for (let plane = 0; plane < 3; plane++) {
+    const [columns, rows] = plane === 0 ? [width, height] : [width / 2, height / 2];
+    const source = frame.data?.[plane] ?? new Uint8Array(0);
+    const stride = frame.linesize[plane] ?? columns;
+    for (let row = 0; row < rows; row++, at += columns) {
+      data.set(source.subarray(row * stride, row * stride + columns), at);
+    }
+  }
+  return { index, width, height, data };
+}
+
+async function* decodeWithFfmpeg(
+  command: string,
+  units: AsyncIterable<AccessUnit>,
+  { width, height, sets }: StreamParameters,
+): AsyncGenerator<DecodedUnit> {
+  const input = ['-hide_banner', '-loglevel', 'error', '-f', 'h264', '-i', 'pipe:0', '-map', '0:v:0'];
+  const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'];
+  const child = spawn(command, [...input, ...output], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  child.stdin.on('error', () => {});
+  const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve));
+  const feed = async (): Promise<void> => {
+    child.stdin.write(sets);
+    for await (const { bytes } of units) {
+      if (child.stdin.destroyed) return;
+      if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain').catch(() => {}), ended]);
+    }
+    child.stdin.end();
+  };
+  const feeding = feed();
+  feeding.catch(() => child.kill());
+  const size = (width * height * 3) / 2;
+  let [data, filled, index] = [new Uint8Array(size), 0, 0];
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      for (let at = 0; at < chunk.length; ) {
+        const part = chunk.subarray(at, at + size - filled);
+        data.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled < size) continue;
+        yield { index: index++, width, height, data };
+        [data, filled] = [new Uint8Array(size), 0];
+      }
+    }
+    await feeding;
+  } finally {
+    child.kill();
+  }
+}

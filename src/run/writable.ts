@@ -1,1 +1,0 @@
-export { checkWritable } from '../record/claim-file.ts';
