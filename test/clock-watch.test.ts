@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimeService } from '../src/host/time-service.ts';
-import { ClockWatch } from '../src/run/clock-watch.ts';
+import { ClockWatch } from '../src/run/camera/clock-watch.ts';
 
 const adrift: TimeService = {
   service: 'chrony',

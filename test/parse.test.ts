@@ -9,9 +9,9 @@ import { parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole }
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
-import { checkHeadroom } from '../src/run/headroom.ts';
-import { slotsFor } from '../src/run/slots.ts';
-import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/take-folder.ts';
+import { checkHeadroom } from '../src/run/camera/headroom.ts';
+import { slotsFor } from '../src/run/camera/slots.ts';
+import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/take/folder.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from '../src/time/frame-rate.ts';
 import { inFolder } from './support/framelock.ts';

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { cameraSpec, openCamera } from '../src/camera/open.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
-import { chooseCameras } from '../src/run/stock-choice.ts';
-import { findStockProgram, listStockCameras, stockVersion } from '../src/run/stock-program.ts';
+import { chooseCameras } from '../src/run/stock/choice.ts';
+import { findStockProgram, listStockCameras, stockVersion } from '../src/run/stock/program.ts';
 import { inFolder } from './support/framelock.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFiles, type Recorded } from '../src/run/stock-plan.ts';
+import { planFiles, type Recorded } from '../src/run/stock/plan.ts';
 
 const camera = (name: string, end: number, failed = false): Recorded => ({ name, end, failed });
 const slots = (...given: Parameters<typeof planFiles>) => planFiles(...given).map((file) => file.slots);

@@ -5,8 +5,8 @@ import { UsageError } from '../src/errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../src/host/sync-defaults.ts';
 import { parseCameraList } from '../src/rpicam/list-cameras.ts';
 import { readSyncTuning } from '../src/rpicam/tuning-file.ts';
-import { stockTuning } from '../src/run/stock-tuning.ts';
-import { RECORD_SYNC } from '../src/run/take-options.ts';
+import { stockTuning } from '../src/run/stock/tuning.ts';
+import { RECORD_SYNC } from '../src/run/take/options.ts';
 import { inFolder } from './support/framelock.ts';
 import { standIn } from './support/stand-in.ts';
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { numberedCameras } from '../camera/open.ts';
 import { parseVirtualSpec } from '../camera/virtual/spec.ts';
 import type { ListedCamera } from '../rpicam/list-cameras.ts';
-import { findStockProgram, listStockCameras } from '../run/stock-program.ts';
+import { findStockProgram, listStockCameras } from '../run/stock/program.ts';
 import { modeName, modesOf, sensorModels } from '../sim/sensor-models.ts';
 
 export function camerasCommand(): Command {

@@ -1,5 +1,5 @@
-import type { Line } from '../run/notices.ts';
-import type { CameraSnapshot } from '../run/snapshot.ts';
+import type { Line } from '../run/camera/notices.ts';
+import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import { ProgressLine } from './progress-line.ts';
 import { microseconds, table } from './table.ts';
 

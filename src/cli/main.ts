@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { STAND_IN } from '../run/stand-in.ts';
+import { STAND_IN } from '../run/camera/stand-in.ts';
 import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
 import { failed } from './failed.ts';

@@ -4,11 +4,11 @@ import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
-import { slotsFor } from '../run/slots.ts';
-import { chooseCameras } from '../run/stock-choice.ts';
-import { takeName } from '../run/take-folder.ts';
-import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take-options.ts';
-import { TakeRun } from '../run/take-run.ts';
+import { slotsFor } from '../run/camera/slots.ts';
+import { chooseCameras } from '../run/stock/choice.ts';
+import { takeName } from '../run/take/folder.ts';
+import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
+import { TakeRun } from '../run/take/take-run.ts';
 import { LiveTable } from './live-table.ts';
 import {
   ENCODERS,

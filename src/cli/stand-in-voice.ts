@@ -7,8 +7,8 @@ import {
   syncAchievedLine,
   syncModeLine,
 } from '../rpicam/log-lines.ts';
-import type { CameraRunOptions } from '../run/camera-run.ts';
-import type { CameraSnapshot } from '../run/snapshot.ts';
+import type { CameraRunOptions } from '../run/camera/camera-run.ts';
+import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import { usToNs } from '../time/units.ts';
 
 /** What stock rpicam-vid says on stderr while it records. */

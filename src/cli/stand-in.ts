@@ -1,7 +1,7 @@
 import { openClock } from '../host/clock.ts';
-import { CameraRun, type CameraRunOptions } from '../run/camera-run.ts';
-import type { StandIn } from '../run/stand-in.ts';
-import { StandInFiles } from '../run/stand-in-files.ts';
+import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
+import type { StandIn } from '../run/camera/stand-in.ts';
+import { StandInFiles } from '../run/camera/stand-in-files.ts';
 import { StandInVoice } from './stand-in-voice.ts';
 
 /** How long stock records, by the command line: until `frames`, or for a time. */

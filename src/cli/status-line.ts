@@ -1,6 +1,6 @@
-import type { CameraRunOptions } from '../run/camera-run.ts';
-import type { Line } from '../run/notices.ts';
-import type { CameraResult, CameraSnapshot } from '../run/snapshot.ts';
+import type { CameraRunOptions } from '../run/camera/camera-run.ts';
+import type { Line } from '../run/camera/notices.ts';
+import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 
 /** What `vid` says on stderr: a line when something changes, nothing at verbosity 0. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
-import { CONTROLLERS, type ControllerName } from '../run/role.ts';
+import { CONTROLLERS, type ControllerName } from '../run/camera/role.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
 import { SYNC_ALIGNS, type SyncAlign } from '../sync/tracking/client.ts';
 import { usage } from './options/help.ts';

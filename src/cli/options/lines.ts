@@ -1,4 +1,4 @@
-import type { CameraRunOptions } from '../../run/camera-run.ts';
+import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';
 import type { Asked } from './read.ts';
 import { optionList } from './table.ts';

@@ -1,5 +1,5 @@
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
-import { CONTROLLERS } from '../../run/role.ts';
+import { CONTROLLERS } from '../../run/camera/role.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
 import { SYNC_ALIGNS } from '../../sync/tracking/client.ts';
 import { parseChoice, parseTime, parseWhole } from '../parse.ts';

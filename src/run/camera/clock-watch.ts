@@ -1,0 +1,30 @@
+import { describeHostClock, hostClockAdvice } from '../../host/clock-advice.ts';
+import { ipv4Interfaces } from '../../host/interfaces.ts';
+import { readTimeService, type TimeService } from '../../host/time-service.ts';
+import type { Line } from './notices.ts';
+
+/** What keeps this host's clock, read once in the background; of matter where a server on another host is followed. */
+export class ClockWatch {
+  /** Undefined until it is known, and where nothing is. */
+  timeService: TimeService | undefined;
+  private readonly reading: Promise<void>;
+  private advised = false;
+
+  constructor(read: () => Promise<TimeService | undefined> = readTimeService) {
+    this.reading = read().then((service) => {
+      this.timeService = service;
+    });
+  }
+
+  /** A message came from `address:port`. @returns where that is another host, once: what is known of this one's clock, or a warning. */
+  async heard(from: string, own = ipv4Interfaces()): Promise<Line | undefined> {
+    const address = from.replace(/:\d+$/, '');
+    if (this.advised || own.some((each) => each.address === address)) return undefined;
+    this.advised = true;
+    await this.reading;
+    const advice = hostClockAdvice(this.timeService);
+    return advice === undefined
+      ? { level: 'news', text: describeHostClock(this.timeService) }
+      : { level: 'warning', text: advice };
+  }
+}

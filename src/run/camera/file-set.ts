@@ -1,0 +1,211 @@
+import { checkWritable } from '../../record/claim-file.ts';
+import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../../record/encoder.ts';
+import { chooseEncoder } from '../../record/encoders/index.ts';
+import { CircularEncoder } from '../../record/pieces/circular.ts';
+import { isStream, type NamePattern, parsePattern } from '../../record/pieces/name-pattern.ts';
+import { PieceNames } from '../../record/pieces/piece-names.ts';
+import { PiecePlan } from '../../record/pieces/piece-plan.ts';
+import { PiecewiseEncoder } from '../../record/pieces/piecewise.ts';
+import { type PictureSource, Recorder, type RecorderSummary } from '../../record/recorder.ts';
+import type { SlotRecord } from '../../record/slot-record.ts';
+import type { RecordingPlan } from '../../sync/recording-plan.ts';
+import { periodUs } from '../../time/frame-rate.ts';
+import type { Line } from './notices.ts';
+import type { RecordedFrame, RunFiles } from './run-files.ts';
+import { type SidecarOptions, Sidecars } from './sidecars.ts';
+
+/** How a recording is divided into files. */
+export interface PiecesOptions {
+  /** Frames of a segment. */
+  readonly segmentFrames?: number | undefined;
+  /** A new file where the recording is resumed. */
+  readonly split?: boolean;
+  /** Size of a buffer in memory, bytes: only its content is saved, when asked for and at the end. */
+  readonly circularBytes?: number | undefined;
+  /** The counter in file names starts again from 0 there. */
+  readonly wrap?: number;
+}
+
+export interface FileSetOptions extends SidecarOptions {
+  /** The video; without a `file` nothing is encoded. Its name may hold a pattern. */
+  readonly video: Omit<EncoderOptions, 'file'> & { readonly file?: string | undefined };
+  /** `node-av` or `ffmpeg`; default: the first that works. */
+  readonly encoder?: string | undefined;
+  readonly pieces?: PiecesOptions | undefined;
+}
+
+/** The files that one camera writes: the video, in one file or in pieces, and what goes with it, a row a slot. */
+export class FileSet implements RunFiles {
+  private readonly options: FileSetOptions;
+  private readonly backend: EncoderBackend | undefined;
+  private readonly plan: RecordingPlan;
+  private readonly say: (line: Line) => void;
+  private readonly pattern: NamePattern | undefined;
+  private readonly sidecars: Sidecars;
+  private readonly pieces: PiecePlan;
+  readonly written: string[] = [];
+  /** Ends the wait for a stream's reader. */
+  private readonly leaving = new AbortController();
+  private opening: Promise<void> | undefined;
+  private recorder: Recorder<RecordedFrame> | undefined;
+  private circular:
+    | { readonly encoder: CircularEncoder; readonly names: PieceNames; saves: number; end: number }
+    | undefined;
+  /** The last position whose place on the wall clock is known. */
+  private known = { index: 0, wallUs: 0 };
+
+  private constructor(
+    options: FileSetOptions,
+    backend: EncoderBackend | undefined,
+    plan: RecordingPlan,
+    say: (line: Line) => void,
+  ) {
+    const { video, pieces } = options;
+    this.options = options;
+    this.backend = backend;
+    this.plan = plan;
+    this.say = say;
+    this.pattern = video.file === undefined ? undefined : parsePattern('--output', video.file);
+    this.sidecars = new Sidecars(options, video.frameRate, pieces?.wrap ?? 0);
+    this.pieces = new PiecePlan({
+      everyFrames: pieces?.segmentFrames,
+      wallUs: (position) => this.wallUs(position),
+    });
+  }
+
+  /**
+   * Checks that everything can be had, and creates nothing yet: a camera that never records leaves no file.
+   * @param plan says which frames are recorded.
+   * @param say tells what becomes of the pieces.
+   * @throws UsageError that names what can't be written or what is missing.
+   */
+  static async prepare(options: FileSetOptions, plan: RecordingPlan, say: (line: Line) => void): Promise<FileSet> {
+    const { file } = options.video;
+    const backend = file === undefined ? undefined : await chooseEncoder(options.encoder);
+    const files = new FileSet(options, backend, plan, say);
+    const now = { number: 0, startUs: Date.now() * 1000 };
+    for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
+      if (path !== undefined && !isStream(path)) await checkWritable(parsePattern('', path).name(now));
+    }
+    if (file !== undefined) await backend?.check({ ...options.video, file });
+    return files;
+  }
+
+  get ready(): boolean {
+    return this.recorder !== undefined;
+  }
+
+  get encoderName(): string | undefined {
+    return this.backend?.name;
+  }
+
+  open(startUs: number, onError: (error: Error) => void): Promise<void> {
+    this.opening ??= this.openAll(startUs, onError);
+    return this.opening;
+  }
+
+  begin(firstPosition: number, preroll: PictureSource | undefined): void {
+    this.recorder?.start(firstPosition, preroll);
+  }
+
+  offer(position: number, picture: PictureSource, row: RecordedFrame): void {
+    this.recorder?.offer(position, picture, row);
+  }
+
+  resumeAt(position: number): void {
+    if (this.options.pieces?.split) this.pieces.cut(position);
+  }
+
+  save(endPosition: number): void {
+    const { circular } = this;
+    if (circular === undefined || endPosition <= circular.end) return;
+    circular.end = endPosition;
+    const number = circular.saves++;
+    const file = circular.names.name({ number, startUs: this.wallUs(endPosition) });
+    circular.encoder.save(file, endPosition).then(
+      ({ frames, firstPosition }) => {
+        if (frames === 0) return;
+        this.written.push(file);
+        this.say({ level: 'news', text: `saved ${frames} frames, from frame ${firstPosition} on -> ${file}` });
+      },
+      (error: Error) => this.say({ level: 'warning', text: error.message }),
+    );
+  }
+
+  leave(): void {
+    this.leaving.abort();
+  }
+
+  summary(): RecorderSummary | undefined {
+    return this.recorder?.summary();
+  }
+
+  async close(endPosition: number | undefined): Promise<void> {
+    this.leave();
+    await this.opening?.catch(() => {});
+    try {
+      if (this.circular !== undefined && endPosition !== undefined) this.save(endPosition);
+      await this.recorder?.finish(endPosition ?? 0);
+    } finally {
+      await this.sidecars.close();
+    }
+  }
+
+  private async openAll(startUs: number, onError: (error: Error) => void): Promise<void> {
+    const { video } = this.options;
+    this.known = { index: this.plan.indexAt(0) ?? 0, wallUs: startUs };
+    const encoder = await this.openEncoder();
+    try {
+      await this.sidecars.open(this.pieces.at(0));
+    } catch (error) {
+      await encoder.close().catch(() => {});
+      throw error;
+    }
+    this.recorder = new Recorder(encoder, {
+      width: video.width,
+      height: video.height,
+      onSlot: (record) => this.onSlot(record),
+      onError,
+    });
+  }
+
+  private async openEncoder(): Promise<VideoEncoder> {
+    const { backend, pattern, options } = this;
+    const { video, pieces } = options;
+    if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
+    const encoder = { ...video, file: video.file };
+    if (isStream(video.file)) {
+      this.written.push(video.file);
+      return backend.open({ ...encoder, signal: this.leaving.signal });
+    }
+    const names = new PieceNames(pattern, pieces?.wrap);
+    if (pieces?.circularBytes !== undefined) {
+      const circular = await CircularEncoder.open({ backend, encoder, bytes: pieces.circularBytes });
+      this.circular = { encoder: circular, names, saves: 0, end: 0 };
+      return circular;
+    }
+    const onFinished = ({ file, frames }: { file: string; frames: number }): void => {
+      if (!this.written.includes(file)) this.written.push(file);
+      this.say({ level: 'info', text: `${frames} frames -> ${file}` });
+    };
+    return PiecewiseEncoder.open({ backend, encoder, plan: this.pieces, names, onFinished });
+  }
+
+  private onSlot(record: SlotRecord<RecordedFrame>): void {
+    const { slot: position, row } = record;
+    const index = this.plan.indexAt(position) ?? position;
+    if (row?.wallClockUs !== undefined) this.known = { index, wallUs: row.wallClockUs - (row.phaseUs ?? 0) };
+    const piece = this.pieces.at(position);
+    const resumed = this.plan.startsAfterPause(position);
+    this.sidecars.write(record, { index, piece, pieceFrame: position - piece.position, resumed });
+  }
+
+  /** The wall clock at a position; cameras that are in step have the same, so that their pieces get the same names. */
+  private wallUs(position: number): number {
+    const { index, wallUs } = this.known;
+    return wallUs + ((this.plan.indexAt(position) ?? index) - index) * periodUs(this.options.video.frameRate);
+  }
+}
+
+/** Encodes nothing: a camera without an output file still runs, counts and writes its times. */
+const nothing: VideoEncoder = { write: async () => {}, close: async () => {} };

@@ -1,0 +1,47 @@
+import type { ClientNotice } from '../../sync/client.ts';
+
+/** A line for the user: `info` for those who want to know, `news` and `warning` for everybody. */
+export interface Line {
+  readonly level: 'info' | 'news' | 'warning';
+  readonly text: string;
+  /** True for what is the same for all cameras of a host: a take says it once. */
+  readonly once?: boolean;
+}
+
+/** What the guard noticed, in words; undefined where it ends the camera instead (another frame rate before the recording). */
+export function noticeLine(notice: ClientNotice, recording: boolean): Line {
+  const warning = (text: string): Line => ({ level: 'warning', text });
+  switch (notice.kind) {
+    case 'server':
+      return { level: 'info', text: `server heard: ${notice.from}` };
+    case 'clock-difference':
+      return warning(
+        `the server's clock is ${seconds(Math.abs(notice.differenceUs))} ${notice.differenceUs > 0 ? 'ahead of' : 'behind'} ` +
+          "this host's: frames are synchronised to its clock; set both hosts' clocks by NTP, chrony or PTP",
+      );
+    case 'second-server':
+      return warning(`a second server is sending (${notice.from}); staying with ${notice.current}`);
+    case 'regrid':
+      return warning(
+        notice.reason === 'restart'
+          ? 'the server began anew: following its frames, keeping the frame numbers'
+          : "the server's clock or this one was stepped: following its frames, keeping the frame numbers",
+      );
+    case 'other-rate':
+      return warning(`a server at ${notice.serverFps.toFixed(2)} fps is sending: not followed`);
+    case 'clocks-diverging':
+      return warning(
+        `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
+      );
+    case 'no-exposure':
+      return warning(`--sync-align ${notice.align}: the server's messages don't tell its exposure; the ends coincide`);
+    case 'server-gone':
+      return warning(
+        recording
+          ? 'the server is silent: going on by its last known rate'
+          : 'the server is silent: waiting for a server again',
+      );
+  }
+}
+
+const seconds = (us: number): string => (us >= 1e6 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 1e3).toFixed(0)} ms`);

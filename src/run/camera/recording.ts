@@ -1,0 +1,178 @@
+import type { CapturedFrame } from '../../camera/camera.ts';
+import type { RecordingChange } from '../../sync/recording-change.ts';
+import type { RecordingPlan } from '../../sync/recording-plan.ts';
+import type { Line } from './notices.ts';
+import type { RecordedFrame, RunFiles } from './run-files.ts';
+
+export interface RecordingOptions {
+  /** Frames to record; undefined goes on until stopped. */
+  readonly frames: number | undefined;
+  /** True where those of pauses count as well: the recording lasts so long, however much of it is paused. */
+  readonly countPauses: boolean;
+  /** Nominal duration of a frame. */
+  readonly frameUs: number;
+  /** True where the beginning is agreed on with other cameras. */
+  readonly sync: boolean;
+}
+
+export interface RecordingEvents {
+  /** The last frame was taken, or the files can't go on. */
+  onEnd(error?: Error): void;
+  onLine(line: Line): void;
+}
+
+/** Files are opened this many frames before the first is due: an encoder takes a moment to start. */
+const OPEN_AHEAD = 30;
+/** A camera that saw the frames before the first, and misses more than this many from there, joined late. */
+const LATE_FRAMES = 60;
+
+/** What of a camera's frames is recorded: from the first frame to the last, without the pauses. */
+export class Recording {
+  /** Index of the first recorded frame on the timeline; undefined before it. */
+  firstIndex: number | undefined;
+  /** Frames that the camera dropped since the recording began. */
+  drops = 0;
+  private readonly plan: RecordingPlan;
+  private readonly files: RunFiles;
+  private readonly options: RecordingOptions;
+  private readonly events: RecordingEvents;
+  private stopIndex = Number.POSITIVE_INFINITY;
+  private index: number | undefined;
+  private seenBefore = false;
+  private before: CapturedFrame | undefined;
+  private lastSequence: number | undefined;
+  /** True where the end was asked for: what can't be opened any more is no failure. */
+  leaving = false;
+  private saves: RecordingChange[] = [];
+
+  constructor(files: RunFiles, plan: RecordingPlan, options: RecordingOptions, events: RecordingEvents) {
+    this.files = files;
+    this.plan = plan;
+    this.options = options;
+    this.events = events;
+  }
+
+  /** True as long as the frame last seen is not recorded because of a pause. */
+  get paused(): boolean {
+    return this.index !== undefined && this.index >= 0 && !this.plan.recorded(this.index);
+  }
+
+  /** True where a pause is in force, or will be by what is agreed on. */
+  get pausing(): boolean {
+    return !this.plan.recorded(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** True where fewer frames went by than were asked for; a recording without a set end is always cut short. */
+  get cutShort(): boolean {
+    const { firstIndex, index } = this;
+    if (firstIndex === undefined || index === undefined) return true;
+    return Math.min(index + 1, this.stopIndex) < this.wantedEnd;
+  }
+
+  /** Opens the files, of which the first begins at `startUs` of the wall clock; again and again does no harm. */
+  async open(startUs: number): Promise<void> {
+    try {
+      await this.files.open(startUs, (error) => this.events.onEnd(error));
+    } catch (error) {
+      // Who leaves while a reader is waited for has what was asked for.
+      this.events.onEnd(this.leaving ? undefined : (error as Error));
+    }
+  }
+
+  /** A change was agreed on. */
+  change(change: RecordingChange): void {
+    if (!this.plan.add(change)) return;
+    if (change.kind === 'save') {
+      // A camera that joins late hears of saves that were before it.
+      if (this.firstIndex !== undefined) this.saves.push(change);
+      return;
+    }
+    if (change.kind === 'resume') this.files.resumeAt(this.plan.positionsBefore(change.index));
+    const late = (this.index ?? -1) - change.index;
+    if (late >= 0 && this.firstIndex !== undefined) {
+      this.events.onLine({
+        level: 'warning',
+        text: `heard ${late + 1} frames late that the recording was to ${change.kind} at frame ${change.index}: frames from there on may be others than the server's`,
+      });
+    }
+  }
+
+  /** A frame, at `wallUs` of the wall clock; its index is undefined as long as there is no server. */
+  frame(frame: CapturedFrame, index: number | undefined, wallUs: number, row: () => RecordedFrame): void {
+    if (index === undefined) {
+      this.seenBefore = false;
+      this.before = undefined;
+      return;
+    }
+    this.index = index;
+    if (index < 0) {
+      this.seenBefore = true;
+      this.before = frame;
+      if (index >= -OPEN_AHEAD) void this.open(wallUs - index * this.options.frameUs);
+      return;
+    }
+    if (!this.files.ready) {
+      void this.open(wallUs);
+      if (this.seenBefore) this.before ??= frame;
+      return;
+    }
+    if (this.firstIndex === undefined) this.begin(index);
+    if (index >= this.endIndex) {
+      this.events.onEnd();
+      return;
+    }
+    if (this.lastSequence !== undefined) this.drops += frame.sequence - this.lastSequence - 1;
+    this.lastSequence = frame.sequence;
+    const position = this.plan.position(index);
+    if (position !== undefined) this.files.offer(position, () => frame.picture(), row());
+    this.save(index);
+    if (index >= this.endIndex - 1) this.events.onEnd();
+  }
+
+  /** Ends the recording before frame `index`, or earlier where that is agreed on. @returns true where that is now. */
+  endBefore(index: number): boolean {
+    this.stopIndex = Math.min(this.stopIndex, index);
+    return this.index !== undefined && this.index >= this.endIndex - 1;
+  }
+
+  /** Closes the files behind the last frame. */
+  async finish(): Promise<void> {
+    const { firstIndex } = this;
+    if (firstIndex === undefined) return this.files.close(undefined);
+    const end = Math.min((this.index ?? -1) + 1, this.endIndex);
+    await this.files.close(this.plan.positionsBefore(Math.max(end, firstIndex)));
+  }
+
+  /** The index behind the last frame, by what is known now. */
+  private get endIndex(): number {
+    return Math.min(this.stopIndex, this.wantedEnd);
+  }
+
+  private get wantedEnd(): number {
+    const { firstIndex, plan } = this;
+    const { frames, countPauses } = this.options;
+    if (firstIndex === undefined || frames === undefined) return Number.POSITIVE_INFINITY;
+    return (countPauses ? firstIndex + frames : plan.indexEnding(firstIndex, frames)) ?? Number.POSITIVE_INFINITY;
+  }
+
+  private begin(index: number): void {
+    const late = this.options.sync && index > (this.seenBefore ? LATE_FRAMES : 0);
+    this.firstIndex = late ? index : 0;
+    if (late) {
+      this.events.onLine({
+        level: 'warning',
+        text: `joined late: the recording begins with frame ${index} of the server's`,
+      });
+    }
+    const { before } = this;
+    this.files.begin(this.plan.positionsBefore(this.firstIndex), before && (() => before.picture()));
+    this.before = undefined;
+  }
+
+  private save(index: number): void {
+    const due = this.saves.filter((save) => index >= save.index - 1);
+    if (due.length === 0) return;
+    this.saves = this.saves.filter((save) => !due.includes(save));
+    for (const save of due) this.files.save(this.plan.positionsBefore(save.index));
+  }
+}

@@ -1,0 +1,154 @@
+import type { CameraInfo } from '../../camera/camera.ts';
+import { ChangeDecider } from '../../sync/change-decider.ts';
+import { type ClientFrame, SyncClient } from '../../sync/client.ts';
+import type { SyncSettings } from '../../sync/controller.ts';
+import { FrameCount } from '../../sync/frame-count.ts';
+import type { ClientMachine, ServerMachine } from '../../sync/machine.ts';
+import type { RecordingChange } from '../../sync/recording-change.ts';
+import { SyncServer } from '../../sync/server.ts';
+import { StockClient } from '../../sync/stock-client.ts';
+import { StockServer } from '../../sync/stock-server.ts';
+import { type SyncAlign, TrackingClient } from '../../sync/tracking/client.ts';
+import { TrackingServer } from '../../sync/tracking/server.ts';
+import type { BootUs } from '../../time/units.ts';
+import type { CameraState } from './snapshot.ts';
+
+export type SyncMode = 'off' | 'server' | 'client';
+
+/** What one frame means to the camera that made it, whatever part it plays. */
+export interface RoleFrame extends Omit<ClientFrame, 'state'> {
+  readonly state: CameraState;
+  /** The datagram to send, where one is due. */
+  readonly send: Uint8Array | undefined;
+}
+
+/** The part that a camera plays: alone, as server or as client. */
+export interface Role {
+  frame(wallUs: number, bootUs: BootUs, durationUs?: number): RoleFrame;
+  receive(bytes: Uint8Array, from: string, nowUs: number): void;
+  /** Fixes the beginning of the recording, on a server that left it open. */
+  begin(): void;
+  /**
+   * Asks for a change of the recording, before the first frame too (then it is of frame 0). It comes out of the next `frame` as well; alone it takes
+   * effect with that frame, on a server far enough ahead for its clients to hear of it.
+   * @returns the change; undefined where it changes nothing, and on a client, which follows its server.
+   */
+  change(kind: RecordingChange['kind']): RecordingChange | undefined;
+  readonly messages: number;
+  readonly refused: ReadonlyMap<string, number>;
+}
+
+/** How cameras are held together: `tracking` learns rates and plans whole lines; `stock` is the algorithm of rpicam-vid. */
+export const CONTROLLERS = ['tracking', 'stock'] as const;
+export type ControllerName = (typeof CONTROLLERS)[number];
+
+export interface RoleOptions {
+  readonly mode: SyncMode;
+  readonly controller: ControllerName;
+  readonly settings: SyncSettings;
+  /** True on a server whose recording begins when it is told to. */
+  readonly open: boolean;
+  readonly align: SyncAlign;
+  /** Names this run of a server: 16 hex digits. */
+  readonly sessionId: string;
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Makes a camera's part. Only a camera that can be steered tracks: the others' timestamps are not a sensor's. */
+export function openRole(options: RoleOptions, camera: CameraInfo, exposure: { us?: number; gain?: number }): Role {
+  const { mode, controller, settings, open } = options;
+  const { steering } = camera;
+  const tracked = controller === 'tracking' && steering.kind === 'steered' ? steering : undefined;
+  if (mode === 'off') return aloneRole(settings.frameDurationUs);
+  if (mode === 'client') {
+    return clientRole(
+      tracked === undefined
+        ? new SyncClient(new StockClient(settings), settings.frameDurationUs)
+        : new TrackingClient(tracked, settings.frameDurationUs, { align: options.align, exposureUs: exposure.us }),
+    );
+  }
+  if (tracked === undefined && !open)
+    return serverRole(new SyncServer(new StockServer(settings), settings.frameDurationUs));
+  return serverRole(
+    new TrackingServer({
+      sessionId: options.sessionId,
+      frameUs: tracked?.frameUs ?? settings.frameDurationUs,
+      syncPeriod: settings.syncPeriod,
+      readyFrame: open ? 'open' : settings.readyFrame,
+      exposureUs: exposure.us,
+      gain: exposure.gain,
+    }),
+  );
+}
+
+function clientRole(client: ClientMachine): Role {
+  return {
+    frame: (wallUs, bootUs, durationUs) => ({ ...client.frame(wallUs, bootUs, durationUs), send: undefined }),
+    receive: (bytes, from, nowUs) => void client.receive(bytes, from, nowUs),
+    begin: () => {},
+    change: () => undefined,
+    get messages() {
+      return client.guard.accepted;
+    },
+    get refused() {
+      return client.guard.refused;
+    },
+  };
+}
+
+function serverRole(server: ServerMachine): Role {
+  let sent = 0;
+  return {
+    frame(wallUs, bootUs) {
+      const frame = server.frame(wallUs, bootUs);
+      if (frame.send) sent++;
+      // As long as the beginning is open, no frame has an index.
+      const open = server instanceof TrackingServer && !server.fixed;
+      return {
+        ...frame,
+        index: open ? undefined : frame.index,
+        phaseUs: 0,
+        correctionUs: 0,
+        state: frame.ready ? 'recording' : 'counting',
+        notices: [],
+      };
+    },
+    receive: () => {},
+    begin: () => {
+      if (server instanceof TrackingServer) server.begin();
+    },
+    change: (kind) => server.change(kind),
+    get messages() {
+      return sent;
+    },
+    refused: NONE,
+  };
+}
+
+function aloneRole(frameUs: number): Role {
+  const count = new FrameCount(frameUs);
+  const changes = new ChangeDecider({ ahead: 1 });
+  let index: number | undefined;
+  return {
+    frame(_, bootUs) {
+      index = (index ?? 0) + count.advance(bootUs);
+      return {
+        index,
+        phaseUs: undefined,
+        ready: true,
+        timerUs: undefined,
+        correctionUs: 0,
+        state: 'recording',
+        send: undefined,
+        notices: [],
+        changes: changes.take(),
+      };
+    },
+    receive: () => {},
+    begin: () => {},
+    change: (kind) => changes.ask(kind, index),
+    messages: 0,
+    refused: NONE,
+  };
+}

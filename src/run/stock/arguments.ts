@@ -1,0 +1,62 @@
+import { type FrameRate, framesPerSecond } from '../../time/frame-rate.ts';
+
+/** The files that a stock camera writes, and that are made from them. */
+export interface StockFiles {
+  /** Elementary H.264, as recorded. */
+  readonly video: string;
+  readonly metadata: string;
+  readonly pts: string;
+  /** All that the program said. */
+  readonly log: string;
+}
+
+/** What a stock camera is asked for. */
+export interface StockRequest {
+  /** The camera's number, as the program counts them. */
+  readonly number: number;
+  readonly sync: 'off' | 'server' | 'client';
+  readonly files: StockFiles;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: FrameRate;
+  /** Frames that are wanted; undefined goes on until stopped. */
+  readonly frames: number | undefined;
+  readonly exposureUs?: number | undefined;
+  readonly gain?: number | undefined;
+  readonly awbGains?: readonly [number, number] | undefined;
+  readonly tuningFile?: string | undefined;
+}
+
+/** Each stock process stops on its own clock, so it records this much more, in ms, and a share of its time besides. */
+const SPARE_MS = 1_000;
+const SPARE_SHARE = 0.001;
+
+/** How long a stock process is told to record, in ms; 0 has no end. */
+export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate): number {
+  if (frames === undefined) return 0;
+  return Math.ceil((frames / framesPerSecond(frameRate)) * 1000 * (1 + SPARE_SHARE) + SPARE_MS);
+}
+
+/**
+ * The arguments of `rpicam-vid` for one camera of a take: elementary H.264, since with mp4 it writes no metadata, and without B-frames, since with
+ * them PTS and metadata are out of step. An encoder in hardware has none and takes no notice.
+ */
+export function stockArguments(request: StockRequest): string[] {
+  const { files, frameRate, exposureUs, gain, awbGains, tuningFile } = request;
+  const fps = framesPerSecond(frameRate);
+  return [
+    ...['-n', '--camera', String(request.number), '--sync', request.sync],
+    ...['--width', String(request.width), '--height', String(request.height), '--framerate', String(fps)],
+    ...['-t', `${stockTimeoutMs(request.frames, frameRate)}ms`],
+    ...['--codec', 'h264', '--libav-video-codec-opts', 'bf=0', '--intra', String(Math.max(1, Math.round(fps)))],
+    // Headers before each keyframe: what is behind a hole stays decodable when it is cut off there.
+    '--inline',
+    ...(exposureUs === undefined ? [] : ['--shutter', `${Math.round(exposureUs)}us`]),
+    ...(gain === undefined ? [] : ['--gain', String(gain)]),
+    ...(awbGains === undefined ? [] : ['--awbgains', awbGains.join(',')]),
+    ...(tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
+    // Written through at once: from outside, its growth is the only sign of life.
+    '--flush',
+    ...['--metadata', files.metadata, '--metadata-format', 'json', '--save-pts', files.pts, '-o', files.video],
+  ];
+}

@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { stockNumber } from '../../camera/open.ts';
+import { UsageError } from '../../errors.ts';
+import { type HostClock, openClock } from '../../host/clock.ts';
+import { clockInfo } from '../../host/clock-info.ts';
+import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
+import { defaultInterface } from '../../host/sync-links.ts';
+import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
+import type { TakeCamera } from '../../record/take.ts';
+import type { ListedCamera } from '../../rpicam/list-cameras.ts';
+import { periodUs } from '../../time/frame-rate.ts';
+import type { TakeCameraEvents } from '../take/camera.ts';
+import { takeInterfaces } from '../take/network.ts';
+import { isStock, type TakeOptions } from '../take/options.ts';
+import { type ConformEvents, type ConformPlan, conformTake } from './conform.ts';
+import { ServerListener } from './listener.ts';
+import { StockProcess } from './process.ts';
+import { findStockProgram, listStockCameras, stockVersion } from './program.ts';
+import { stockTuning } from './tuning.ts';
+
+/** The stock cameras of a take: the program that runs them, and what is heard of the take's server. */
+export class StockCameras {
+  readonly program: string;
+  readonly version: string | undefined;
+  readonly cameras: readonly ListedCamera[];
+  private readonly options: TakeOptions;
+  private readonly clock: HostClock;
+  private readonly server: ServerListener;
+  private readonly processes: StockProcess[] = [];
+  /** By spec; undefined where the installed one does. */
+  private readonly tuningFiles = new Map<string, string | undefined>();
+  private socket: SyncSocket | undefined;
+
+  /** @throws UsageError where there is no program, or it has no such camera. */
+  static async find(options: TakeOptions): Promise<StockCameras> {
+    const wanted = options.specs.filter(isStock);
+    const program = await findStockProgram(options.rpicamVid);
+    if (program === undefined) {
+      throw new UsageError(
+        `--camera ${wanted[0]}: there is no rpicam-vid on PATH; install rpicam-apps, or give the program with --rpicam-vid`,
+      );
+    }
+    const [{ cameras, failed }, version] = await Promise.all([listStockCameras(program), stockVersion(program)]);
+    // A program that can't list may still record; it says itself what is wrong.
+    const missing = wanted.find((spec) => !cameras.some(({ index }) => index === stockNumber(spec)));
+    if (failed === undefined && missing !== undefined) {
+      const there = cameras.map(({ index, model }) => `${index} (${model})`).join(', ');
+      throw new UsageError(
+        `--camera ${missing}: no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}`,
+      );
+    }
+    const twice = wanted.find((spec, i) => wanted.indexOf(spec) !== i);
+    if (twice !== undefined) throw new UsageError(`--camera ${twice}: given twice; a camera can be in a take once`);
+    return new StockCameras(options, program, version, cameras);
+  }
+
+  private constructor(
+    options: TakeOptions,
+    program: string,
+    version: string | undefined,
+    cameras: readonly ListedCamera[],
+  ) {
+    this.options = options;
+    this.program = program;
+    this.version = version;
+    this.cameras = cameras;
+    this.clock = openClock();
+    this.server = new ServerListener(periodUs(options.frameRate));
+  }
+
+  /**
+   * Makes ready what the processes need, and begins to listen to the server of the take.
+   * @throws UsageError where messages can't reach a stock camera.
+   */
+  async open(note: (text: string) => void): Promise<void> {
+    const { group, port } = this.options.network;
+    const interfaces = takeInterfaces(this.options);
+    const told = this.options.network.interface !== undefined;
+    if (!told) await this.checkRoute();
+    for (const [number, spec] of this.options.specs.entries()) {
+      if (!isStock(spec)) continue;
+      const file = join(this.options.folder, `cam${number}.tuning.json`);
+      this.tuningFiles.set(spec, await stockTuning(this.options, this.camera(spec), file));
+    }
+    this.socket = await openSyncSocket({
+      group,
+      port,
+      interface: interfaces,
+      role: 'client',
+      onMessage: (bytes, { address, port }) => this.server.receive(bytes, `${address}:${port}`, this.clock.wall()),
+      onError: (error) => note(`warning: ${error.message}`),
+    });
+    note(await describeNetwork(interfaces, told, group, port));
+  }
+
+  /** When frame 0 was announced for, on the server's wall clock, in us. */
+  get readyTimeUs(): number | undefined {
+    return this.server.readyTimeUs;
+  }
+
+  /** The index that is due now by what the server announced. */
+  indexNow(): number | undefined {
+    return this.server.indexAt(this.clock.wall());
+  }
+
+  /** Starts the process of one camera. @param number its place in the take: 0 is the server. */
+  start(name: string, number: number, options: TakeOptions, events: TakeCameraEvents): StockProcess {
+    const spec = options.specs[number] as string;
+    const camera = this.camera(spec);
+    const file = (ending: string): string => join(options.folder, `${name}.${ending}`);
+    const process = new StockProcess(
+      {
+        name,
+        spec,
+        program: this.program,
+        server: this.server,
+        clock: this.clock,
+        about: {
+          ...(camera && { model: camera.model }),
+          steered: true,
+          encoder: 'rpicam-vid',
+          clock: clockInfo(this.clock),
+        },
+        version: this.version,
+        request: {
+          number: stockNumber(spec) ?? 0,
+          sync: number === 0 ? 'server' : 'client',
+          files: { video: file('h264'), metadata: file('metadata.json'), pts: file('pts'), log: file('log') },
+          width: options.width,
+          height: options.height,
+          frameRate: options.frameRate,
+          frames: options.frames,
+          exposureUs: options.exposureUs,
+          gain: options.gain,
+          awbGains: options.awbGains,
+          tuningFile: this.tuningFiles.get(spec),
+        },
+      },
+      events,
+    );
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Makes what was recorded into the files of the take. @returns what is known of each camera then, by name. */
+  conform(plan: ConformPlan, events: ConformEvents): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
+    const { bootUs, wallUs } = this.clock.pair();
+    const timeline = {
+      frameRate: this.options.frameRate,
+      readyTimeUs: this.server.readyTimeUs,
+      anchors: this.server.anchors,
+      wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
+    };
+    return conformTake(this.processes, timeline, this.options, plan, events);
+  }
+
+  async close(): Promise<void> {
+    await this.socket?.close();
+  }
+
+  private camera(spec: string): ListedCamera | undefined {
+    return this.cameras.find(({ index }) => index === stockNumber(spec));
+  }
+
+  private async checkRoute(): Promise<void> {
+    const { group, port } = this.options.network;
+    try {
+      await defaultInterface(group, port);
+    } catch (cause) {
+      throw new UsageError(
+        `no route for multicast to ${group}: stock cameras use the default route only; connect this host to a network, ` +
+          `or keep the messages on it: sudo ip route add ${group} dev lo`,
+        { cause },
+      );
+    }
+  }
+}
+
+/** One line on where messages go. */
+async function describeNetwork(
+  interfaces: SyncInterfaces | undefined,
+  told: boolean,
+  group: string,
+  port: number,
+): Promise<string> {
+  const named = (address: string): string => ipv4Interfaces().find((each) => each.address === address)?.name ?? address;
+  if (told) {
+    const where = typeof interfaces === 'string' ? [interfaces] : (interfaces ?? []);
+    return `sync messages go out and are heard on ${where.map(named).join(' and ')}, as told; stock cameras use the default route whatever is told`;
+  }
+  const route = await defaultInterface(group, port);
+  const loopback = named('127.0.0.1');
+  return route === loopback
+    ? `sync messages go out and are heard on ${loopback}, where stock cameras are led by the routes`
+    : `sync messages go out and are heard on ${route}, where stock cameras are, and on ${loopback}`;
+}

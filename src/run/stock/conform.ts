@@ -1,0 +1,152 @@
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { conformH264 } from '../../record/conform.ts';
+import { chooseEncoder } from '../../record/encoders/index.ts';
+import type { TakeCamera } from '../../record/take.ts';
+import type { FrameList } from '../../rpicam/frame-list.ts';
+import type { ReadProgress } from '../../verify/read-times.ts';
+import type { TakeOptions } from '../take/options.ts';
+import { EDGE_FRAMES, planFiles } from './plan.ts';
+import type { StockProcess } from './process.ts';
+import { StockRecording, type TakeTimeline } from './recording.ts';
+
+export interface ConformPlan {
+  /** Slots that the files shall have, where that is fixed: by what was asked for, or by where the take was stopped. */
+  readonly wanted: number | undefined;
+  /** The slots behind the last of the cameras that need no conforming. */
+  readonly others: readonly number[];
+}
+
+export interface ConformEvents {
+  onProblem(name: string, text: string): void;
+  onNote(text: string): void;
+  onProgress?: ReadProgress;
+}
+
+/** One camera on the way to its file. */
+interface Job {
+  readonly process: StockProcess;
+  readonly recording: StockRecording;
+  readonly failed: boolean;
+}
+
+/**
+ * Makes the take's files of what stock cameras recorded: frame i is slot i, in exactly as many frames as all have. Their `frames.csv` come from
+ * their metadata.
+ * @param timeline without a ready time where no message was heard: then the server's first recorded frame is frame 0.
+ * @returns what is known of each camera then, by name.
+ */
+export async function conformTake(
+  processes: readonly StockProcess[],
+  timeline: TakeTimeline,
+  options: TakeOptions,
+  plan: ConformPlan,
+  events: ConformEvents,
+): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
+  const jobs = await readJobs(processes, events);
+  const known = withReadyTime(timeline, jobs, events);
+  const ends = jobs.map(({ process: { name }, recording, failed }) => {
+    const last = recording.list(known).slots.at(-1) ?? -1;
+    return { name, end: last + 1, failed };
+  });
+  const more = new Map<string, Partial<TakeCamera>>();
+  for (const { name, slots, short } of planFiles(ends, plan.wanted, plan.others)) {
+    const job = jobs.find(({ process }) => process.name === name) as Job;
+    if (short) events.onProblem(name, `ended early: it has ${slots} of ${plan.wanted ?? 'all'} frames`);
+    if (slots < 1) continue;
+    try {
+      more.set(name, await conformOne(job, known, slots, options, events));
+    } catch (error) {
+      const kept = `; what it recorded is in ${basename(job.process.files.video)}`;
+      events.onProblem(name, `${(error as Error).message}${kept}`);
+    }
+  }
+  return more;
+}
+
+async function readJobs(processes: readonly StockProcess[], { onProblem }: ConformEvents): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (const process of processes) {
+    if (process.snapshot?.recording !== true) continue;
+    try {
+      const recording = await StockRecording.read(process.files);
+      if (recording.pictures > 0) jobs.push({ process, recording, failed: process.end?.ok !== true });
+    } catch (error) {
+      onProblem(process.name, (error as Error).message);
+    }
+  }
+  return jobs;
+}
+
+/** Where no message was heard, frame 0 is the first that the server recorded. */
+function withReadyTime(timeline: TakeTimeline, jobs: readonly Job[], { onNote }: ConformEvents): TakeTimeline {
+  if (timeline.readyTimeUs !== undefined || jobs.length === 0) return timeline;
+  const server = jobs.find(({ process }) => process.sync === 'server');
+  onNote(
+    server?.recording.firstWallUs === undefined
+      ? "warning: no message of the server was heard: each camera's first frame is taken as frame 0"
+      : "warning: no message of the server was heard: its first recorded frame is taken as frame 0, which it isn't where it dropped that one",
+  );
+  return { ...timeline, readyTimeUs: server?.recording.firstWallUs };
+}
+
+async function conformOne(
+  { process, recording, failed }: Job,
+  timeline: TakeTimeline,
+  slots: number,
+  options: TakeOptions,
+  events: ConformEvents,
+): Promise<Partial<TakeCamera>> {
+  const { name, files } = process;
+  const list = recording.list(timeline, slots);
+  const warnings = describeGaps(list, recording, failed);
+  if (list.missingAtStart > EDGE_FRAMES) {
+    events.onProblem(name, `began ${list.missingAtStart} frames late: frames before are black`);
+  }
+  for (const warning of warnings) events.onNote(`${name}: warning: ${warning}`);
+  const { onProgress } = events;
+  const conformed = await conformH264(files.video, join(options.folder, `${name}.mp4`), {
+    frameRate: options.frameRate,
+    frames: slots,
+    slots: list.slots,
+    ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
+    ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
+  });
+  await recording.writeCsv(join(options.folder, `${name}.frames.csv`), list, slots, timeline.wallOf);
+  const keep = options.keepOriginal === true || failed;
+  if (!keep) await rm(files.video);
+  const { stock } = process.describe();
+  return {
+    firstIndex: 0,
+    frames: conformed.frames,
+    captured: conformed.captured,
+    repeated: conformed.repeated.length,
+    drops: list.holes.length,
+    interrupted: process.end?.ok === true && process.end.interrupted,
+    warnings,
+    ...(stock && {
+      stock: {
+        ...stock,
+        ...(keep && { original: basename(files.video) }),
+        conformed: conformed.copied ? 'copied' : 're-encoded',
+        reencodedFrames: conformed.reencodedFrames,
+        slotsBy: timeline.anchors !== undefined && timeline.anchors.length > 0 ? 'announced' : 'first frame',
+      },
+    }),
+  };
+}
+
+function describeGaps(list: FrameList, recording: StockRecording, failed: boolean): string[] {
+  const warnings = [...list.warnings];
+  if (!recording.hasWallClock) {
+    warnings.push(
+      "its metadata have no FrameWallClock, as with an older libcamera: its frames are placed by their sensor timestamps and this host's clock",
+    );
+  }
+  if (list.holes.length > 0) warnings.push(`${list.holes.length} frames were dropped: repeats stand for them`);
+  if (list.doubled.length > 0)
+    warnings.push(`${list.doubled.length} frames fell into a slot that had one, and are left out`);
+  if (list.missingAtEnd > 0 && !failed)
+    warnings.push(`its last ${list.missingAtEnd} frames are missing: repeats stand for them`);
+  return warnings;
+}

@@ -1,0 +1,251 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { TakeCamera } from '../../record/take.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
+import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../take/camera.ts';
+import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
+import { Growth } from './growth.ts';
+import type { ServerListener } from './listener.ts';
+import { spawnWatched, type Watched } from './spawn.ts';
+import { StockVoice } from './voice.ts';
+
+export interface StockProcessOptions {
+  readonly name: string;
+  readonly spec: string;
+  /** Path of `rpicam-vid`. */
+  readonly program: string;
+  /** First line of the program's `--version`. */
+  readonly version: string | undefined;
+  readonly request: StockRequest;
+  /** What is known of the camera beforehand. */
+  readonly about: Partial<TakeCamera>;
+  /** What the take's server announces. */
+  readonly server: ServerListener;
+  /** This host's wall clock, which the messages and the camera's own times are on. */
+  readonly clock: Clock;
+}
+
+/** How often its files are looked at, in ms. */
+const LOOK_MS = 250;
+/** A camera that records nothing for this long has stalled, in ms. */
+const STALLED_MS = 5_000;
+/** A process that was interrupted, or said that its time is up, and has not ended after this long is killed, in ms. */
+const FINISH_MS = 10_000;
+/** From a frame's time to its being in the file, in ms: a camera is not stopped before that. */
+const PIPELINE_MS = 500;
+/** The process goes on for this long after we have died, behind its set time, in s. */
+const GRACE_S = 15;
+/**
+ * A stock client says nothing until the recording begins. By then it needs some messages: one correction a message, each in
+ * force before the next comes 6 frames later. Half a frame off, at a rate near the sensor's fastest, takes the most.
+ */
+const MESSAGES_TO_STEP = 10;
+
+/**
+ * A camera that the machine's own `rpicam-vid` runs. It says little: what it prints, how its files grow and how it ends is all that is known
+ * before its metadata are read.
+ */
+export class StockProcess implements TakeCameraProcess {
+  readonly name: string;
+  readonly spec: string;
+  readonly ended: Promise<CameraEnd>;
+  readonly args: readonly string[];
+  end: CameraEnd | undefined;
+  snapshot: CameraSnapshot | undefined;
+  private readonly options: StockProcessOptions;
+  private readonly events: TakeCameraEvents;
+  private readonly process: Watched;
+  private readonly log: WriteStream;
+  private readonly growth: Growth;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private state: CameraState = 'starting';
+  private recordingMs: number | undefined;
+  private messagesBefore = 0;
+  private stopped = false;
+  private failure: string | undefined;
+  private readonly voice: StockVoice;
+
+  constructor(options: StockProcessOptions, events: TakeCameraEvents) {
+    this.options = options;
+    this.events = events;
+    this.name = options.name;
+    this.spec = options.spec;
+    const { request, program } = options;
+    const { files } = request;
+    this.args = stockArguments(request);
+    this.voice = new StockVoice({
+      onRunning: () => this.running(),
+      onBegan: () => this.began(),
+      onTimeUp: () => this.after(FINISH_MS, () => this.process.kill()),
+      onLine: events.onLine,
+    });
+    this.growth = new Growth([files.video, files.metadata, files.pts], files.pts);
+    this.log = createWriteStream(files.log);
+    this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
+    this.log.write(`$ ${[program, ...this.args].join(' ')}\n`);
+    const graceS = stockTimeoutMs(request.frames, request.frameRate) / 1000 + GRACE_S;
+    this.process = spawnWatched(program, this.args, graceS, environment());
+    const { child } = this.process;
+    for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (text) => this.log.write(text));
+    this.ended = new Promise((resolve) => {
+      const over = (end: CameraEnd): void => {
+        for (const timer of this.timers) clearInterval(timer);
+        this.log.end();
+        this.end ??= end;
+        this.state = 'done';
+        if (this.snapshot !== undefined) this.report();
+        resolve(this.end);
+      };
+      child.on('error', (error) => over({ ok: false, error: `${program}: ${error.message}`, usage: false }));
+      child.on('close', (code, signal) => void this.growth.look().then(() => over(this.outcome(code, signal))));
+    });
+    this.timers.push(setInterval(() => void this.look(), LOOK_MS));
+  }
+
+  get inStep(): boolean {
+    if (this.state === 'recording' || this.options.request.sync === 'server') return this.state === 'recording';
+    return this.state === 'waiting' && this.options.server.messages - this.messagesBefore >= MESSAGES_TO_STEP;
+  }
+
+  /** It ends a moment after frame `index` was due, so that this frame is in its file; what is behind it is left out later. */
+  stop(index?: number): void {
+    this.stopped = true;
+    const dueUs = index === undefined ? undefined : this.options.server.timeOf(index);
+    const inMs = dueUs === undefined ? 0 : (dueUs - this.options.clock.wall()) / 1000 + PIPELINE_MS;
+    if (inMs <= 0) this.finish();
+    else this.after(inMs, () => this.finish());
+  }
+
+  /** When the recording begins is fixed from the start. */
+  begin(): void {}
+
+  kill(): void {
+    this.process.kill();
+  }
+
+  describe(): Partial<TakeCamera> {
+    const { about, program, version, request } = this.options;
+    const { log, metadata, pts } = request.files;
+    return {
+      ...about,
+      stock: {
+        program,
+        ...(version !== undefined && { version }),
+        arguments: this.args,
+        log: basename(log),
+        metadata: basename(metadata),
+        pts: basename(pts),
+      },
+    };
+  }
+
+  /** The files that it writes. */
+  get files(): StockFiles {
+    return this.options.request.files;
+  }
+
+  get sync(): 'server' | 'client' {
+    return this.options.request.sync === 'server' ? 'server' : 'client';
+  }
+
+  private running(): void {
+    if (this.state !== 'starting') return;
+    this.state = this.sync === 'server' ? 'counting' : 'waiting';
+    this.messagesBefore = this.options.server.messages;
+    this.report();
+  }
+
+  private began(): void {
+    if (this.recordingMs !== undefined) return;
+    this.recordingMs = performance.now();
+    this.state = 'recording';
+    this.report();
+  }
+
+  private async look(): Promise<void> {
+    const before = this.growth.lastMs;
+    await this.growth.look();
+    if (this.growth.lastMs !== before) this.voice.grew();
+    if (this.end !== undefined) return;
+    if (this.growth.frames !== undefined) this.began();
+    this.watch();
+    if (this.snapshot !== undefined) this.report();
+  }
+
+  /** Stalls, and a beginning that was missed. */
+  private watch(): void {
+    if (this.stopped || this.voice.timeUp || this.failure !== undefined) return;
+    if (this.recordingMs !== undefined) {
+      const silentMs = performance.now() - Math.max(this.recordingMs, this.growth.lastMs ?? 0);
+      if (silentMs > STALLED_MS) this.fail(`no frame for ${(silentMs / 1000).toFixed(0)} s`);
+      return;
+    }
+    const dueUs = this.options.server.timeOf(0);
+    if (dueUs !== undefined && this.options.clock.wall() - dueUs > STALLED_MS * 1000) {
+      this.fail(`rpicam-vid has not begun ${STALLED_MS / 1000} s after the server's first frame`);
+    }
+  }
+
+  private fail(why: string): void {
+    this.failure ??= why;
+    this.finish();
+  }
+
+  private finish(): void {
+    this.process.interrupt();
+    this.after(FINISH_MS, () => this.process.kill());
+  }
+
+  private after(ms: number, act: () => void): void {
+    this.timers.push(setTimeout(act, ms));
+  }
+
+  private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
+    const { errors, stall, lastLine, timeUp, usage } = this.voice;
+    if (this.failure !== undefined) {
+      const why = errors ?? stall;
+      return { ok: false, error: why === undefined ? this.failure : `${this.failure}: ${why}`, usage: false };
+    }
+    if (code === 0) {
+      if (errors !== undefined) this.warn(errors);
+      return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp };
+    }
+    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    const last = errors ?? lastLine;
+    return { ok: false, error: `rpicam-vid ${how}${last === '' ? '' : `: ${last}`}`, usage };
+  }
+
+  private warn(text: string): void {
+    this.events.onLine({ level: 'warning', text });
+  }
+
+  private report(): void {
+    const { request, server, clock } = this.options;
+    const frames = this.growth.frames ?? 0;
+    // Before the beginning the server's word says how long it is to go; after it nothing tells the frames apart from outside.
+    const index = this.recordingMs === undefined ? server.indexAt(clock.wall()) : undefined;
+    this.snapshot = {
+      name: this.name,
+      sync: this.sync,
+      state: this.state,
+      recording: this.recordingMs !== undefined,
+      index: index !== undefined && index < 0 ? index : undefined,
+      frames: request.frames === undefined ? frames : Math.min(frames, request.frames),
+      wanted: request.frames,
+      offsetUs: undefined,
+      corrections: undefined,
+      drops: undefined,
+      repeated: undefined,
+      messages: undefined,
+      refused: undefined,
+    };
+    this.events.onSnapshot(this.snapshot);
+  }
+}
+
+/** Its log tells how it goes: on stderr, at the level that tells of the synchronisation. */
+function environment(): NodeJS.ProcessEnv {
+  const { LIBCAMERA_LOG_LEVELS: _, LIBCAMERA_LOG_FILE: __, ...env } = process.env;
+  return env;
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { type ListedCamera, parseCameraList } from '../../rpicam/list-cameras.ts';
+
+/** What the stock program is called; the second is its name before 2024. */
+const NAMES = ['rpicam-vid', 'libcamera-vid'];
+/** A program that has not listed its cameras by then has none for us, in ms. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * The path of the stock program.
+ * @param given what `--rpicam-vid` says: a path, or a name on PATH.
+ * @returns undefined where none was given and none is on PATH.
+ * @throws UsageError where the one that was given can't be run.
+ */
+export async function findStockProgram(
+  given?: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | undefined> {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const names = given === undefined ? NAMES : [given];
+  const paths = names.flatMap((name) => (name.includes('/') ? [name] : folders.map((folder) => join(folder, name))));
+  for (const path of paths) {
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  if (given === undefined) return undefined;
+  throw new UsageError(`--rpicam-vid ${given}: no program that can be run; give the path of rpicam-vid`);
+}
+
+/** What a program printed; `failed` says why it is not to be relied on. */
+interface Printed {
+  readonly text: string;
+  readonly failed?: string;
+}
+
+/** Runs the stock program for what it prints; never longer than a few seconds, and never throws. */
+function ask(program: string, args: readonly string[]): Promise<Printed> {
+  return new Promise((resolve) => {
+    execFile(
+      program,
+      args,
+      { timeout: PATIENCE_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 20 },
+      (error, stdout, stderr) => {
+        const lastLine = stderr.trim().split('\n').at(-1) ?? '';
+        const why = error?.killed === true ? `no answer within ${PATIENCE_MS / 1000} s` : lastLine || error?.message;
+        resolve(error === null ? { text: stdout } : { text: stdout, failed: why ?? 'failed' });
+      },
+    );
+  });
+}
+
+/** The first line of `--version`; undefined where it says none. */
+export async function stockVersion(program: string): Promise<string | undefined> {
+  const { text } = await ask(program, ['--version']);
+  return text
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim();
+}
+
+/** The cameras that the program finds. `failed` says why there may be others. */
+export async function listStockCameras(program: string): Promise<{ cameras: ListedCamera[]; failed?: string }> {
+  const { text, failed } = await ask(program, ['--list-cameras']);
+  return { cameras: parseCameraList(text), ...(failed !== undefined && { failed }) };
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { countPictures } from '../../record/conform.ts';
+import { FramesCsv } from '../../record/frames-csv.ts';
+import { type FrameList, type FrameListOptions, listFrames } from '../../rpicam/frame-list.ts';
+import { readMetadata } from '../../rpicam/metadata-reader.ts';
+import { readPts } from '../../rpicam/pts-reader.ts';
+import { nsToUs } from '../../time/units.ts';
+import type { StockFiles } from './arguments.ts';
+
+/** What a take needs of a frame's metadata. */
+export interface StockFrame {
+  readonly sensorNs: bigint | undefined;
+  readonly wallNs: bigint | undefined;
+  readonly syncTimerUs: number | undefined;
+  readonly exposureUs: number | undefined;
+  readonly gain: number | undefined;
+}
+
+/** What is known of the take's timeline, for all its cameras. */
+export type TakeTimeline = Pick<FrameListOptions, 'frameRate' | 'readyTimeUs' | 'anchors' | 'wallOf'>;
+
+/** What one stock camera recorded, read from its files. */
+export class StockRecording {
+  readonly frames: readonly StockFrame[];
+  /** Pictures in its file. */
+  readonly pictures: number;
+  private readonly pts: readonly number[];
+
+  /** @throws UsageError where the files can't be read. */
+  static async read(files: StockFiles): Promise<StockRecording> {
+    const pictures = await countPictures(files.video);
+    const frames: StockFrame[] = [];
+    // All values of an hour's metadata would be hundreds of megabytes.
+    for await (const { sensorNs, wallNs, syncTimerUs, exposureUs, analogueGain } of readMetadata(files.metadata)) {
+      frames.push({ sensorNs, wallNs, syncTimerUs, exposureUs, gain: analogueGain });
+    }
+    const pts = readPts(await readFile(files.pts, 'utf8').catch(() => ''), files.pts);
+    return new StockRecording(frames, pictures, pts);
+  }
+
+  private constructor(frames: readonly StockFrame[], pictures: number, pts: readonly number[]) {
+    this.frames = frames;
+    this.pictures = pictures;
+    this.pts = pts;
+  }
+
+  /** Its first frame on the wall clock, in us, where its metadata tell. */
+  get firstWallUs(): number | undefined {
+    const ns = this.frames[0]?.wallNs;
+    return ns === undefined ? undefined : nsToUs(ns);
+  }
+
+  /** False where its metadata have no wall clock, as those of an older libcamera. */
+  get hasWallClock(): boolean {
+    return this.frames.some(({ wallNs }) => wallNs !== undefined);
+  }
+
+  /** The slots of its pictures. @param wanted slots of its file, where that is fixed. */
+  list(timeline: TakeTimeline, wanted?: number): FrameList {
+    return listFrames(this.frames, { ...timeline, fileFrames: this.pictures, pts: this.pts, wanted });
+  }
+
+  /** Writes `frames.csv`: a row a slot, a repeat where it has no picture. @param wallOf for frames without a wall clock. */
+  async writeCsv(file: string, list: FrameList, slots: number, wallOf: TakeTimeline['wallOf']): Promise<void> {
+    const pictures = new Map<number, number>();
+    // Of two in one slot the first counts.
+    list.slots.forEach((slot, i) => {
+      if (!pictures.has(slot)) pictures.set(slot, i);
+    });
+    const csv = await FramesCsv.open(file);
+    for (let slot = 0; slot < slots; slot++) {
+      const picture = pictures.get(slot);
+      csv.write({
+        slot,
+        state: picture === undefined ? 'repeated' : 'captured',
+        row: picture === undefined ? undefined : this.row(picture, list, wallOf),
+      });
+    }
+    await csv.close();
+  }
+
+  private row(picture: number, list: FrameList, wallOf: TakeTimeline['wallOf']) {
+    const frame = this.frames[picture];
+    const sensorUs = frame?.sensorNs === undefined ? undefined : nsToUs(frame.sensorNs);
+    return {
+      wallClockUs: frame?.wallNs === undefined ? sensorUs && wallOf?.(sensorUs) : nsToUs(frame.wallNs),
+      sensorUs,
+      exposureUs: frame?.exposureUs,
+      gain: frame?.gain,
+      phaseUs: list.phaseUs[picture],
+      correctionUs: undefined,
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
+import { findTuningFile } from '../../rpicam/find-tuning.ts';
+import type { ListedCamera } from '../../rpicam/list-cameras.ts';
+import { deriveTuning, readSyncTuning, type SyncTuning } from '../../rpicam/tuning-file.ts';
+import { SYNC_DEFAULTS } from '../../sync/controller.ts';
+import { RECORD_SYNC, type TakeOptions } from '../take/options.ts';
+
+/** What a stock process does without a word about it. */
+const DEFAULTS = { group: SYNC_GROUP, port: SYNC_PORT, ...SYNC_DEFAULTS };
+
+/**
+ * The tuning file for a stock camera of a take, where it needs one: a stock process takes group, port and periods from there alone. It is
+ * derived from the installed one and written to `file`.
+ * @param camera undefined where it is not known which sensor it is.
+ * @returns undefined where the installed one does.
+ * @throws UsageError where one is needed and none is installed.
+ */
+export async function stockTuning(
+  { network, syncSettings }: Pick<TakeOptions, 'network' | 'syncSettings'>,
+  camera: ListedCamera | undefined,
+  file: string,
+): Promise<string | undefined> {
+  const { syncPeriod, readyFrame, minAdjustmentUs } = syncSettings;
+  // The smaller dead band of a take is our clients'; a stock one has its own unless it was asked for.
+  const asked = minAdjustmentUs !== RECORD_SYNC.minAdjustmentUs;
+  const wanted: Required<SyncTuning> = {
+    group: network.group,
+    port: network.port,
+    syncPeriod,
+    readyFrame,
+    minAdjustmentUs: asked ? minAdjustmentUs : DEFAULTS.minAdjustmentUs,
+  };
+  const usual = same(wanted, DEFAULTS);
+  let installed: string;
+  try {
+    installed = findTuningFile(camera?.model ?? 'unknown', { mono: camera?.filter === 'MONO' });
+  } catch (error) {
+    if (usual) return undefined;
+    throw error;
+  }
+  const text = await readFile(installed, 'utf8');
+  if (usual && same({ ...DEFAULTS, ...readSyncTuning(text, installed) }, DEFAULTS)) return undefined;
+  await writeFile(file, deriveTuning(text, wanted, installed));
+  return file;
+}
+
+const same = (a: Required<SyncTuning>, b: Required<SyncTuning>): boolean =>
+  (Object.keys(DEFAULTS) as (keyof SyncTuning)[]).every((key) => a[key] === b[key]);

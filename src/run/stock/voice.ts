@@ -1,0 +1,113 @@
+import { readLogLine, type StockEvent } from '../../rpicam/log.ts';
+import type { Line } from '../camera/notices.ts';
+
+export interface StockVoiceEvents {
+  /** The camera is configured and set to synchronise. */
+  onRunning(): void;
+  /** The recording has begun. */
+  onBegan(): void;
+  /** The set time is up: it finishes its file. */
+  onTimeUp(): void;
+  onLine(line: Line): void;
+}
+
+/** A process that goes on complaining is quoted with its last complaints. */
+const KEPT_ERRORS = 4;
+/** Frames from before a stall are in the files by then, in ms; what grows later was captured after it. */
+const FLUSHED_MS = 1_000;
+
+/** What a stock process says, and what it means for the take. */
+export class StockVoice {
+  /** It said that its set time is up. */
+  timeUp = false;
+  /** Its last line, without time and thread. */
+  lastLine = '';
+  /** A stall that goes on, in one line that holds its words. */
+  stall: string | undefined;
+  private stalledMs = 0;
+  private dropped = false;
+  private readonly failures: StockEvent[] = [];
+  private readonly events: StockVoiceEvents;
+
+  constructor(events: StockVoiceEvents) {
+    this.events = events;
+  }
+
+  /** What it called errors, in one line that holds its words. */
+  get errors(): string | undefined {
+    return this.failures.length === 0 ? undefined : this.failures.map(({ text }) => text).join('; ');
+  }
+
+  /** It was asked for what it can't do, or for a camera that is not there. */
+  get usage(): boolean {
+    return this.failures.some((event) => event.kind === 'no-camera' || (event.kind === 'error' && event.usage));
+  }
+
+  /** @param onText all that comes, as it comes. */
+  listen(stream: NodeJS.ReadableStream | null, onText: (text: string) => void): void {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      onText(text);
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.hear(line);
+    });
+    stream?.on('end', () => this.hear(rest));
+  }
+
+  /** Its files grew: another stall is worth another line. */
+  grew(): void {
+    if (performance.now() - this.stalledMs > FLUSHED_MS) this.stall = undefined;
+  }
+
+  private hear(line: string): void {
+    if (line.trim() !== '') this.lastLine = line.trim().replace(/^\[[\d:.]+\] \[\d+\] +/, '');
+    const event = readLogLine(line);
+    if (event !== undefined) this.happened(event);
+  }
+
+  private happened(event: StockEvent): void {
+    switch (event.kind) {
+      case 'sync-mode':
+        this.events.onRunning();
+        break;
+      case 'sync-achieved':
+        this.events.onRunning();
+        this.events.onBegan();
+        this.events.onLine({ level: 'info', text: event.text });
+        break;
+      case 'halting':
+        this.timeUp = true;
+        this.events.onTimeUp();
+        break;
+      case 'in-use':
+      case 'no-memory':
+      case 'no-camera':
+      case 'error':
+        this.failed(event);
+        break;
+      case 'dropped':
+        // How many there were is counted from its metadata.
+        if (!this.dropped) this.events.onLine({ level: 'warning', text: event.text });
+        this.dropped = true;
+        break;
+      case 'stalled':
+        if (this.stall === undefined) this.events.onLine({ level: 'warning', text: event.text });
+        this.stall = event.text;
+        this.stalledMs = performance.now();
+        break;
+      case 'warning':
+        this.events.onLine({ level: 'warning', text: event.text });
+        break;
+    }
+  }
+
+  /** One trouble is told by several lines, the first of which is libcamera's; a stall ends in advice that says no more. */
+  private failed(event: StockEvent): void {
+    if (event.kind === 'error' && this.stall !== undefined) return;
+    const same = (other: StockEvent): boolean => other.kind === event.kind && event.kind !== 'error';
+    if (this.failures.some((other) => same(other) || other.words === event.words)) return;
+    this.failures.push(event);
+    if (this.failures.length > KEPT_ERRORS) this.failures.shift();
+  }
+}

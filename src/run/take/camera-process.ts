@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { CameraInfo } from '../../camera/camera.ts';
+import type { ClockInfo } from '../../host/clock-info.ts';
+import type { TakeCamera } from '../../record/take.ts';
+import { type FromCamera, SUPERVISED, type ToCamera } from '../camera/ipc.ts';
+import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
+import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './camera.ts';
+
+/** Lines of a process's stderr that are kept: its last words. */
+const KEPT_LINES = 8;
+
+/**
+ * One camera in a process of its own, running `framelock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
+ * the supervisor alone, which stops all cameras at one frame; and if the supervisor is killed, the camera finishes.
+ */
+export class CameraProcess implements TakeCameraProcess {
+  readonly name: string;
+  readonly spec: string;
+  readonly ended: Promise<CameraEnd>;
+  snapshot: CameraSnapshot | undefined;
+  end: CameraEnd | undefined;
+  /** What the camera is and what is known of its host's clock, once it is open. */
+  private opened: { readonly info: CameraInfo; readonly clock: ClockInfo } | undefined;
+  private readonly child: ChildProcess;
+  private readonly lastLines: string[] = [];
+  private result: CameraResult | undefined;
+  private failure: { message: string; usage: boolean } | undefined;
+
+  /** @param args of `framelock vid`. */
+  constructor(name: string, spec: string, args: readonly string[], events: TakeCameraEvents) {
+    this.name = name;
+    this.spec = spec;
+    this.child = fork(programPath(), ['vid', ...args], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+      env: { ...process.env, [SUPERVISED]: '1' },
+    });
+    this.child.on('message', (message: FromCamera) => this.heard(message, events));
+    this.keepLastLines();
+    this.ended = new Promise((resolve) => {
+      const over = (end: CameraEnd): void => {
+        this.end ??= end;
+        resolve(this.end);
+      };
+      this.child.on('error', (error) => over({ ok: false, error: error.message, usage: false }));
+      // `close` comes after the last message and the last words.
+      this.child.on('close', (code, signal) => over(this.outcome(code, signal)));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get inStep(): boolean {
+    return this.snapshot?.state === 'locked' || this.snapshot?.state === 'matched';
+  }
+
+  describe(): Partial<TakeCamera> {
+    const known = this.opened === undefined ? {} : describeOpened(this.opened);
+    if (this.result === undefined || this.end?.ok !== true) return known;
+    const { info: _, clock: __, ...counts } = this.result;
+    return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
+  }
+
+  stop(index?: number): void {
+    if (!this.child.connected) return;
+    const message: ToCamera = index === undefined ? { kind: 'stop' } : { kind: 'stop', index };
+    this.child.send(message, () => {});
+  }
+
+  begin(): void {
+    const message: ToCamera = { kind: 'begin' };
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private heard(message: FromCamera, events: TakeCameraEvents): void {
+    if (message.kind === 'snapshot') {
+      this.snapshot = message.snapshot;
+      events.onSnapshot(message.snapshot);
+    } else if (message.kind === 'line') events.onLine(message.line);
+    else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
+    else if (message.kind === 'done') this.result = message.result;
+    else this.failure = message;
+  }
+
+  private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
+    if (this.result !== undefined && code === 0) {
+      const { frames, interrupted } = this.result;
+      return { ok: true, frames, interrupted };
+    }
+    if (this.failure !== undefined) return { ok: false, error: this.failure.message, usage: this.failure.usage };
+    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    const words = this.lastLines.length > 0 ? `; its last words: ${this.lastLines.join(' / ')}` : '';
+    return { ok: false, error: `its process ${how}${words}`, usage: false };
+  }
+
+  private keepLastLines(): void {
+    let rest = '';
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      this.lastLines.push(...lines.filter((line) => line.trim() !== ''));
+      this.lastLines.splice(0, this.lastLines.length - KEPT_LINES);
+    });
+  }
+}
+
+/** What is known of a camera once it is open. */
+function describeOpened({ info, clock }: { info: CameraInfo; clock: ClockInfo }): Partial<TakeCamera> {
+  const { steering } = info;
+  return {
+    model: info.model,
+    mode: info.mode,
+    steered: steering.kind === 'steered',
+    ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
+    pixelClock: info.pixelClock,
+    clock,
+  };
+}
+
+/** The program's file: beside this one when built, in dist/ when this runs from the sources. */
+export function programPath(): string {
+  const beside = fileURLToPath(new URL('./cli.js', import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+}

@@ -1,0 +1,44 @@
+import type { TakeCamera } from '../../record/take.ts';
+import type { Line } from '../camera/notices.ts';
+import type { CameraSnapshot } from '../camera/snapshot.ts';
+
+/** How the process of a camera ended. */
+export type CameraEnd =
+  | {
+      ok: true;
+      /** Frames recorded, as far as the process told. */
+      frames: number;
+      /** It was stopped before its set end. */
+      interrupted: boolean;
+    }
+  | {
+      ok: false;
+      error: string;
+      /** True where what was asked for can't be had, rather than something having failed. */
+      usage: boolean;
+    };
+
+export interface TakeCameraEvents {
+  onSnapshot(snapshot: CameraSnapshot): void;
+  onLine(line: Line): void;
+}
+
+/** A camera of a take, in a process of its own: `framelock vid`, or a stock program. */
+export interface TakeCameraProcess {
+  readonly name: string;
+  readonly spec: string;
+  /** Resolves when the process has ended, however it did. */
+  readonly ended: Promise<CameraEnd>;
+  readonly end: CameraEnd | undefined;
+  /** Present once the camera is seen to be running. */
+  readonly snapshot: CameraSnapshot | undefined;
+  /** A client that is in step with the server, as far as can be told before the recording begins. */
+  readonly inStep: boolean;
+  /** Asks it to end the recording not before frame `index`, or at once. */
+  stop(index?: number): void;
+  /** Has a server fix when the recording begins; no effect on one that fixed it from the start. */
+  begin(): void;
+  kill(): void;
+  /** What is known of the camera so far, for `take.json`. */
+  describe(): Partial<TakeCamera>;
+}

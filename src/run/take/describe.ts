@@ -1,0 +1,76 @@
+import type { Take, TakeCamera } from '../../record/take.ts';
+import { version } from '../../version.ts';
+import type { TakeCameraProcess } from './camera.ts';
+import { interfaceArgument, takeInterfaces } from './network.ts';
+import type { TakeOptions } from './options.ts';
+
+/** How far a take has come. */
+export interface TakeProgress {
+  readonly state: Take['state'];
+  readonly started: Date;
+  readonly ended?: Date | undefined;
+  readonly cameras: readonly TakeCameraProcess[];
+  /** What else is known of cameras, by name. */
+  readonly more?: ReadonlyMap<string, Partial<TakeCamera>> | undefined;
+  readonly readyTimeUs?: number | undefined;
+  readonly exposureMatched?: boolean | undefined;
+}
+
+/** `take.json` of a take as it stands. */
+export function describeTake(options: TakeOptions, progress: TakeProgress): Take {
+  const { state, started, ended, readyTimeUs, exposureMatched } = progress;
+  const cameras = options.specs.map((spec, number) => describeCamera(spec, number, progress));
+  const counts = cameras.map(({ frames }) => frames);
+  const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
+  const frames = state === 'recording' ? options.frames : (same ?? options.frames);
+  const interfaces = takeInterfaces(options);
+  const { exposureUs, gain, awbGains } = options;
+  const fixed = (exposureUs ?? gain ?? awbGains) !== undefined;
+  return {
+    format: 'framelock take',
+    version: 1,
+    framelock: version,
+    ...(options.commandLine && { commandLine: [...options.commandLine] }),
+    state,
+    started: started.toISOString(),
+    ...(ended && { ended: ended.toISOString() }),
+    frameRate: options.frameRate,
+    ...(frames !== undefined && { frames }),
+    width: options.width,
+    height: options.height,
+    sync: {
+      controller: options.controller,
+      group: options.network.group,
+      port: options.network.port,
+      ...(interfaces !== undefined && { interface: interfaceArgument(interfaces) }),
+      periodFrames: options.syncSettings.syncPeriod,
+      readyFrames: options.syncSettings.readyFrame,
+      minAdjustmentUs: options.syncSettings.minAdjustmentUs,
+      ...(readyTimeUs !== undefined && { readyTimeUs }),
+    },
+    ...(fixed && {
+      exposure: {
+        ...(exposureUs !== undefined && { exposureUs }),
+        ...(gain !== undefined && { gain }),
+        ...(awbGains !== undefined && { awbGains }),
+        matched: exposureMatched ?? false,
+      },
+    }),
+    cameras,
+  };
+}
+
+function describeCamera(spec: string, number: number, { cameras, more }: TakeProgress): TakeCamera {
+  const name = `cam${number}`;
+  const camera = cameras.find((each) => each.name === name);
+  return {
+    name,
+    sync: number === 0 ? 'server' : 'client',
+    spec,
+    file: `${name}.mp4`,
+    framesCsv: `${name}.frames.csv`,
+    ...camera?.describe(),
+    ...more?.get(name),
+    ...(camera?.end?.ok === false && { error: camera.end.error }),
+  };
+}

@@ -1,0 +1,44 @@
+import { access, constants, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { REPORT_FILE, TAKE_FILE } from '../../record/take.ts';
+
+/** The name of a take: when it started, in UTC, in a form that every file system takes. */
+export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+
+/** What a take puts into its folder, and `force` may replace. */
+const OURS = /^cam\d+\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))$/;
+
+/**
+ * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are removed,
+ * and nothing else.
+ * @throws UsageError that names the folder and what is wrong with it.
+ */
+export async function makeTakeFolder(folder: string, force: boolean): Promise<void> {
+  const existing = await stat(folder).catch(() => undefined);
+  if (existing !== undefined && !existing.isDirectory()) throw new UsageError(`--output ${folder}: is not a folder`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UsageError(`--output ${folder}: can't be written (${code}); give a folder that can`, { cause });
+  }
+  const entries = await readdir(folder);
+  if (entries.length === 0) return;
+  if (!force)
+    throw new UsageError(`--output ${folder}: is not empty; give another folder, or --force to replace the take in it`);
+  await removeTake(folder);
+}
+
+/** Removes the files of a take, and the folder if nothing else is in it. */
+export async function unmakeTakeFolder(folder: string): Promise<void> {
+  await removeTake(folder);
+  await rmdir(folder).catch(() => {});
+}
+
+async function removeTake(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    if (OURS.test(entry) || entry === TAKE_FILE || entry === REPORT_FILE) await rm(join(folder, entry));
+  }
+}

@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stockNumber } from '../../camera/open.ts';
+import { FailureError, UsageError } from '../../errors.ts';
+import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
+import { framesPerSecond } from '../../time/frame-rate.ts';
+import { stockArguments } from '../stock/arguments.ts';
+import type { StockCameras } from '../stock/cameras.ts';
+import { programPath } from './camera-process.ts';
+import { type Exposure, isStock, type TakeOptions } from './options.ts';
+import { runProgram } from './run-program.ts';
+import { vidCameraArguments } from './vid-arguments.ts';
+
+/** How long the server's camera runs alone, in s. */
+const MEASURE_S = 1;
+/** It has to be done by then, in ms. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Runs the server's camera alone for a second, and takes its last frames' exposure, gain and colour gains; what was given stays as it is.
+ * @throws UsageError where the camera doesn't tell them, FailureError where it can't be run.
+ */
+export async function matchExposure(
+  options: TakeOptions,
+  stock: StockCameras | undefined,
+  note: (text: string) => void,
+): Promise<Exposure> {
+  const spec = options.specs[0] as string;
+  const file = (ending: string): string => join(options.folder, `cam0.exposure.${ending}`);
+  const files = { video: file('h264'), metadata: file('json'), pts: file('pts'), log: file('log') };
+  const frames = Math.ceil(MEASURE_S * framesPerSecond(options.frameRate));
+  const [program, args] =
+    stock !== undefined && isStock(spec)
+      ? [stock.program, stockArguments({ ...options, number: stockNumber(spec) ?? 0, sync: 'off', files, frames })]
+      : [process.execPath, [programPath(), ...ownArguments(options, frames, files)]];
+  try {
+    const { code, lastWords } = await runProgram(program, args, PATIENCE_MS);
+    if (code !== 0) throw new FailureError(`--match-exposure: cam0 could not be run: ${lastWords}`);
+    const measured = await lastExposure(files.metadata);
+    if (measured === undefined) {
+      throw new UsageError(
+        `--match-exposure: cam0 (${spec}) doesn't tell its exposure and gain; give --shutter and --gain`,
+      );
+    }
+    const fixed: Exposure = {
+      exposureUs: options.exposureUs ?? measured.exposureUs,
+      gain: options.gain ?? measured.gain,
+      awbGains: options.awbGains ?? measured.awbGains,
+    };
+    note(`exposure of all cameras fixed to that of cam0: ${describe(fixed)}`);
+    return fixed;
+  } finally {
+    for (const each of Object.values(files)) await rm(each, { force: true });
+  }
+}
+
+const ownArguments = (options: TakeOptions, frames: number, files: { video: string; metadata: string }): string[] => [
+  ...['vid', '-n', ...vidCameraArguments(0, options), '--frames', String(frames)],
+  ...['-o', files.video, '--metadata', files.metadata, '--metadata-format', 'json'],
+];
+
+const describe = ({ exposureUs, gain, awbGains }: Exposure): string =>
+  [
+    exposureUs !== undefined && `${exposureUs.toFixed(0)} us`,
+    gain !== undefined && `gain ${gain.toFixed(2)}`,
+    awbGains !== undefined && `colour gains ${awbGains.map((each) => each.toFixed(2)).join(', ')}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+
+/** The last frame's, once the camera has settled; undefined where a frame has no exposure and gain. */
+async function lastExposure(metadata: string): Promise<Exposure | undefined> {
+  let last: MetadataEntry | undefined;
+  try {
+    for await (const entry of readMetadata(metadata)) last = entry;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+  }
+  if (last?.exposureUs === undefined || last.analogueGain === undefined) return undefined;
+  return { exposureUs: last.exposureUs, gain: last.analogueGain, awbGains: last.colourGains };
+}

@@ -1,0 +1,39 @@
+import { interfaceArgument, takeInterfaces } from './network.ts';
+import type { Exposure, TakeOptions } from './options.ts';
+
+/** The arguments of `framelock vid` for one camera of a take, by its place in it: 0 is the server. */
+export function vidArguments(
+  number: number,
+  options: TakeOptions,
+  files: { video: string; framesCsv: string },
+): string[] {
+  const { group, port } = options.network;
+  const { syncPeriod, readyFrame, minAdjustmentUs } = options.syncSettings;
+  const interfaces = takeInterfaces(options);
+  return [
+    ...vidCameraArguments(number, options),
+    ...['--sync', number === 0 ? 'server' : 'client', '--codec', 'libav'],
+    ...['-o', files.video, '--frames-csv', files.framesCsv],
+    ...(options.frames === undefined ? ['-t', '0'] : ['--frames', String(options.frames)]),
+    ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
+    ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
+    ...['--sync-controller', options.controller, '--sync-align', options.align],
+    ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
+    ...['--ready-frames', String(readyFrame), '--min-adjustment', `${minAdjustmentUs}us`],
+    ...(interfaces === undefined ? [] : ['--sync-interface', interfaceArgument(interfaces)]),
+  ];
+}
+
+/** What the camera itself is told, with or without sync. */
+export const vidCameraArguments = (number: number, options: TakeOptions): string[] => [
+  ...['--camera', options.specs[number] as string, '--name', `cam${number}`],
+  ...['--framerate', `${options.frameRate.num}/${options.frameRate.den}`],
+  ...['--width', String(options.width), '--height', String(options.height)],
+  ...exposureArguments(options),
+];
+
+const exposureArguments = ({ exposureUs, gain, awbGains }: Exposure): string[] => [
+  ...(exposureUs === undefined ? [] : ['--shutter', `${exposureUs}us`]),
+  ...(gain === undefined ? [] : ['--gain', String(gain)]),
+  ...(awbGains === undefined ? [] : ['--awbgains', awbGains.join(',')]),
+];
