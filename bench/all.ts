@@ -11,6 +11,7 @@ const BENCHES = [
   ['bench/recorder.ts'],
   ['bench/pixel-clock.ts', 'exposures', '100'],
   ['bench/scene.ts'],
+  ['bench/conform.ts'],
 ];
 
 for (const bench of BENCHES) {

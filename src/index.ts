@@ -20,6 +20,8 @@ export {
   type SyncSettings,
 } from './sync/controller.ts';
 export { type GuardNotice, MessageGuard, type Refusal, type Verdict } from './sync/guard.ts';
+export type { RecordingChange } from './sync/recording-change.ts';
+export { RecordingPlan } from './sync/recording-plan.ts';
 export { replay, type VectorCase, type VectorEvent } from './sync/replay.ts';
 export { type ServerFrame, SyncServer } from './sync/server.ts';
 export { StockClient } from './sync/stock-client.ts';

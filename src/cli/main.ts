@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { SUPERVISED } from '../run/camera/ipc.ts';
 import { STAND_IN } from '../run/camera/stand-in.ts';
 import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
@@ -36,7 +37,8 @@ for (const command of [recordCommand(), vidCommand(), verifyCommand(), simulateC
 // A reader that goes away (`| head`) ends the output, not the recording.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-const standsIn = process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined;
+const standsIn =
+  process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
 try {
   await program.parseAsync();
 } catch (error) {

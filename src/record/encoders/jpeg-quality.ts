@@ -11,8 +11,8 @@ const percentage = (quality: number): number => (quality < 50 ? 5000 / Math.max(
 
 /**
  * The qscale whose files are about as large as libjpeg's at this quality: a tenth of the percentage, found by comparing sizes of four
- * synthetic scenes coded with either matrix (within a third of each other). Whole steps are coarse at the top: from 93 up all are the best,
- * which is libjpeg's 95, and up to 16 all are the worst.
+ * synthetic scenes coded with either matrix: a rough match. Whole steps are coarse at the top: from 93 up all are the best, about libjpeg's 95,
+ * and up to 16 all are the worst.
  * @param quality 0 to 100.
  */
 export const jpegQscale = (quality: number): number =>

@@ -108,8 +108,8 @@ export class FileSet implements RunFiles {
     this.recorder?.start(firstPosition, preroll);
   }
 
-  offer(position: number, picture: PictureSource, row: RecordedFrame): void {
-    this.recorder?.offer(position, picture, row);
+  offer(position: number, picture: PictureSource, row: RecordedFrame): boolean {
+    return this.recorder?.offer(position, picture, row) === 'queued';
   }
 
   resumeAt(position: number): void {

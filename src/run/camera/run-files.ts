@@ -27,7 +27,8 @@ export interface RunFiles {
   open(startUs: number, onError: (error: Error) => void): Promise<void>;
   /** Names the first position. `preroll` is the frame before it. */
   begin(firstPosition: number, preroll: PictureSource | undefined): void;
-  offer(position: number, picture: PictureSource, row: RecordedFrame): void;
+  /** @returns false where the frame could not be taken: its position shows the one before. */
+  offer(position: number, picture: PictureSource, row: RecordedFrame): boolean;
   /** The recording goes on with this position after a pause. */
   resumeAt(position: number): void;
   /** Saves the circular buffer up to a position, not included. */

@@ -48,7 +48,7 @@ export class StandInFiles implements RunFiles {
     this.files.begin(0, undefined);
   }
 
-  offer(_: number, picture: PictureSource, row: RecordedFrame): void {
+  offer(_: number, picture: PictureSource, row: RecordedFrame): boolean {
     const { standIn, options } = this;
     const nowUs = row.sensorUs ?? 0;
     this.startUs ??= nowUs;
@@ -58,15 +58,18 @@ export class StandInFiles implements RunFiles {
       if (!this.stalled) options.onStall();
       this.stalled = true;
     }
-    if (this.stalled || sinceUs < standIn.lateUs) return;
+    if (this.stalled || sinceUs < standIn.lateUs) return false;
     const wanted = options.frames ?? Number.POSITIVE_INFINITY;
     const over = options.frames === undefined && sinceUs >= (options.durationUs ?? Number.POSITIVE_INFINITY);
     if (over || this.count >= wanted) {
       options.end();
-      return;
+      return false;
     }
-    this.files.offer(this.count++, picture, standIn.wallClock ? row : { ...row, wallClockUs: undefined });
+    // A frame that the encoder has no room for is missing in the file, and in what goes with it.
+    const taken = this.files.offer(this.count, picture, standIn.wallClock ? row : { ...row, wallClockUs: undefined });
+    if (taken) this.count++;
     if (this.count >= wanted) options.end();
+    return taken;
   }
 
   resumeAt(position: number): void {

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { SUPERVISED } from './ipc.ts';
 
 /** The environment variable that makes `framelock vid` behave as stock rpicam-vid: `on`, or failures such as `drop=0.01,crash=7s`. */
 export const STAND_IN = 'FRAMELOCK_STAND_IN';
@@ -24,6 +25,8 @@ const FORM = `${STAND_IN}: on, or a list of drop=0.01, late=2s, stall=5s, crash=
  * @throws UsageError that names the part that is wrong.
  */
 export function standInHere(environment: NodeJS.ProcessEnv = process.env): StandIn | undefined {
+  // The cameras of a take are framelock's own, whatever stands in for its stock ones.
+  if (environment[SUPERVISED] !== undefined) return undefined;
   const text = environment[STAND_IN];
   return text === undefined ? undefined : parseStandIn(text);
 }
