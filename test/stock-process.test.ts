@@ -192,7 +192,7 @@ describe('the process of a stock camera', () => {
       const program = fake(folder, `trap 'rm ${file}; exit 0' INT; echo $$ > ${file}; while :; do sleep 0.05; done`);
       const parent = spawn(process.execPath, [
         ...['--import', 'tsx', '--input-type=module', '-e'],
-        `const { spawnWatched } = await import('${join(process.cwd(), 'src/run/stock-spawn.ts')}');
+        `const { spawnWatched } = await import('${join(process.cwd(), 'src/run/stock/spawn.ts')}');
          spawnWatched(${JSON.stringify(program)}, [], 0); setInterval(() => {}, 1000);`,
       ]);
       const over = new Promise((resolve) => parent.once('close', resolve));
