@@ -5,7 +5,7 @@ import { FailureError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
-import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
+import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
@@ -219,9 +219,16 @@ export class CameraRun {
       port: network.port,
       interface: network.interface,
       role: sync === 'server' ? 'server' : 'client',
-      onMessage: (bytes, from) => this.role?.receive(bytes, `${from.address}:${from.port}`, this.clock.wall()),
+      onMessage: (bytes, from) => this.receive(bytes, from),
       onError: (error) => this.line({ level: 'warning', text: error.message }),
     });
+  }
+
+  private receive(bytes: Uint8Array, { address, port }: Sender): void {
+    const { messages = 0 } = this.role ?? {};
+    this.role?.receive(bytes, `${address}:${port}`, this.clock.wall());
+    if ((this.role?.messages ?? 0) === messages) return;
+    void this.clockWatch?.heard(address).then((line) => line && this.line(line));
   }
 
   private get steered(): boolean {
@@ -336,8 +343,6 @@ export class CameraRun {
       return;
     }
     this.line(noticeLine(notice, recording));
-    if (notice.kind !== 'server') return;
-    void this.clockWatch?.heard(notice.from).then((line) => line && this.line(line));
   }
 
   private line(line: Line): void {

@@ -9,6 +9,8 @@ export class ClockWatch {
   timeService: TimeService | undefined;
   private readonly reading: Promise<void>;
   private advised = false;
+  /** This host's own addresses, as far as messages came from them. */
+  private readonly local = new Set<string>();
 
   constructor(read: () => Promise<TimeService | undefined> = readTimeService) {
     this.reading = read().then((service) => {
@@ -16,10 +18,13 @@ export class ClockWatch {
     });
   }
 
-  /** A message came from `address:port`. @returns where that is another host, once: what is known of this one's clock, or a warning. */
-  async heard(from: string, own = ipv4Interfaces()): Promise<Line | undefined> {
-    const address = from.replace(/:\d+$/, '');
-    if (this.advised || own.some((each) => each.address === address)) return undefined;
+  /** A message came from this address. @returns where that is another host, once: what is known of this one's clock, or a warning. */
+  async heard(address: string, own = ipv4Interfaces): Promise<Line | undefined> {
+    if (this.advised || this.local.has(address)) return undefined;
+    if (own().some((each) => each.address === address)) {
+      this.local.add(address);
+      return undefined;
+    }
     this.advised = true;
     await this.reading;
     const advice = hostClockAdvice(this.timeService);
