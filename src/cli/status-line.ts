@@ -34,7 +34,7 @@ export class StatusLine {
             : `recording, ${offset(offsetUs)} from the server`,
       );
     else if (recording && paused !== this.paused) this.say(paused ? 'paused' : 'recording again');
-    else if (state !== this.state && !recording) this.say(WORDS[state] ?? state);
+    else if (state !== this.state && !recording && state !== 'done') this.say(WORDS[state] ?? state);
     this.state = state;
     this.recording = recording;
     this.paused = paused;

@@ -13,6 +13,20 @@ const clock = z.object({
   synchronised: z.boolean().optional(),
   offsetUs: z.number().optional().describe('ahead of true time by, as the kernel has it'),
   boundUs: z.number().optional().describe('largest error that the time service vouches for'),
+  timeService: z
+    .object({
+      service: z.string(),
+      synchronised: z.boolean(),
+      ownReference: z.boolean().optional().describe('other hosts follow this one'),
+      source: z.string().optional(),
+      address: z.string().optional(),
+      offsetUs: z.number().optional().describe('ahead of its source by, as last measured'),
+      jitterUs: z.number().optional(),
+      boundUs: z.number().optional(),
+      ageS: z.number().optional(),
+    })
+    .optional()
+    .describe('what keeps the clock, where cameras are synchronised'),
   injected: z
     .object({
       offsetUs: z.number(),
