@@ -100,14 +100,14 @@ describe('a recorder', () => {
     expect(encoder.written.map(([, id]) => id)).toEqual([1, 1, 1, 2]);
     expect(records).toEqual([
       { slot: 0, state: 'captured', row: 'a' },
-      { slot: 1, state: 'repeated', row: undefined },
-      { slot: 2, state: 'repeated', row: undefined },
+      { slot: 1, state: 'repeated', cause: 'missed', row: undefined },
+      { slot: 2, state: 'repeated', cause: 'missed', row: undefined },
       { slot: 3, state: 'captured', row: 'b' },
     ]);
   });
 
   test('never makes its caller wait: what does not fit is dropped and counted', async () => {
-    const { encoder, recorder } = setUp(3);
+    const { encoder, recorder, records } = setUp(3);
     encoder.hold();
     const outcomes = Array.from({ length: 6 }, (_, slot) => recorder.offer(slot, picture(slot), ''));
     expect(outcomes).toEqual(['queued', 'queued', 'queued', 'dropped', 'dropped', 'dropped']);
@@ -115,6 +115,7 @@ describe('a recorder', () => {
     const summary = await recorder.finish(6);
     expect(summary).toMatchObject({ captured: 3, repeated: 3, dropped: 3, deepestQueue: 3, queued: 0 });
     expect(encoder.written.map(([, id]) => id)).toEqual([0, 1, 2, 2, 2, 2]);
+    expect(records.map(({ cause }) => cause)).toEqual([...Array(3), ...Array(3).fill('overload')]);
   });
 
   test('has room again once the encoder has taken a picture', async () => {

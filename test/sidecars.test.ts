@@ -29,17 +29,17 @@ describe('frames.csv', () => {
   test('has a header and a row a slot; a repeat has no times of its own', async () => {
     const csv = await FramesCsv.open(join(folder, 'a.frames.csv'));
     csv.write({ slot: 0, state: 'captured', row: ROW, piece: 0, pieceFrame: 0 });
-    csv.write({ slot: 1, state: 'repeated', row: undefined });
+    csv.write({ slot: 1, state: 'repeated', cause: 'missed', row: undefined });
     await csv.close();
     expect(await readFile(join(folder, 'a.frames.csv'), 'utf8')).toBe(
-      `${FRAMES_CSV_HEADER}\n0,1795378891376080.25,5600135268.556,captured,1000,1.5,0,,0,0\n1,,,repeated,,,,,,\n`,
+      `${FRAMES_CSV_HEADER}\n0,1795378891376080.25,5600135268.556,captured,1000,1.5,0,,0,0,\n1,,,repeated,,,,,,,missed\n`,
     );
-    expect(FRAMES_CSV_HEADER.split(',').slice(-2)).toEqual(['piece', 'piece_frame']);
+    expect(FRAMES_CSV_HEADER.split(',').slice(-3)).toEqual(['piece', 'piece_frame', 'cause']);
   });
 
   test('writes at most three decimals', () => {
     const row = { ...ROW, phaseUs: 12.34567, correctionUs: -100.5 };
-    expect(formatFrameRow({ slot: 2, state: 'captured', row })).toMatch(/,12\.346,-100\.5,,$/);
+    expect(formatFrameRow({ slot: 2, state: 'captured', row })).toMatch(/,12\.346,-100\.5,,,$/);
   });
 
   test('is read back by the names of its columns', async () => {

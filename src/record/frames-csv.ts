@@ -2,7 +2,7 @@ import type { FrameRow, SlotRecord } from './slot-record.ts';
 import { TextFile } from './text-file.ts';
 
 export const FRAMES_CSV_HEADER =
-  'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,piece,piece_frame';
+  'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,piece,piece_frame,cause';
 
 /** A frame of frames.csv; its slot is the index on the timeline, which goes on in a pause. */
 export interface CsvRecord extends SlotRecord<FrameRow> {
@@ -37,7 +37,7 @@ export class FramesCsv {
 }
 
 /** One row, without the line's end. Times in us with at most three decimals. */
-export function formatFrameRow({ slot, state, row, piece, pieceFrame }: CsvRecord): string {
+export function formatFrameRow({ slot, state, cause, row, piece, pieceFrame }: CsvRecord): string {
   return [
     slot,
     decimal(row?.wallClockUs),
@@ -49,6 +49,7 @@ export function formatFrameRow({ slot, state, row, piece, pieceFrame }: CsvRecor
     decimal(row?.correctionUs),
     piece ?? '',
     pieceFrame ?? '',
+    cause ?? '',
   ].join(',');
 }
 

@@ -72,6 +72,8 @@ export class Recorder<Row = FrameRow> {
   /** The first slot that nothing is queued for, and the first that is not in the file. */
   #nextSlot = 0;
   #writtenEnd = 0;
+  /** Slots whose frame found no room, as long as they are not in the file. */
+  readonly #droppedSlots = new Set<number>();
   readonly #counts = { captured: 0, repeated: 0, blank: 0, dropped: 0, late: 0, deepestQueue: 0 };
 
   constructor(encoder: VideoEncoder, options: RecorderOptions<Row>) {
@@ -110,6 +112,7 @@ export class Recorder<Row = FrameRow> {
     }
     if (this.#failure || this.#waiting >= this.#capacity) {
       this.#counts.dropped++;
+      this.#droppedSlots.add(slot);
       return 'dropped';
     }
     const made = make(picture);
@@ -198,7 +201,8 @@ export class Recorder<Row = FrameRow> {
     if (captured) this.#counts.captured++;
     else this.#counts.repeated++;
     if (blank) this.#counts.blank++;
-    this.#options.onSlot?.({ slot, state: captured ? 'captured' : 'repeated', row: captured?.row });
+    const cause = captured ? undefined : this.#droppedSlots.delete(slot) ? 'overload' : 'missed';
+    this.#options.onSlot?.({ slot, state: captured ? 'captured' : 'repeated', cause, row: captured?.row });
   }
 
   #fail(error: unknown): void {

@@ -73,6 +73,7 @@ export class StockRecording {
       csv.write({
         slot,
         state: picture === undefined ? 'repeated' : 'captured',
+        cause: picture === undefined ? 'missed' : undefined,
         row: picture === undefined ? undefined : this.row(picture, list, wallOf),
       });
     }
