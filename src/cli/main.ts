@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
+import { repairCommand } from './repair.ts';
 import { simulateCommand } from './simulate.ts';
 import { standInFailed } from './stand-in-errors.ts';
 import { verifyCommand } from './verify.ts';
@@ -21,6 +22,7 @@ const program = new Command('framelock')
 Start here:
   framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
   framelock verify takes/...            prove a take from its pixels
+  framelock repair takes/...            finish a take that was cut off
   framelock cameras                     list the cameras
 
 Two machines, or two terminals, in either order:
@@ -30,7 +32,8 @@ Two machines, or two terminals, in either order:
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
-for (const command of [recordCommand(), vidCommand(), verifyCommand(), simulateCommand(), camerasCommand()]) {
+const commands = [recordCommand(), vidCommand(), verifyCommand(), repairCommand(), simulateCommand(), camerasCommand()];
+for (const command of commands) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
-import { missingBytes } from './cut-off.ts';
+import { missingBytes } from './mp4-boxes.ts';
 import { openWithFfmpeg } from './decode-ffmpeg.ts';
 import { openWithNodeAv } from './decode-node-av.ts';
 import { loadLibav } from './load.ts';

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { FailureError, UsageError } from '../errors.ts';
 import type { AccessUnit } from '../libav/annex-b.ts';
 import { readParameters, type StreamParameters } from '../libav/avc.ts';
@@ -8,6 +9,7 @@ import { planConform, type Segment } from './conform/plan.ts';
 import { openSource, type Source } from './conform/source.ts';
 import type { EncoderBackend } from './encoder.ts';
 import { chooseEncoder } from './encoders/index.ts';
+import { moveInPlace, PART } from './replace-file.ts';
 
 /** Quality of pictures that are encoded anew, as x264's constant rate factor: hard to tell from the original. */
 export const CONFORM_CRF = 18;
@@ -16,6 +18,8 @@ export interface ConformOptions {
   readonly frameRate: FrameRate;
   /** Slots of the take: the output has exactly so many frames. */
   readonly frames: number;
+  /** The slot that the output begins with, which is its first frame's time. Default 0; `frames` and `slots` count from there. */
+  readonly firstSlot?: number;
   /** The slot of each picture of the input, as `listFrames` finds them; pictures behind the last are left out. */
   readonly slots: readonly number[];
   /** Default `CONFORM_CRF`. */
@@ -45,7 +49,7 @@ export interface Conformed {
  * Makes a take's file of what a camera recorded as elementary H.264 without B-frames: exactly `frames` frames, frame i is slot i, at
  * i x period. What can be copied is copied: a hole costs the frames from there to the next keyframe, which are decoded and encoded anew
  * (`crf`), and so does a beginning in the middle of a group of pictures. The input stays as it is.
- * Throws a UsageError that names the input where it can't be used; no output is left behind then.
+ * The output gets its name once it is whole. Throws a UsageError that names the input where it can't be used; no output is left behind then.
  */
 export async function conformH264(input: string, output: string, options: ConformOptions): Promise<Conformed> {
   const { frameRate, frames, onProgress } = options;
@@ -62,13 +66,20 @@ export async function conformH264(input: string, output: string, options: Confor
   const parameters = encoder ? await bothParameters(source, encoder) : source.parameters;
   const units = joined(plan.segments, source, encoder);
   const report = onProgress && ((done: number) => onProgress(done, frames));
-  const written = await remuxUnits(units, parameters, output, {
+  const made = `${output}${PART}`;
+  const written = await remuxUnits(units, parameters, made, {
     frameRate,
     frames,
+    firstSlot: options.firstSlot ?? 0,
+    format: 'mp4',
     ...(report && { onProgress: report }),
     ...(options.encoder && { backend: options.encoder.name }),
   });
-  if (written !== frames) throw new FailureError(`${output}: has ${written} of ${frames} frames; keep ${input}`);
+  if (written !== frames) {
+    await rm(made, { force: true });
+    throw new FailureError(`${output}: has ${written} of ${frames} frames; keep ${input}`);
+  }
+  await moveInPlace(made, output);
   onProgress?.(frames, frames);
   return { frames, copied: reencodedFrames === 0, reencodedFrames, captured, repeated: plan.repeated };
 }

@@ -1,4 +1,4 @@
-import { ENCODERS, parseChoice } from '../parse.ts';
+import { ENCODERS, parseChoice, parseWhole } from '../parse.ts';
 import { option, toggle } from './definition.ts';
 import { parseText } from './values.ts';
 
@@ -27,5 +27,15 @@ export const FRAMELOCK = {
     ours: true,
     hidden: true,
     help: 'server: the recording begins when the supervisor says',
+  }),
+  'end-frame': option({
+    value: 'required',
+    placeholder: 'index',
+    otherwise: 'by --frames or --timeout',
+    group: 'framelock',
+    ours: true,
+    hidden: true,
+    help: 'the recording ends before this frame of the timeline, whichever it began with',
+    parse: (flag, text) => parseWhole(flag, text, 1, Number.MAX_SAFE_INTEGER),
   }),
 };

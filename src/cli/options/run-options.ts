@@ -38,8 +38,7 @@ export function vidRun(asked: Asked): VidRun {
     options: {
       camera: cameraRequest(asked, frameRate),
       ...syncOptions(asked, tuning?.sync ?? {}),
-      frames: values.frames > 0 ? values.frames : slotsFor(values.timeout, frameRate),
-      countPauses: values.frames === 0,
+      ...lengthOf(asked, frameRate),
       initial: values.initial,
       files,
     },
@@ -49,6 +48,14 @@ export function vidRun(asked: Asked): VidRun {
       ...withoutEffect(asked, files.video),
     ],
   };
+}
+
+/** How much is recorded: a count of frames, a time that pauses count in, or up to a frame of the timeline. */
+function lengthOf({ values }: Asked, frameRate: FrameRate) {
+  const endFrame = values['end-frame'];
+  if (endFrame !== undefined) return { frames: undefined, countPauses: false, endFrame };
+  const { frames, timeout } = values;
+  return { frames: frames > 0 ? frames : slotsFor(timeout, frameRate), countPauses: frames === 0 };
 }
 
 function frameRateOf({ values, given }: Asked): FrameRate {

@@ -35,6 +35,8 @@ export interface CameraRunOptions {
   readonly frames: number | undefined;
   /** True where frames of pauses count as well. */
   readonly countPauses?: boolean;
+  /** The recording ends before this index of the timeline, whichever it began with. */
+  readonly endFrame?: number | undefined;
   /** `pause`: nothing is recorded until the recording is resumed. A client begins as its server does. */
   readonly initial?: 'record' | 'pause';
   readonly files: FileSetOptions;
@@ -179,7 +181,7 @@ export class CameraRun {
    */
   orphaned(): void {
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
-    if (this.options.frames === undefined) {
+    if (this.options.frames === undefined && this.options.endFrame === undefined) {
       const soon = (this.index ?? 0) + step / 5;
       this.recording?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
     }
@@ -307,6 +309,7 @@ export class CameraRun {
       {
         frames: options.frames,
         countPauses: options.countPauses ?? false,
+        endFrame: options.endFrame,
         frameUs: this.frameUs,
         sync: options.sync !== 'off',
       },

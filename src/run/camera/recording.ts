@@ -9,6 +9,8 @@ export interface RecordingOptions {
   readonly frames: number | undefined;
   /** True where those of pauses count as well: the recording lasts so long, however much of it is paused. */
   readonly countPauses: boolean;
+  /** The recording ends before this index, however many frames it has by then. */
+  readonly endFrame?: number | undefined;
   /** Nominal duration of a frame. */
   readonly frameUs: number;
   /** True where the beginning is agreed on with other cameras. */
@@ -145,7 +147,7 @@ export class Recording {
 
   /** The index behind the last frame, by what is known now. */
   private get endIndex(): number {
-    return Math.min(this.stopIndex, this.wantedEnd);
+    return Math.min(this.stopIndex, this.wantedEnd, this.options.endFrame ?? Number.POSITIVE_INFINITY);
   }
 
   private get wantedEnd(): number {

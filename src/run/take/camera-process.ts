@@ -62,7 +62,7 @@ export class CameraProcess implements TakeCameraProcess {
   describe(): Partial<TakeCamera> {
     const known = this.opened === undefined ? {} : describeOpened(this.opened);
     if (this.result === undefined || this.end?.ok !== true) return known;
-    const { info: _, clock: __, ...counts } = this.result;
+    const { info: _, clock: __, files: ___, ...counts } = this.result;
     return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
   }
 

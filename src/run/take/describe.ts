@@ -36,6 +36,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     ...(ended && { ended: ended.toISOString() }),
     frameRate: options.frameRate,
     ...(frames !== undefined && { frames }),
+    ...(options.frames !== undefined && { wanted: options.frames }),
     width: options.width,
     height: options.height,
     sync: {

@@ -1,0 +1,58 @@
+import { rm, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FailureError } from '../../errors.ts';
+import { copyVideo } from '../../libav/copy-video.ts';
+import { conformH264 } from '../../record/conform.ts';
+import { moveInPlace, PART } from '../../record/replace-file.ts';
+import type { FrameRate } from '../../time/frame-rate.ts';
+import type { FoundVideo } from './look.ts';
+
+export interface FinishOptions {
+  readonly frameRate: FrameRate;
+  /** Frames that the file shall have; where it has fewer, repeats of its last one follow. */
+  readonly frames: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What a copy needs besides the video itself, bytes: the container's index. */
+const INDEX_BYTES = 1 << 20;
+
+/**
+ * Makes a file that was left open a plain one that players seek in, with so many frames. The file is replaced once the new one is whole.
+ * @throws FailureError where there is no room for the copy; the file stays as it is then.
+ */
+export async function finishVideo(file: string, found: FoundVideo, options: FinishOptions): Promise<void> {
+  const { frames, frameRate, onProgress = () => {} } = options;
+  const longer = frames > found.frames;
+  await checkRoom(file, found.bytes * (longer ? 2 : 1) + INDEX_BYTES);
+  if (!longer) {
+    const progress = (done: number): void => onProgress(done, frames);
+    await copyVideo(file, `${file}${PART}`, { format: 'mp4', onProgress: progress });
+    await moveInPlace(`${file}${PART}`, file);
+    return;
+  }
+  const bare = `${file}.h264${PART}`;
+  try {
+    const held = await copyVideo(file, bare, { format: 'h264' });
+    await conformH264(bare, file, {
+      frameRate,
+      frames,
+      firstSlot: found.firstSlot ?? 0,
+      slots: Array.from({ length: held.frames }, (_, slot) => slot),
+      onProgress,
+    });
+  } finally {
+    await rm(bare, { force: true });
+  }
+}
+
+async function checkRoom(file: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(file));
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  throw new FailureError(
+    `${file}: no room to finish it: it takes ${megabytes(bytes)} MB, ${megabytes(free)} are free; what it holds can be played as it is`,
+  );
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
