@@ -53,6 +53,8 @@ export interface RecordOptions {
   readonly rpicamVid?: string;
   /** Keeps what stock cameras recorded beside what was made from it. */
   readonly keepOriginal?: boolean;
+  /** Starts a camera again whose process dies during the take; it goes on in a further file. */
+  readonly restart?: boolean;
   readonly encoder?: 'node-av' | 'ffmpeg';
   /** Where sync messages go. Default: as stock Raspberry Pi cameras send them; virtual cameras alone use the loopback. */
   readonly group?: string;
@@ -91,6 +93,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'matchExposure',
   'rpicamVid',
   'keepOriginal',
+  'restart',
   'encoder',
   'group',
   'port',
@@ -137,6 +140,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       matchExposure: options.matchExposure,
       rpicamVid: options.rpicamVid,
       keepOriginal: options.keepOriginal,
+      restart: options.restart,
       encoder: options.encoder,
       network: {
         group: options.group ?? SYNC_GROUP,
@@ -153,7 +157,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
     { ...(onState && { onSnapshots: onState }), ...(onNote && { onNote }) },
   );
   await run.prepare();
-  const stop = (): void => run.stop();
+  const stop = (): void => void run.stop();
   signal?.addEventListener('abort', stop, { once: true });
   try {
     if (signal?.aborted) stop();

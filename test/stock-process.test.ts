@@ -7,8 +7,8 @@ import { stallLines } from '../src/rpicam/log-lines.ts';
 import type { Line } from '../src/run/camera/notices.ts';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
 import { type StockRequest, stockArguments, stockTimeoutMs } from '../src/run/stock/arguments.ts';
-import { ServerListener } from '../src/run/stock/listener.ts';
 import { StockProcess } from '../src/run/stock/process.ts';
+import { ServerListener } from '../src/run/take/server-listener.ts';
 import { encodeMessage } from '../src/wire/message.ts';
 import { inFolder, sleep } from './support/framelock.ts';
 

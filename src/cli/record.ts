@@ -4,6 +4,7 @@ import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
+import { readTake } from '../record/take.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
 import { takeName } from '../run/take/folder.ts';
@@ -20,9 +21,10 @@ import {
   parseTolerance,
   parseWhole,
 } from './parse.ts';
-import { ProgressLine } from './progress-line.ts';
+import { repair } from './repair.ts';
 import { reportTable } from './report-table.ts';
 import { addSyncOptions, type SyncFlags, syncController, syncNetwork, syncSettings } from './sync-options.ts';
+import { WorkProgress } from './work-progress.ts';
 
 /** The longest that a timer of Node's waits, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -43,6 +45,7 @@ interface RecordFlags extends SyncFlags {
   matchExposure?: boolean;
   rpicamVid?: string;
   keepOriginal?: boolean;
+  restart?: boolean;
   encoder?: string;
   lockTimeout: string;
   tolerance: string;
@@ -77,6 +80,7 @@ export function recordCommand(): Command {
     .option('--match-exposure', "measure the server's exposure for a second, and fix it on all cameras")
     .option('--rpicam-vid <program>', 'what runs stock Raspberry Pi cameras; else rpicam-vid or libcamera-vid on PATH')
     .option('--keep-original', 'keep what stock cameras recorded beside what was made from it')
+    .option('--restart', 'start a camera again whose process dies during the take; it goes on in a further file')
     .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
@@ -89,8 +93,9 @@ export function recordCommand(): Command {
 
 async function record(flags: RecordFlags): Promise<number> {
   const options = await takeOptions(flags);
+  if (await isCutOff(options.folder)) return completeCutOff(options.folder, flags.json ?? false);
   const live = new LiveTable();
-  const progress = new ProgressLine();
+  const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
   let verifying = false;
   const run = new TakeRun(options, {
@@ -103,24 +108,28 @@ async function record(flags: RecordFlags): Promise<number> {
       progress.clear();
       live.note(text);
     },
-    onConformProgress: (file, frames) => progress.show(`conforming ${file}: ${frames} frames`),
+    onDisk: (state) => live.disk(state),
+    onConformProgress: (file, frames) => progress.show(`conforming ${file}`, frames, options.frames),
+    onFinishProgress: (file, frames, total) => progress.show(`finishing ${file}`, frames, total),
     onVerifying: () => {
       verifying = true;
       progress.clear();
       live.end(last);
       process.stderr.write('proving the take from its pixels\n');
     },
-    onVerifyProgress: (file, frames) => progress.show(`reading ${file}: ${frames} frames`),
+    onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
   });
-  await run.prepare();
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
+  await run.prepare();
   const warning = exposureWarning(options);
   if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
   let signals = 0;
   const stop = (): void => {
     if (++signals > 1 || verifying) process.exit(130);
-    process.stderr.write('stopping all cameras at the same frame (once more: leave at once)\n');
-    run.stop();
+    const what = run.stop()
+      ? 'stopping all cameras at the same frame (once more: leave at once)'
+      : 'the recording is over, its files are being finished (once more: leave that to framelock repair)';
+    process.stderr.write(`${what}\n`);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const result = await run.run();
@@ -136,6 +145,16 @@ async function record(flags: RecordFlags): Promise<number> {
   }
   if (!flags.json) process.stdout.write(`take: ${folder}\n`);
   return good ? 0 : 1;
+}
+
+/** Whether the folder holds a take that nothing finished: its `record` was killed. */
+const isCutOff = async (folder: string): Promise<boolean> =>
+  (await readTake(folder).catch(() => undefined))?.state === 'recording';
+
+/** Asked for once more, a take that was cut off is completed; a new one needs a folder of its own. */
+async function completeCutOff(folder: string, json: boolean): Promise<number> {
+  process.stderr.write(`${folder}: holds a take that was cut off: completing it; a new take needs another folder\n`);
+  return repair(folder, json);
 }
 
 async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
@@ -164,6 +183,7 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     matchExposure: flags.matchExposure ?? false,
     rpicamVid: flags.rpicamVid,
     keepOriginal: flags.keepOriginal ?? false,
+    restart: flags.restart ?? false,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),

@@ -14,20 +14,25 @@ export function repairCommand(): Command {
     .argument('<take>', "the take's folder")
     .option('--json', 'what there is now as JSON on stdout, nothing else there')
     .allowExcessArguments(false)
-    .action(async (folder: string, flags: { json?: boolean }) => {
-      const progress = new WorkProgress();
-      const note = (text: string): void => {
-        progress.clear();
-        process.stderr.write(`${text}\n`);
-      };
-      const result = await repairTake(folder, {
-        onNote: note,
-        onProgress: (file, done, total) => progress.show(`finishing ${file}`, done, total),
-      }).finally(() => progress.clear());
-      process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : repairTable(result));
-      for (const line of result.missing) process.stderr.write(`framelock: ${line}\n`);
-      process.exitCode = result.whole ? 0 : 1;
+    .action(async (folder: string, { json = false }: { json?: boolean }) => {
+      process.exitCode = await repair(folder, json);
     });
+}
+
+/** Repairs a take and says what there is of it. @returns the exit code. */
+export async function repair(folder: string, json: boolean): Promise<number> {
+  const progress = new WorkProgress();
+  const note = (text: string): void => {
+    progress.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  const result = await repairTake(folder, {
+    onNote: note,
+    onProgress: (file, done, total) => progress.show(`finishing ${file}`, done, total),
+  }).finally(() => progress.clear());
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : repairTable(result));
+  for (const line of result.missing) process.stderr.write(`framelock: ${line}\n`);
+  return result.whole ? 0 : 1;
 }
 
 /** What there is of a take, as a short table and a line. */

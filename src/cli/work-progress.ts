@@ -1,3 +1,4 @@
+import { duration } from '../run/take/disk.ts';
 import { ProgressLine } from './progress-line.ts';
 
 /** Work on files one behind the other, on a terminal: what is done and how long it will take. */
@@ -25,14 +26,4 @@ export class WorkProgress {
 export function timeLeft(elapsedMs: number, done: number, total: number | undefined): string {
   if (total === undefined || done <= 0 || done >= total || elapsedMs < 1000) return '';
   return `, ${duration((elapsedMs * (total - done)) / done / 1000)} left`;
-}
-
-/** A time as people say it: `40 s`, `12 min`, `3 h 20 min`, `5 days`. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.ceil(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 72) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.round(hours / 24)} days`;
 }

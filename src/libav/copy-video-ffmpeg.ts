@@ -17,7 +17,16 @@ export async function copyWithFfmpeg(
   const { format = 'mp4' } = options;
   const times =
     format === 'mp4'
-      ? ['-use_editlist', '1', '-video_track_timescale', ticks, '-movie_timescale', ticks, '-avoid_negative_ts', 'disabled']
+      ? [
+          '-use_editlist',
+          '1',
+          '-video_track_timescale',
+          ticks,
+          '-movie_timescale',
+          ticks,
+          '-avoid_negative_ts',
+          'disabled',
+        ]
       : [];
   const { code, err } = await runCommand(ffmpeg.command, [
     ...[...QUIET, ...source, ...times],

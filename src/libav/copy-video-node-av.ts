@@ -88,8 +88,7 @@ class Target {
   }
 
   #check(code: number): void {
-    if (code < 0)
-      throw new FailureError(`${this.#file}: can't be written: ${this.#libav.FFmpegError.strerror(code)}`);
+    if (code < 0) throw new FailureError(`${this.#file}: can't be written: ${this.#libav.FFmpegError.strerror(code)}`);
   }
 }
 

@@ -94,7 +94,9 @@ const camera = z.object({
   lost: z
     .int()
     .optional()
-    .describe('slots that have no frame of their own since a process died: repeats stand for them, or no file has them'),
+    .describe(
+      'slots that have no frame of their own since a process died: repeats stand for them, or no file has them',
+    ),
   corrections: z.int().optional(),
   messages: z.int().optional().describe('sync messages sent or acted on'),
   refused: z.record(z.string(), z.int()).readonly().optional().describe('datagrams turned away, by reason'),
@@ -162,7 +164,9 @@ export async function writeTake(folder: string, take: Take): Promise<void> {
 
 /** The files of a camera, also of one that has but one. */
 export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCamera): readonly TakePart[] =>
-  files ?? [{ file, framesCsv, ...(firstIndex !== undefined && { firstIndex }), ...(frames !== undefined && { frames }) }];
+  files ?? [
+    { file, framesCsv, ...(firstIndex !== undefined && { firstIndex }), ...(frames !== undefined && { frames }) },
+  ];
 
 /** Reads a take's description. @throws UsageError where the folder is no take. */
 export async function readTake(folder: string): Promise<Take> {

@@ -28,6 +28,12 @@ export const FRAMELOCK = {
     hidden: true,
     help: 'server: the recording begins when the supervisor says',
   }),
+  'join-locked': toggle({
+    group: 'framelock',
+    ours: true,
+    hidden: true,
+    help: 'client that joins late: the recording begins once it is locked',
+  }),
   'end-frame': option({
     value: 'required',
     placeholder: 'index',

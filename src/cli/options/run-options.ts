@@ -40,6 +40,7 @@ export function vidRun(asked: Asked): VidRun {
       ...syncOptions(asked, tuning?.sync ?? {}),
       ...lengthOf(asked, frameRate),
       initial: values.initial,
+      joinLocked: values['join-locked'],
       files,
     },
     lines: [

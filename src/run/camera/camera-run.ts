@@ -7,7 +7,7 @@ import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
-import type { ClientNotice } from '../../sync/client.ts';
+import { type ClientNotice, LOCKED_US } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import type { SyncAlign } from '../../sync/tracking/client.ts';
@@ -37,6 +37,8 @@ export interface CameraRunOptions {
   readonly countPauses?: boolean;
   /** The recording ends before this index of the timeline, whichever it began with. */
   readonly endFrame?: number | undefined;
+  /** A client that joins a recording which runs begins its own once it is locked. */
+  readonly joinLocked?: boolean;
   /** `pause`: nothing is recorded until the recording is resumed. A client begins as its server does. */
   readonly initial?: 'record' | 'pause';
   readonly files: FileSetOptions;
@@ -57,6 +59,10 @@ const STALLED_MS = 5_000;
 const ORPHAN_STEP_S = 5;
 /** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
 const ORPHAN_WAIT_MS = 15_000;
+/** A client that is to be locked before it joins has been in its place for so many frames in a row. */
+const JOIN_AFTER = 5;
+/** A client that is to be locked before it joins, and is not after this long, joins as it is, in s. */
+const JOIN_PATIENCE_S = 5;
 /** Snapshots are this far apart at least, in ms; changes of state are told at once. */
 const SNAPSHOT_MS = 100;
 
@@ -88,6 +94,8 @@ export class CameraRun {
   private lastDurationUs: number | undefined;
   private boundUs: number | undefined;
   private corrections = 0;
+  private waitedToJoin = 0;
+  private inPlace = 0;
   private lastFrameMs = 0;
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
@@ -256,8 +264,24 @@ export class CameraRun {
     this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
     for (const change of step.changes) this.recording?.change(change);
-    this.recording?.frame(frame, step.index, wallUs - (step.phaseUs ?? 0), () => this.row(frame, step, wallUs));
+    if (!this.tooEarlyToJoin(step)) {
+      this.recording?.frame(frame, step.index, wallUs - (step.phaseUs ?? 0), () => this.row(frame, step, wallUs));
+    }
     this.report(stateChanged || (began && this.firstIndex !== undefined));
+  }
+
+  /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
+  private tooEarlyToJoin({ index, state, phaseUs }: RoleFrame): boolean {
+    const { joinLocked, camera } = this.options;
+    if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
+    const inPlace = state !== 'acquiring' && Math.abs(phaseUs ?? Number.POSITIVE_INFINITY) < LOCKED_US / 2;
+    this.inPlace = inPlace ? this.inPlace + 1 : 0;
+    if (this.inPlace >= JOIN_AFTER || this.waitedToJoin > JOIN_PATIENCE_S * framesPerSecond(camera.frameRate)) {
+      return false;
+    }
+    this.waitedToJoin++;
+    void this.recording?.open(this.clock.wall() - index * this.frameUs);
+    return true;
   }
 
   /** A correction lasts one frame: the next one asks for the usual length again. */

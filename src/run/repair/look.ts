@@ -17,8 +17,13 @@ export interface FoundVideo {
 
 /** Looks at a file of a take, whatever became of it. */
 export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundVideo> {
-  const nothing = (why: string, bytes = 0): FoundVideo =>
-    ({ kind: 'nothing', bytes, frames: 0, firstSlot: undefined, why });
+  const nothing = (why: string, bytes = 0): FoundVideo => ({
+    kind: 'nothing',
+    bytes,
+    frames: 0,
+    firstSlot: undefined,
+    why,
+  });
   const handle = await open(file, 'r').catch(() => undefined);
   if (handle === undefined) return nothing('there is no such file');
   let bytes: number;

@@ -4,9 +4,9 @@ import type { TakeCamera } from '../../record/take.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../take/camera.ts';
+import type { ServerListener } from '../take/server-listener.ts';
 import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
 import { Growth } from './growth.ts';
-import type { ServerListener } from './listener.ts';
 import { spawnWatched, type Watched } from './spawn.ts';
 import { StockVoice } from './voice.ts';
 
@@ -101,6 +101,14 @@ export class StockProcess implements TakeCameraProcess {
       child.on('close', (code, signal) => void this.growth.look().then(() => over(this.outcome(code, signal))));
     });
     this.timers.push(setInterval(() => void this.look(), LOOK_MS));
+  }
+
+  get part(): TakeCameraProcess['part'] {
+    return { file: `${this.name}.mp4`, framesCsv: `${this.name}.frames.csv` };
+  }
+
+  get pid(): number | undefined {
+    return this.process.child.pid;
   }
 
   get inStep(): boolean {

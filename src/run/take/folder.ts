@@ -7,7 +7,8 @@ import { REPORT_FILE, TAKE_FILE } from '../../record/take.ts';
 export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 
 /** What a take puts into its folder, and `force` may replace. */
-const OURS = /^cam\d+\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))$/;
+const OURS =
+  /^cam\d+(-\d+)?\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
 
 /**
  * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are removed,

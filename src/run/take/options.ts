@@ -9,6 +9,7 @@ import type { ReadProgress } from '../../verify/read-times.ts';
 import type { Line } from '../camera/notices.ts';
 import type { ControllerName } from '../camera/role.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { DiskState } from './disk-watch.ts';
 
 /**
  * How a take is synchronised unless told otherwise: as stock cameras are, but for the dead band. The stock 50 us let a client drift to about
@@ -52,6 +53,8 @@ export interface TakeOptions extends Exposure {
   readonly rpicamVid?: string | undefined;
   /** What stock cameras recorded is kept beside what was made from it. */
   readonly keepOriginal?: boolean | undefined;
+  /** A camera whose process dies while the take is recorded is started again. */
+  readonly restart?: boolean | undefined;
   readonly commandLine?: readonly string[];
 }
 
@@ -60,6 +63,10 @@ export interface TakeEvents {
   onLine?(name: string, line: Line): void;
   /** What the take as a whole does, a line. */
   onNote?(text: string): void;
+  /** How the disk is doing, twice a second. */
+  onDisk?(state: DiskState): void;
+  /** A file that was left open is being finished: frames done, and in all. */
+  onFinishProgress?(file: string, done: number, total: number): void;
   /** What was recorded by stock cameras is being made into the take's files. */
   onConformProgress?: ReadProgress;
   /** All files are closed; the proof begins. */

@@ -1,18 +1,25 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { type HostClock, openClock } from '../../host/clock.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../../verify/alignment.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import { completeTake } from '../repair/complete.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
+import { CameraChain, type Failure } from './camera-chain.ts';
 import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
+import { checkRoom, watchDisk } from './disk.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
+import { TakeJournal } from './journal.ts';
 import { matchExposure } from './match-exposure.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
 import { proveTake } from './prove.ts';
+import { TakeMessages } from './take-messages.ts';
 import { vidArguments } from './vid-arguments.ts';
 
 /** A process that has not reported a first snapshot after this long has failed to start, in ms. */
@@ -28,32 +35,49 @@ const STOP_MS = 20_000;
 export class TakeRun {
   private options: TakeOptions;
   private readonly events: TakeEvents;
+  private readonly clock: HostClock = openClock();
+  private readonly messages: TakeMessages;
+  private readonly journal: TakeJournal;
+  private readonly started = new Date();
   private readonly problems: string[] = [];
   private stock: StockCameras | undefined;
-  private processes: TakeCameraProcess[] = [];
+  private cameras: CameraChain[] = [];
+  private disk: DiskWatch | undefined;
   /** What is known of cameras besides what their processes told, by name. */
   private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
   private exposureMatched = false;
   private interrupted = false;
   private stopping = false;
+  private recordingOver = false;
   /** The frame before which all were told to stop. */
   private stopIndex: number | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
+  private readonly seenRecording = new Set<string>();
 
   constructor(options: TakeOptions, events: TakeEvents = {}) {
     this.options = options;
     this.events = events;
+    this.messages = new TakeMessages(options, this.clock);
+    this.journal = new TakeJournal(options.folder, () => {});
   }
 
   /**
    * Makes the folder, before anything is started.
-   * @throws UsageError where it can't be used, or where there is no such stock camera.
+   * @throws UsageError where it can't be used, where there is no room in it, or where there is no such stock camera.
    */
   async prepare(): Promise<void> {
     const { options } = this;
-    if (options.specs.some(isStock)) this.stock = await StockCameras.find(options);
+    if (options.specs.some(isStock)) {
+      this.stock = await StockCameras.find(options, this.messages.server, this.clock);
+    }
     await makeTakeFolder(options.folder, options.force);
+    try {
+      this.events.onNote?.(await checkRoom(options));
+    } catch (error) {
+      await unmakeTakeFolder(options.folder);
+      throw error;
+    }
   }
 
   /**
@@ -61,37 +85,48 @@ export class TakeRun {
    * @throws UsageError where a camera can't do what was asked for.
    */
   async run(): Promise<TakeResult> {
-    const started = new Date();
-    await writeTake(this.options.folder, this.describe('recording', started));
+    await writeTake(this.options.folder, this.describe('recording'));
     try {
       await this.stock?.open((text) => this.events.onNote?.(text));
       await this.match();
+      await this.messages.open((text) => this.events.onNote?.(text));
       await this.record();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
-      if (this.processes.length === 0) await unmakeTakeFolder(this.options.folder);
+      if (this.cameras.length === 0) await unmakeTakeFolder(this.options.folder);
       throw error;
     } finally {
-      await this.stock?.close();
+      this.recordingOver = true;
+      this.disk?.stop();
+      await this.messages.close();
+      await this.journal.settled();
     }
     await this.refuse();
     this.checkRecorded();
     await this.conform();
-    const state = this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
-    const take = this.describe(state, started, new Date());
-    await writeTake(this.options.folder, take);
+    const take = await this.complete();
     return this.result(take, await this.prove(take));
   }
 
-  /** Ends the take: all cameras before the same frame; at once where none records yet. */
-  stop(): void {
+  /**
+   * Ends the take: all cameras before the same frame; at once where none records yet.
+   * @returns false where the recording is over already: then there is nothing to end.
+   */
+  stop(): boolean {
+    if (this.recordingOver) return false;
     this.interrupted = true;
     this.stopAll();
+    return true;
   }
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
     const { folder, frames, specs } = this.options;
-    if (report !== undefined) await writeFile(join(folder, REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
+    if (report !== undefined) {
+      const text = `${JSON.stringify(report, null, 2)}\n`;
+      await writeFile(join(folder, REPORT_FILE), text).catch((error: Error) => {
+        this.problems.push(`${REPORT_FILE} can't be written: ${error.message}`);
+      });
+    }
     const wanted = frames === undefined || report?.frames === frames;
     const { problems, interrupted } = this;
     const proved = report?.cameras.length === specs.length && report.verdict !== 'not locked';
@@ -100,16 +135,16 @@ export class TakeRun {
 
   /** A take that never began because of what was asked for leaves nothing behind. */
   private async refuse(): Promise<void> {
-    const asked = this.processes.some(({ end }) => end?.ok === false && end.usage);
-    if (!asked || this.snapshots().some(({ recording }) => recording)) return;
+    const asked = this.cameras.some(({ end }) => end?.ok === false && end.usage);
+    if (!asked || this.anyRecorded) return;
     await unmakeTakeFolder(this.options.folder);
     throw new UsageError(this.problems.join('; '));
   }
 
   /** A camera that ended well and yet recorded nothing, or less than was asked for, spoils the take. */
   private checkRecorded(): void {
-    if (!this.snapshots().some(({ recording }) => recording)) return;
-    for (const camera of this.processes) {
+    if (!this.anyRecorded) return;
+    for (const camera of this.cameras) {
       const { end } = camera;
       if (!end?.ok || this.problems.some((problem) => problem.startsWith(`${camera.name}: `))) continue;
       if (end.frames === 0 && this.stopping) this.problem(camera.name, 'recorded nothing');
@@ -136,13 +171,15 @@ export class TakeRun {
     const { specs, lockTimeoutMs } = this.options;
     if (this.stopping) return;
     // Clients first: they wait for the server, so that none misses the beginning.
-    const clients = specs.slice(1).map((spec, i) => this.spawn(i + 1, spec));
-    this.processes = clients;
-    const startedAll = await this.started(clients);
+    const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
+    this.cameras = clients;
+    const startedAll = await this.startedAll(clients);
     if (!startedAll || this.stopping) return this.finish();
-    const server = this.spawn(0, specs[0] as string);
-    this.processes = [server, ...clients];
-    if (!(await this.started([server])) || this.stopping) return this.finish();
+    const server = this.chain(0, specs[0] as string);
+    this.cameras = [server, ...clients];
+    if (!(await this.startedAll([server])) || this.stopping) return this.finish();
+    this.journal.note(() => this.describe('recording'));
+    this.disk = this.watchDisk();
     const lock = setTimeout(() => this.checkLocks(clients, lockTimeoutMs), lockTimeoutMs);
     try {
       await this.finish();
@@ -154,16 +191,16 @@ export class TakeRun {
   /** Waits until all have ended; a camera that fails before anything is recorded ends the take, a later one only itself. */
   private async finish(): Promise<void> {
     await Promise.all(
-      this.processes.map(async (camera) => {
+      this.cameras.map(async (camera) => {
         const end = await camera.ended;
-        if (end.ok && (end.frames > 0 || this.stopping)) return;
-        this.problem(camera.name, end.ok ? 'recorded nothing: it ended before the recording began' : end.error);
-        if (!this.processes.some(({ snapshot }) => snapshot?.recording)) this.stopAll();
+        if (!end.ok || end.frames > 0 || this.stopping) return;
+        this.problem(camera.name, 'recorded nothing: it ended before the recording began');
+        if (!this.anyRecorded) this.stopAll();
       }),
     );
   }
 
-  private async started(cameras: readonly TakeCameraProcess[]): Promise<boolean> {
+  private async startedAll(cameras: readonly TakeCameraProcess[]): Promise<boolean> {
     const results = await Promise.all(
       cameras.map(async (camera) => {
         const reported = await Promise.race([this.firstSnapshot(camera), camera.ended]);
@@ -190,8 +227,8 @@ export class TakeRun {
 
   /** Once every client has been in step for a moment, the server fixes when the recording begins. */
   private beginWhenLocked(): void {
-    if (!this.options.startWhenLocked || this.processes.length < this.options.specs.length) return;
-    const [server, ...clients] = this.processes as [TakeCameraProcess, ...TakeCameraProcess[]];
+    if (!this.options.startWhenLocked || this.cameras.length < this.options.specs.length) return;
+    const [server, ...clients] = this.cameras as [CameraChain, ...CameraChain[]];
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.beginning);
     if (!steady || server.snapshot === undefined) this.beginning = undefined;
@@ -208,26 +245,98 @@ export class TakeRun {
     if (late.length > 0) this.stopAll();
   }
 
-  private spawn(number: number, spec: string): TakeCameraProcess {
+  private chain(number: number, spec: string): CameraChain {
+    const name = `cam${number}`;
+    return new CameraChain({
+      name,
+      spec,
+      start: (run) => this.spawn(number, spec, run),
+      again: () => this.mayRestart(number, spec),
+      onFailure: (failure, again) => this.failed(number, name, failure, again),
+    });
+  }
+
+  private spawn(number: number, spec: string, run: number): TakeCameraProcess {
     const name = `cam${number}`;
     const events: TakeCameraEvents = {
       onSnapshot: () => this.onSnapshot(),
       onLine: (line) => this.events.onLine?.(name, line),
     };
     if (this.stock !== undefined && isStock(spec)) return this.stock.start(name, number, this.options, events);
-    const file = (ending: string): string => join(this.options.folder, `${name}.${ending}`);
-    const args = vidArguments(number, this.options, { video: file('mp4'), framesCsv: file('frames.csv') });
-    return new CameraProcess(name, spec, args, events);
+    const base = run === 0 ? name : `${name}-${run + 1}`;
+    const part = { file: `${base}.mp4`, framesCsv: `${base}.frames.csv` };
+    const { folder } = this.options;
+    const files = { video: join(folder, part.file), framesCsv: join(folder, part.framesCsv) };
+    const camera = new CameraProcess(name, spec, part, vidArguments(number, this.options, files, run > 0), events);
+    if (run > 0) this.journal.note(() => this.describe('recording'));
+    return camera;
+  }
+
+  /** A stock program begins a recording of its own with every start; a server can come back only where its word is carried on. */
+  private mayRestart(number: number, spec: string): boolean {
+    if (!this.options.restart || this.stopping || isStock(spec)) return false;
+    return this.anyRecorded && (number !== 0 || this.messages.takeOver());
+  }
+
+  private failed(number: number, name: string, { error }: Failure, again: boolean): void {
+    this.problem(name, again ? `${error}; started again` : error);
+    if (!this.anyRecorded) {
+      this.stopAll();
+      return;
+    }
+    if (this.stopping) return;
+    const others = this.cameras.some((camera) => camera.name !== name && camera.end === undefined);
+    const carriedOn = number === 0 && others && this.messages.takeOver();
+    const what = again ? 'it is started again' : others ? 'the others go on' : 'the take ends';
+    const time =
+      number !== 0 || !others
+        ? ''
+        : carriedOn
+          ? '; it was the server: record carries on its frames for the others'
+          : '; it was the server: the others go on by its last known rate';
+    this.events.onNote?.(`warning: ${name}: ${error}; ${what}${time}`);
+    this.journal.note(() => this.describe('recording'));
   }
 
   private onSnapshot(): void {
-    for (const { name, inStep } of this.processes) if (inStep) this.locked.add(name);
+    for (const { name, inStep, recorded } of this.cameras) {
+      if (inStep) this.locked.add(name);
+      if (recorded && !this.seenRecording.has(name)) {
+        this.seenRecording.add(name);
+        this.journal.note(() => this.describe('recording'));
+      }
+    }
     this.events.onSnapshots?.(this.snapshots());
     this.beginWhenLocked();
   }
 
+  private get anyRecorded(): boolean {
+    return this.cameras.some(({ recorded }) => recorded);
+  }
+
   private snapshots(): CameraSnapshot[] {
-    return this.processes.flatMap(({ snapshot }) => snapshot ?? []);
+    return this.cameras.flatMap(({ snapshot }) => snapshot ?? []);
+  }
+
+  private watchDisk(): DiskWatch {
+    return watchDisk(this.options, {
+      files: () => this.cameras.flatMap((camera) => this.describeFiles(camera)),
+      onState: (state) => this.events.onDisk?.(state),
+      onLow: ({ freeBytes }) => {
+        this.problems.push(
+          `the disk is nearly full (${(freeBytes / 1e6).toFixed(0)} MB free): all cameras were stopped at the same frame`,
+        );
+        this.stop();
+      },
+      onGone: () => {
+        this.problems.push(`${this.options.folder}: the folder is gone: all cameras were stopped at the same frame`);
+        this.stop();
+      },
+    });
+  }
+
+  private describeFiles({ spec, name, part }: CameraChain): string[] {
+    return isStock(spec) ? [`${name}.h264`] : [part.file];
   }
 
   private stopAll(): void {
@@ -235,10 +344,11 @@ export class TakeRun {
     this.stopping = true;
     const ahead = Math.ceil((STOP_AHEAD_MS / 1000) * framesPerSecond(this.options.frameRate));
     const indices = this.snapshots().flatMap(({ index }) => index ?? []);
-    const furthest = Math.max(Number.NEGATIVE_INFINITY, this.stock?.indexNow() ?? Number.NEGATIVE_INFINITY, ...indices);
+    const heard = this.stock && this.messages.server.indexAt(this.clock.wall());
+    const furthest = Math.max(Number.NEGATIVE_INFINITY, heard ?? Number.NEGATIVE_INFINITY, ...indices);
     // Snapshots are a little old: cameras that are about to record may do so already.
     if (furthest > -ahead) this.stopIndex = Math.max(furthest, 0) + ahead;
-    for (const camera of this.processes) {
+    for (const camera of this.cameras) {
       camera.stop(this.stopIndex);
       const timer = setTimeout(() => camera.kill(), STOP_MS);
       void camera.ended.then(() => clearTimeout(timer));
@@ -254,8 +364,9 @@ export class TakeRun {
     if (this.stock === undefined) return;
     const { frames } = this.options;
     const wanted = this.stopIndex === undefined ? frames : Math.min(this.stopIndex, frames ?? this.stopIndex);
-    const others = this.processes.flatMap((camera) => {
-      const { firstIndex = 0, frames } = isStock(camera.spec) ? {} : camera.describe();
+    // A camera that failed has fewer frames: that takes none from the others.
+    const others = this.cameras.flatMap((camera) => {
+      const { firstIndex = 0, frames } = isStock(camera.spec) || !camera.end?.ok ? {} : camera.describe();
       return frames === undefined ? [] : firstIndex + frames;
     });
     this.more = await this.stock.conform(
@@ -268,13 +379,38 @@ export class TakeRun {
     );
   }
 
+  /** The take as it is in the end; files that a dead process left open are finished. */
+  private async complete(): Promise<Take> {
+    const { folder, frames: wanted } = this.options;
+    const state = (): Take['state'] =>
+      this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
+    let take = this.describe(state(), new Date());
+    const unfinished = this.cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
+    if (unfinished && this.anyRecorded) {
+      const completed = await completeTake(folder, take, {
+        ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
+      });
+      this.problems.push(...completed.missing);
+      const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
+      take = { ...take, state: state(), frames, cameras: [...completed.cameras], problems: this.problems };
+    }
+    try {
+      await writeTake(folder, take);
+    } catch (error) {
+      this.problems.push(`take.json can't be written: ${(error as Error).message}`);
+    }
+    return take;
+  }
+
   /** What was recorded is compared, also where a camera failed on the way. */
   private async prove(whole: Take): Promise<Report | undefined> {
     const { folder, toleranceUs } = this.options;
-    const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording).map(({ name }) => name);
+    const recorded = this.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
     const cameras = whole.cameras.filter(
-      ({ name, stock }) => recorded.includes(name) && (stock === undefined || stock.conformed !== undefined),
+      ({ name, stock, frames }) =>
+        recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
     );
+    await rm(join(folder, REPORT_FILE), { force: true });
     if (cameras.length === 0) return undefined;
     this.events.onVerifying?.();
     const options = {
@@ -289,15 +425,16 @@ export class TakeRun {
     }
   }
 
-  private describe(state: Take['state'], started: Date, ended?: Date): Take {
+  private describe(state: Take['state'], ended?: Date): Take {
     return describeTake(this.options, {
       state,
-      started,
+      started: this.started,
       ended,
-      cameras: this.processes,
+      cameras: this.cameras,
       more: this.more,
-      readyTimeUs: this.stock?.readyTimeUs,
+      readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
+      problems: this.problems,
     });
   }
 }
