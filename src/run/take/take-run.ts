@@ -12,7 +12,7 @@ import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
 import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
-import { checkRoom, watchDisk } from './disk.ts';
+import { checkRoom, size, watchDisk } from './disk.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
 import { TakeJournal } from './journal.ts';
@@ -47,6 +47,8 @@ export class TakeRun {
   private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
   private exposureMatched = false;
   private interrupted = false;
+  /** Why the take was stopped, where nobody asked for it. */
+  private stopReason: string | undefined;
   private stopping = false;
   private recordingOver = false;
   /** The frame before which all were told to stop. */
@@ -128,7 +130,8 @@ export class TakeRun {
       });
     }
     const wanted = frames === undefined || report?.frames === frames;
-    const { problems, interrupted } = this;
+    const { interrupted, stopReason } = this;
+    const problems = stopReason === undefined ? this.problems : [stopReason, ...this.problems];
     const proved = report?.cameras.length === specs.length && report.verdict !== 'not locked';
     return { folder, take, report, problems, interrupted, good: problems.length === 0 && proved && wanted };
   }
@@ -322,17 +325,15 @@ export class TakeRun {
     return watchDisk(this.options, {
       files: () => this.cameras.flatMap((camera) => this.describeFiles(camera)),
       onState: (state) => this.events.onDisk?.(state),
-      onLow: ({ freeBytes }) => {
-        this.problems.push(
-          `the disk is nearly full (${(freeBytes / 1e6).toFixed(0)} MB free): all cameras were stopped at the same frame`,
-        );
-        this.stop();
-      },
-      onGone: () => {
-        this.problems.push(`${this.options.folder}: the folder is gone: all cameras were stopped at the same frame`);
-        this.stop();
-      },
+      onLow: ({ freeBytes }) => this.stopFor(`the disk is nearly full (${size(freeBytes)} free)`),
+      onGone: () => this.stopFor(`${this.options.folder}: the folder is gone`),
     });
+  }
+
+  private stopFor(reason: string): void {
+    this.stopReason = `${reason}: all cameras were stopped at the same frame`;
+    this.events.onNote?.(`warning: ${reason}: stopping all cameras at the same frame`);
+    this.stop();
   }
 
   private describeFiles({ spec, name, part }: CameraChain): string[] {
