@@ -8,7 +8,7 @@ import { FrameRows } from './rows.ts';
 
 export interface CompleteEvents {
   /** A file is being copied or lengthened: frames done, and in all. */
-  onProgress?(file: string, done: number, total: number): void;
+  onProgress?(file: string, done: number, total: number | undefined): void;
 }
 
 /** What became of a take's files. */

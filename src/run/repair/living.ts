@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { partsOf, type Take } from '../../record/take.ts';
 
 /** A process that still writes a file of a take. */
@@ -13,7 +13,9 @@ export async function livingCameras(folder: string, take: Take): Promise<Living[
   const living: Living[] = [];
   for (const camera of take.cameras) {
     for (const { pid, file } of partsOf(camera)) {
-      if (pid !== undefined && (await isWriting(pid, join(basename(folder), file)))) {
+      // A stock program writes a file of another ending.
+      const stem = join(basename(resolve(folder)), `${basename(file, extname(file))}.`);
+      if (pid !== undefined && (await isWriting(pid, stem))) {
         living.push({ name: camera.name, pid });
       }
     }

@@ -4,6 +4,7 @@ import { PART } from '../../record/replace-file.ts';
 import { formatTake, partsOf, REPORT_FILE, readTake, type Take, writeTake } from '../../record/take.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingCameras } from './living.ts';
+import { withStock } from './stock.ts';
 
 export interface RepairEvents extends CompleteEvents {
   /** What is done or waited for, a line. */
@@ -49,7 +50,8 @@ const LOOK_MS = 250;
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
   await waitForCameras(folder, events);
-  const take = await readTake(folder);
+  const found = await readTake(folder);
+  const take = await withStock(folder, found, events);
   const { wanted } = take;
   const completed = await completeTake(folder, take, events);
   const { frames, cameras, whole, missing } = completed;
@@ -62,7 +64,7 @@ export async function repairTake(folder: string, events: RepairEvents = {}): Pro
     frames,
     cameras: [...cameras],
   };
-  const untouched = formatTake(repaired) === formatTake(take);
+  const untouched = formatTake(repaired) === formatTake(found);
   const tidied = await removeLeftovers(folder);
   const changed = completed.changed || !untouched || tidied;
   if (!untouched || completed.changed) {

@@ -11,7 +11,7 @@ import type { TakeCameraEvents } from '../take/camera.ts';
 import { takeInterfaces } from '../take/network.ts';
 import { isStock, type TakeOptions } from '../take/options.ts';
 import type { ServerListener } from '../take/server-listener.ts';
-import { type ConformEvents, type ConformPlan, conformTake } from './conform.ts';
+import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { StockProcess } from './process.ts';
 import { findStockProgram, listStockCameras, stockVersion } from './program.ts';
 import { stockTuning } from './tuning.ts';
@@ -135,7 +135,8 @@ export class StockCameras {
       anchors: this.server.anchors,
       wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
     };
-    return conformTake(this.processes, timeline, this.options, plan, events);
+    const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording === true);
+    return conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
   }
 
   private camera(spec: string): ListedCamera | undefined {
@@ -154,6 +155,12 @@ export class StockCameras {
       );
     }
   }
+}
+
+function sourceOf(process: StockProcess): StockSource {
+  const { name, sync, files, end } = process;
+  const how = end?.ok !== true ? 'failed' : end.interrupted ? 'interrupted' : 'well';
+  return { name, sync, files, end: how, stock: process.describe().stock };
 }
 
 /** One line on where messages go. */

@@ -1,10 +1,14 @@
 import { access, constants, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { PART } from '../../record/replace-file.ts';
 import { REPORT_FILE, TAKE_FILE } from '../../record/take.ts';
+import { GRID_FILE } from './grid-file.ts';
 
 /** The name of a take: when it started, in UTC, in a form that every file system takes. */
 export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+
+const NAMED = [TAKE_FILE, `${TAKE_FILE}${PART}`, REPORT_FILE, GRID_FILE];
 
 /** What a take puts into its folder, and `force` may replace. */
 const OURS =
@@ -40,6 +44,6 @@ export async function unmakeTakeFolder(folder: string): Promise<void> {
 
 async function removeTake(folder: string): Promise<void> {
   for (const entry of await readdir(folder)) {
-    if (OURS.test(entry) || entry === TAKE_FILE || entry === REPORT_FILE) await rm(join(folder, entry));
+    if (OURS.test(entry) || NAMED.includes(entry)) await rm(join(folder, entry));
   }
 }

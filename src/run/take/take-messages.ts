@@ -2,8 +2,9 @@ import type { HostClock } from '../../host/clock.ts';
 import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
 import { Caretaker } from '../../sync/caretaker.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import { GridFile } from './grid-file.ts';
 import { takeInterfaces } from './network.ts';
-import type { TakeOptions } from './options.ts';
+import { isStock, type TakeOptions } from './options.ts';
 import { ServerListener } from './server-listener.ts';
 
 /** The sync messages of a take: `record` hears what its server says, and goes on saying it where the server dies. */
@@ -13,6 +14,7 @@ export class TakeMessages {
   private readonly options: TakeOptions;
   private readonly clock: HostClock;
   private socket: SyncSocket | undefined;
+  private grid: GridFile | undefined;
   private saying: NodeJS.Timeout | undefined;
 
   constructor(options: TakeOptions, clock: HostClock) {
@@ -23,13 +25,18 @@ export class TakeMessages {
 
   /** @throws UsageError where the network can't be used. */
   async open(note: (text: string) => void): Promise<void> {
-    const { group, port } = this.options.network;
+    const { options } = this;
+    const { group, port } = options.network;
+    if (options.specs.some(isStock)) this.grid = await GridFile.open(options.folder);
     this.socket = await openSyncSocket({
       group,
       port,
       interface: takeInterfaces(this.options),
       role: 'both',
-      onMessage: (bytes, from) => this.server.receive(bytes, `${from.address}:${from.port}`, this.clock.wall()),
+      onMessage: (bytes, from) => {
+        this.server.receive(bytes, `${from.address}:${from.port}`, this.clock.wall());
+        this.grid?.write(this.server);
+      },
       onError: (error) => note(`warning: ${error.message}`),
     });
   }
@@ -52,5 +59,6 @@ export class TakeMessages {
   async close(): Promise<void> {
     clearInterval(this.saying);
     await this.socket?.close();
+    await this.grid?.close().catch(() => {});
   }
 }
