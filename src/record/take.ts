@@ -32,7 +32,7 @@ const clock = z.object({
     .object({
       offsetUs: z.number(),
       ppm: z.number(),
-      steps: z.array(z.object({ byUs: z.number(), afterUs: z.number() })).readonly(),
+      steps: z.array(z.object({ byUs: z.number(), afterUs: z.number(), sinceBoot: z.boolean().optional() })).readonly(),
     })
     .optional()
     .describe('error added on purpose by FRAMELOCK_CLOCK'),
