@@ -1,8 +1,8 @@
 import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { FailureError, UsageError } from '../errors.ts';
-import type { SyncInterfaces } from './interfaces.ts';
 import { injectedLoss } from './injected-loss.ts';
+import type { SyncInterfaces } from './interfaces.ts';
 import { bound, type Destination, explained, type Link, openLinks } from './sync-links.ts';
 
 export interface SyncSocketOptions {

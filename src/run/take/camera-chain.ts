@@ -15,8 +15,9 @@ export interface CameraChainOptions {
   onFailure(failure: Failure, again: boolean): void;
 }
 
-/** A camera is started again so often at most: one that dies again and again has something wrong with it. */
-const MOST_RUNS = 20;
+/** A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it stays dead. */
+const MOST_SHORT_RUNS = 5;
+const SHORT_MS = 15_000;
 /** A moment for a device to be let go of, ms. */
 const AGAIN_MS = 300;
 
@@ -31,6 +32,8 @@ export class CameraChain implements TakeCameraProcess {
   private readonly runs: TakeCameraProcess[] = [];
   private known: CameraSnapshot | undefined;
   private stopping = false;
+  private startedMs = performance.now();
+  private shortRuns = 0;
 
   constructor(options: CameraChainOptions) {
     this.options = options;
@@ -105,6 +108,7 @@ export class CameraChain implements TakeCameraProcess {
   private async follow(): Promise<CameraEnd> {
     for (;;) {
       const end = await this.current.ended;
+      this.shortRuns = performance.now() - this.startedMs < SHORT_MS ? this.shortRuns + 1 : 0;
       const again = !end.ok && this.mayRun && this.options.again(end);
       if (!end.ok) {
         this.failures.push(end.error);
@@ -115,11 +119,12 @@ export class CameraChain implements TakeCameraProcess {
         this.end = end;
         return end;
       }
+      this.startedMs = performance.now();
       this.runs.push(this.options.start(this.runs.length));
     }
   }
 
   private get mayRun(): boolean {
-    return !this.stopping && this.runs.length < MOST_RUNS;
+    return !this.stopping && this.shortRuns < MOST_SHORT_RUNS;
   }
 }
