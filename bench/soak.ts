@@ -107,12 +107,12 @@ async function shortTakes(): Promise<void> {
   }
 }
 
-function say({ frames, decoded, captured, repeated, compared, worstUs, broken }: Checked): void {
+function say({ frames, decoded, captured, repeated, compared, worstUs, worst, broken }: Checked): void {
   const { missed, overload, lost } = repeated;
   log(
     `the long take: ${frames} frames, ${decoded} decoded, ${captured} captured; ${missed} missed, ${overload} for want of time, ${lost} lost`,
   );
-  log(`${compared} frames held against another camera's, the furthest ${worstUs.toFixed(0)} us`);
+  log(`${compared} frames held against another camera's, the furthest ${worstUs.toFixed(0)} us (${worst})`);
   for (const line of broken) log(`BROKEN: ${line}`);
 }
 
@@ -121,7 +121,7 @@ try {
   const env = { FRAMELOCK_LINK: `loss=0.05,seed=${seed % 1000}`, FRAMELOCK_CLOCK: clockSteps() };
   log(`messages: ${env.FRAMELOCK_LINK}; clock: ${env.FRAMELOCK_CLOCK}`);
   const rig = new Rig(
-    join(home, 'take'),
+    join(home, 'long'),
     ['-t', `${seconds}s`, '--restart', '--sync-port', '29999', '--camera', ...CAMERAS],
     env,
   );

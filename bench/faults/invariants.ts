@@ -13,6 +13,8 @@ export interface Checked {
   /** Frames that were held against another camera's, and the furthest of them, us. */
   readonly compared: number;
   readonly worstUs: number;
+  /** Where that was. */
+  readonly worst: string;
   readonly broken: readonly string[];
 }
 
@@ -78,8 +80,8 @@ export async function checkTake(folder: string, progress: (text: string) => void
     }
     cameras.push(exposed);
   }
-  const { compared, worstUs } = compare(cameras, complain);
-  return { frames: take.frames ?? 0, decoded, captured, repeated, compared, worstUs, broken };
+  const furthest = compare(cameras, complain);
+  return { frames: take.frames ?? 0, decoded, captured, repeated, ...furthest, broken };
 }
 
 async function readPart(
@@ -105,7 +107,7 @@ async function readPart(
 
 /** Each camera against the first other one that has the frame. */
 function compare(cameras: readonly Map<number, number>[], complain: (kind: string, text: string) => void) {
-  let [compared, worstUs] = [0, 0];
+  let [compared, worstUs, worst] = [0, 0, ''];
   for (const [i, camera] of cameras.entries()) {
     for (const [index, us] of camera) {
       const other = cameras
@@ -115,9 +117,9 @@ function compare(cameras: readonly Map<number, number>[], complain: (kind: strin
       if (other === undefined) continue;
       compared++;
       const apartUs = Math.abs(us - other);
-      worstUs = Math.max(worstUs, apartUs);
+      if (apartUs > worstUs) [worstUs, worst] = [apartUs, `cam${i} frame ${index}`];
       if (apartUs > TOLERANCE_US) complain('not together', `cam${i} frame ${index}: ${apartUs.toFixed(0)} us`);
     }
   }
-  return { compared, worstUs };
+  return { compared, worstUs, worst };
 }
