@@ -6,6 +6,7 @@ import type { FrameRate } from '../time/frame-rate.ts';
 import { type EncodeSettings, SegmentEncoder } from './conform/encode.ts';
 import { planConform, type Segment } from './conform/plan.ts';
 import { openSource, type Source } from './conform/source.ts';
+import { syncFile } from './data-sync.ts';
 import type { EncoderBackend } from './encoder.ts';
 import { chooseEncoder } from './encoders/index.ts';
 
@@ -69,6 +70,8 @@ export async function conformH264(input: string, output: string, options: Confor
     ...(options.encoder && { backend: options.encoder.name }),
   });
   if (written !== frames) throw new FailureError(`${output}: has ${written} of ${frames} frames; keep ${input}`);
+  // The input may be removed from here on.
+  await syncFile(output);
   onProgress?.(frames, frames);
   return { frames, copied: reencodedFrames === 0, reencodedFrames, captured, repeated: plan.repeated };
 }

@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { writeWhole } from './whole-file.ts';
 
 const rate = z.object({ num: z.int().positive(), den: z.int().positive() });
 
@@ -129,12 +130,9 @@ export type TakeCamera = z.infer<typeof camera>;
 export const TAKE_FILE = 'take.json';
 export const REPORT_FILE = 'report.json';
 
-/** Writes `take.json` whole: a reader never sees half of it. */
-export async function writeTake(folder: string, take: Take): Promise<void> {
-  const file = join(folder, TAKE_FILE);
-  await writeFile(`${file}.part`, `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`);
-  await rename(`${file}.part`, file);
-}
+/** Writes `take.json` whole: a reader never sees half of it. @throws FailureError that names it where it can't be written. */
+export const writeTake = (folder: string, take: Take): Promise<void> =>
+  writeWhole(join(folder, TAKE_FILE), `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`);
 
 /** Reads a take's description. @throws UsageError where the folder is no take. */
 export async function readTake(folder: string): Promise<Take> {

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { writeWhole } from '../../record/whole-file.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../../verify/alignment.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
@@ -79,7 +79,7 @@ export class TakeRun {
     await this.conform();
     const state = this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
     const take = this.describe(state, started, new Date());
-    await writeTake(this.options.folder, take);
+    await writeTake(this.options.folder, take).catch((error: Error) => this.problems.push(error.message));
     return this.result(take, await this.prove(take));
   }
 
@@ -91,7 +91,10 @@ export class TakeRun {
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
     const { folder, frames, specs } = this.options;
-    if (report !== undefined) await writeFile(join(folder, REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
+    if (report !== undefined) {
+      const text = `${JSON.stringify(report, null, 2)}\n`;
+      await writeWhole(join(folder, REPORT_FILE), text).catch((error: Error) => this.problems.push(error.message));
+    }
     const wanted = frames === undefined || report?.frames === frames;
     const { problems, interrupted } = this;
     const proved = report?.cameras.length === specs.length && report.verdict !== 'not locked';
