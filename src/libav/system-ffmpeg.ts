@@ -65,5 +65,6 @@ export function runCommand(
 /** The last thing ffmpeg said, in one line without its `[mp4 @ 0x...]` prefixes. */
 export function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/^\[[^\]]*\]\s*/, '').trim());
-  return lines.filter((line) => line !== '').at(-1) ?? 'no reason given';
+  // `Error initializing output stream 0:0 --` says less than the line before it.
+  return lines.filter((line) => line !== '' && !line.endsWith('--')).at(-1) ?? 'no reason given';
 }

@@ -9,7 +9,7 @@ import { planConform, type Segment } from './conform/plan.ts';
 import { openSource, type Source } from './conform/source.ts';
 import type { EncoderBackend } from './encoder.ts';
 import { chooseEncoder } from './encoders/index.ts';
-import { moveInPlace, PART } from './replace-file.ts';
+import { moveInPlace, PART } from './whole-file.ts';
 
 /** Quality of pictures that are encoded anew, as x264's constant rate factor: hard to tell from the original. */
 export const CONFORM_CRF = 18;

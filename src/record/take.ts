@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeWhole } from './whole-file.ts';
 
 const rate = z.object({ num: z.int().positive(), den: z.int().positive() });
 
@@ -157,10 +157,9 @@ export const REPORT_FILE = 'report.json';
 /** `take.json` as it stands in the file. */
 export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`;
 
-/** Writes `take.json` whole: a reader never sees half of it, nor does one after a power loss. */
-export async function writeTake(folder: string, take: Take): Promise<void> {
-  await replaceFile(join(folder, TAKE_FILE), formatTake(take));
-}
+/** Writes `take.json` whole: a reader never sees half of it. @throws FailureError that names it where it can't be written. */
+export const writeTake = (folder: string, take: Take): Promise<void> =>
+  writeWhole(join(folder, TAKE_FILE), formatTake(take));
 
 /** The files of a camera, also of one that has but one. */
 export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCamera): readonly TakePart[] =>

@@ -2,19 +2,30 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { FailureError } from '../errors.ts';
 import { claimFile } from './claim-file.ts';
+import { DataSync } from './data-sync.ts';
+import { writeReason } from './write-failure.ts';
 
-/** Text that grows line by line next to a recording. What is written reaches the file at once, so a killed process leaves it complete. */
+/**
+ * Text that grows line by line next to a recording. What is written reaches the file at once, so a killed process leaves it complete, and the
+ * disk every half second. A file that can't be written any further (a full disk) ends in the middle of a line where it had to; nothing is
+ * written behind that.
+ */
 export class TextFile {
   readonly #name: string;
   readonly #stream: Writable;
   readonly #owned: boolean;
+  readonly #sync: DataSync | undefined;
   #failure: Error | undefined;
 
-  /** @param owned True where `close` also closes the stream. */
-  constructor(stream: Writable, name: string, owned: boolean) {
+  /**
+   * @param owned True where `close` also closes the stream.
+   * @param sync Of the file that the stream writes.
+   */
+  constructor(stream: Writable, name: string, owned: boolean, sync?: DataSync) {
     this.#name = name;
     this.#stream = stream;
     this.#owned = owned;
+    this.#sync = sync;
     stream.on('error', (error) => this.#fail(error));
   }
 
@@ -22,7 +33,8 @@ export class TextFile {
   static async open(file: string): Promise<TextFile> {
     if (file === '-') return new TextFile(process.stdout, 'stdout', false);
     await claimFile(file);
-    return new TextFile(createWriteStream(file), file, true);
+    const sync = await DataSync.start(file);
+    return new TextFile(createWriteStream(file), file, true, sync);
   }
 
   /** Never waits; what fails shows in `close`. */
@@ -43,7 +55,11 @@ export class TextFile {
         else this.#stream.write('', done);
       });
     }
-    if (this.#failure) throw new FailureError(`${this.#name}: ${this.#failure.message}`, { cause: this.#failure });
+    if (this.#failure) {
+      await this.#sync?.stop();
+      throw new FailureError(`${this.#name}: ${writeReason(this.#failure)}`, { cause: this.#failure });
+    }
+    await this.#sync?.close();
   }
 
   #fail(error: NodeJS.ErrnoException | null | undefined): void {

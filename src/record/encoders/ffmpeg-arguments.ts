@@ -31,7 +31,7 @@ export function ffmpegArguments(job: FfmpegJob, input: readonly string[]): strin
   // n counts frames from the first one.
   const grid = `expr:not(mod(n+${gridOffset},${keyframeDistance(options)}))`;
   const keyframes = isIntraOnly(encoder) ? [] : ['-force_key_frames', grid];
-  const muxing = muxerSettings(container, options.frameRate, 'frag_keyframe+delay_moov');
+  const muxing = muxerSettings(container, options.frameRate, destination.startsWith('pipe:') ? 'stream' : 'timed');
   return [
     ...[...QUIET, ...input, '-map', '0:v:0', ...times, '-c:v', encoder],
     ...named(settings, ':v'),

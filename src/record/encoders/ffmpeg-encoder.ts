@@ -1,8 +1,10 @@
 import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Picture, pictureBytes } from '../../camera/picture.ts';
 import { FailureError } from '../../errors.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from '../../libav/system-ffmpeg.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import { type DataSync, syncFile, syncFolder } from '../data-sync.ts';
 import type { EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { ffmpegArguments, named, PICTURES_ON_STDIN } from './ffmpeg-arguments.ts';
 import { FfmpegChild } from './ffmpeg-child.ts';
@@ -11,6 +13,7 @@ import { keyframeDistance } from './keyframes.ts';
 import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
 import { isMp4, mp4Timescale } from './mp4.ts';
 import type { Output } from './outputs/index.ts';
+import { cutTornEnd } from './torn-end.ts';
 
 /** Encodes with an ffmpeg that gets pictures with their times in Matroska. */
 export class FfmpegEncoder implements VideoEncoder {
@@ -18,21 +21,24 @@ export class FfmpegEncoder implements VideoEncoder {
   readonly #options: EncoderOptions;
   readonly #settings: FfmpegSettings;
   readonly #output: Output | undefined;
+  readonly #sync: DataSync | undefined;
   readonly #bytes: number;
   #child: FfmpegChild;
   #begun = false;
 
-  /** @param output Takes the bytes; without it they go into `options.file`. */
-  constructor(ffmpeg: SystemFfmpeg, options: EncoderOptions, settings: FfmpegSettings, output?: Output) {
+  /** @param to Takes the bytes; or syncs `options.file`, which ffmpeg writes then. */
+  constructor(ffmpeg: SystemFfmpeg, options: EncoderOptions, settings: FfmpegSettings, to: Output | DataSync) {
     this.#ffmpeg = ffmpeg;
     this.#options = options;
     this.#settings = settings;
-    this.#output = output;
+    if ('write' in to) this.#output = to;
+    else this.#sync = to;
     this.#bytes = pictureBytes(options.width, options.height);
     this.#child = this.#start(0);
   }
 
   async write(picture: Picture, slot: number): Promise<void> {
+    this.#sync?.check();
     if (!this.#begun) await this.#begin(slot);
     const { stdin } = this.#child;
     const header = matroskaFrameHeader(Math.round(slot * periodUs(this.#options.frameRate)), this.#bytes);
@@ -48,13 +54,19 @@ export class FfmpegEncoder implements VideoEncoder {
   async close(): Promise<void> {
     this.#child.stdin.end();
     const well = await this.#child.ended();
-    const closed = this.#output?.close();
-    if (!well || !this.#begun) await closed?.catch(() => {});
     // Without a frame ffmpeg fails, but nothing is lost: the file stays empty.
-    if (!this.#begun) return;
-    if (!well) throw await this.#failure();
-    await closed;
-    if (!this.#output && isMp4(this.#settings.container ?? '')) await this.#makePlain();
+    if (!this.#begun || !well) {
+      await this.#output?.close().catch(() => {});
+      await this.#sync?.stop();
+      if (!this.#begun) return;
+      if (this.#sync !== undefined && isMp4(this.#settings.container ?? '')) await cutTornEnd(this.#options.file);
+      throw await this.#failure();
+    }
+    await this.#output?.close();
+    if (this.#sync === undefined) return;
+    if (!isMp4(this.#settings.container ?? '')) return this.#sync.close();
+    await this.#sync.stop();
+    await this.#makePlain();
   }
 
   /**
@@ -90,9 +102,12 @@ export class FfmpegEncoder implements VideoEncoder {
     ]);
     if (code !== 0) {
       await rm(plain, { force: true });
+      await syncFile(file);
       throw new FailureError(`${file}: complete, but left in fragments: ${lastWords(err)}`);
     }
+    await syncFile(plain);
     await rename(plain, file);
+    await syncFolder(dirname(file));
   }
 
   async #failure(): Promise<unknown> {

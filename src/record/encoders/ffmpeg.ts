@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { findSystemFfmpeg, HOW_TO_GET_FFMPEG, isTooOld, type SystemFfmpeg } from '../../libav/system-ffmpeg.ts';
 import { claimFile } from '../claim-file.ts';
+import { DataSync } from '../data-sync.ts';
 import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
@@ -54,5 +55,5 @@ async function openEncoder(ffmpeg: SystemFfmpeg, options: EncoderOptions): Promi
     return new FfmpegEncoder(ffmpeg, options, settings, output);
   }
   await claimFile(options.file);
-  return new FfmpegEncoder(ffmpeg, options, settings);
+  return new FfmpegEncoder(ffmpeg, options, settings, await DataSync.start(options.file));
 }

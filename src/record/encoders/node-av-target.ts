@@ -4,7 +4,9 @@ import type { Libav } from '../../libav/load.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { unknownContainer } from './container.ts';
 import { encoderName } from './encoder-name.ts';
+import { fragmentFrames } from './fragments.ts';
 import { isMp4 } from './mp4.ts';
+import { MuxerBytes } from './muxer-bytes.ts';
 import { muxerSettings } from './muxer-settings.ts';
 import type { Output } from './outputs/index.ts';
 
@@ -15,33 +17,42 @@ export interface PacketTarget {
   close(finish: boolean): Promise<void>;
 }
 
-/** A container, in a file or as a stream to an output. */
+/** What FFmpeg holds back before it hands bytes over: most fragments take two or three trips. */
+const BUFFER_BYTES = 1 << 18;
+
+/** A container, whose bytes go to an output. */
 export class ContainerTarget implements PacketTarget {
   readonly #libav: Libav;
   readonly #options: EncoderOptions;
   readonly #container: string;
   readonly #format: FormatContext;
-  readonly #output: Output | undefined;
+  readonly #output: Output;
+  readonly #bytes = new MuxerBytes();
+  /** Frames of a fragment where this ends them; undefined where FFmpeg does. */
+  readonly #fragmentFrames: number | undefined;
   #stream: Stream | undefined;
   #io: IOContext | undefined;
-  /** What the muxer has written and the output has not. */
-  #written: Uint8Array[] = [];
+  /** Frames since the last fragment; the first one has the header before it. */
+  #frames = 0;
+  #begun = false;
+  #closing: Promise<void> | undefined;
 
-  private constructor(libav: Libav, options: EncoderOptions, container: string, output: Output | undefined) {
+  private constructor(libav: Libav, options: EncoderOptions, container: string, output: Output) {
     this.#libav = libav;
     this.#options = options;
     this.#container = container;
     this.#output = output;
     this.#format = new libav.FormatContext();
+    if (output.rewrite && isMp4(container)) this.#fragmentFrames = fragmentFrames(options.frameRate);
   }
 
-  /** @param output Takes the bytes; without it they go into `options.file`. */
+  /** @param output Taken over: closed also where this fails. */
   static async open(
     libav: Libav,
     options: EncoderOptions,
     container: string,
     codec: CodecContext,
-    output?: Output,
+    output: Output,
   ): Promise<ContainerTarget> {
     const target = new ContainerTarget(libav, options, container, output);
     try {
@@ -59,86 +70,82 @@ export class ContainerTarget implements PacketTarget {
     packet.streamIndex = stream.index;
     packet.duration = 1n;
     packet.rescaleTs({ num: den, den: num }, stream.timeBase);
-    // Fragments grow in memory until a keyframe ends them: only that packet brings the disk into play.
-    const inMemory = !this.#output && isMp4(this.#container) && !packet.isKeyframe;
-    const written = inMemory ? this.#format.writeFrameSync(packet) : await this.#format.writeFrame(packet);
-    if (written < 0) throw this.#failure(written);
-    await this.#handOver();
+    if (this.#fragmentFrames === undefined) {
+      this.#check(await this.#format.writeFrame(packet));
+      await this.#bytes.handOver(this.#output);
+      return;
+    }
+    // A fragment grows in memory until it is flushed: only that brings bytes, which synchronous calls can't hand over.
+    this.#check(this.#format.writeFrameSync(packet));
+    if (++this.#frames >= this.#fragmentFrames) await this.#flush();
   }
 
   async close(finish: boolean): Promise<void> {
     try {
       if (!finish) return;
-      const written = await this.#format.writeTrailer();
-      if (written < 0) throw this.#failure(written);
-      await this.#handOver();
+      // What fits a full disk is in the file before the index is, which may not fit.
+      if (this.#frames > 0) await this.#flush();
+      this.#check(await this.#format.writeTrailer());
+      await this.#bytes.handOver(this.#output);
+      await this.#closeOutput();
     } finally {
       await this.#free();
     }
   }
 
+  async #flush(): Promise<void> {
+    this.#frames = 0;
+    // The first flush of a delayed header writes that alone.
+    if (!this.#begun) this.#check(await this.#format.writeFrame(null));
+    this.#begun = true;
+    this.#check(await this.#format.writeFrame(null));
+    await this.#bytes.handOver(this.#output);
+  }
+
   async #begin(codec: CodecContext): Promise<void> {
     const { file, frameRate } = this.#options;
     const output = this.#format;
-    // The protocol is named so that a colon in the path does not name another one.
-    if (output.allocOutputContext2(null, this.#container, this.#output ? null : `file:${file}`) < 0) {
-      throw unknownContainer(file, this.#container);
-    }
+    if (output.allocOutputContext2(null, this.#container, null) < 0) throw unknownContainer(file, this.#container);
     const timeBase = new this.#libav.Rational(frameRate.den, frameRate.num);
     this.#stream = output.newStream();
     this.#stream.codecpar.fromContext(codec);
     this.#stream.timeBase = timeBase;
     this.#stream.avgFrameRate = timeBase.inv();
-    const opened = this.#output ? this.#openBytes() : await output.openOutput();
-    if (opened < 0) throw this.#refused('written', opened);
-    const settings = muxerSettings(this.#container, frameRate, this.#fragments());
+    this.#openBytes();
+    const fragments = this.#fragmentFrames === undefined ? 'stream' : 'flushed';
+    const settings = muxerSettings(this.#container, frameRate, fragments);
     const header = await output.writeHeader(this.#libav.Dictionary.fromObject(settings));
-    if (header < 0) throw this.#refused(`written as ${this.#container} with ${encoderName(this.#options)}`, header);
-    await this.#handOver();
+    if (header < 0) {
+      const how = `written as ${this.#container} with ${encoderName(this.#options)}`;
+      throw new UsageError(`${file}: can't be ${how}: ${this.#libav.FFmpegError.strerror(header)}`);
+    }
+    await this.#bytes.handOver(this.#output);
   }
 
-  /**
-   * In a file, fragments until it is closed (so that a killed recording can be read), a plain MP4 from then on. The edit list, and the
-   * header delayed until the first time is known, keep the time of a first frame above 0.
-   */
-  #fragments(): string {
-    return `${this.#output ? '' : 'hybrid_fragmented+'}frag_keyframe+delay_moov`;
-  }
-
-  #openBytes(): number {
-    this.#io = new this.#libav.IOContext();
-    const take = (bytes: Buffer) => {
-      this.#written.push(Buffer.from(bytes));
-      return bytes.length;
-    };
-    this.#io.allocContextWithCallbacks(65_536, 1, null, take, null);
-    this.#format.pb = this.#io;
-    return 0;
-  }
-
-  async #handOver(): Promise<void> {
-    if (this.#written.length === 0) return;
-    const bytes = Buffer.concat(this.#written);
-    this.#written = [];
-    await this.#output?.write(bytes);
+  #openBytes(): void {
+    const io = new this.#libav.IOContext();
+    const bytes = this.#bytes;
+    const seek = this.#output.rewrite ? bytes.seek.bind(bytes) : undefined;
+    io.allocContextWithCallbacks(BUFFER_BYTES, 1, null, (written) => bytes.write(written), seek);
+    this.#io = io;
+    this.#format.pb = io;
   }
 
   async #free(): Promise<void> {
-    if (this.#output) {
-      this.#format.pb = null;
-      this.#io?.freeContext();
-    } else {
-      await this.#format.closeOutput();
-    }
+    this.#format.pb = null;
+    this.#io?.freeContext();
     this.#format.freeContext();
-    await this.#output?.close().catch(() => {});
+    // Where this fails too, what went wrong before is what is told.
+    await this.#closeOutput().catch(() => {});
   }
 
-  #refused(how: string, code: number): UsageError {
-    return new UsageError(`${this.#options.file}: can't be ${how}: ${this.#libav.FFmpegError.strerror(code)}`);
+  #closeOutput(): Promise<void> {
+    this.#closing ??= this.#output.close();
+    return this.#closing;
   }
 
-  #failure(code: number): FailureError {
-    return new FailureError(`${this.#options.file}: recording stopped: ${this.#libav.FFmpegError.strerror(code)}`);
+  #check(code: number): void {
+    if (code >= 0) return;
+    throw new FailureError(`${this.#options.file}: recording stopped: ${this.#libav.FFmpegError.strerror(code)}`);
   }
 }

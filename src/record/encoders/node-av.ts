@@ -1,9 +1,7 @@
-import { devNull } from 'node:os';
 import type { CodecContext, Packet } from 'node-av/lib';
 import type { Picture } from '../../camera/picture.ts';
 import { FailureError } from '../../errors.ts';
 import { type Libav, loadLibav, requireLibav } from '../../libav/load.ts';
-import { claimFile } from '../claim-file.ts';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
@@ -141,24 +139,17 @@ async function openTarget(
   container: string,
   codec: CodecContext,
 ): Promise<PacketTarget> {
-  if (!options.sink && !isStream(options.file)) {
-    await claimFile(options.file);
-    return ContainerTarget.open(libav, options, container, codec);
-  }
-  const output: Output = await openOutput(options, container);
-  if (!isElementary(container)) return ContainerTarget.open(libav, options, container, codec, output);
+  const output = await openOutput(options, container);
+  const stream = options.sink !== undefined || isStream(options.file);
+  if (!stream || !isElementary(container)) return ContainerTarget.open(libav, options, container, codec, output);
   const delimited = options.sink !== undefined && codecOf(encoderName(options)) === 'h264';
   return new ElementaryTarget(output, delimited ? (codec.extraData ?? new Uint8Array(0)) : undefined);
 }
 
 /** Writes the container's header into nothing. */
 async function tryContainer(libav: Libav, options: EncoderOptions, container: string, codec: CodecContext) {
-  const nowhere: Output = { write: async () => {}, close: async () => {} };
-  const target = isStream(options.file)
-    ? await ContainerTarget.open(libav, options, container, codec, nowhere)
-    : await ContainerTarget.open(libav, { ...options, file: devNull }, container, codec).catch((error) => {
-        error.message = error.message.replace(devNull, options.file);
-        throw error;
-      });
+  const nothing = async () => {};
+  const nowhere: Output = { write: nothing, close: nothing, ...(!isStream(options.file) && { rewrite: nothing }) };
+  const target = await ContainerTarget.open(libav, options, container, codec, nowhere);
   await target.close(true);
 }

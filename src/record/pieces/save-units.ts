@@ -2,6 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { FailureError, UsageError } from '../../errors.ts';
 import { remuxH264 } from '../../libav/remux.ts';
 import { claimFile } from '../claim-file.ts';
+import { syncFile } from '../data-sync.ts';
 import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
 import { containerOf, elementaryContainer } from '../encoders/container.ts';
 import { codecOf, encoderName } from '../encoders/encoder-name.ts';
@@ -43,6 +44,7 @@ export async function saveUnits(
   await claimFile(file);
   if (isBare(named)) {
     await writeAll(file, units);
+    await syncFile(file);
     return;
   }
   const stream = `${file}.part`;
@@ -56,6 +58,7 @@ export async function saveUnits(
   const timing = { frameRate: options.frameRate, firstSlot: firstPosition, ...(format !== undefined && { format }) };
   try {
     await remuxH264(stream, file, timing);
+    await syncFile(file);
   } catch (cause) {
     const kept = `${file}.h264`;
     await rename(stream, kept);

@@ -146,9 +146,12 @@ export class FileSet implements RunFiles {
     try {
       if (this.circular !== undefined && endPosition !== undefined) this.save(endPosition);
       await this.recorder?.finish(endPosition ?? 0);
-    } finally {
-      await this.sidecars.close();
+    } catch (error) {
+      // A full disk fails everything on it: the video is what is told.
+      await this.sidecars.close().catch(() => {});
+      throw error;
     }
+    await this.sidecars.close();
   }
 
   private async openAll(startUs: number, onError: (error: Error) => void): Promise<void> {

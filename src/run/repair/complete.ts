@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { moveInPlace, PART } from '../../record/replace-file.ts';
 import { partsOf, type Take, type TakeCamera, type TakePart } from '../../record/take.ts';
+import { moveInPlace, PART } from '../../record/whole-file.ts';
 import { finishVideo } from './finish-video.ts';
 import { type FoundVideo, lookAt } from './look.ts';
 import { FrameRows } from './rows.ts';

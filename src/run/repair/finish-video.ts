@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { FailureError } from '../../errors.ts';
 import { copyVideo } from '../../libav/copy-video.ts';
 import { conformH264 } from '../../record/conform.ts';
-import { moveInPlace, PART } from '../../record/replace-file.ts';
+import { moveInPlace, PART } from '../../record/whole-file.ts';
 import type { FrameRate } from '../../time/frame-rate.ts';
 import type { FoundVideo } from './look.ts';
 

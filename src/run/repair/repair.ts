@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PART } from '../../record/replace-file.ts';
 import { formatTake, partsOf, REPORT_FILE, readTake, type Take, writeTake } from '../../record/take.ts';
+import { PART } from '../../record/whole-file.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingCameras } from './living.ts';
 import { withStock } from './stock.ts';

@@ -1,8 +1,9 @@
 import { access, constants, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { PART } from '../../record/replace-file.ts';
+import { syncFolder } from '../../record/data-sync.ts';
 import { REPORT_FILE, TAKE_FILE } from '../../record/take.ts';
+import { PART } from '../../record/whole-file.ts';
 import { GRID_FILE } from './grid-file.ts';
 
 /** The name of a take: when it started, in UTC, in a form that every file system takes. */
@@ -23,7 +24,8 @@ export async function makeTakeFolder(folder: string, force: boolean): Promise<vo
   const existing = await stat(folder).catch(() => undefined);
   if (existing !== undefined && !existing.isDirectory()) throw new UsageError(`--output ${folder}: is not a folder`);
   try {
-    await mkdir(folder, { recursive: true });
+    const made = await mkdir(folder, { recursive: true });
+    if (made !== undefined) await syncEntries(resolve(folder), resolve(made));
     await access(folder, constants.W_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
@@ -34,6 +36,12 @@ export async function makeTakeFolder(folder: string, force: boolean): Promise<vo
   if (!force)
     throw new UsageError(`--output ${folder}: is not empty; give another folder, or --force to replace the take in it`);
   await removeTake(folder);
+}
+
+/** Brings a new folder to the disk, with those above it that were made for it. @param first The one nearest to the root. */
+async function syncEntries(folder: string, first: string): Promise<void> {
+  await syncFolder(dirname(folder));
+  if (folder !== first) await syncEntries(dirname(folder), first);
 }
 
 /** Removes the files of a take, and the folder if nothing else is in it. */

@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { writeWhole } from '../../record/whole-file.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../../verify/alignment.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
@@ -125,9 +126,7 @@ export class TakeRun {
     const { folder, frames, specs } = this.options;
     if (report !== undefined) {
       const text = `${JSON.stringify(report, null, 2)}\n`;
-      await writeFile(join(folder, REPORT_FILE), text).catch((error: Error) => {
-        this.problems.push(`${REPORT_FILE} can't be written: ${error.message}`);
-      });
+      await writeWhole(join(folder, REPORT_FILE), text).catch((error: Error) => this.problems.push(error.message));
     }
     const wanted = frames === undefined || report?.frames === frames;
     const { interrupted, stopReason } = this;
@@ -398,7 +397,7 @@ export class TakeRun {
     try {
       await writeTake(folder, take);
     } catch (error) {
-      this.problems.push(`take.json can't be written: ${(error as Error).message}`);
+      this.problems.push((error as Error).message);
     }
     return take;
   }

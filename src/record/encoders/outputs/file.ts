@@ -1,36 +1,58 @@
-import { close, open, write } from 'node:fs';
+import { close, ftruncate, open } from 'node:fs';
 import { promisify } from 'node:util';
-import { FailureError } from '../../../errors.ts';
+import { DataSync } from '../../data-sync.ts';
+import { writeFailure } from '../../write-failure.ts';
 import type { Output } from './output.ts';
+import { writeAll } from './write-all.ts';
 
-/** A file that grows. */
+/** A file that grows by whole writes: where one can't be finished, what there is of it is taken back. */
 export class FileOutput implements Output {
   readonly #descriptor: number;
   readonly #name: string;
+  readonly #sync: DataSync;
+  #end = 0;
+  #failed = false;
 
-  /** Takes an open file; stdout (1) stays open after `close`. */
-  constructor(descriptor: number, name: string) {
+  private constructor(descriptor: number, name: string, sync: DataSync) {
     this.#descriptor = descriptor;
     this.#name = name;
+    this.#sync = sync;
   }
 
+  /** Empties the file. */
   static async open(file: string): Promise<FileOutput> {
-    return new FileOutput(await promisify(open)(file, 'w'), file);
+    const descriptor = await promisify(open)(file, 'w');
+    return new FileOutput(descriptor, file, await DataSync.start(file));
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
-      try {
-        at += (await promisify(write)(this.#descriptor, bytes, at)).bytesWritten;
-      } catch (cause) {
-        const { code, message } = cause as NodeJS.ErrnoException;
-        const reason = code === 'ENOSPC' ? 'no space left on device' : message;
-        throw new FailureError(`${this.#name}: recording stopped: ${reason}`, { cause });
-      }
+    this.#sync.check();
+    try {
+      await writeAll(this.#descriptor, bytes, this.#end);
+    } catch (cause) {
+      this.#failed = true;
+      // Where even that fails, the file ends in the middle of something: readers leave that out.
+      await promisify(ftruncate)(this.#descriptor, this.#end).catch(() => {});
+      throw writeFailure(this.#name, cause);
+    }
+    this.#end += bytes.length;
+  }
+
+  async rewrite(bytes: Uint8Array, at: number): Promise<void> {
+    await this.#sync.now();
+    try {
+      await writeAll(this.#descriptor, bytes, at);
+    } catch (cause) {
+      this.#failed = true;
+      throw writeFailure(this.#name, cause);
     }
   }
 
   async close(): Promise<void> {
-    if (this.#descriptor > 2) await promisify(close)(this.#descriptor);
+    try {
+      await promisify(close)(this.#descriptor);
+    } finally {
+      await (this.#failed ? this.#sync.stop() : this.#sync.close());
+    }
   }
 }

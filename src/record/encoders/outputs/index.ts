@@ -1,8 +1,10 @@
 import { fstatSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { claimFile } from '../../claim-file.ts';
 import type { EncoderOptions } from '../../encoder.ts';
 import { isStream, parseAddress } from './address.ts';
 import { FileOutput } from './file.ts';
+import { OrderedOutput } from './ordered.ts';
 import type { Output } from './output.ts';
 import { StreamOutput } from './stream.ts';
 import { connectTcp, listenTcp } from './tcp.ts';
@@ -22,12 +24,12 @@ export async function openOutput(
   if (sink) return { write: async (bytes) => sink(new Uint8Array(bytes)), close: async () => {} };
   if (file === '-') {
     // A file behind stdout would be written by process.stdout while everything else waits.
-    if (fstatSync(1).isFile()) return new FileOutput(1, 'stdout');
+    if (fstatSync(1).isFile()) return new OrderedOutput(1, 'stdout');
     return new StreamOutput(process.stdout, 'stdout', signal);
   }
   if (!isStream(file)) {
     await claimFile(file);
-    return FileOutput.open(file);
+    return (await stat(file)).isFile() ? FileOutput.open(file) : OrderedOutput.open(file);
   }
   const address = parseAddress(file);
   if (address.protocol === 'udp') return openUdp(file, address, container);

@@ -1,0 +1,137 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeFailure } from './write-failure.ts';
+
+/** What is written goes to the disk this often, ms: a power cut costs what came after. */
+export const SYNC_MS = 500;
+
+/** What the disk is asked for. */
+export type SyncedHandle = Pick<FileHandle, 'datasync' | 'close'>;
+
+/** Errors that mean that there is nothing to sync: fsync(2) on what keeps no data. */
+const NO_DISK = ['EINVAL', 'EROFS', 'ENOTSUP', 'ENOSYS'];
+const isNoDisk = (cause: unknown): boolean => NO_DISK.includes((cause as NodeJS.ErrnoException).code ?? '');
+
+/**
+ * The disk is asked one thing at a time in a process. A disk that doesn't answer holds one thread of Node's pool then, however many files
+ * are open; encoding and writing need the others.
+ */
+let turn: Promise<unknown> = Promise.resolve();
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  const done = turn.then(work);
+  turn = done.catch(() => {});
+  return done;
+}
+
+/**
+ * Brings what a growing file holds to the disk, over and over, while others write it; its folder's entry first. Nobody waits: as long as the
+ * disk has not answered, it is not asked again. A file that is none (a pipe, a device) has nothing to sync.
+ */
+export class DataSync {
+  readonly #file: string;
+  readonly #handle: SyncedHandle | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #entered = false;
+  /** The request that waits for its turn or for the disk, and whether it is with the disk. */
+  #request: Promise<void> | undefined;
+  #asked = false;
+  #failure: Error | undefined;
+
+  /** @param handle Of the file, closed in the end; undefined for one with nothing to sync. */
+  constructor(file: string, handle: SyncedHandle | undefined) {
+    this.#file = file;
+    this.#handle = handle;
+    if (handle === undefined) return;
+    this.#timer = setInterval(() => void this.#sync(), SYNC_MS).unref();
+    void this.#sync();
+  }
+
+  /** @param file Exists already. */
+  static async start(file: string): Promise<DataSync> {
+    const plain = (await stat(file)).isFile();
+    return new DataSync(file, plain ? await openToSync(file) : undefined);
+  }
+
+  /** Throws a FailureError that names the file once the disk has failed: what is written from then on may be lost. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Resolves when everything that is written now is on the disk. Throws as `check` does. */
+  async now(): Promise<void> {
+    if (this.#asked) await this.#request;
+    await this.#sync();
+    this.check();
+  }
+
+  /** The last `now`, then no more. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    try {
+      await this.now();
+    } finally {
+      await this.#handle?.close();
+    }
+  }
+
+  /** Ends without a last `now`: for a file that another takes the place of, or whose writing has failed. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#request;
+    await this.#handle?.close();
+  }
+
+  #sync(): Promise<void> | undefined {
+    if (this.#handle !== undefined && !this.#failure) this.#request ??= this.#ask(this.#handle);
+    return this.#request;
+  }
+
+  async #ask(handle: SyncedHandle): Promise<void> {
+    try {
+      await inTurn(async () => {
+        this.#asked = true;
+        if (!this.#entered) await syncFolder(dirname(this.#file));
+        this.#entered = true;
+        await handle.datasync();
+      });
+    } catch (cause) {
+      if (!isNoDisk(cause)) this.#failure ??= writeFailure(this.#file, cause);
+    } finally {
+      this.#request = undefined;
+      this.#asked = false;
+    }
+  }
+}
+
+/**
+ * Brings a whole file to the disk, and its folder's entry; what is no file has nothing to sync. For files that are written at once; before one
+ * takes another's name.
+ */
+export async function syncFile(file: string): Promise<void> {
+  if (!(await stat(file)).isFile()) return;
+  const handle = await openToSync(file);
+  try {
+    await inTurn(() => handle.sync());
+  } finally {
+    await handle.close();
+  }
+  await syncFolder(dirname(file));
+}
+
+/** Brings a folder's entries to the disk: without them a new file, or a new name, is gone after a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders, and keeps their entries by itself.
+  const handle = await open(folder, 'r').catch(() => undefined);
+  try {
+    await handle?.sync();
+  } catch (cause) {
+    if (!isNoDisk(cause)) throw cause;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Only what can be written can be synced, on Windows. */
+const openToSync = (file: string): Promise<FileHandle> => open(file, constants.O_WRONLY);
