@@ -23,7 +23,8 @@ the recording goes on. What is new for you:
 - **Frame N is frame N.** All cameras of a take begin and end at the same frame, a dropped frame leaves its slot to a repeat of the
   one before, and a pause, a segment or a split falls on the same frame everywhere.
 - **mp4 works with everything**: \`--segment\`, \`--split\`, \`--circular\`, \`--initial pause\`, \`--save-pts\`, \`--metadata\`, and with \`--sync\`.
-- **Files are replaced without asking**, as rpicam-vid does; scripts rely on it.
+- **Files are replaced without asking**, as rpicam-vid does; scripts rely on it. But not before there is a frame in their place: a
+  recording that is stopped before leaves what was there. Until then it stands beside it (\`a.mp4.previous\`), where a crash leaves it.
 - **What is wrong is said** in one line, with exit code 2 before anything is recorded, and 1 where
   something fails on the way; rpicam-vid exits with 255, or aborts.
 - **One command for all cameras** is \`framelock record\`, which also proves the take from its pixels.
