@@ -106,7 +106,7 @@ month, and \`%03d\` still counts. \`%%\` is a percent sign. Without either, the 
 
 With \`--keypress\`, Enter pauses and resumes and \`x\` with Enter ends; with \`--signal\`, SIGUSR1 and SIGUSR2 do. With \`--circular\`, Enter and SIGUSR1 save the
 buffer, again and again, while the recording goes on, at once also in a pause; with \`--initial pause\` the first of them begins the recording. A server's pause and resume reach its clients ahead of time as the number of a frame; a client can't pause
-by itself, and a stock client records on. A server's save reaches its clients too; a client can save its own. Without \`--signal\` these signals are left as they are.
+by itself, and a stock client records on. A server's save reaches its clients too; a client can save its own. Without \`--signal\` these signals change nothing, and a line says so.
 
 ## Times that survive a JSON reader
 

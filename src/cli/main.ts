@@ -37,6 +37,9 @@ for (const command of [recordCommand(), vidCommand(), verifyCommand(), simulateC
 // A reader that goes away (`| head`) ends the output, not the recording.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
+// Node's own answer to this signal is to open a debugger's port.
+process.on('SIGUSR1', () => {});
+
 const standsIn =
   process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
 try {

@@ -123,6 +123,9 @@ async function record(flags: RecordFlags): Promise<number> {
     run.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
+  }
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder } = result;

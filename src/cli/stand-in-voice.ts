@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { HostClock } from '../host/clock.ts';
 import {
   formatBootTime,
@@ -47,6 +48,11 @@ export class StandInVoice {
 
   halting(durationUs: number): void {
     this.say(haltingLine(Math.round(durationUs / 1000)));
+  }
+
+  /** Stock takes no other notice of a signal without `--signal`. */
+  received(signal: NodeJS.Signals): void {
+    this.say(`Received signal ${constants.signals[signal]}`);
   }
 
   private place(): LogPlace {

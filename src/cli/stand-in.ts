@@ -26,6 +26,7 @@ export async function recordAsStock(asked: CameraRunOptions, length: StandInLeng
   });
   const stop = (): void => run.stop();
   process.once('SIGINT', stop);
+  for (const name of ['SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => voice.received(name));
   try {
     await run.run();
     return 0;

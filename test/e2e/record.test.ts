@@ -36,6 +36,17 @@ async function countFrames(file: string): Promise<number> {
 }
 
 describe('framelock record', () => {
+  it('that gets SIGUSR1 says that it has no pause, and records on', () =>
+    inFolder(async (folder) => {
+      const run = start(record('-t', '2s', '-o', folder, '--force'));
+      await run.says(/recording \d+ virtual cameras/);
+      run.child.kill('SIGUSR1');
+      await run.says('SIGUSR1: record has no pause; the take goes on');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(0);
+      expect(stderr).not.toMatch(/debugger/i);
+    }));
+
   it('records two virtual cameras frame for frame, and its take proves it', () =>
     inFolder(async (folder) => {
       const { code, stdout, stderr } = await framelock(record('-t', '3s', '-o', folder, '--force'));
