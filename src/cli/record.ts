@@ -7,7 +7,7 @@ import { resolveInterface } from '../host/interfaces.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
 import { takeName } from '../run/take/folder.ts';
-import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
+import { isStock, RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { LiveTable } from './live-table.ts';
 import {
@@ -83,11 +83,12 @@ export function recordCommand(): Command {
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
   addSyncOptions(command, RECORD_SYNC);
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
-    process.exitCode = await record(flags);
+    process.exitCode = await record(flags, (name) => command.getOptionValueSource(name) === 'cli');
   });
 }
 
-async function record(flags: RecordFlags): Promise<number> {
+/** @param given tells whether an option was given, by its name in `RecordFlags`. */
+async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => boolean): Promise<number> {
   const options = await takeOptions(flags);
   const live = new LiveTable();
   const progress = new ProgressLine();
@@ -114,8 +115,9 @@ async function record(flags: RecordFlags): Promise<number> {
   });
   await run.prepare();
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
-  const warning = exposureWarning(options);
-  if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of [...withoutEffect(options, given), ...exposureWarning(options)]) {
+    process.stderr.write(`warning: ${warning}\n`);
+  }
   let signals = 0;
   const stop = (): void => {
     if (++signals > 1 || verifying) process.exit(130);
@@ -179,11 +181,30 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
 }
 
 /** Cameras that choose for themselves choose differently. */
-function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string | undefined {
-  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return undefined;
-  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return undefined;
+function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
+  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
+  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return [];
   const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
-  return `brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`;
+  return [`brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`];
+}
+
+/** What was given and does nothing beside the rest. */
+function withoutEffect(options: TakeOptions, given: (name: keyof RecordFlags) => boolean): string[] {
+  const { specs, controller, exposureUs, gain, awbGains } = options;
+  const stock = specs.some(isStock);
+  const why: Partial<Record<keyof RecordFlags, string | false>> = {
+    timeout: given('frames') && options.frames !== undefined && '--timeout: --frames overrides it',
+    keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
+    rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
+    minAdjustment: controller === 'tracking' && !stock && '--min-adjustment: acts with --sync-controller stock only',
+    syncAlign: controller === 'stock' && '--sync-align: acts with --sync-controller tracking only',
+    matchExposure:
+      exposureUs !== undefined &&
+      gain !== undefined &&
+      awbGains !== undefined &&
+      '--match-exposure: exposure, gain and colour gains are given already',
+  };
+  return Object.entries(why).flatMap(([name, text]) => (text && given(name as keyof RecordFlags) ? [text] : []));
 }
 
 function parseGains(text: string): readonly [number, number] | undefined {

@@ -70,7 +70,8 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   if (verbose >= 2 && supervised === undefined) process.stderr.write(optionsInForce(asked, options));
   if (clock.coarse !== undefined) say({ level: 'warning', text: clock.coarse, once: true });
   status.begin(options);
-  for (const text of lines) say({ level: 'warning', text });
+  // A take chooses its cameras' options itself, the same for servers and clients.
+  if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
   const run = new CameraRun(options, clock, {
     onOpened: (info, clockInfo) => supervised?.opened(info, clockInfo),
     onSnapshot: (snapshot) => {

@@ -36,6 +36,18 @@ async function countFrames(file: string): Promise<number> {
 }
 
 describe('framelock record', () => {
+  it('says which of its options have no effect', () =>
+    inFolder(async (folder) => {
+      const more = ['--min-adjustment', '30', '--keep-original', '--frames', '10', '-t', '9s', '--sync-align', 'end'];
+      const { stderr } = await framelock(record('-o', folder, ...more));
+      const warnings = stderr.split('\n').filter((line) => /^(cam\d: )?warning/.test(line));
+      expect(warnings).toEqual([
+        'warning: --timeout: --frames overrides it',
+        'warning: --keep-original: acts where there are stock cameras only',
+        'warning: --min-adjustment: acts with --sync-controller stock only',
+      ]);
+    }));
+
   it('that gets SIGUSR1 says that it has no pause, and records on', () =>
     inFolder(async (folder) => {
       const run = start(record('-t', '2s', '-o', folder, '--force'));

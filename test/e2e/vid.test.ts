@@ -124,6 +124,15 @@ describe('framelock vid', () => {
       }),
   );
 
+  it("says that an alignment can't be had with a camera that can't be steered", () =>
+    inFolder(async (folder) => {
+      const camera = ['--camera', 'lavfi:testsrc', '--sync', 'client', '--sync-port', freshPort()];
+      const run = start(['vid', ...camera, '--sync-align', 'start', '-o', join(folder, 'a.mp4')]);
+      await run.says("warning: --sync-align start: no effect on a camera that can't be steered");
+      run.child.kill('SIGINT');
+      expect((await run.ended).code).toBe(0);
+    }));
+
   it('as a client that hears a server at another rate ends with exit code 2 and says both', () =>
     inFolder(async (folder) => {
       const port = freshPort();
