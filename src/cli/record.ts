@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
+import { TAKE_FILE } from '../record/take.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
 import { takeName } from '../run/take/folder.ts';
@@ -134,12 +136,13 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
-  if (interrupted && options.frames !== undefined) {
+  const left = existsSync(join(folder, TAKE_FILE));
+  if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
       `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
     );
   }
-  if (!flags.json) process.stdout.write(`take: ${folder}\n`);
+  if (!flags.json && left) process.stdout.write(`take: ${folder}\n`);
   return good ? 0 : 1;
 }
 

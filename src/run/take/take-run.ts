@@ -35,6 +35,8 @@ export class TakeRun {
   private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
   private exposureMatched = false;
   private interrupted = false;
+  /** Fires when the take is interrupted. */
+  private readonly interrupting = new AbortController();
   private stopping = false;
   /** The frame before which all were told to stop. */
   private stopIndex: number | undefined;
@@ -74,6 +76,7 @@ export class TakeRun {
     } finally {
       await this.stock?.close();
     }
+    if (this.interrupted && this.processes.length === 0) return this.nothing(started);
     await this.refuse();
     this.checkRecorded();
     await this.conform();
@@ -86,7 +89,17 @@ export class TakeRun {
   /** Ends the take: all cameras before the same frame; at once where none records yet. */
   stop(): void {
     this.interrupted = true;
+    this.interrupting.abort();
     this.stopAll();
+  }
+
+  /** A take that was interrupted before any camera was started leaves nothing behind. */
+  private async nothing(started: Date): Promise<TakeResult> {
+    const { folder } = this.options;
+    await unmakeTakeFolder(folder);
+    const problems = ['stopped before the cameras were started: nothing is recorded'];
+    const take = this.describe('interrupted', started, new Date());
+    return { folder, take, report: undefined, problems, interrupted: true, good: false };
   }
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
@@ -123,11 +136,12 @@ export class TakeRun {
     const { options, events } = this;
     if (!options.matchExposure || this.stopping) return;
     try {
-      const exposure = await matchExposure(options, this.stock, (text) => events.onNote?.(text));
+      const note = (text: string): void => events.onNote?.(text);
+      const exposure = await matchExposure(options, this.stock, note, this.interrupting.signal);
       this.options = { ...options, ...exposure };
       this.exposureMatched = true;
     } catch (error) {
-      // Ctrl-C ends the camera that is measured, too.
+      // Who interrupts ends the measurement.
       if (!this.stopping) throw error;
     }
   }
