@@ -50,6 +50,14 @@ export class StandInVoice {
     this.say(haltingLine(Math.round(durationUs / 1000)));
   }
 
+  /** Containers don't go together with what cuts a recording, or tells its times. */
+  incompatible(): void {
+    this.say(
+      'ERROR: The libav encoder does not currently support the circular, segment, save_pts, split, or pause command line options ' +
+        'with non-elementary streams!',
+    );
+  }
+
   /** Stock takes no other notice of a signal without `--signal`. */
   received(signal: NodeJS.Signals): void {
     this.say(`Received signal ${constants.signals[signal]}`);
