@@ -8,13 +8,16 @@ import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
 import { repairCommand } from './repair.ts';
 import { simulateCommand } from './simulate.ts';
+import { standInVersion } from './stand-in.ts';
 import { standInFailed } from './stand-in-errors.ts';
 import { verifyCommand } from './verify.ts';
 import { vidCommand } from './vid.ts';
 
+const standsIn =
+  process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
 const program = new Command('framelock')
   .description('Software genlock for ordinary cameras: many cameras, one shutter, no wire.')
-  .version(version, '--version', 'print the version')
+  .version(standsIn ? standInVersion() : version, '--version', 'print the version')
   .helpOption('-h, --help', 'show this help')
   .addHelpText(
     'after',
@@ -40,8 +43,9 @@ for (const command of commands) {
 // A reader that goes away (`| head`) ends the output, not the recording.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-const standsIn =
-  process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
+// Node's own answer to this signal is to open a debugger's port.
+process.on('SIGUSR1', () => {});
+
 try {
   await program.parseAsync();
 } catch (error) {

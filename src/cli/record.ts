@@ -1,14 +1,15 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
-import { readTake } from '../record/take.ts';
+import { readTake, TAKE_FILE } from '../record/take.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
 import { takeName } from '../run/take/folder.ts';
-import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
+import { isStock, RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { LiveTable } from './live-table.ts';
 import {
@@ -87,13 +88,14 @@ export function recordCommand(): Command {
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
   addSyncOptions(command, RECORD_SYNC);
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
-    process.exitCode = await record(flags);
+    process.exitCode = await record(flags, (name) => command.getOptionValueSource(name) === 'cli');
   });
 }
 
-async function record(flags: RecordFlags): Promise<number> {
+/** @param given tells whether an option was given, by its name in `RecordFlags`. */
+async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => boolean): Promise<number> {
   const options = await takeOptions(flags);
-  if (await isCutOff(options.folder)) return completeCutOff(options.folder, flags.json ?? false);
+  if (!options.force && (await isCutOff(options.folder))) return completeCutOff(options.folder, flags.json ?? false);
   const live = new LiveTable();
   const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
@@ -120,9 +122,10 @@ async function record(flags: RecordFlags): Promise<number> {
     onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
   });
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
+  for (const warning of [...withoutEffect(options, given), ...exposureWarning(options)]) {
+    process.stderr.write(`warning: ${warning}\n`);
+  }
   await run.prepare();
-  const warning = exposureWarning(options);
-  if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
   let signals = 0;
   const stop = (): void => {
     if (++signals > 1 || verifying) process.exit(130);
@@ -132,18 +135,22 @@ async function record(flags: RecordFlags): Promise<number> {
     process.stderr.write(`${what}\n`);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
+  }
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder } = result;
   if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
-  if (interrupted && options.frames !== undefined) {
+  const left = existsSync(join(folder, TAKE_FILE));
+  if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
       `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
     );
   }
-  if (!flags.json) process.stdout.write(`take: ${folder}\n`);
+  if (!flags.json && left) process.stdout.write(`take: ${folder}\n`);
   return good ? 0 : 1;
 }
 
@@ -196,11 +203,30 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
 }
 
 /** Cameras that choose for themselves choose differently. */
-function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string | undefined {
-  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return undefined;
-  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return undefined;
+function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
+  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
+  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return [];
   const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
-  return `brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`;
+  return [`brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`];
+}
+
+/** What was given and does nothing beside the rest. */
+function withoutEffect(options: TakeOptions, given: (name: keyof RecordFlags) => boolean): string[] {
+  const { specs, controller, exposureUs, gain, awbGains } = options;
+  const stock = specs.some(isStock);
+  const why: Partial<Record<keyof RecordFlags, string | false>> = {
+    timeout: given('frames') && options.frames !== undefined && '--timeout: --frames overrides it',
+    keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
+    rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
+    minAdjustment: controller === 'tracking' && !stock && '--min-adjustment: acts with --sync-controller stock only',
+    syncAlign: controller === 'stock' && '--sync-align: acts with --sync-controller tracking only',
+    matchExposure:
+      exposureUs !== undefined &&
+      gain !== undefined &&
+      awbGains !== undefined &&
+      '--match-exposure: exposure, gain and colour gains are given already',
+  };
+  return Object.entries(why).flatMap(([name, text]) => (text && given(name as keyof RecordFlags) ? [text] : []));
 }
 
 function parseGains(text: string): readonly [number, number] | undefined {

@@ -127,6 +127,13 @@ export class Recorder<Row = FrameRow> {
     return 'queued';
   }
 
+  /** No frame comes any more for the slots before `endSlot`: those that have none yet are filled now, not when a later frame comes. */
+  fill(endSlot: number): void {
+    if (this.#finishing || this.#failure) return;
+    this.#repeatUntil(endSlot);
+    this.#pump();
+  }
+
   /** A snapshot of what was done so far. */
   summary(): RecorderSummary {
     const { captured, repeated } = this.#counts;

@@ -123,6 +123,10 @@ export class CameraRun {
     this.camera = camera;
     this.events.onOpened?.(camera.info, clockInfo(clock));
     for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
+    if (options.sync === 'client' && !this.steered && (options.align ?? 'end') !== 'end') {
+      const text = `--sync-align ${options.align}: no effect on a camera that can't be steered; its frames are matched as they are`;
+      this.line({ level: 'warning', text });
+    }
     this.role = this.openRole(camera.info);
     if (options.initial === 'pause') this.role.change('pause');
     let watchdog: NodeJS.Timeout | undefined;
@@ -167,15 +171,19 @@ export class CameraRun {
   /** Pauses the recording, or resumes it, on all cameras of this server. @returns a line that says what comes of it. */
   toggle(): string {
     if (this.options.sync === 'client') return 'a client pauses and resumes with its server: ask there';
-    const pausing = this.recording?.pausing ?? false;
+    const { pausing = false, waiting = false } = this.recording ?? {};
     const change = this.role?.change(pausing ? 'resume' : 'pause');
     if (change === undefined) return 'too early: the camera is not running yet';
     this.recording?.change(change);
-    return `${pausing ? 'recording again from' : 'paused from'} frame ${change.index} on`;
+    return `${!pausing ? 'paused' : waiting ? 'recording' : 'recording again'} from frame ${change.index} on`;
   }
 
-  /** Saves the circular buffer, on all cameras of this server; on a client, its own. @returns a line that says what comes of it. */
+  /**
+   * Saves the circular buffer, on all cameras of this server; on a client, its own. Where the recording waits in a pause from the beginning on
+   * it begins instead. @returns a line that says what comes of it.
+   */
   save(): string {
+    if (this.recording?.waiting) return this.toggle();
     const index = (this.index ?? -1) + 1;
     const change = this.options.sync === 'client' ? ({ kind: 'save', index } as const) : this.role?.change('save');
     if (change === undefined || this.firstIndex === undefined) return 'nothing recorded yet: nothing to save';

@@ -10,6 +10,7 @@ import { type PictureSource, Recorder, type RecorderSummary } from '../../record
 import type { SlotRecord } from '../../record/slot-record.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import { CircularSaves } from './circular-saves.ts';
 import type { Line } from './notices.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { type SidecarOptions, Sidecars } from './sidecars.ts';
@@ -48,9 +49,7 @@ export class FileSet implements RunFiles {
   private readonly leaving = new AbortController();
   private opening: Promise<void> | undefined;
   private recorder: Recorder<RecordedFrame> | undefined;
-  private circular:
-    | { readonly encoder: CircularEncoder; readonly names: PieceNames; saves: number; end: number }
-    | undefined;
+  private circular: CircularSaves | undefined;
   /** The last position whose place on the wall clock is known. */
   private known = { index: 0, wallUs: 0 };
 
@@ -117,19 +116,10 @@ export class FileSet implements RunFiles {
   }
 
   save(endPosition: number): void {
-    const { circular } = this;
-    if (circular === undefined || endPosition <= circular.end) return;
-    circular.end = endPosition;
-    const number = circular.saves++;
-    const file = circular.names.name({ number, startUs: this.wallUs(endPosition) });
-    circular.encoder.save(file, endPosition).then(
-      ({ frames, firstPosition }) => {
-        if (frames === 0) return;
-        this.written.push(file);
-        this.say({ level: 'news', text: `saved ${frames} frames, from frame ${firstPosition} on -> ${file}` });
-      },
-      (error: Error) => this.say({ level: 'warning', text: error.message }),
-    );
+    const pausing = this.plan.indexAt(endPosition) === undefined;
+    // A frame that was missed right before a pause leaves its place to a repeat now, not behind the pause.
+    if (pausing) this.recorder?.fill(endPosition);
+    this.circular?.save(endPosition, pausing);
   }
 
   leave(): void {
@@ -143,15 +133,15 @@ export class FileSet implements RunFiles {
   async close(endPosition: number | undefined): Promise<void> {
     this.leave();
     await this.opening?.catch(() => {});
-    try {
-      if (this.circular !== undefined && endPosition !== undefined) this.save(endPosition);
-      await this.recorder?.finish(endPosition ?? 0);
-    } catch (error) {
-      // A full disk fails everything on it: the video is what is told.
-      await this.sidecars.close().catch(() => {});
-      throw error;
-    }
-    await this.sidecars.close();
+    const failures: Error[] = [];
+    const attempt = async (work: Promise<unknown> | undefined) => work?.catch((error: Error) => failures.push(error));
+    await attempt(this.recorder?.finish(endPosition ?? 0));
+    if (endPosition !== undefined) await attempt(this.circular?.saveRest(endPosition));
+    await attempt(this.sidecars.close());
+    // A full disk fails everything on it: the video is what is told.
+    const [first, ...others] = failures;
+    for (const { message } of others) this.say({ level: 'warning', text: message });
+    if (first) throw first;
   }
 
   private async openAll(startUs: number, onError: (error: Error) => void): Promise<void> {
@@ -184,7 +174,13 @@ export class FileSet implements RunFiles {
     const names = new PieceNames(pattern, pieces?.wrap);
     if (pieces?.circularBytes !== undefined) {
       const circular = await CircularEncoder.open({ backend, encoder, bytes: pieces.circularBytes });
-      this.circular = { encoder: circular, names, saves: 0, end: 0 };
+      this.circular = new CircularSaves({
+        encoder: circular,
+        names,
+        wallUs: (position) => this.wallUs(position),
+        onSaved: (file) => this.written.push(file),
+        say: this.say,
+      });
       return circular;
     }
     const onFinished = ({ file, frames }: { file: string; frames: number }): void => {

@@ -64,6 +64,11 @@ export class Recording {
     return !this.plan.recorded(Number.MAX_SAFE_INTEGER);
   }
 
+  /** True where no frame is recorded by what is agreed on: a pause from the beginning on that nothing ends. */
+  get waiting(): boolean {
+    return this.plan.positionsBefore(Number.MAX_SAFE_INTEGER) === 0;
+  }
+
   /** True where fewer frames went by than were asked for; a recording without a set end is always cut short. */
   get cutShort(): boolean {
     const { firstIndex, index } = this;

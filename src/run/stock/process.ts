@@ -210,7 +210,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
-    const { errors, stall, lastLine, timeUp, usage } = this.voice;
+    const { errors, stall, complaint, timeUp, usage } = this.voice;
     if (this.failure !== undefined) {
       const why = errors ?? stall;
       return { ok: false, error: why === undefined ? this.failure : `${this.failure}: ${why}`, usage: false };
@@ -220,8 +220,9 @@ export class StockProcess implements TakeCameraProcess {
       return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp };
     }
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    const last = errors ?? lastLine;
-    return { ok: false, error: `rpicam-vid ${how}${last === '' ? '' : `: ${last}`}`, usage };
+    // What it said last need not be why: only what it complained of is quoted.
+    const why = errors ?? stall ?? complaint;
+    return { ok: false, error: `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`, usage };
   }
 
   private warn(text: string): void {

@@ -50,6 +50,8 @@ export class TakeRun {
   private interrupted = false;
   /** Why the take was stopped, where nobody asked for it. */
   private stopReason: string | undefined;
+  /** Fires when the take is interrupted. */
+  private readonly interrupting = new AbortController();
   private stopping = false;
   private recordingOver = false;
   /** The frame before which all were told to stop. */
@@ -104,6 +106,7 @@ export class TakeRun {
       await this.messages.close();
       await this.journal.settled();
     }
+    if (this.interrupted && this.cameras.length === 0) return this.nothing();
     await this.refuse();
     this.checkRecorded();
     await this.conform();
@@ -118,8 +121,18 @@ export class TakeRun {
   stop(): boolean {
     if (this.recordingOver) return false;
     this.interrupted = true;
+    this.interrupting.abort();
     this.stopAll();
     return true;
+  }
+
+  /** A take that was interrupted before any camera was started leaves nothing behind. */
+  private async nothing(): Promise<TakeResult> {
+    const { folder } = this.options;
+    await unmakeTakeFolder(folder);
+    const problems = ['stopped before the cameras were started: nothing is recorded'];
+    const take = this.describe('interrupted', new Date());
+    return { folder, take, report: undefined, problems, interrupted: true, good: false };
   }
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
@@ -160,11 +173,12 @@ export class TakeRun {
     const { options, events } = this;
     if (!options.matchExposure || this.stopping) return;
     try {
-      const exposure = await matchExposure(options, this.stock, (text) => events.onNote?.(text));
+      const note = (text: string): void => events.onNote?.(text);
+      const exposure = await matchExposure(options, this.stock, note, this.interrupting.signal);
       this.options = { ...options, ...exposure };
       this.exposureMatched = true;
     } catch (error) {
-      // Ctrl-C ends the camera that is measured, too.
+      // Who interrupts ends the measurement.
       if (!this.stopping) throw error;
     }
   }
