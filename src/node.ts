@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from './errors.ts';
 import { resolveInterface } from './host/interfaces.ts';
 import { SYNC_GROUP, SYNC_PORT } from './host/sync-defaults.ts';
+import type { Overload } from './record/recorder.ts';
 import type { ControllerName } from './run/camera/role.ts';
 import { slotsFor } from './run/camera/slots.ts';
 import type { CameraSnapshot } from './run/camera/snapshot.ts';
@@ -56,6 +57,10 @@ export interface RecordOptions {
   /** Starts a camera again whose process dies during the take; it goes on in a further file. */
   readonly restart?: boolean;
   readonly encoder?: 'node-av' | 'ffmpeg';
+  /** x264 preset: `ultrafast` (default) to `veryslow`. */
+  readonly preset?: string;
+  /** Where an encoder can't keep up: `drop` frames (default), go on with the fastest preset first (`faster`), or `fail`. */
+  readonly onOverload?: Overload;
   /** Where sync messages go. Default: as stock Raspberry Pi cameras send them; virtual cameras alone use the loopback. */
   readonly group?: string;
   readonly port?: number;
@@ -95,6 +100,8 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'keepOriginal',
   'restart',
   'encoder',
+  'preset',
+  'onOverload',
   'group',
   'port',
   'interface',
@@ -142,6 +149,8 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       keepOriginal: options.keepOriginal,
       restart: options.restart,
       encoder: options.encoder,
+      preset: options.preset,
+      onOverload: options.onOverload,
       network: {
         group: options.group ?? SYNC_GROUP,
         port: options.port ?? SYNC_PORT,

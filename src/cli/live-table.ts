@@ -60,6 +60,10 @@ export class LiveTable {
   }
 }
 
+/** `3`; `15, 12 overload` where the encoder had no time for some. */
+const dropped = (drops: number | undefined, overload: number): string =>
+  overload > 0 ? `${drops}, ${overload} overload` : String(drops ?? '-');
+
 function cameraTable(snapshots: readonly CameraSnapshot[]): string {
   const rows = [['camera', 'sync', 'state', 'offset', 'corrections', 'frames', 'drops']];
   for (const {
@@ -72,6 +76,7 @@ function cameraTable(snapshots: readonly CameraSnapshot[]): string {
     frames,
     wanted,
     drops,
+    overload = 0,
     recording,
     index,
   } of snapshots) {
@@ -81,7 +86,7 @@ function cameraTable(snapshots: readonly CameraSnapshot[]): string {
     const silent = state === 'holdover' || state === 'lost';
     const own = silent ? `within ${microseconds(boundUs)}` : microseconds(offsetUs, true);
     const offset = sync === 'server' ? 'reference' : own;
-    rows.push([name, sync, state, offset, String(corrections ?? '-'), countdown, String(drops ?? '-')]);
+    rows.push([name, sync, state, offset, String(corrections ?? '-'), countdown, dropped(drops, overload)]);
   }
   return table(rows, 3);
 }

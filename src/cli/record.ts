@@ -5,6 +5,9 @@ import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
+import { FASTEST_PRESET } from '../record/encoder.ts';
+import { PRESETS } from '../record/encoders/check.ts';
+import { OVERLOADS } from '../record/recorder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
@@ -48,6 +51,8 @@ interface RecordFlags extends SyncFlags {
   keepOriginal?: boolean;
   restart?: boolean;
   encoder?: string;
+  preset?: string;
+  onOverload?: string;
   lockTimeout: string;
   tolerance: string;
   json?: boolean;
@@ -83,6 +88,11 @@ export function recordCommand(): Command {
     .option('--keep-original', 'keep what stock cameras recorded beside what was made from it')
     .option('--restart', 'start a camera again whose process dies during the take; it goes on in a further file')
     .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
+    .option(
+      '--preset <name>',
+      'x264 preset of all cameras: ultrafast (default) to veryslow; slower ones make smaller files',
+    )
+    .option('--on-overload <what>', 'where an encoder can not keep up: drop frames (default), faster, or fail')
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
@@ -192,6 +202,8 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     keepOriginal: flags.keepOriginal ?? false,
     restart: flags.restart ?? false,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
+    ...(flags.preset !== undefined && { preset: parseChoice('--preset', flags.preset, PRESETS) }),
+    ...(flags.onOverload !== undefined && { onOverload: parseChoice('--on-overload', flags.onOverload, OVERLOADS) }),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),
     startWhenLocked: flags.readyFrames === undefined,
@@ -215,6 +227,10 @@ function withoutEffect(options: TakeOptions, given: (name: keyof RecordFlags) =>
   const { specs, controller, exposureUs, gain, awbGains } = options;
   const stock = specs.some(isStock);
   const why: Partial<Record<keyof RecordFlags, string | false>> = {
+    onOverload:
+      options.onOverload === 'faster' &&
+      (options.preset ?? FASTEST_PRESET) === FASTEST_PRESET &&
+      '--on-overload faster: the preset is the fastest already; frames are dropped',
     timeout: given('frames') && options.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',

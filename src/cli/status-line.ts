@@ -52,8 +52,10 @@ export class StatusLine {
   }
 
   end(result: CameraResult): void {
-    const { frames, repeated, drops, interrupted, files } = result;
-    const lost = drops > 0 || repeated > 0 ? `, ${drops} dropped, ${repeated} filled by a repeat` : ', none dropped';
+    const { frames, repeated, drops, overload, interrupted, files } = result;
+    const behind = overload > 0 ? ` (${overload} because the encoder could not keep up)` : '';
+    const lost =
+      drops > 0 || repeated > 0 ? `, ${drops} dropped${behind}, ${repeated} filled by a repeat` : ', none dropped';
     if (interrupted && frames === 0) this.say('stopped before the recording began: nothing written');
     else this.say(`${interrupted ? 'stopped: ' : ''}${frames} frames${lost}${named(files)}`);
   }

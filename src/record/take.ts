@@ -90,7 +90,8 @@ const camera = z.object({
   frames: z.int().optional(),
   captured: z.int().optional(),
   repeated: z.int().optional(),
-  drops: z.int().optional(),
+  drops: z.int().optional().describe('frames that the camera did not deliver, or that the encoder had no time for'),
+  overload: z.int().optional().describe('of the drops, those that the encoder had no time for'),
   lost: z
     .int()
     .optional()

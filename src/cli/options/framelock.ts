@@ -1,3 +1,6 @@
+import { DEFAULT_PRESET } from '../../record/encoder.ts';
+import { PRESETS } from '../../record/encoders/check.ts';
+import { OVERLOADS } from '../../record/recorder.ts';
 import { ENCODERS, parseChoice, parseWhole } from '../parse.ts';
 import { option, toggle } from './definition.ts';
 import { parseText } from './values.ts';
@@ -21,6 +24,25 @@ export const FRAMELOCK = {
     ours: true,
     help: 'what encodes: node-av, in process, or ffmpeg, the program',
     parse: (flag, text) => parseChoice(flag, text, ENCODERS),
+  }),
+  preset: option({
+    value: 'required',
+    placeholder: 'name',
+    default: DEFAULT_PRESET,
+    group: 'framelock',
+    ours: true,
+    help: 'x264 preset: ultrafast to veryslow; slower ones make smaller files',
+    parse: (flag, text) => parseChoice(flag, text, PRESETS),
+  }),
+  'on-overload': option({
+    value: 'required',
+    placeholder: 'what',
+    default: 'drop',
+    group: 'framelock',
+    ours: true,
+    help: 'where the encoder can not keep up: drop frames, first go on with the fastest preset (faster), or fail',
+    differs: 'A dropped frame leaves its slot to a repeat, marked `overload` in `--frames-csv`.',
+    parse: (flag, text) => parseChoice(flag, text, OVERLOADS),
   }),
   'open-ready': toggle({
     group: 'framelock',

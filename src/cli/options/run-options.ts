@@ -100,6 +100,7 @@ function filesOf(asked: Asked, frameRate: FrameRate) {
     metadata,
     metadataFormat: values['metadata-format'],
     savePts: values['save-pts'],
+    onOverload: values['on-overload'],
     ...(Object.keys(pieces).length > 0 && { pieces }),
   };
 }

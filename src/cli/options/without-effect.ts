@@ -1,4 +1,5 @@
 import { codecOf, encoderName, isIntraOnly } from '../../record/encoders/encoder-name.ts';
+import { spareOptions } from '../../record/encoders/spare.ts';
 import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
 import { byReason, isDefault } from './lines.ts';
 import type { Asked } from './read.ts';
@@ -113,6 +114,15 @@ function encodingRules({ values }: Asked, video: VideoOptions): Rule[] {
     { names: ['bitrate', 'intra'], why: bare },
     { names: ['inline'], why: bare || (!headers && 'acts with libx264 and libx265 only') },
     { names: ['profile', 'level'], why: bare || (codecOf(encoder) !== 'h264' && 'acts on H.264 only') },
+    { names: ['preset'], why: bare || (!headers && 'acts with libx264 and libx265 only') },
+    {
+      names: ['on-overload'],
+      why:
+        values['on-overload'] === 'faster' &&
+        ((!isX264(video) && 'faster: acts with libx264 only; frames are dropped') ||
+          (spareOptions({ ...video, file: '', spare: true }) === undefined &&
+            'faster: the preset is the fastest already; frames are dropped')),
+    },
     { names: ['low-latency'], why: !isX264(video) && 'acts with libx264 only' },
     { names: ['libav-video-codec'], why: !own && 'acts with --codec h264 or libav only' },
     { names: ['libav-video-codec-opts'], why: encoder === 'rawvideo' && bare },

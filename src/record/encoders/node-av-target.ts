@@ -46,17 +46,21 @@ export class ContainerTarget implements PacketTarget {
     if (output.rewrite && isMp4(container)) this.#fragmentFrames = fragmentFrames(options.frameRate);
   }
 
-  /** @param output Taken over: closed also where this fails. */
+  /**
+   * @param output Taken over: closed also where this fails.
+   * @param spare Headers of an encoder that may take over later.
+   */
   static async open(
     libav: Libav,
     options: EncoderOptions,
     container: string,
     codec: CodecContext,
     output: Output,
+    spare?: Uint8Array,
   ): Promise<ContainerTarget> {
     const target = new ContainerTarget(libav, options, container, output);
     try {
-      await target.#begin(codec);
+      await target.#begin(codec, spare);
     } catch (error) {
       await target.#free();
       throw error;
@@ -102,13 +106,14 @@ export class ContainerTarget implements PacketTarget {
     await this.#bytes.handOver(this.#output);
   }
 
-  async #begin(codec: CodecContext): Promise<void> {
+  async #begin(codec: CodecContext, spare: Uint8Array | undefined): Promise<void> {
     const { file, frameRate } = this.#options;
     const output = this.#format;
     if (output.allocOutputContext2(null, this.#container, null) < 0) throw unknownContainer(file, this.#container);
     const timeBase = new this.#libav.Rational(frameRate.den, frameRate.num);
     this.#stream = output.newStream();
     this.#stream.codecpar.fromContext(codec);
+    if (spare && codec.extraData) this.#stream.codecpar.extradata = Buffer.concat([codec.extraData, spare]);
     this.#stream.timeBase = timeBase;
     this.#stream.avgFrameRate = timeBase.inv();
     this.#openBytes();

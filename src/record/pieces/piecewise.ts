@@ -88,6 +88,11 @@ export class PiecewiseEncoder implements VideoEncoder {
     this.#lookAhead(position);
   }
 
+  /** Pieces to come begin with the same preset as this one did: the disk or the host may have better days again. */
+  goFaster(): boolean {
+    return this.#current?.encoder.goFaster?.() ?? false;
+  }
+
   async close(): Promise<void> {
     if (this.#ahead) this.#discardAhead();
     if (this.#current) this.#retire(this.#current);

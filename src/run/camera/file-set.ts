@@ -6,7 +6,14 @@ import { isStream, type NamePattern, parsePattern } from '../../record/pieces/na
 import { PieceNames } from '../../record/pieces/piece-names.ts';
 import { PiecePlan } from '../../record/pieces/piece-plan.ts';
 import { PiecewiseEncoder } from '../../record/pieces/piecewise.ts';
-import { type PictureSource, Recorder, type RecorderSummary } from '../../record/recorder.ts';
+import {
+  OVERLOADED,
+  type Overload,
+  type PictureSource,
+  REMEDIES,
+  Recorder,
+  type RecorderSummary,
+} from '../../record/recorder.ts';
 import type { SlotRecord } from '../../record/slot-record.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
 import { periodUs } from '../../time/frame-rate.ts';
@@ -33,6 +40,7 @@ export interface FileSetOptions extends SidecarOptions {
   /** `node-av` or `ffmpeg`; default: the first that works. */
   readonly encoder?: string | undefined;
   readonly pieces?: PiecesOptions | undefined;
+  readonly onOverload?: Overload | undefined;
 }
 
 /** The files that one camera writes: the video, in one file or in pieces, and what goes with it, a row a slot. */
@@ -157,6 +165,8 @@ export class FileSet implements RunFiles {
     this.recorder = new Recorder(encoder, {
       width: video.width,
       height: video.height,
+      onOverload: this.options.onOverload ?? 'drop',
+      onBehind: (what, slot) => this.say({ level: 'warning', text: behind(what, slot) }),
       onSlot: (record) => this.onSlot(record),
       onError,
     });
@@ -166,7 +176,10 @@ export class FileSet implements RunFiles {
     const { backend, pattern, options } = this;
     const { video, pieces } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
-    const encoder = { ...video, file: video.file };
+    if (this.options.onOverload === 'faster' && backend.name !== 'node-av') {
+      this.say({ level: 'warning', text: `--on-overload faster: not with ${backend.name}; frames are dropped` });
+    }
+    const encoder = { ...video, file: video.file, spare: this.options.onOverload === 'faster' };
     if (isStream(video.file)) {
       this.written.push(video.file);
       return backend.open({ ...encoder, signal: this.leaving.signal });
@@ -205,6 +218,11 @@ export class FileSet implements RunFiles {
     return wallUs + ((this.plan.indexAt(position) ?? index) - index) * periodUs(this.options.video.frameRate);
   }
 }
+
+const behind = (what: 'dropping' | 'faster', slot: number): string =>
+  what === 'faster'
+    ? `the encoder is behind at frame ${slot}: it goes on with its fastest preset`
+    : `${OVERLOADED}: frames are left out from frame ${slot} on, repeats stand for them; ${REMEDIES}`;
 
 /** Encodes nothing: a camera without an output file still runs, counts and writes its times. */
 const nothing: VideoEncoder = { write: async () => {}, close: async () => {} };

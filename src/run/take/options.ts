@@ -1,5 +1,6 @@
 import { isVirtual, stockNumber } from '../../camera/open.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
+import type { Overload } from '../../record/recorder.ts';
 import type { Take } from '../../record/take.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import type { SyncAlign } from '../../sync/tracking/client.ts';
@@ -37,6 +38,10 @@ export interface TakeOptions extends Exposure {
   /** The server camera's own exposure is measured before the take, and fixed on all cameras. */
   readonly matchExposure?: boolean | undefined;
   readonly encoder?: string | undefined;
+  /** x264 preset. Default: the encoders'. */
+  readonly preset?: string | undefined;
+  /** What is done where an encoder can't keep up. Default `drop`. */
+  readonly onOverload?: Overload | undefined;
   readonly network: {
     readonly group: string;
     readonly port: number;

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
+import { OVERLOADED } from '../../record/recorder.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
@@ -296,7 +297,9 @@ export class TakeRun {
 
   private failed(number: number, name: string, { error }: Failure, again: boolean): void {
     this.problem(name, again ? `${error}; started again` : error);
-    if (!this.anyRecorded) {
+    // Who wants to know of an overload by a failure wants no take with it.
+    const tooSlow = this.options.onOverload === 'fail' && error.includes(OVERLOADED);
+    if (!this.anyRecorded || tooSlow) {
       this.stopAll();
       return;
     }

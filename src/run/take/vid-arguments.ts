@@ -20,6 +20,8 @@ export function vidArguments(
     ...['-o', files.video, '--frames-csv', files.framesCsv],
     ...lengthArguments(options.frames, again),
     ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
+    ...(options.preset === undefined ? [] : ['--preset', options.preset]),
+    ...(options.onOverload === undefined ? [] : ['--on-overload', options.onOverload]),
     ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
     ...['--sync-controller', options.controller, '--sync-align', options.align],
     ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
