@@ -94,6 +94,7 @@ describe('a run', () => {
     ['--split --sync server -o a%d.mp4', /^--split: nothing pauses the recording/],
     ['--split --circular --signal -o a%d.mp4', /^--split: a circular buffer is not cut$/],
     ['--wrap 3 -o a.mp4', /^--wrap: there is one file; it acts with --segment, --split or --circular$/],
+    ['--wrap 3 --split -o a%d.mp4', /^--split: nothing pauses .*\n--wrap: there is one file/],
     ['--wrap 3 --segment 1000 -o %H%M%S.mp4', /^--wrap: %H%M%S\.mp4 does not count files; add %03d$/],
     ['--segment 1000 --wrap 3 -o -', /^--segment, --wrap: a stream is not cut$/],
     ['--metadata-format txt -o a.mp4', /^--metadata-format: acts with --metadata only$/],

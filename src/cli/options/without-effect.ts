@@ -2,7 +2,7 @@ import { codecOf, encoderName, isIntraOnly } from '../../record/encoders/encoder
 import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
 import { byReason, isDefault } from './lines.ts';
 import type { Asked } from './read.ts';
-import { OPTIONS, type OptionName } from './table.ts';
+import { OPTIONS, type OptionName, type OptionValues } from './table.ts';
 import { isTcp, isX264, type VideoOptions } from './video.ts';
 
 /** Why options do nothing beside the others that were given. */
@@ -59,10 +59,12 @@ function syncRules({ values }: Asked): Rule[] {
   ];
 }
 
+/** Something can pause and resume it. */
+const pausable = ({ keypress, signal, sync }: OptionValues): boolean => keypress || signal || sync === 'client';
+
 function pauseRules({ values }: Asked): Rule[] {
-  const { initial, keypress, signal, sync, circular } = values;
-  const controlled = keypress || signal;
-  const nothing = !controlled && sync !== 'client';
+  const { initial, sync, circular } = values;
+  const nothing = !pausable(values);
   const paused = initial === 'pause';
   return [
     {
@@ -94,7 +96,7 @@ function pieceRules({ values }: Asked, output: string): Rule[] {
       names: ['wrap'],
       why:
         (segment === 0 &&
-          !split &&
+          !(split && pausable(values)) &&
           circular === 0 &&
           'there is one file; it acts with --segment, --split or --circular') ||
         (varies && !counts && `${output} does not count files; add %03d`),
