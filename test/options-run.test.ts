@@ -90,6 +90,8 @@ describe('a run', () => {
     ['--libav-video-codec mjpeg -b 2M -q 90 -o a.mkv', /mjpeg only\n--bitrate: no effect on mjpeg$/],
     ['--libav-video-codec libx265 --level 4 --profile main -o a.mp4', /^--profile, --level: act on H.264 only$/],
     ['--libav-video-codec h264_v4l2m2m --inline -o a.mp4', /^--inline: acts with libx264 and libx265 only$/],
+    ['-b 2M --libav-video-codec-opts crf=20 -o a.mp4', /^--bitrate: --libav-video-codec-opts crf=20 overrides it$/],
+    ['--low-latency --libav-video-codec-opts tune=film -o a.mp4', /^--low-latency: .* tune=film overrides it$/],
     ['--split -o a%d.mp4', /^--split: nothing pauses the recording; add --keypress or --signal$/],
     ['--split --sync server -o a%d.mp4', /^--split: nothing pauses the recording/],
     ['--split --circular --signal -o a%d.mp4', /^--split: a circular buffer is not cut$/],

@@ -118,5 +118,23 @@ function encodingRules({ values }: Asked, video: VideoOptions): Rule[] {
     { names: ['low-latency'], why: !isX264(video) && 'acts with libx264 only' },
     { names: ['libav-video-codec'], why: !own && 'acts with --codec h264 or libav only' },
     { names: ['libav-video-codec-opts'], why: encoder === 'rawvideo' && bare },
+    ...overriddenRules(values),
   ];
+}
+
+/** Options of ours, and those of the encoder that go over them. */
+const OVER: Partial<Record<OptionName, readonly string[]>> = {
+  bitrate: ['b', 'crf'],
+  intra: ['g'],
+  profile: ['profile'],
+  level: ['level'],
+  'low-latency': ['tune'],
+};
+
+function overriddenRules(values: OptionValues): Rule[] {
+  const own = values['libav-video-codec-opts'] ?? {};
+  return (Object.keys(OVER) as OptionName[]).map((name) => {
+    const over = OVER[name]?.find((key) => own[key] !== undefined);
+    return { names: [name], why: over !== undefined && `--libav-video-codec-opts ${over}=${own[over]} overrides it` };
+  });
 }
