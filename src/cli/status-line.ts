@@ -10,6 +10,8 @@ export class StatusLine {
   private state = '';
   private recording = false;
   private paused = false;
+  /** Something was recorded before the pause. */
+  private begun = false;
   private lastMs = 0;
 
   constructor(verbose: number, name: string) {
@@ -33,11 +35,13 @@ export class StatusLine {
             ? 'recording'
             : `recording, ${offset(offsetUs)} from the server`,
       );
-    else if (recording && paused !== this.paused) this.say(paused ? 'paused' : 'recording again');
+    else if (recording && paused !== this.paused)
+      this.say(paused ? 'paused' : this.begun ? 'recording again' : 'recording');
     else if (state !== this.state && !recording && state !== 'done') this.say(WORDS[state] ?? state);
     this.state = state;
     this.recording = recording;
     this.paused = paused;
+    this.begun ||= recording && !paused;
     if (this.verbose < 2 || performance.now() - this.lastMs < 1000) return;
     this.lastMs = performance.now();
     this.say(

@@ -3,7 +3,7 @@ import { spareOptions } from '../../record/encoders/spare.ts';
 import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
 import { byReason, isDefault } from './lines.ts';
 import type { Asked } from './read.ts';
-import { OPTIONS, type OptionName } from './table.ts';
+import { OPTIONS, type OptionName, type OptionValues } from './table.ts';
 import { isTcp, isX264, type VideoOptions } from './video.ts';
 
 /** Why options do nothing beside the others that were given. */
@@ -60,10 +60,12 @@ function syncRules({ values }: Asked): Rule[] {
   ];
 }
 
+/** Something can pause and resume it. */
+const pausable = ({ keypress, signal, sync }: OptionValues): boolean => keypress || signal || sync === 'client';
+
 function pauseRules({ values }: Asked): Rule[] {
-  const { initial, keypress, signal, sync, circular } = values;
-  const controlled = keypress || signal;
-  const nothing = !controlled && sync !== 'client';
+  const { initial, sync, circular } = values;
+  const nothing = !pausable(values);
   const paused = initial === 'pause';
   return [
     {
@@ -95,7 +97,7 @@ function pieceRules({ values }: Asked, output: string): Rule[] {
       names: ['wrap'],
       why:
         (segment === 0 &&
-          !split &&
+          !(split && pausable(values)) &&
           circular === 0 &&
           'there is one file; it acts with --segment, --split or --circular') ||
         (varies && !counts && `${output} does not count files; add %03d`),
@@ -126,5 +128,23 @@ function encodingRules({ values }: Asked, video: VideoOptions): Rule[] {
     { names: ['low-latency'], why: !isX264(video) && 'acts with libx264 only' },
     { names: ['libav-video-codec'], why: !own && 'acts with --codec h264 or libav only' },
     { names: ['libav-video-codec-opts'], why: encoder === 'rawvideo' && bare },
+    ...overriddenRules(values),
   ];
+}
+
+/** Options of ours, and those of the encoder that go over them. */
+const OVER: Partial<Record<OptionName, readonly string[]>> = {
+  bitrate: ['b', 'crf'],
+  intra: ['g'],
+  profile: ['profile'],
+  level: ['level'],
+  'low-latency': ['tune'],
+};
+
+function overriddenRules(values: OptionValues): Rule[] {
+  const own = values['libav-video-codec-opts'] ?? {};
+  return (Object.keys(OVER) as OptionName[]).map((name) => {
+    const over = OVER[name]?.find((key) => own[key] !== undefined);
+    return { names: [name], why: over !== undefined && `--libav-video-codec-opts ${over}=${own[over]} overrides it` };
+  });
 }
