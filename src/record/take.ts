@@ -113,6 +113,7 @@ export const takeSchema = z.object({
   version: z.literal(1),
   framelock: z.string().describe('version of the program'),
   commandLine: z.array(z.string()).optional(),
+  pid: z.int().positive().optional().describe('the `framelock record` that records it, as long as it does'),
   state: z.enum(['recording', 'complete', 'interrupted', 'failed']),
   started: z.iso.datetime(),
   ended: z.iso.datetime().optional(),

@@ -20,6 +20,7 @@ import { type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
+import { Silence } from './silence.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 
 export interface CameraRunOptions {
@@ -55,6 +56,8 @@ export interface CameraRunEvents {
 
 /** A camera that delivers nothing for this long has failed, in ms. */
 const STALLED_MS = 5_000;
+/** How often that is looked after, in ms. */
+const LOOK_MS = 500;
 /** An endless recording that nobody can stop any more ends at a multiple of this, in seconds of its timeline. */
 const ORPHAN_STEP_S = 5;
 /** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
@@ -96,7 +99,7 @@ export class CameraRun {
   private corrections = 0;
   private waitedToJoin = 0;
   private inPlace = 0;
-  private lastFrameMs = 0;
+  private silence: Silence | undefined;
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
 
@@ -138,8 +141,9 @@ export class CameraRun {
       // A stream waits for its reader before the camera runs.
       const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
       if (early && !this.interrupted) await this.recording?.open(clock.wall());
-      this.lastFrameMs = performance.now();
-      watchdog = setInterval(() => this.watch(), 500);
+      const silence = new Silence(LOOK_MS, performance.now());
+      this.silence = silence;
+      watchdog = setInterval(() => this.watch(silence), LOOK_MS);
       const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
       await Promise.race([this.end, source]);
     } finally {
@@ -255,7 +259,7 @@ export class CameraRun {
 
   private onFrame(frame: CapturedFrame): void {
     if (this.state === 'done') return;
-    this.lastFrameMs = performance.now();
+    this.silence?.heard(performance.now());
     this.recovery.add(this.clock.pair());
     const wallUs = this.recovery.toWall(frame.sensorUs);
     const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
@@ -385,8 +389,8 @@ export class CameraRun {
     this.events.onLine(line);
   }
 
-  private watch(): void {
-    const silentMs = performance.now() - this.lastFrameMs;
+  private watch(silence: Silence): void {
+    const silentMs = silence.look(performance.now());
     if (silentMs > Math.max(STALLED_MS, this.frameUs / 100)) {
       this.ended(new FailureError(`${this.options.camera.name}: no frame for ${(silentMs / 1000).toFixed(0)} s`));
     }

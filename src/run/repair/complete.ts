@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsOf, type Take, type TakeCamera, type TakePart } from '../../record/take.ts';
-import { moveInPlace, PART } from '../../record/whole-file.ts';
+import { writeWhole } from '../../record/whole-file.ts';
 import { finishVideo } from './finish-video.ts';
 import { type FoundVideo, lookAt } from './look.ts';
 import { FrameRows } from './rows.ts';
@@ -34,7 +33,8 @@ interface Work {
 /**
  * Finishes what was left open of a take: every file plain, with a row a slot beside it, and all cameras up to the same slot. Where a camera has fewer
  * frames than another, repeats of its last one stand for the lost ones: nothing that another camera has is thrown away for it.
- * What is finished already is not touched, so a second time changes nothing.
+ * What is finished already is not touched, so a second time changes nothing. Nor is what stands beside a file that is missing or can't be read.
+ * @throws UsageError where there is nothing to read videos with, FailureError where a text file can't be read; nothing is changed then.
  */
 export async function completeTake(folder: string, take: Take, events: CompleteEvents = {}): Promise<CompletedTake> {
   const works = new Map<TakeCamera, Work[]>();
@@ -66,6 +66,10 @@ async function lookAtCamera(folder: string, camera: TakeCamera, { frameRate }: T
 
 const endOf = ({ found }: Work): number => (found.firstSlot ?? 0) + found.frames;
 
+/** Something was recorded, and can't be reached: it may be back the next time, so nothing is made of its absence. */
+const isGone = ({ found, rows }: Work): boolean =>
+  found.kind === 'unusable' || (found.kind === 'absent' && rows.text !== '');
+
 class CameraCompletion {
   readonly missing: string[] = [];
   changed = false;
@@ -90,27 +94,26 @@ class CameraCompletion {
 
   /** @param frames Slots that all cameras have. */
   async run(frames: number): Promise<TakeCamera> {
-    const recorded = this.#works.filter(({ found }) => found.frames > 0);
-    const last = recorded.at(-1);
+    const last = this.#works.findLast((work) => work.found.frames > 0 || isGone(work));
     const parts: TakePart[] = [];
     let at = 0;
-    for (const work of recorded) {
-      const first = work.found.firstSlot ?? 0;
-      this.#miss(at, first, 'no file has them');
-      const end = work === last ? Math.max(frames, endOf(work)) : endOf(work);
-      parts.push(await this.#complete(work, end));
-      at = Math.max(at, end);
+    for (const work of this.#works) {
+      const { part, found } = work;
+      if (found.frames > 0) {
+        this.#miss(at, found.firstSlot ?? 0, 'no file has them');
+        const end = work === last ? Math.max(frames, endOf(work)) : endOf(work);
+        const completed = await this.#complete(work, end);
+        parts.push(completed);
+        at = Math.max(at, (completed.firstIndex ?? 0) + (completed.frames ?? 0));
+        continue;
+      }
+      const gone = isGone(work);
+      if (gone || last === undefined) this.missing.push(`${this.#camera.name}: ${part.file}: ${found.why}`);
+      if (gone) parts.push({ file: part.file, framesCsv: part.framesCsv, frames: 0 });
+      else await this.#empty(work);
     }
-    for (const { part, found, rows } of this.#works) {
-      if (found.frames > 0) continue;
-      const rewritten = rows.rewritten(0, 0, 0);
-      if (rewritten !== undefined && rows.text !== '') await this.#writeRows(part.framesCsv, rewritten);
-      if (recorded.length === 0) this.missing.push(`${this.#camera.name}: ${part.file}: ${found.why}`);
-    }
-    if (last === undefined) {
-      this.whole = false;
-      this.#lost = frames;
-    }
+    if (last === undefined || this.#works.some(isGone)) this.whole = false;
+    if (at < frames) this.#lost += frames - at;
     // Rows are written as frames go to the encoder: those behind the last slot were lost with it.
     for (const { rows } of this.#works) this.#lost += Math.max(0, (rows.end ?? 0) - Math.max(frames, at));
     return this.#describe(parts, frames);
@@ -127,7 +130,6 @@ class CameraCompletion {
         await finishVideo(file, found, { frameRate: this.#take.frameRate, frames: end - first, onProgress });
         this.changed = true;
         reached = end;
-        this.#name(realEnd, end, 'repeats of the frame before stand for them');
       } catch (error) {
         this.whole = false;
         this.missing.push(`${this.#camera.name}: ${(error as Error).message}`);
@@ -136,53 +138,60 @@ class CameraCompletion {
     const rewritten = rows.rewritten(first, realEnd, reached);
     if (rewritten !== undefined) await this.#writeRows(part.framesCsv, rewritten);
     const now = rewritten ?? rows;
-    this.#lost += now.lost;
+    for (const [from, to] of now.lost) this.#miss(from, to, 'repeats of the frame before stand for them');
     this.#captured += now.captured;
     this.#repeated += now.repeated;
     this.#rows += reached - first;
     return { file: part.file, framesCsv: part.framesCsv, firstIndex: first, frames: reached - first };
   }
 
+  /** No frame of it is in a file: nor is a row of it. */
+  async #empty({ part, rows }: Work): Promise<void> {
+    const rewritten = rows.rewritten(0, 0, 0);
+    if (rewritten !== undefined && rows.text !== '') await this.#writeRows(part.framesCsv, rewritten);
+  }
+
   async #writeRows(name: string, rows: FrameRows): Promise<void> {
-    const file = join(this.#folder, name);
     try {
-      await writeFile(`${file}${PART}`, rows.text);
-      await moveInPlace(`${file}${PART}`, file);
+      await writeWhole(join(this.#folder, name), rows.text);
       this.changed = true;
     } catch (error) {
       this.whole = false;
-      this.missing.push(`${this.#camera.name}: ${name} can't be written: ${(error as Error).message}`);
+      this.missing.push(`${this.#camera.name}: ${(error as Error).message}`);
     }
   }
 
   #miss(from: number, to: number, how: string): void {
     if (to <= from) return;
     this.#lost += to - from;
-    this.#name(from, to, how);
-  }
-
-  #name(from: number, to: number, how: string): void {
-    if (to <= from) return;
     const which = to - from === 1 ? `frame ${from} is` : `frames ${from} to ${to - 1} are`;
     this.missing.push(`${this.#camera.name}: ${which} lost: ${how}`);
   }
 
   #describe(parts: readonly TakePart[], frames: number): TakeCamera {
-    const { files: _, ...camera } = this.#camera;
-    const [first] = parts;
-    // Of what was lost behind the last slot no file tells once it is repaired.
-    const lost = this.#take.state === 'recording' ? this.#lost : Math.max(this.#lost, camera.lost ?? 0);
-    if (first === undefined) return { ...camera, frames: 0, captured: 0, repeated: 0, lost };
-    return {
+    const { files: _, lost: __, ...camera } = this.#camera;
+    const lost = this.#allLost();
+    const named = {
       ...camera,
-      file: first.file,
-      framesCsv: first.framesCsv,
+      ...(parts[0] && { file: parts[0].file, framesCsv: parts[0].framesCsv }),
       ...(parts.length > 1 && { files: parts }),
-      firstIndex: first.firstIndex ?? 0,
-      frames: parts.length > 1 ? frames - (first.firstIndex ?? 0) : this.#rows,
+    };
+    const firstIndex = parts.find((part) => part.frames !== 0)?.firstIndex;
+    if (firstIndex === undefined) return { ...named, frames: 0, captured: 0, repeated: 0, lost };
+    return {
+      ...named,
+      firstIndex,
+      frames: parts.length > 1 && parts.at(-1)?.frames !== 0 ? frames - firstIndex : this.#rows,
       captured: this.#captured,
       repeated: this.#repeated,
-      lost,
+      ...((lost > 0 || this.#camera.lost !== undefined) && { lost }),
     };
+  }
+
+  /** Of what was lost behind the last slot no file tells once it is repaired: `take.json` does, unless its word was of files that were missing. */
+  #allLost(): number {
+    const { lost = 0, frames } = this.#camera;
+    const fresh = this.#take.state === 'recording' || (frames === 0 && this.#rows > 0);
+    return fresh ? this.#lost : Math.max(this.#lost, lost);
   }
 }

@@ -1,50 +1,58 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { UsageError } from '../../errors.ts';
 import { measureVideo } from '../../libav/copy-video.ts';
 import { readLayout } from '../../libav/mp4-boxes.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 
 /** What there is of a camera's file. */
 export interface FoundVideo {
-  /** `open`: it was being written when its process died; `nothing`: there is none, or no frame in it. */
-  readonly kind: 'finished' | 'open' | 'nothing';
+  /**
+   * `open`: it was being written when its process died; `nothing`: it was, and no frame is in it; `absent`: there is none; `unusable`: it
+   * can't be read, which says nothing of what was recorded.
+   */
+  readonly kind: 'finished' | 'open' | 'nothing' | 'absent' | 'unusable';
   readonly bytes: number;
   readonly frames: number;
   /** Slot of the first frame; undefined without one. */
   readonly firstSlot: number | undefined;
-  /** Why there is nothing. */
+  /** Why there is nothing, or it can't be used. */
   readonly why?: string;
 }
 
-/** Looks at a file of a take, whatever became of it. */
+/**
+ * Looks at a file of a take, whatever became of it.
+ * @throws UsageError where there is nothing to read videos with.
+ */
 export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundVideo> {
-  const nothing = (why: string, bytes = 0): FoundVideo => ({
-    kind: 'nothing',
-    bytes,
-    frames: 0,
-    firstSlot: undefined,
-    why,
+  let bytes = 0;
+  const without = (kind: 'nothing' | 'absent' | 'unusable', why: string): FoundVideo => ({
+    ...{ kind, bytes, frames: 0, firstSlot: undefined, why },
   });
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return nothing('there is no such file');
-  let bytes: number;
+  let handle: FileHandle | undefined;
   let plain: boolean;
-  let index: boolean;
   try {
+    handle = await open(file, 'r');
     bytes = (await handle.stat()).size;
-    if (bytes === 0) return nothing('it is empty');
+    if (bytes === 0) return without('nothing', 'it is empty');
     const layout = await readLayout(handle, bytes);
+    if (layout.kind === 'other') return without('nothing', 'its process died before the first frame was in it');
     plain = layout.kind === 'plain' && layout.missingBytes === 0;
-    index = layout.kind !== 'other';
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return without('absent', 'there is no such file');
+    return without('unusable', `can't be read: ${code ?? message}`);
   } finally {
-    await handle.close();
+    await handle?.close();
   }
-  if (!index) return nothing('its process died before the first frame was in it', bytes);
   try {
     const { frames, firstUs } = await measureVideo(file, { plain });
-    if (frames === 0) return nothing('it holds no whole frame', bytes);
+    if (frames === 0) return without('nothing', 'it holds no whole frame');
     const firstSlot = Math.round((firstUs ?? 0) / periodUs(frameRate));
     return { kind: plain ? 'finished' : 'open', bytes, frames, firstSlot };
   } catch (error) {
-    return nothing((error as Error).message.replace(`${file}: `, ''), bytes);
+    const { message } = error as Error;
+    // What is not said of the file says nothing of it.
+    if (!(error instanceof UsageError) || !message.startsWith(`${file}: `)) throw error;
+    return without('unusable', message.slice(`${file}: `.length));
   }
 }

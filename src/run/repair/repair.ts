@@ -2,8 +2,9 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatTake, partsOf, REPORT_FILE, readTake, type Take, writeTake } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
+import { isTakeFile } from '../take/folder.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
-import { livingCameras } from './living.ts';
+import { livingProcesses } from './living.ts';
 import { withStock } from './stock.ts';
 
 export interface RepairEvents extends CompleteEvents {
@@ -49,7 +50,7 @@ const LOOK_MS = 250;
  * @throws UsageError where the folder is no take.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
-  await waitForCameras(folder, events);
+  await waitForOthers(folder, events);
   const found = await readTake(folder);
   const take = await withStock(folder, found, events);
   const { wanted } = take;
@@ -58,12 +59,8 @@ export async function repairTake(folder: string, events: RepairEvents = {}): Pro
   const none = cameras.every(({ lost = 0 }) => lost === 0);
   const complete = whole && none && frames > 0 && (wanted === undefined || frames >= wanted);
   const state = take.state !== 'recording' ? take.state : complete ? 'complete' : 'interrupted';
-  const repaired: Take = {
-    ...take,
-    state,
-    frames,
-    cameras: [...cameras],
-  };
+  const { pid: _, ...rest } = take;
+  const repaired: Take = { ...rest, state, frames, cameras: [...cameras] };
   const untouched = formatTake(repaired) === formatTake(found);
   const tidied = await removeLeftovers(folder);
   const changed = completed.changed || !untouched || tidied;
@@ -89,10 +86,9 @@ export async function repairTake(folder: string, events: RepairEvents = {}): Pro
   };
 }
 
-async function waitForCameras(folder: string, { onNote }: RepairEvents): Promise<void> {
+async function waitForOthers(folder: string, { onNote }: RepairEvents): Promise<void> {
   for (let told = false; ; told = true) {
-    const take = await readTake(folder);
-    const living = take.state === 'recording' ? await livingCameras(folder, take) : [];
+    const living = await livingProcesses(folder, await readTake(folder));
     if (living.length === 0) return;
     if (!told) {
       const names = living.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
@@ -102,9 +98,9 @@ async function waitForCameras(folder: string, { onNote }: RepairEvents): Promise
   }
 }
 
-/** What was being made when its process died. */
+/** What was being made when its process died; what is not of the take is not touched. */
 async function removeLeftovers(folder: string): Promise<boolean> {
-  const leftovers = (await readdir(folder)).filter((name) => name.endsWith(PART));
+  const leftovers = (await readdir(folder)).filter((name) => name.endsWith(PART) && isTakeFile(name));
   for (const name of leftovers) await rm(join(folder, name), { force: true });
   return leftovers.length > 0;
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { FailureError } from '../../errors.ts';
 import { FRAMES_CSV_HEADER, formatFrameRow } from '../../record/frames-csv.ts';
 
 /** The rows of a `frames.csv` that a process may have left in the middle of a line. */
@@ -15,22 +16,36 @@ export class FrameRows {
     lines.pop();
     let end: number | undefined;
     for (const line of lines.slice(1)) {
-      const index = Number(line.slice(0, line.indexOf(',')));
-      if (!Number.isSafeInteger(index) || line.split(',').length !== COLUMNS) continue;
+      const [text = '', ...fields] = line.split(',');
+      const index = Number(text);
+      if (!/^\d+$/.test(text) || !Number.isSafeInteger(index) || fields.length !== COLUMNS - 1) continue;
       this.#lines.set(index, line);
       end = index + 1;
     }
     this.end = end;
   }
 
-  /** A file that is not there has no rows. */
+  /** A file that is not there has no rows. @throws FailureError that names it where it can't be read. */
   static async read(file: string): Promise<FrameRows> {
-    return new FrameRows(await readFile(file, 'utf8').catch(() => ''));
+    try {
+      return new FrameRows(await readFile(file, 'utf8'));
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return new FrameRows('');
+      throw new FailureError(`${file}: can't be read: ${code ?? message}`, { cause });
+    }
   }
 
-  /** Rows that stand for lost frames. */
-  get lost(): number {
-    return [...this.#lines.values()].filter(isLost).length;
+  /** The stretches of rows that stand for lost frames: from and to, the latter not included. */
+  get lost(): readonly (readonly [from: number, to: number])[] {
+    const stretches: [number, number][] = [];
+    for (const [index, line] of [...this.#lines].sort(([a], [b]) => a - b)) {
+      if (!isLost(line)) continue;
+      const last = stretches.at(-1);
+      if (last?.[1] === index) last[1]++;
+      else stretches.push([index, index + 1]);
+    }
+    return stretches;
   }
 
   /** Rows of frames of their own. */

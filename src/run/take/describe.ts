@@ -32,6 +32,8 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     version: 1,
     framelock: version,
     ...(options.commandLine && { commandLine: [...options.commandLine] }),
+    // Of a script that records, nobody could tell whether it is done with the take.
+    ...(options.commandLine && state === 'recording' && { pid: process.pid }),
     state,
     started: started.toISOString(),
     ...(ended && { ended: ended.toISOString() }),

@@ -83,6 +83,8 @@ export class DiskWatch {
       if (this.options.again(file)) again = Math.max(again, size);
     }
     const ms = performance.now();
+    // A camera that is started again begins a new file: what was written before says nothing of what grows now.
+    if (bytes < (this.samples.at(-1)?.bytes ?? 0)) this.samples.length = 0;
     if (bytes > 0) this.samples.push({ ms, bytes });
     while (this.samples.length > 2 && ms - (this.samples[0]?.ms ?? ms) > RATE_OVER_MS) this.samples.shift();
     const first = this.samples[0] ?? { ms, bytes };

@@ -9,7 +9,7 @@ import { GRID_FILE } from './grid-file.ts';
 /** The name of a take: when it started, in UTC, in a form that every file system takes. */
 export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 
-const NAMED = [TAKE_FILE, `${TAKE_FILE}${PART}`, REPORT_FILE, GRID_FILE];
+const NAMED = [TAKE_FILE, REPORT_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
 
 /** What a take puts into its folder, and `force` may replace. */
 const OURS =
@@ -50,8 +50,11 @@ export async function unmakeTakeFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
 }
 
+/** Whether a take has files of this name; also ones that are being made. */
+export const isTakeFile = (name: string): boolean => OURS.test(name) || NAMED.includes(name);
+
 async function removeTake(folder: string): Promise<void> {
   for (const entry of await readdir(folder)) {
-    if (OURS.test(entry) || NAMED.includes(entry)) await rm(join(folder, entry));
+    if (isTakeFile(entry)) await rm(join(folder, entry));
   }
 }

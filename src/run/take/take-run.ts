@@ -9,6 +9,7 @@ import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../../verify/alignment.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
 import { completeTake } from '../repair/complete.ts';
+import { untilUnwritten } from '../repair/writers.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
@@ -190,10 +191,13 @@ export class TakeRun {
     // Clients first: they wait for the server, so that none misses the beginning.
     const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
     this.cameras = clients;
+    // From here on `take.json` tells whose processes they are: they outlive this one.
+    this.journal.note(() => this.describe('recording'));
     const startedAll = await this.startedAll(clients);
     if (!startedAll || this.stopping) return this.finish();
     const server = this.chain(0, specs[0] as string);
     this.cameras = [server, ...clients];
+    this.journal.note(() => this.describe('recording'));
     if (!(await this.startedAll([server])) || this.stopping) return this.finish();
     this.journal.note(() => this.describe('recording'));
     this.disk = this.watchDisk();
@@ -402,14 +406,21 @@ export class TakeRun {
     const state = (): Take['state'] =>
       this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
     let take = this.describe(state(), new Date());
+    if (!this.anyRecorded) take = { ...take, frames: 0 };
     const unfinished = this.cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
     if (unfinished && this.anyRecorded) {
-      const completed = await completeTake(folder, take, {
-        ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
-      });
-      this.problems.push(...completed.missing);
-      const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
-      take = { ...take, state: state(), frames, cameras: [...completed.cameras], problems: this.problems };
+      try {
+        await untilUnwritten(folder);
+        const completed = await completeTake(folder, take, {
+          ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
+        });
+        this.problems.push(...completed.missing);
+        const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
+        take = { ...take, frames, cameras: [...completed.cameras] };
+      } catch (error) {
+        this.problems.push((error as Error).message);
+      }
+      take = { ...take, state: state(), problems: this.problems };
     }
     try {
       await writeTake(folder, take);
