@@ -237,6 +237,23 @@ describe.skipIf(!mountable)(
 );
 
 describe('a folder that vanishes', () => {
+  it('is there again with all that was recorded, where it was removed', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '2', '-t', '30s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(1_500);
+      rmSync(folder, { recursive: true });
+      const { code, stderr } = await running.ended;
+      expect({ code, stderr }).toMatchObject({ code: 1 });
+      expect(stderr).toContain(`${folder}: the folder is gone`);
+      const { state, frames, cameras } = takeOf(folder);
+      expect(state).toBe('interrupted');
+      expect(frames).toBeGreaterThan(30);
+      for (const { file } of cameras) expect(await countFrames(join(folder, file))).toBe(frames);
+      expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames });
+    }));
+
   it('ends the take with a line that says so; what it holds stays with it', () =>
     inFolder(async (home) => {
       const folder = join(home, 'take');
