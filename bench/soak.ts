@@ -122,7 +122,7 @@ try {
   log(`messages: ${env.FRAMELOCK_LINK}; clock: ${env.FRAMELOCK_CLOCK}`);
   const rig = new Rig(
     join(home, 'long'),
-    ['-t', `${seconds}s`, '--restart', '--sync-port', '29999', '--camera', ...CAMERAS],
+    ['-t', `${seconds}s`, '--restart', '--no-verify', '--sync-port', '29999', '--camera', ...CAMERAS],
     env,
   );
   await rig.recording();

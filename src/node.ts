@@ -72,6 +72,8 @@ export interface RecordOptions {
   readonly align?: SyncAlign;
   /** A camera that has not locked after this many seconds ends the take. Default 30. */
   readonly lockTimeout?: number;
+  /** Proves the take from its pixels at the end. Default true. */
+  readonly verify?: boolean;
   /** How far apart frames may be in the proof, in us. Default 1000. */
   readonly toleranceUs?: number;
   /** The state of all cameras, several times a second. */
@@ -108,6 +110,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'controller',
   'align',
   'lockTimeout',
+  'verify',
   'toleranceUs',
   'onState',
   'onNote',
@@ -148,6 +151,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       rpicamVid: options.rpicamVid,
       keepOriginal: options.keepOriginal,
       restart: options.restart,
+      verify: options.verify,
       encoder: options.encoder,
       preset: options.preset,
       onOverload: options.onOverload,

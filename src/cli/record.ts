@@ -56,6 +56,7 @@ interface RecordFlags extends SyncFlags {
   onOverload?: string;
   lockTimeout: string;
   tolerance: string;
+  verify: boolean;
   json?: boolean;
 }
 
@@ -95,6 +96,10 @@ export function recordCommand(): Command {
     )
     .option('--on-overload <what>', 'where an encoder can not keep up: drop frames (default), faster, or fail')
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
+    .option(
+      '--no-verify',
+      'leave the proof of a long take to framelock verify; exit code 0 says only that all went well',
+    )
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
   addSyncOptions(command, RECORD_SYNC);
@@ -218,6 +223,7 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     rpicamVid: flags.rpicamVid,
     keepOriginal: flags.keepOriginal ?? false,
     restart: flags.restart ?? false,
+    verify: flags.verify,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     ...(flags.preset !== undefined && { preset: parseChoice('--preset', flags.preset, PRESETS) }),
     ...(flags.onOverload !== undefined && { onOverload: parseChoice('--on-overload', flags.onOverload, OVERLOADS) }),

@@ -58,6 +58,8 @@ export interface TakeOptions extends Exposure {
   readonly rpicamVid?: string | undefined;
   /** What stock cameras recorded is kept beside what was made from it. */
   readonly keepOriginal?: boolean | undefined;
+  /** Proved from its pixels at the end. Default true. */
+  readonly verify?: boolean | undefined;
   /** A camera whose process dies while the take is recorded is started again. */
   readonly restart?: boolean | undefined;
   readonly commandLine?: readonly string[];
@@ -87,7 +89,7 @@ export interface TakeResult {
   /** What went wrong, a line each, each naming its camera. */
   readonly problems: readonly string[];
   readonly interrupted: boolean;
-  /** True where every camera finished and the verdict is `locked` or `aligned`. */
+  /** True where every camera finished and the verdict, where one was asked for, is `locked` or `aligned`. */
   readonly good: boolean;
 }
 
