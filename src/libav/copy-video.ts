@@ -35,7 +35,8 @@ export async function copyVideo(input: string, output: string, options: CopyOpti
     if (extent.frames === 0) throw new UsageError(`${input}: holds no whole frame`);
     return extent;
   } catch (error) {
-    await rm(output, { force: true });
+    // What went wrong before is what is told.
+    await rm(output, { force: true }).catch(() => {});
     throw error;
   }
 }

@@ -42,7 +42,7 @@ export async function finishVideo(file: string, found: FoundVideo, options: Fini
       onProgress,
     });
   } finally {
-    await rm(bare, { force: true });
+    await rm(bare, { force: true }).catch(() => {});
   }
 }
 

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
 import { measureVideo } from '../../libav/copy-video.ts';
-import { readLayout } from '../../libav/mp4-boxes.ts';
+import { type Mp4Layout, readLayout } from '../../libav/mp4-boxes.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 
 /** What there is of a camera's file. */
@@ -19,6 +19,8 @@ export interface FoundVideo {
   readonly why?: string;
 }
 
+const EARLY = 'its process died before the first frame was in it';
+
 /**
  * Looks at a file of a take, whatever became of it.
  * @throws UsageError where there is nothing to read videos with.
@@ -29,14 +31,13 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
     ...{ kind, bytes, frames: 0, firstSlot: undefined, why },
   });
   let handle: FileHandle | undefined;
-  let plain: boolean;
+  let layout: Mp4Layout;
   try {
     handle = await open(file, 'r');
     bytes = (await handle.stat()).size;
     if (bytes === 0) return without('nothing', 'it is empty');
-    const layout = await readLayout(handle, bytes);
-    if (layout.kind === 'other') return without('nothing', 'its process died before the first frame was in it');
-    plain = layout.kind === 'plain' && layout.missingBytes === 0;
+    layout = await readLayout(handle, bytes);
+    if (layout.kind === 'other') return without('nothing', EARLY);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return without('absent', 'there is no such file');
@@ -44,6 +45,8 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
   } finally {
     await handle?.close();
   }
+  const torn = layout.missingBytes > 0;
+  const plain = layout.kind === 'plain' && !torn;
   try {
     const { frames, firstUs } = await measureVideo(file, { plain });
     if (frames === 0) return without('nothing', 'it holds no whole frame');
@@ -53,6 +56,6 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
     const { message } = error as Error;
     // What is not said of the file says nothing of it.
     if (!(error instanceof UsageError) || !message.startsWith(`${file}: `)) throw error;
-    return without('unusable', message.slice(`${file}: `.length));
+    return torn ? without('nothing', EARLY) : without('unusable', message.slice(`${file}: `.length));
   }
 }
