@@ -24,7 +24,7 @@ export class StartIntake {
 
   /** A message was taken. */
   hear({ envelope, readyTimeUs }: SyncMessage, recording: boolean): void {
-    if (recording) return;
+    if (recording && this.start !== undefined) return;
     // As long as one of ours leaves the beginning open, its ready time moves along.
     const open = envelope?.frameNumber !== undefined && envelope.frameIndex === undefined;
     if (open) this.start = undefined;

@@ -55,7 +55,8 @@ export async function saveUnits(
     await rm(stream, { force: true });
     throw error;
   }
-  const timing = { frameRate: options.frameRate, firstSlot: firstPosition, ...(format !== undefined && { format }) };
+  const { frameRate, tags } = options;
+  const timing = { frameRate, firstSlot: firstPosition, tags, ...(format !== undefined && { format }) };
   try {
     await remuxH264(stream, file, timing);
     await syncFile(file);

@@ -7,13 +7,13 @@ import { FrameCount } from '../../sync/frame-count.ts';
 import type { ClientMachine, ServerMachine } from '../../sync/machine.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import { SyncServer } from '../../sync/server.ts';
-import type { HeardStart } from '../../sync/start-intake.ts';
 import { StockClient } from '../../sync/stock-client.ts';
 import { StockServer } from '../../sync/stock-server.ts';
 import { type SyncAlign, TrackingClient } from '../../sync/tracking/client.ts';
 import { TrackingServer } from '../../sync/tracking/server.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { CameraState } from './snapshot.ts';
 
 export type SyncMode = 'off' | 'server' | 'client';
@@ -105,12 +105,6 @@ function clientRole(client: ClientMachine): Role {
     },
   };
 }
-
-/** A server that doesn't tell its local time is taken to have this host's. */
-const inLocalTime = ({ wallUs, utcOffsetMinutes: told }: HeardStart): TimelineStart => ({
-  wallUs,
-  utcOffsetMinutes: told ?? utcOffsetMinutes(wallUs),
-});
 
 function serverRole(server: ServerMachine): Role {
   let sent = 0;

@@ -9,6 +9,7 @@ import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../take/camera.ts';
 import { takeInterfaces } from '../take/network.ts';
 import { isStock, type TakeOptions } from '../take/options.ts';
@@ -148,6 +149,7 @@ export class StockCameras {
     const timeline = {
       frameRate: this.options.frameRate,
       readyTimeUs: this.server.readyTimeUs,
+      start: this.server.start && inLocalTime(this.server.start),
       anchors: this.server.anchors,
       wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
     };

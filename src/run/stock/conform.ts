@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { conformH264 } from '../../record/conform.ts';
+import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
+import { timecodeAt } from '../../time/timecode.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { TakeOptions } from '../take/options.ts';
 import { EDGE_FRAMES, planFiles } from './plan.ts';
 import type { StockProcess } from './process.ts';
@@ -109,6 +112,7 @@ async function conformOne(
     frameRate: options.frameRate,
     frames: slots,
     slots: list.slots,
+    tags: tagsOf(process, timeline),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });
@@ -133,6 +137,17 @@ async function conformOne(
         slotsBy: timeline.anchors !== undefined && timeline.anchors.length > 0 ? 'announced' : 'first frame',
       },
     }),
+  };
+}
+
+function tagsOf(process: StockProcess, { frameRate, ...timeline }: TakeTimeline): FileTags {
+  const { readyTimeUs } = timeline;
+  const start = timeline.start ?? (readyTimeUs === undefined ? undefined : inLocalTime({ wallUs: readyTimeUs }));
+  const { model } = process.describe();
+  return {
+    name: process.name,
+    model,
+    start: () => start && { wallUs: start.wallUs, timecode: timecodeAt(start, frameRate, 0) },
   };
 }
 
