@@ -12,6 +12,7 @@ import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
 import { createFfmpegBackend } from '../src/record/encoders/ffmpeg.ts';
 import { chooseEncoder } from '../src/record/encoders/index.ts';
 import { x264Threads } from '../src/record/encoders/x264.ts';
+import { topLevelBoxes } from './support/boxes.ts';
 import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
 import { framesDecoded, noFfprobe } from './support/ffprobe.ts';
 import { processesNaming } from './support/framelock.ts';
@@ -266,17 +267,6 @@ async function seekTo(file: string, seconds: number): Promise<number> {
   packet.free();
   await input.closeInput();
   return at;
-}
-
-function topLevelBoxes(data: Buffer): string[] {
-  const boxes: string[] = [];
-  for (let at = 0; at + 8 <= data.length; ) {
-    const size = data.readUInt32BE(at);
-    boxes.push(data.toString('latin1', at + 4, at + 8));
-    at += size === 1 ? Number(data.readBigUInt64BE(at + 8)) : size;
-    if (size === 0) break;
-  }
-  return boxes;
 }
 
 /** Has a process of its own write frames, and kills it without warning, with the ffmpeg that it runs. Resolves with the frames it had written. */

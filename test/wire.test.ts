@@ -9,6 +9,7 @@ const envelope = fc.record(
   {
     sessionId: fc.stringMatching(/^[0-9a-f]{16}$/),
     frameIndex: fc.integer({ min: -1_000_000, max: Number.MAX_SAFE_INTEGER }),
+    start: fc.record({ wallUs: time, utcOffsetMinutes: fc.integer({ min: -840, max: 840 }) }),
   },
   { requiredKeys: [] },
 );
@@ -72,6 +73,16 @@ describe('a sync message', () => {
     }
   });
 
+  it('tells the start as the page says: type 9, us since 1970, minutes ahead of UTC', () => {
+    const start = { wallUs: 0x0102030405, utcOffsetMinutes: -210 };
+    const bytes = encodeMessage({ frameDurationUs: 1, wallClockUs: 2, readyTimeUs: 3, envelope: { start } });
+    expect([...bytes.subarray(47)]).toEqual([9, 10, 0, 5, 4, 3, 2, 1, 0, 0, 0, 0x2e, 0xff]);
+    // A day and more ahead of UTC is nowhere.
+    const nowhere = Uint8Array.from(bytes);
+    nowhere.set([0xa1, 0x05], bytes.length - 2);
+    expect(decodeMessage(nowhere)?.envelope).toEqual({});
+  });
+
   it('shorter than 40 bytes is none, and no bytes at all make it throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
@@ -86,5 +97,7 @@ describe('a sync message', () => {
     expect(() => encodeMessage({ ...good, wallClockUs: 1.5 })).toThrow(/wallClockUs/);
     expect(() => encodeMessage({ ...good, readyTimeUs: -1 })).toThrow(/readyTimeUs/);
     expect(() => encodeMessage({ ...good, envelope: { sessionId: 'XYZ' } })).toThrow(/sessionId/);
+    const start = { wallUs: 1, utcOffsetMinutes: 841 };
+    expect(() => encodeMessage({ ...good, envelope: { start } })).toThrow(/utcOffsetMinutes/);
   });
 });

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { FailureError } from '../errors.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { withLengths } from './avc.ts';
+import { tagArguments } from './file-tags.ts';
 import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
 import type { RemuxJob } from './remux.ts';
 import { lastWords, type SystemFfmpeg } from './system-ffmpeg.ts';
@@ -11,9 +12,10 @@ import { lastWords, type SystemFfmpeg } from './system-ffmpeg.ts';
 /** Copies with the system's ffmpeg: the pictures go through a pipe in Matroska, which holds each one's time. */
 export async function remuxWithFfmpeg(ffmpeg: SystemFfmpeg, job: RemuxJob): Promise<number> {
   const settings = Object.entries(job.settings).flatMap(([name, value]) => [`-${name}`, value]);
+  const tags = tagArguments(job.tags);
   const args = [
     ...['-hide_banner', '-loglevel', 'error', '-progress', 'pipe:1', '-copyts', '-f', 'matroska', '-i', 'pipe:0'],
-    ...['-map', '0:v:0', '-c', 'copy', '-avoid_negative_ts', 'disabled', ...settings],
+    ...['-map', '0:v:0', '-c', 'copy', '-avoid_negative_ts', 'disabled', ...settings, ...tags],
     ...(job.format === undefined ? [] : ['-f', job.format]),
     ...['-y', `file:${job.output}`],
   ];

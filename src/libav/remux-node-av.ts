@@ -17,6 +17,8 @@ export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<numb
     const timeBase = new libav.Rational(frameRate.den, frameRate.num);
     stream.timeBase = timeBase;
     stream.avgFrameRate = timeBase.inv();
+    output.metadata = libav.Dictionary.fromObject({ ...job.tags.file });
+    stream.metadata = libav.Dictionary.fromObject({ ...job.tags.video });
     const check = (code: number): void => {
       if (code < 0) throw new FailureError(`${job.output}: can't be written: ${libav.FFmpegError.strerror(code)}`);
     };

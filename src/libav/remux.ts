@@ -4,8 +4,9 @@ import { UsageError } from '../errors.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
 import type { AccessUnit } from './annex-b.ts';
 import { readParameters, type StreamParameters } from './avc.ts';
+import { type FileTags, type NamedTags, namedTags } from './file-tags.ts';
 import { loadLibav } from './load.ts';
-import { mp4Timescale } from './mp4.ts';
+import { isMp4, mp4Timescale } from './mp4.ts';
 import { readAccessUnits } from './read-units.ts';
 import { remuxWithFfmpeg } from './remux-ffmpeg.ts';
 import { remuxWithNodeAv } from './remux-node-av.ts';
@@ -19,6 +20,8 @@ export interface RemuxOptions {
   readonly frames?: number;
   /** Container name as FFmpeg knows it, where the output's ending does not say it. */
   readonly format?: string;
+  /** What the output says of itself, as far as its container has a place for it. Default: nothing. */
+  readonly tags?: FileTags | undefined;
   /** Which FFmpeg to use. Default: node-av where it is installed, else the system's. */
   readonly backend?: 'node-av' | 'ffmpeg';
   /** Called now and then with the frames that are copied so far. */
@@ -33,8 +36,12 @@ export interface RemuxJob extends Required<Pick<RemuxOptions, 'frameRate' | 'fir
   readonly format: string | undefined;
   /** FFmpeg's options of the output's container. */
   readonly settings: Readonly<Record<string, string>>;
+  readonly tags: NamedTags;
   readonly onProgress: (frames: number) => void;
 }
+
+/** Containers that have something of their own here, by the output's ending. */
+const ENDINGS: Readonly<Record<string, string>> = { '.mp4': 'mp4', '.m4v': 'mp4', '.mov': 'mov' };
 
 /**
  * Copies a file of elementary H.264 without B-frames into a container (.mp4, .mkv, .mov), without encoding anything: frame k gets the
@@ -55,9 +62,10 @@ export async function remuxUnits(
 ): Promise<number> {
   const { frameRate, firstSlot = 0, frames = Number.POSITIVE_INFINITY, format, onProgress = () => {} } = options;
   const ending = extname(output).toLowerCase();
-  const mp4 = format === undefined ? ['.mp4', '.m4v', '.mov'].includes(ending) : ['mp4', 'mov'].includes(format);
-  const settings = mp4 ? { use_editlist: '1', ...mp4Timescale(frameRate) } : {};
-  const job = { units, parameters, output, frameRate, firstSlot, frames, format, settings, onProgress };
+  const container = format ?? ENDINGS[ending];
+  const settings = isMp4(container ?? '') ? { use_editlist: '1', ...mp4Timescale(frameRate) } : {};
+  const tags = namedTags(options.tags, container, firstSlot);
+  const job = { units, parameters, output, frameRate, firstSlot, frames, format, settings, tags, onProgress };
   try {
     return await copy(job, options.backend);
   } catch (error) {

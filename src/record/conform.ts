@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { FailureError, UsageError } from '../errors.ts';
 import type { AccessUnit } from '../libav/annex-b.ts';
 import { readParameters, type StreamParameters } from '../libav/avc.ts';
+import type { FileTags } from '../libav/file-tags.ts';
 import { remuxUnits } from '../libav/remux.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
 import { type EncodeSettings, SegmentEncoder } from './conform/encode.ts';
@@ -26,6 +27,8 @@ export interface ConformOptions {
   readonly crf?: number;
   /** x264 preset. Default: the encoders'. */
   readonly preset?: string;
+  /** What the output says of itself. Default: nothing. */
+  readonly tags?: FileTags | undefined;
   /** Default: the first that works here; not asked for where nothing is to be encoded. */
   readonly encoder?: EncoderBackend;
   /** Called now and then. */
@@ -72,6 +75,7 @@ export async function conformH264(input: string, output: string, options: Confor
     frames,
     firstSlot: options.firstSlot ?? 0,
     format: 'mp4',
+    tags: options.tags,
     ...(report && { onProgress: report }),
     ...(options.encoder && { backend: options.encoder.name }),
   });

@@ -1,5 +1,8 @@
 import type { Picture } from '../camera/picture.ts';
+import type { FileTags } from '../libav/file-tags.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
+
+export type { FileTags } from '../libav/file-tags.ts';
 
 /** `h264` for an elementary stream or, by the file's ending, a container; `mjpeg` and `yuv420` (planes as they are) for streams of those. */
 export type VideoCodec = 'h264' | 'mjpeg' | 'yuv420';
@@ -57,6 +60,8 @@ export interface EncoderOptions {
   readonly intra?: number;
   /** Container name as FFmpeg knows it, where the file's ending does not say it; for streams the codec's own stream by default. */
   readonly format?: string;
+  /** What the file says of itself; in containers, each as far as it has a place for it. Default: nothing. */
+  readonly tags?: FileTags | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { ChangeIntake } from './change-intake.ts';
 import type { ClientController } from './controller.ts';
 import { type GuardNotice, indexOf, MessageGuard, type Refusal } from './guard.ts';
 import type { RecordingChange } from './recording-change.ts';
+import { type HeardStart, StartIntake } from './start-intake.ts';
 import { Timeline } from './timeline.ts';
 
 /** Closer to the server than this, a client counts as locked, in us: what `verify` tolerates unless told otherwise. */
@@ -39,6 +40,8 @@ export interface ClientFrame {
   readonly notices: readonly ClientNotice[];
   /** Changes of the recording that were not told before; they count from this frame on. None before the recording. */
   readonly changes: readonly RecordingChange[];
+  /** When frame 0 is, as far as that was told. */
+  readonly start?: HeardStart | undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ export class SyncClient {
   private inbox: SyncMessage[] = [];
   private notices: GuardNotice[] = [];
   private readonly changes = new ChangeIntake();
+  private readonly starts = new StartIntake();
   private fresh = false;
   /** The next place on the timeline is taken as the messages say, not carried on. */
   private renumber = true;
@@ -79,6 +83,7 @@ export class SyncClient {
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
       this.changes.hear(verdict.message);
+      this.starts.hear(verdict.message, this.recording);
     }
     return verdict.refused;
   }
@@ -106,7 +111,8 @@ export class SyncClient {
     if (index !== undefined && index >= 0) this.recording = true;
     const phaseUs = (place - nearest(place)) * this.timeline.periodUs;
     const changes = this.changes.take(this.recording);
-    return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices, changes };
+    const start = this.starts.heard;
+    return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices, changes, start };
   }
 
   private anchor(message: SyncMessage): void {
@@ -150,6 +156,7 @@ export class SyncClient {
       if (anew && !this.recording) this.renumber = true;
       if (notice.kind === 'server-gone' && !this.recording) this.forget();
       this.changes.note(notice, this.recording);
+      this.starts.note(notice, this.recording);
       this.notices.push(notice);
     }
   }

@@ -1,3 +1,4 @@
+import type { TimelineStart } from '../time/timecode.ts';
 import type { BootUs } from '../time/units.ts';
 import { encodeMessage } from '../wire/message.ts';
 import { ANNOUNCED_FRAMES, ChangeDecider, EAGER_PERIOD } from './change-decider.ts';
@@ -14,6 +15,8 @@ export interface ServerFrame {
   readonly send: Uint8Array | undefined;
   /** Changes of the recording that were decided since the frame before. */
   readonly changes: readonly RecordingChange[];
+  /** When frame 0 is: decided once, as soon as it is fixed which frame that is; for a server that tells its clients. */
+  readonly start?: TimelineStart | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { TimelineStart } from '../time/timecode.ts';
 import type { RecordingChange } from './recording-change.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface Envelope {
   readonly gain?: number;
   /** The last changes of the recording, by rising index. */
   readonly changes?: readonly RecordingChange[];
+  /** When frame 0 of the recording is, decided once: the ready time of the stock part is estimated anew for each message. */
+  readonly start?: TimelineStart;
 }
 
 const MAGIC = [0x46, 0x4c, 0x4b, 0x31]; // "FLK1"
@@ -42,6 +45,10 @@ const SESSION_ID = 1; // 8 bytes
 const FRAME_INDEX = 2; // i64
 const CHANGES = 8; // for each change: u8 kind, i64 index
 const CHANGE_BYTES = 9;
+const START = 9; // u64 us since 1970, i16 minutes that local time is ahead of UTC
+const START_BYTES = 10;
+/** No place on Earth is further ahead of UTC, or behind it, in minutes. */
+const FURTHEST_OFFSET = 14 * 60;
 /** A change's kind on the wire is its place here. */
 const CHANGE_KINDS = ['pause', 'resume', 'save'] as const;
 /** Numbers, each in a record of its own: how they lie on the wire, and what one unit of theirs is. */
@@ -64,6 +71,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
     if (value !== undefined) record(type, numberBytes(name, value / unit, bytes));
   }
   if (envelope.changes !== undefined) record(CHANGES, changesBytes(envelope.changes));
+  if (envelope.start !== undefined) record(START, startBytes(envelope.start));
   return Uint8Array.from([...MAGIC, VERSION, records.length & 0xff, records.length >> 8, ...records]);
 }
 
@@ -89,6 +97,9 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
     } else if (type === CHANGES && length % CHANGE_BYTES === 0) {
       envelope.changes = changesOf(view, value, length);
+    } else if (type === START && length === START_BYTES) {
+      const start = startOf(view, value);
+      if (start !== undefined) envelope.start = start;
     }
     const number = NUMBERS.find((candidate) => candidate.type === type && candidate.bytes === length);
     if (number !== undefined) {
@@ -127,6 +138,24 @@ function changesOf(view: DataView, from: number, length: number): RecordingChang
     if (kind !== undefined && Number.isSafeInteger(index)) changes.push({ kind, index });
   }
   return changes;
+}
+
+function startBytes({ wallUs, utcOffsetMinutes }: TimelineStart): Uint8Array {
+  if (!(Number.isInteger(utcOffsetMinutes) && Math.abs(utcOffsetMinutes) <= FURTHEST_OFFSET)) {
+    throw new RangeError(`utcOffsetMinutes: ${utcOffsetMinutes} is no difference from UTC`);
+  }
+  const bytes = new Uint8Array(START_BYTES);
+  bytes.set(numberBytes('start', wallUs, 8));
+  new DataView(bytes.buffer).setInt16(8, utcOffsetMinutes, true);
+  return bytes;
+}
+
+/** Undefined for what is no time of day anywhere. */
+function startOf(view: DataView, at: number): TimelineStart | undefined {
+  const wallUs = Number(view.getBigUint64(at, true));
+  const utcOffsetMinutes = view.getInt16(at + 8, true);
+  const plausible = Number.isSafeInteger(wallUs) && Math.abs(utcOffsetMinutes) <= FURTHEST_OFFSET;
+  return plausible ? { wallUs, utcOffsetMinutes } : undefined;
 }
 
 function numberBytes(name: string, units: number, bytes: 4 | 8): Uint8Array {

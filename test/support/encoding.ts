@@ -55,13 +55,15 @@ export async function packets(file: string) {
   const input = new libav.FormatContext();
   expect(await input.openInput(file)).toBe(0);
   await input.findStreamInfo();
-  const [stream] = input.streams;
+  // A timecode track has a packet of its own.
+  const stream = input.streams.find(({ codecpar }) => codecpar.codecType === libav.constants.AVMEDIA_TYPE_VIDEO);
   if (!stream) throw new Error('no stream');
   const list: { pts: bigint; dts: bigint; key: boolean; data: Buffer }[] = [];
   const packet = new libav.Packet();
   packet.alloc();
   while ((await input.readFrame(packet)) >= 0) {
-    list.push({ pts: packet.pts, dts: packet.dts, key: packet.isKeyframe, data: Buffer.from(packet.data ?? []) });
+    if (packet.streamIndex === stream.index)
+      list.push({ pts: packet.pts, dts: packet.dts, key: packet.isKeyframe, data: Buffer.from(packet.data ?? []) });
     packet.unref();
   }
   const { num, den } = stream.timeBase;

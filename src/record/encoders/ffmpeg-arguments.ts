@@ -1,3 +1,4 @@
+import { type NamedTags, tagArguments } from '../../libav/file-tags.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { codecOf, encoderName, isIntraOnly } from './encoder-name.ts';
 import { keyframeDistance } from './keyframes.ts';
@@ -14,6 +15,8 @@ export interface FfmpegJob {
   readonly destination: string;
   /** How far the first slot is behind the keyframe grid, in slots. */
   readonly gridOffset: number;
+  /** What the file says of itself. Default: nothing. */
+  readonly tags?: NamedTags;
 }
 
 /** Pictures with their times, in Matroska on stdin. */
@@ -36,6 +39,7 @@ export function ffmpegArguments(job: FfmpegJob, input: readonly string[]): strin
     ...[...QUIET, ...input, '-map', '0:v:0', ...times, '-c:v', encoder],
     ...named(settings, ':v'),
     ...[...keyframes, ...pictures(encoder), ...completed(options, encoder, settings)],
+    ...(job.tags ? tagArguments(job.tags) : []),
     ...[...named(muxing), '-avoid_negative_ts', 'disabled', '-muxdelay', '0', '-muxpreload', '0'],
     ...[...(container === undefined ? [] : ['-f', container]), '-y', destination],
   ];

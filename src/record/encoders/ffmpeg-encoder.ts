@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Picture, pictureBytes } from '../../camera/picture.ts';
 import { FailureError } from '../../errors.ts';
+import { type NamedTags, namedTags, tagArguments } from '../../libav/file-tags.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from '../../libav/system-ffmpeg.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import { type DataSync, syncFile, syncFolder } from '../data-sync.ts';
@@ -24,6 +25,7 @@ export class FfmpegEncoder implements VideoEncoder {
   readonly #sync: DataSync | undefined;
   readonly #bytes: number;
   #child: FfmpegChild;
+  #tags: NamedTags;
   #begun = false;
 
   /** @param to Takes the bytes; or syncs `options.file`, which ffmpeg writes then. */
@@ -34,6 +36,7 @@ export class FfmpegEncoder implements VideoEncoder {
     if ('write' in to) this.#output = to;
     else this.#sync = to;
     this.#bytes = pictureBytes(options.width, options.height);
+    this.#tags = this.#tagsFrom(0);
     this.#child = this.#start(0);
   }
 
@@ -70,21 +73,28 @@ export class FfmpegEncoder implements VideoEncoder {
   }
 
   /**
-   * ffmpeg counts keyframes from the first frame on. It was started, so that it is ready by now, for a first slot on the grid;
-   * for another one it is started anew.
+   * ffmpeg counts keyframes from the first frame on, and says of the file what it was started with. It was started, so that it is ready by now, for
+   * slot 0; where another one on another place of the grid comes, or there is more to say, it is started anew.
    */
   async #begin(slot: number): Promise<void> {
     this.#begun = true;
     const offset = slot % keyframeDistance(this.#options);
-    if (offset === 0) return;
+    const tags = this.#tagsFrom(slot);
+    if (offset === 0 && JSON.stringify(tags) === JSON.stringify(this.#tags)) return;
+    this.#tags = tags;
     await this.#child.kill();
     this.#child = this.#start(offset);
+  }
+
+  #tagsFrom(slot: number): NamedTags {
+    return namedTags(this.#options.tags, this.#settings.container, slot);
   }
 
   #start(gridOffset: number): FfmpegChild {
     const options = this.#options;
     const destination = this.#output ? 'pipe:1' : `file:${options.file}`;
-    const arguments_ = ffmpegArguments({ options, ...this.#settings, destination, gridOffset }, PICTURES_ON_STDIN);
+    const job = { options, ...this.#settings, destination, gridOffset, tags: this.#tags };
+    const arguments_ = ffmpegArguments(job, PICTURES_ON_STDIN);
     const child = new FfmpegChild(this.#ffmpeg.command, arguments_, this.#output);
     child.stdin.write(matroskaHeader(options));
     return child;
@@ -94,7 +104,9 @@ export class FfmpegEncoder implements VideoEncoder {
   async #makePlain(): Promise<void> {
     const { file, frameRate } = this.#options;
     const plain = `${file}.part`;
-    const source = ['-hide_banner', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, '-map', '0', '-c', 'copy'];
+    // The timecode track is made anew from the timecode.
+    const copied = ['-map', '0:v:0', '-c', 'copy', ...tagArguments(this.#tags)];
+    const source = ['-hide_banner', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, ...copied];
     const container = this.#settings.container ?? 'mp4';
     const { code, err } = await runCommand(this.#ffmpeg.command, [
       ...[...source, ...named(mp4Timescale(frameRate)), '-avoid_negative_ts', 'disabled'],

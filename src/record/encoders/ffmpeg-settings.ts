@@ -33,7 +33,7 @@ export async function ffmpegSettings(ffmpeg: SystemFfmpeg, options: EncoderOptio
   if (plain && PROVEN.has(container ?? '')) return { settings: encoderSettings(options, () => true), container };
   if (!ffmpeg.encoders.has(encoder)) throw noEncoder(encoder, `ffmpeg ${ffmpeg.version}`);
   // Files of one recording differ in their names alone.
-  const { sink: _, signal: __, file: ___, ...given } = options;
+  const { sink: _, signal: __, file: ___, tags: ____, ...given } = options;
   const key = JSON.stringify([ffmpeg.command, given, container ?? extname(file)]);
   let trying = tried.get(key);
   if (!trying) {

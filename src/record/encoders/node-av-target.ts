@@ -1,5 +1,6 @@
 import type { CodecContext, FormatContext, IOContext, Packet, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../../errors.ts';
+import { namedTags } from '../../libav/file-tags.ts';
 import type { Libav } from '../../libav/load.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { unknownContainer } from './container.ts';
@@ -32,6 +33,7 @@ export class ContainerTarget implements PacketTarget {
   readonly #fragmentFrames: number | undefined;
   #stream: Stream | undefined;
   #io: IOContext | undefined;
+  #headed = false;
   /** Frames since the last fragment; the first one has the header before it. */
   #frames = 0;
   #begun = false;
@@ -60,7 +62,9 @@ export class ContainerTarget implements PacketTarget {
   ): Promise<ContainerTarget> {
     const target = new ContainerTarget(libav, options, container, output);
     try {
-      await target.#begin(codec, spare);
+      target.#begin(codec, spare);
+      // What is said of the first frame stands in the header: where that is asked for, it waits for the frame.
+      if (!options.tags?.start) await target.#writeHeader(0);
     } catch (error) {
       await target.#free();
       throw error;
@@ -69,6 +73,7 @@ export class ContainerTarget implements PacketTarget {
   }
 
   async write(packet: Packet): Promise<void> {
+    if (!this.#headed) await this.#writeHeader(Number(packet.pts));
     const { num, den } = this.#options.frameRate;
     const stream = this.#stream as Stream;
     packet.streamIndex = stream.index;
@@ -86,7 +91,8 @@ export class ContainerTarget implements PacketTarget {
 
   async close(finish: boolean): Promise<void> {
     try {
-      if (!finish) return;
+      // Without a frame nothing was written, and nothing is lost.
+      if (!finish || !this.#headed) return;
       // What fits a full disk is in the file before the index is, which may not fit.
       if (this.#frames > 0) await this.#flush();
       this.#check(await this.#format.writeTrailer());
@@ -106,7 +112,7 @@ export class ContainerTarget implements PacketTarget {
     await this.#bytes.handOver(this.#output);
   }
 
-  async #begin(codec: CodecContext, spare: Uint8Array | undefined): Promise<void> {
+  #begin(codec: CodecContext, spare: Uint8Array | undefined): void {
     const { file, frameRate } = this.#options;
     const output = this.#format;
     if (output.allocOutputContext2(null, this.#container, null) < 0) throw unknownContainer(file, this.#container);
@@ -117,13 +123,23 @@ export class ContainerTarget implements PacketTarget {
     this.#stream.timeBase = timeBase;
     this.#stream.avgFrameRate = timeBase.inv();
     this.#openBytes();
+  }
+
+  async #writeHeader(firstSlot: number): Promise<void> {
+    const { Dictionary, FFmpegError } = this.#libav;
+    const { file, frameRate, tags } = this.#options;
+    const output = this.#format;
+    const named = namedTags(tags, this.#container, firstSlot);
+    output.metadata = Dictionary.fromObject({ ...named.file });
+    (this.#stream as Stream).metadata = Dictionary.fromObject({ ...named.video });
     const fragments = this.#fragmentFrames === undefined ? 'stream' : 'flushed';
     const settings = muxerSettings(this.#container, frameRate, fragments);
-    const header = await output.writeHeader(this.#libav.Dictionary.fromObject(settings));
+    const header = await output.writeHeader(Dictionary.fromObject(settings));
     if (header < 0) {
       const how = `written as ${this.#container} with ${encoderName(this.#options)}`;
-      throw new UsageError(`${file}: can't be ${how}: ${this.#libav.FFmpegError.strerror(header)}`);
+      throw new UsageError(`${file}: can't be ${how}: ${FFmpegError.strerror(header)}`);
     }
+    this.#headed = true;
     await this.#bytes.handOver(this.#output);
   }
 

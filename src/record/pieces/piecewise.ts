@@ -1,5 +1,5 @@
 import type { Picture } from '../../camera/picture.ts';
-import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
+import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../encoder.ts';
 import { ReplacedFile } from '../replaced-file.ts';
 import type { PieceNames } from './piece-names.ts';
 import type { Piece, PiecePlan } from './piece-plan.ts';
@@ -18,6 +18,8 @@ export interface PieceFile {
 export interface PiecewiseOptions {
   readonly backend: EncoderBackend;
   readonly encoder: Omit<EncoderOptions, 'file'>;
+  /** What a piece's file says of itself. */
+  readonly tags?: (piece: Piece) => FileTags;
   readonly plan: PiecePlan;
   readonly names: PieceNames;
   /** Called when a piece has its first frame; and when its file is finished. */
@@ -146,9 +148,10 @@ export class PiecewiseEncoder implements VideoEncoder {
   }
 
   async #open(piece: Piece, file: string, replaced: ReplacedFile): Promise<Opened> {
-    const { backend, encoder } = this.#options;
+    const { backend, encoder, tags } = this.#options;
     try {
-      return { piece, file, replaced, encoder: await backend.open({ ...encoder, file }) };
+      const opened = await backend.open({ ...encoder, file, tags: tags?.(piece) ?? encoder.tags });
+      return { piece, file, replaced, encoder: opened };
     } catch (error) {
       await replaced.putBack();
       throw error;

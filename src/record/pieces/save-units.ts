@@ -69,8 +69,9 @@ async function writeContained(options: Naming, units: readonly Uint8Array[], fir
     await rm(stream, { force: true });
     throw error;
   }
+  const timing = { frameRate, firstSlot: firstPosition, tags: options.tags, ...(format !== undefined && { format }) };
   try {
-    await remuxH264(stream, file, { frameRate, firstSlot: firstPosition, ...(format !== undefined && { format }) });
+    await remuxH264(stream, file, timing);
     await syncFile(file);
   } catch (cause) {
     const kept = `${file}.h264`;

@@ -277,7 +277,8 @@ export class CameraRun {
     const began = this.firstIndex === undefined;
     for (const change of step.changes) this.recording?.change(change);
     if (!this.tooEarlyToJoin(step)) {
-      this.recording?.frame(frame, step.index, wallUs - (step.phaseUs ?? 0), () => this.row(frame, step, wallUs));
+      const slotUs = wallUs - (step.phaseUs ?? 0);
+      this.recording?.frame(frame, step.index, slotUs, () => this.row(frame, step, wallUs), step.start);
     }
     this.report(stateChanged || (began && this.firstIndex !== undefined));
   }
@@ -337,7 +338,8 @@ export class CameraRun {
   private async prepareFiles(): Promise<void> {
     const { options } = this;
     const plan = new RecordingPlan();
-    const files = await FileSet.prepare(options.files, plan, (line) => this.line(line));
+    const about = () => ({ name: options.camera.name, model: this.camera?.info.model });
+    const files = await FileSet.prepare(options.files, plan, (line) => this.line(line), about);
     this.files = options.wrapFiles?.(files, () => this.stop()) ?? files;
     this.recording = new Recording(
       this.files,

@@ -1,5 +1,7 @@
+import { isMp4 } from '../../libav/mp4.ts';
 import { checkWritable } from '../../record/claim-file.ts';
-import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../../record/encoder.ts';
+import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../../record/encoder.ts';
+import { containerOf } from '../../record/encoders/container.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import { CircularEncoder } from '../../record/pieces/circular.ts';
 import { isStream, type NamePattern, parsePattern } from '../../record/pieces/name-pattern.ts';
@@ -16,7 +18,8 @@ import {
 } from '../../record/recorder.ts';
 import type { SlotRecord } from '../../record/slot-record.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
-import { periodUs } from '../../time/frame-rate.ts';
+import { formatFrameRate, periodUs } from '../../time/frame-rate.ts';
+import { hasTimecode, type TimelineStart, timecodeAt } from '../../time/timecode.ts';
 import { CircularSaves } from './circular-saves.ts';
 import type { Line } from './notices.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
@@ -43,12 +46,19 @@ export interface FileSetOptions extends SidecarOptions {
   readonly onOverload?: Overload | undefined;
 }
 
+/** What is known of the camera by the time a file is opened. */
+export interface AboutCamera {
+  readonly name: string;
+  readonly model?: string | undefined;
+}
+
 /** The files that one camera writes: the video, in one file or in pieces, and what goes with it, a row a slot. */
 export class FileSet implements RunFiles {
   private readonly options: FileSetOptions;
   private readonly backend: EncoderBackend | undefined;
   private readonly plan: RecordingPlan;
   private readonly say: (line: Line) => void;
+  private readonly about: (() => AboutCamera) | undefined;
   private readonly pattern: NamePattern | undefined;
   private readonly sidecars: Sidecars;
   private readonly pieces: PiecePlan;
@@ -60,18 +70,22 @@ export class FileSet implements RunFiles {
   private circular: CircularSaves | undefined;
   /** The last position whose place on the wall clock is known. */
   private known = { index: 0, wallUs: 0 };
+  /** When frame 0 is, as the files tell it. */
+  private start: TimelineStart | undefined;
 
   private constructor(
     options: FileSetOptions,
     backend: EncoderBackend | undefined,
     plan: RecordingPlan,
     say: (line: Line) => void,
+    about: (() => AboutCamera) | undefined,
   ) {
     const { video, pieces } = options;
     this.options = options;
     this.backend = backend;
     this.plan = plan;
     this.say = say;
+    this.about = about;
     this.pattern = video.file === undefined ? undefined : parsePattern('--output', video.file);
     this.sidecars = new Sidecars(options, video.frameRate, pieces?.wrap ?? 0);
     this.pieces = new PiecePlan({
@@ -84,12 +98,18 @@ export class FileSet implements RunFiles {
    * Checks that everything can be had, and creates nothing yet: a camera that never records leaves no file.
    * @param plan says which frames are recorded.
    * @param say tells what becomes of the pieces.
+   * @param about is asked when a file is opened.
    * @throws UsageError that names what can't be written or what is missing.
    */
-  static async prepare(options: FileSetOptions, plan: RecordingPlan, say: (line: Line) => void): Promise<FileSet> {
+  static async prepare(
+    options: FileSetOptions,
+    plan: RecordingPlan,
+    say: (line: Line) => void,
+    about?: () => AboutCamera,
+  ): Promise<FileSet> {
     const { file } = options.video;
     const backend = file === undefined ? undefined : await chooseEncoder(options.encoder);
-    const files = new FileSet(options, backend, plan, say);
+    const files = new FileSet(options, backend, plan, say, about);
     const now = { number: 0, startUs: Date.now() * 1000 };
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
       if (path !== undefined && !isStream(path)) await checkWritable(parsePattern('', path).name(now));
@@ -104,6 +124,10 @@ export class FileSet implements RunFiles {
 
   get encoderName(): string | undefined {
     return this.backend?.name;
+  }
+
+  startsAt(start: TimelineStart): void {
+    this.start ??= start;
   }
 
   open(startUs: number, onError: (error: Error) => void): Promise<void> {
@@ -176,10 +200,15 @@ export class FileSet implements RunFiles {
     const { backend, pattern, options } = this;
     const { video, pieces } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
-    if (this.options.onOverload === 'faster' && backend.name !== 'node-av') {
+    if (options.onOverload === 'faster' && backend.name !== 'node-av') {
       this.say({ level: 'warning', text: `--on-overload faster: not with ${backend.name}; frames are dropped` });
     }
-    const encoder = { ...video, file: video.file, spare: this.options.onOverload === 'faster' };
+    const spare = options.onOverload === 'faster';
+    const encoder = { ...video, file: video.file, spare, tags: this.tags(0) };
+    if (isMp4(containerOf(encoder) ?? '') && !hasTimecode(video.frameRate)) {
+      const text = `${formatFrameRate(video.frameRate)} fps has no timecode: the files are without`;
+      this.say({ level: 'news', text, once: true });
+    }
     if (isStream(video.file)) {
       this.written.push(video.file);
       return backend.open({ ...encoder, signal: this.leaving.signal });
@@ -200,7 +229,23 @@ export class FileSet implements RunFiles {
       if (!this.written.includes(file)) this.written.push(file);
       this.say({ level: 'info', text: `${frames} frames -> ${file}` });
     };
-    return PiecewiseEncoder.open({ backend, encoder, plan: this.pieces, names, onFinished });
+    const tags = ({ position }: { position: number }): FileTags => this.tags(position);
+    return PiecewiseEncoder.open({ backend, encoder, tags, plan: this.pieces, names, onFinished });
+  }
+
+  /** What a file says of itself whose slots count from a position. */
+  private tags(position: number): FileTags {
+    const { frameRate } = this.options.video;
+    return {
+      ...this.about?.(),
+      start: (slot) => {
+        const { start } = this;
+        const index = this.plan.indexAt(position + slot) ?? position + slot;
+        return (
+          start && { wallUs: start.wallUs + index * periodUs(frameRate), timecode: timecodeAt(start, frameRate, index) }
+        );
+      },
+    };
   }
 
   private onSlot(record: SlotRecord<RecordedFrame>): void {

@@ -1,6 +1,8 @@
 import type { CapturedFrame } from '../../camera/camera.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { Line } from './notices.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 
@@ -104,14 +106,26 @@ export class Recording {
     }
   }
 
-  /** A frame, at `wallUs` of the wall clock; its index is undefined as long as there is no server. */
-  frame(frame: CapturedFrame, index: number | undefined, wallUs: number, row: () => RecordedFrame): void {
+  /**
+   * A frame, at `wallUs` of the wall clock; its index is undefined as long as there is no server.
+   * @param start When frame 0 is, where the server says so; else it is reckoned from here.
+   */
+  frame(
+    frame: CapturedFrame,
+    index: number | undefined,
+    wallUs: number,
+    row: () => RecordedFrame,
+    start?: TimelineStart,
+  ): void {
     if (index === undefined) {
       this.seenBefore = false;
       this.before = undefined;
       return;
     }
     this.index = index;
+    if (index >= -OPEN_AHEAD && this.firstIndex === undefined) {
+      this.files.startsAt(start ?? inLocalTime({ wallUs: wallUs - index * this.options.frameUs }));
+    }
     if (index < 0) {
       this.seenBefore = true;
       this.before = frame;

@@ -1,4 +1,5 @@
 import type { CameraInfo } from '../../camera/camera.ts';
+import { utcOffsetMinutes } from '../../host/utc-offset.ts';
 import { ChangeDecider } from '../../sync/change-decider.ts';
 import { type ClientFrame, SyncClient } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
@@ -10,14 +11,18 @@ import { StockClient } from '../../sync/stock-client.ts';
 import { StockServer } from '../../sync/stock-server.ts';
 import { type SyncAlign, TrackingClient } from '../../sync/tracking/client.ts';
 import { TrackingServer } from '../../sync/tracking/server.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { CameraState } from './snapshot.ts';
 
 export type SyncMode = 'off' | 'server' | 'client';
 
 /** What one frame means to the camera that made it, whatever part it plays. */
-export interface RoleFrame extends Omit<ClientFrame, 'state'> {
+export interface RoleFrame extends Omit<ClientFrame, 'state' | 'start'> {
   readonly state: CameraState;
+  /** When frame 0 is, as the server decided or announces it; undefined where nobody says. */
+  readonly start?: TimelineStart | undefined;
   /** The datagram to send, where one is due. */
   readonly send: Uint8Array | undefined;
 }
@@ -78,13 +83,17 @@ export function openRole(options: RoleOptions, camera: CameraInfo, exposure: { u
       readyFrame: open ? 'open' : settings.readyFrame,
       exposureUs: exposure.us,
       gain: exposure.gain,
+      utcOffset: utcOffsetMinutes,
     }),
   );
 }
 
 function clientRole(client: ClientMachine): Role {
   return {
-    frame: (wallUs, bootUs, durationUs) => ({ ...client.frame(wallUs, bootUs, durationUs), send: undefined }),
+    frame(wallUs, bootUs, durationUs) {
+      const { start, ...frame } = client.frame(wallUs, bootUs, durationUs);
+      return { ...frame, start: start && inLocalTime(start), send: undefined };
+    },
     receive: (bytes, from, nowUs) => void client.receive(bytes, from, nowUs),
     begin: () => {},
     change: () => undefined,

@@ -1,5 +1,6 @@
 import type { PictureSource, RecorderSummary } from '../../record/recorder.ts';
 import type { FrameRow } from '../../record/slot-record.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
 
 /** What is known of a captured frame. */
 export interface RecordedFrame extends FrameRow {
@@ -19,6 +20,8 @@ export interface RunFiles {
   readonly encoderName: string | undefined;
   /** Names of the videos that are finished. */
   readonly written: readonly string[];
+  /** Says when frame 0 of the timeline is, for what files say of themselves. The first word counts. */
+  startsAt(start: TimelineStart): void;
   /**
    * Opens the files; again and again does no harm.
    * @param startUs the wall clock at the first position, as far as it can be told.

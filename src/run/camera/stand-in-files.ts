@@ -1,4 +1,5 @@
 import type { PictureSource, RecorderSummary } from '../../record/recorder.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -38,6 +39,10 @@ export class StandInFiles implements RunFiles {
 
   get written(): readonly string[] {
     return this.files.written;
+  }
+
+  startsAt(start: TimelineStart): void {
+    this.files.startsAt(start);
   }
 
   open(startUs: number, onError: (error: Error) => void): Promise<void> {

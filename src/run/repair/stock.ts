@@ -45,13 +45,14 @@ export async function withStock(folder: string, take: Take, events: RepairEvents
   return { ...take, cameras: take.cameras.map((camera) => ({ ...camera, ...known.get(camera.name) })) };
 }
 
-function sourceOf(folder: string, { name, sync, stock, file, files }: TakeCamera): StockSource | undefined {
+function sourceOf(folder: string, { name, model, sync, stock, file, files }: TakeCamera): StockSource | undefined {
   if (stock === undefined || stock.conformed !== undefined) return undefined;
   // What it records is named as the camera, whatever the take's file is called.
   const video = join(folder, (files?.[0]?.file ?? file).replace(/\.mp4$/, '.h264'));
   const metadata = join(folder, stock.metadata);
   return {
     name,
+    model,
     sync,
     stock,
     end: 'failed',

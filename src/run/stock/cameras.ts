@@ -7,6 +7,7 @@ import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../take/camera.ts';
 import { takeInterfaces } from '../take/network.ts';
 import { isStock, type TakeOptions } from '../take/options.ts';
@@ -132,6 +133,7 @@ export class StockCameras {
     const timeline = {
       frameRate: this.options.frameRate,
       readyTimeUs: this.server.readyTimeUs,
+      start: this.server.start && inLocalTime(this.server.start),
       anchors: this.server.anchors,
       wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
     };
@@ -160,7 +162,8 @@ export class StockCameras {
 function sourceOf(process: StockProcess): StockSource {
   const { name, sync, files, end } = process;
   const how = end?.ok !== true ? 'failed' : end.interrupted ? 'interrupted' : 'well';
-  return { name, sync, files, end: how, stock: process.describe().stock };
+  const { model, stock } = process.describe();
+  return { name, model, sync, files, end: how, stock };
 }
 
 /** One line on where messages go. */

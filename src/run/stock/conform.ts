@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { conformH264 } from '../../record/conform.ts';
+import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
+import { timecodeAt } from '../../time/timecode.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
+import { inLocalTime } from '../local-time.ts';
 import type { TakeOptions } from '../take/options.ts';
 import type { StockFiles } from './arguments.ts';
 import { EDGE_FRAMES, planFiles } from './plan.ts';
@@ -30,6 +33,7 @@ export interface ConformEvents {
 /** A stock camera's recording, by whoever knows of it: its process, or `take.json` when that is long gone. */
 export interface StockSource {
   readonly name: string;
+  readonly model: string | undefined;
   readonly sync: 'server' | 'client';
   readonly files: StockFiles;
   /** It ended as it should, or nobody knows how. */
@@ -123,6 +127,7 @@ async function conformOne(
     frameRate: options.frameRate,
     frames: slots,
     slots: list.slots,
+    tags: tagsOf(source, timeline),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });
@@ -146,6 +151,16 @@ async function conformOne(
         slotsBy: timeline.anchors !== undefined && timeline.anchors.length > 0 ? 'announced' : 'first frame',
       },
     }),
+  };
+}
+
+function tagsOf({ name, model }: StockSource, { frameRate, ...timeline }: TakeTimeline): FileTags {
+  const { readyTimeUs } = timeline;
+  const start = timeline.start ?? (readyTimeUs === undefined ? undefined : inLocalTime({ wallUs: readyTimeUs }));
+  return {
+    name,
+    model,
+    start: () => start && { wallUs: start.wallUs, timecode: timecodeAt(start, frameRate, 0) },
   };
 }
 

@@ -4,6 +4,7 @@ import { FramesCsv } from '../../record/frames-csv.ts';
 import { type FrameList, type FrameListOptions, listFrames } from '../../rpicam/frame-list.ts';
 import { readMetadata } from '../../rpicam/metadata-reader.ts';
 import { readPts } from '../../rpicam/pts-reader.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
 import { nsToUs } from '../../time/units.ts';
 import type { StockFiles } from './arguments.ts';
 
@@ -17,7 +18,10 @@ export interface StockFrame {
 }
 
 /** What is known of the take's timeline, for all its cameras. */
-export type TakeTimeline = Pick<FrameListOptions, 'frameRate' | 'readyTimeUs' | 'anchors' | 'wallOf'>;
+export interface TakeTimeline extends Pick<FrameListOptions, 'frameRate' | 'readyTimeUs' | 'anchors' | 'wallOf'> {
+  /** When frame 0 is, as the files shall tell it. Default: the ready time, in this host's local time. */
+  readonly start?: TimelineStart | undefined;
+}
 
 /** What one stock camera recorded, read from its files. */
 export class StockRecording {

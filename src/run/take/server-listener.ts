@@ -1,5 +1,6 @@
 import type { GridAnchor } from '../../rpicam/server-grid.ts';
 import { MessageGuard } from '../../sync/guard.ts';
+import { type HeardStart, StartIntake } from '../../sync/start-intake.ts';
 import type { SyncMessage } from '../../wire/message.ts';
 
 /**
@@ -18,6 +19,7 @@ export class ServerListener {
   /** The newest of them. */
   last: SyncMessage | undefined;
   private ready: number | undefined;
+  private readonly starts = new StartIntake();
 
   constructor(nominalUs: number) {
     this.nominalUs = nominalUs;
@@ -31,6 +33,7 @@ export class ServerListener {
     this.messages++;
     this.last = message;
     this.delayUs = nowUs - message.wallClockUs;
+    this.starts.hear(message, this.ready !== undefined && message.wallClockUs > this.ready);
     // As long as one of ours leaves the beginning open, its ready time moves along, and its envelope has no index.
     if (message.envelope !== undefined && message.envelope.frameIndex === undefined) return;
     const { wallClockUs, readyTimeUs } = message;
@@ -42,6 +45,11 @@ export class ServerListener {
   /** When frame 0 was announced for, on the server's wall clock, in us; undefined as long as that is open. */
   get readyTimeUs(): number | undefined {
     return this.ready;
+  }
+
+  /** When frame 0 is, as the server decided it or, where it doesn't say so, the ready time; undefined as long as that is open. */
+  get start(): HeardStart | undefined {
+    return this.starts.heard;
   }
 
   /** Frame duration, in us: nominal, until a message tells. */

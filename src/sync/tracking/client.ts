@@ -3,6 +3,7 @@ import type { SyncMessage } from '../../wire/message.ts';
 import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
 import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
+import { StartIntake } from '../start-intake.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
@@ -70,6 +71,7 @@ export class TrackingClient {
   private inbox: SyncMessage[] = [];
   private notices: ClientNotice[] = [];
   private readonly changes = new ChangeIntake();
+  private readonly starts = new StartIntake();
   private regrid: 'none' | 'step' | 'new' = 'new';
 
   private own: LineFilter | undefined;
@@ -110,6 +112,7 @@ export class TrackingClient {
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
       this.changes.hear(verdict.message);
+      this.starts.hear(verdict.message, this.recording);
     }
     return verdict.refused;
   }
@@ -153,6 +156,7 @@ export class TrackingClient {
       boundUs,
       notices,
       changes: this.changes.take(this.recording),
+      start: this.starts.heard,
     };
   }
 
@@ -312,6 +316,7 @@ export class TrackingClient {
       if (notice.kind === 'server') this.regrid = 'new';
       if (notice.kind === 'regrid') this.regrid = notice.reason === 'restart' ? 'new' : 'step';
       this.changes.note(notice, this.recording);
+      this.starts.note(notice, this.recording);
       this.notices.push(notice);
     }
   }

@@ -1,3 +1,4 @@
+import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
 import { encodeMessage } from '../../wire/message.ts';
 import { ANNOUNCED_FRAMES, ChangeDecider, EAGER_PERIOD } from '../change-decider.ts';
@@ -26,6 +27,8 @@ export interface TrackingServerOptions {
   readonly readyFrame: number | 'open';
   readonly exposureUs?: number | undefined;
   readonly gain?: number | undefined;
+  /** What this host's local time is ahead of UTC at a moment of its wall clock, in minutes. Default 0. */
+  readonly utcOffset?: ((wallUs: number) => number) | undefined;
 }
 
 /**
@@ -40,6 +43,7 @@ export class TrackingServer {
   private number = 0;
   private sinceMessage = Number.POSITIVE_INFINITY;
   private readyNumber: number | undefined;
+  private start: TimelineStart | undefined;
   private readonly changes: ChangeDecider;
   /** Index of the last frame. */
   private index: number | undefined;
@@ -76,6 +80,8 @@ export class TrackingServer {
     const { syncPeriod } = this.options;
     const due = index < 0 ? EAGER_PERIOD : this.changes.near(index) ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
     this.index = this.fixed ? index : undefined;
+    const readyTimeUs = Math.round(filter.value + toWallUs + timerUs);
+    if (this.fixed) this.start ??= this.decideStart(readyTimeUs);
     let send: Uint8Array | undefined;
     if (this.sinceMessage >= due) {
       this.sinceMessage = 0;
@@ -85,7 +91,7 @@ export class TrackingServer {
       send = encodeMessage({
         frameDurationUs: Math.round(periodUs),
         wallClockUs: at,
-        readyTimeUs: Math.round(filter.value + toWallUs + timerUs),
+        readyTimeUs,
         envelope: {
           sessionId,
           frameNumber: this.number,
@@ -96,11 +102,17 @@ export class TrackingServer {
           ...(exposureUs !== undefined && { exposureUs }),
           ...(gain !== undefined && { gain }),
           ...(changes && { changes }),
+          ...(this.start && { start: this.start }),
         },
       });
     }
     this.sinceMessage++;
-    return { index, ready: index >= 0, timerUs, send, changes: this.changes.take() };
+    return { index, ready: index >= 0, timerUs, send, changes: this.changes.take(), start: this.start };
+  }
+
+  /** Estimates of a moment to come differ by some us from frame to frame, and from camera to camera: one of them counts for all. */
+  private decideStart(wallUs: number): TimelineStart {
+    return { wallUs, utcOffsetMinutes: this.options.utcOffset?.(wallUs) ?? 0 };
   }
 
   private follow(bootUs: number): LineFilter {
