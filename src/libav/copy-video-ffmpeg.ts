@@ -28,8 +28,12 @@ export async function copyWithFfmpeg(
           'disabled',
         ]
       : [];
+  const { tagsFrom } = options;
+  const [other, tags] = tagsFrom === undefined ? [[], '0'] : [['-i', `file:${tagsFrom}`], '1'];
+  const [copying, mapping] = [source.slice(0, source.indexOf('-map')), source.slice(source.indexOf('-map'))];
   const { code, err } = await runCommand(ffmpeg.command, [
-    ...[...QUIET, ...source, ...times],
+    ...[...QUIET, ...copying, ...other, ...mapping, ...times],
+    ...['-map_metadata', tags, '-map_metadata:s:v', `${tags}:s:v`],
     ...['-f', format, '-y', `file:${output}`],
   ]);
   if (code !== 0) throw new FailureError(`${output}: can't be written: ffmpeg: ${lastWords(err)}`);

@@ -22,7 +22,11 @@ export async function copyWithNodeAv(
     if (options.plain && nbFrames > 0n && startTime !== libav.constants.AV_NOPTS_VALUE) {
       return { frames: Number(nbFrames), firstUs: (Number(startTime) * timeBase.num * 1e6) / timeBase.den };
     }
-    if (output !== undefined) target = await Target.open(libav, source, stream, output, options.format ?? 'mp4');
+    if (output !== undefined) {
+      const { format = 'mp4', tagsFrom } = options;
+      const tags = tagsFrom === undefined ? tagsOf(libav, source) : await readTags(libav, tagsFrom);
+      target = await Target.open(libav, stream, output, format, tags);
+    }
     const extent = await copyPackets(libav, source, stream, target, options.onProgress ?? (() => {}));
     await target?.finish();
     return extent;
@@ -45,7 +49,7 @@ class Target {
     this.#file = file;
   }
 
-  static async open(libav: Libav, source: FormatContext, from: Stream, file: string, format: string): Promise<Target> {
+  static async open(libav: Libav, from: Stream, file: string, format: string, tags: Tags): Promise<Target> {
     const output = new libav.FormatContext();
     if (output.allocOutputContext2(null, format, `file:${file}`) < 0) {
       throw new UsageError(`${file}: FFmpeg has no container ${format}`);
@@ -55,9 +59,8 @@ class Target {
     stream.codecpar.codecTag = 0;
     stream.timeBase = from.timeBase;
     stream.avgFrameRate = from.avgFrameRate;
-    const about = libav.Dictionary.fromObject(entries(source.metadata?.getAll()));
-    output.metadata = about;
-    stream.metadata = libav.Dictionary.fromObject(entries(from.metadata?.getAll()));
+    output.metadata = libav.Dictionary.fromObject(tags.file);
+    stream.metadata = libav.Dictionary.fromObject(tags.video);
     const target = new Target(libav, output, stream, file);
     try {
       target.#check(await output.openOutput());
@@ -89,6 +92,27 @@ class Target {
 
   #check(code: number): void {
     if (code < 0) throw new FailureError(`${this.#file}: can't be written: ${this.#libav.FFmpegError.strerror(code)}`);
+  }
+}
+
+/** What a file says of itself, by FFmpeg's names. */
+interface Tags {
+  readonly file: Record<string, string>;
+  readonly video: Record<string, string>;
+}
+
+function tagsOf(libav: Libav, source: FormatContext): Tags {
+  const video = source.streams[source.findBestStream(libav.constants.AVMEDIA_TYPE_VIDEO)];
+  return { file: entries(source.metadata?.getAll()), video: entries(video?.metadata?.getAll()) };
+}
+
+async function readTags(libav: Libav, file: string): Promise<Tags> {
+  const source = new libav.FormatContext();
+  if ((await source.openInput(`file:${file}`)) < 0) return { file: {}, video: {} };
+  try {
+    return tagsOf(libav, source);
+  } finally {
+    await source.closeInput();
   }
 }
 

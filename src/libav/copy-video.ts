@@ -8,6 +8,8 @@ import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
 export interface CopyOptions {
   /** Container name as FFmpeg knows it: `mp4`, or `h264` for the bare stream. */
   readonly format: string;
+  /** A file that says what the output shall say of itself (time code, names), in place of the input. */
+  readonly tagsFrom?: string;
   /** Which FFmpeg to use. Default: node-av where it is installed, else the system's. */
   readonly backend?: 'node-av' | 'ffmpeg' | undefined;
   /** Called now and then with the frames that are copied so far. */

@@ -24,25 +24,28 @@ const INDEX_BYTES = 1 << 20;
 export async function finishVideo(file: string, found: FoundVideo, options: FinishOptions): Promise<void> {
   const { frames, frameRate, onProgress = () => {} } = options;
   const longer = frames > found.frames;
-  await checkRoom(file, found.bytes * (longer ? 2 : 1) + INDEX_BYTES);
+  await checkRoom(file, found.bytes * (longer ? 3 : 1) + INDEX_BYTES);
   if (!longer) {
     const progress = (done: number): void => onProgress(done, frames);
     await copyVideo(file, `${file}${PART}`, { format: 'mp4', onProgress: progress });
     await moveInPlace(`${file}${PART}`, file);
     return;
   }
-  const bare = `${file}.h264${PART}`;
+  const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
   try {
     const held = await copyVideo(file, bare, { format: 'h264' });
-    await conformH264(bare, file, {
+    await conformH264(bare, lengthened, {
       frameRate,
       frames,
       firstSlot: found.firstSlot ?? 0,
       slots: Array.from({ length: held.frames }, (_, slot) => slot),
       onProgress,
     });
+    // What is encoded anew knows nothing of time code and names.
+    await copyVideo(lengthened, `${file}${PART}`, { format: 'mp4', tagsFrom: file });
+    await moveInPlace(`${file}${PART}`, file);
   } finally {
-    await rm(bare, { force: true }).catch(() => {});
+    for (const each of [bare, lengthened]) await rm(each, { force: true }).catch(() => {});
   }
 }
 
