@@ -97,9 +97,8 @@ export class TakeRun {
   private async nothing(started: Date): Promise<TakeResult> {
     const { folder } = this.options;
     await unmakeTakeFolder(folder);
-    const problems = ['stopped before the cameras were started: nothing is recorded'];
     const take = this.describe('interrupted', started, new Date());
-    return { folder, take, report: undefined, problems, interrupted: true, good: false };
+    return { folder, take, report: undefined, problems: [], interrupted: true, good: false };
   }
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
