@@ -165,6 +165,7 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
   const left = existsSync(join(folder, TAKE_FILE));
+  if (!left) process.stderr.write('framelock: stopped before the cameras were started: nothing is recorded\n');
   if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
       `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,

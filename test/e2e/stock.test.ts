@@ -140,7 +140,8 @@ describe('a take of stock cameras', () => {
         const { code, stdout, stderr } = await run.ended;
         expect({ code, stderr }).toMatchObject({ code: 1 });
         expect(stderr).not.toMatch(/exposure of all cameras fixed/);
-        expect(JSON.parse(stdout)).toMatchObject({ good: false, interrupted: true, problems: [expect.any(String)] });
+        expect(stderr).toMatch(/stopped before the cameras were started: nothing is recorded/);
+        expect(JSON.parse(stdout)).toMatchObject({ good: false, interrupted: true, problems: [] });
         expect(existsSync(folder)).toBe(false);
         expect(processesNaming(folder)).toEqual([]);
       }),

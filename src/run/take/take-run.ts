@@ -132,9 +132,8 @@ export class TakeRun {
   private async nothing(): Promise<TakeResult> {
     const { folder } = this.options;
     await unmakeTakeFolder(folder);
-    const problems = ['stopped before the cameras were started: nothing is recorded'];
     const take = this.describe('interrupted', new Date());
-    return { folder, take, report: undefined, problems, interrupted: true, good: false };
+    return { folder, take, report: undefined, problems: [], interrupted: true, good: false };
   }
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
