@@ -53,6 +53,18 @@ describe('a run', () => {
     expect(options.syncSettings).toEqual({ syncPeriod: 30, readyFrame: 60, minAdjustmentUs: 50 });
   });
 
+  it('ends before a frame of the timeline where that is given, whatever time or count is', () => {
+    const { options } = run('--sync client --end-frame 300 --join-locked -t 0 -o a.mp4');
+    expect(options).toMatchObject({ endFrame: 300, frames: undefined, countPauses: false, joinLocked: true });
+    expect(run('--end-frame 300 --frames 20 -o a.mp4').options).toMatchObject({ endFrame: 300, frames: undefined });
+    expect(run('--frames 20 -o a.mp4').options).toMatchObject({ frames: 20, joinLocked: false });
+    expect(run('--frames 20 -o a.mp4').options.endFrame).toBeUndefined();
+    for (const wrong of ['0', '-3', '1.5', 'soon']) {
+      expect(() => run(`--end-frame ${wrong}`), wrong).toThrow(UsageError);
+      expect(() => run(`--end-frame ${wrong}`), wrong).toThrow(/--end-frame/);
+    }
+  });
+
   it('counts segments in frames and a circular buffer in bytes', () => {
     expect(run('--segment 2000 --framerate 29.97 --wrap 5 -o a%d.mp4').options.files.pieces).toEqual({
       segmentFrames: 60,

@@ -37,6 +37,7 @@ describe('scenarios hold', () => {
     'late-join': [31],
     'stock-peers': [31, 32],
     pauses: [31, 32],
+    'carried-on': [31, 32],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

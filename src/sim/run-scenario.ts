@@ -152,7 +152,7 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, untilUs } = variant;
   const world = new World({
     seed,
     server,
@@ -160,6 +160,7 @@ function runWorld(
     ...(link !== undefined && { link }),
     ...(serverRuns !== undefined && { serverRuns }),
     ...(asks !== undefined && { asks }),
+    standBy,
     serverMachine: () => serverMachine(pairing.server, server),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });

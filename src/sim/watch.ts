@@ -46,6 +46,9 @@ export interface Observed extends Figures {
   readonly disturbedSeconds: number;
   /** From the disturbance until "clocks diverging" was said; undefined where it was not. Seconds. */
   readonly divergingSeconds: number | undefined;
+  /** Frames from the disturbance on of which the controller did not say that it is locked, and notices that it had of its server since. */
+  readonly unlockedFrames: number;
+  readonly serverNotices: number;
   /** Of the last frame: its offset, and the bound that the controller stated for it. */
   readonly endOffsetUs: number | undefined;
   readonly endBoundUs: number | undefined;
@@ -93,6 +96,8 @@ export class Watch implements Observed {
   saves = 0;
   firstIndex: number | undefined;
   divergingSeconds: number | undefined;
+  unlockedFrames = 0;
+  serverNotices = 0;
   endOffsetUs: number | undefined;
   endBoundUs: number | undefined;
 
@@ -129,14 +134,19 @@ export class Watch implements Observed {
   frame({ trueUs, decision }: WorldFrame<ClientFrame>): void {
     this.frames++;
     const { eventUs } = this.options;
-    if (decision.notices.length > 0 && eventUs !== undefined && trueUs >= eventUs) {
-      const said = decision.notices.some(({ kind }) => kind === 'clocks-diverging');
-      if (said) this.divergingSeconds ??= (trueUs - eventUs) / 1e6;
-    }
+    if (eventUs !== undefined && trueUs >= eventUs) this.listen(decision, trueUs - eventUs);
     this.endBoundUs = decision.boundUs;
     this.checkOrder(trueUs, decision);
     if (this.options.agreed !== undefined) this.checkPlan(decision, this.options.agreed);
     if (this.heardUs !== undefined) this.compare(trueUs, decision, this.heardUs);
+  }
+
+  private listen({ notices, state }: ClientFrame, sinceUs: number): void {
+    if (state !== 'locked') this.unlockedFrames++;
+    for (const { kind } of notices) {
+      if (kind === 'clocks-diverging') this.divergingSeconds ??= sinceUs / 1e6;
+      else this.serverNotices++;
+    }
   }
 
   private checkOrder(trueUs: number, { ready, index }: ClientFrame): void {

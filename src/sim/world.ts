@@ -7,6 +7,7 @@ import { Link, type LinkOptions } from './link.ts';
 import { Random } from './random.ts';
 import { Sensor } from './sensor.ts';
 import { linesFor, type SensorMode } from './sensor-models.ts';
+import { StandBy, type StandByOptions } from './stand-by.ts';
 
 /** Wall clock of true time 0, in us: any date will do. */
 const EPOCH_US = 1_700_000_000_000_000;
@@ -41,6 +42,8 @@ export interface WorldOptions {
   readonly serverRuns?: readonly { readonly startUs: number; readonly endUs: number }[];
   /** What the server is asked for, the earliest first. */
   readonly asks?: readonly Ask[];
+  /** The server's process dies, and its word is carried on by another one of its host. */
+  readonly standBy?: StandByOptions | undefined;
 }
 
 /** Somebody asks the server for a change of the recording, at a true time. */
@@ -112,6 +115,7 @@ export class World {
   private runs: { startUs: number; endUs: number }[];
   private readonly asks: Ask[];
   private readonly clients: SimClient[];
+  private standBy: StandBy | undefined;
 
   /** Called for every frame that reaches its application; the server's first, then client by client. */
   onServerFrame: (frame: WorldFrame<ServerFrame>) => void = () => {};
@@ -164,6 +168,10 @@ export class World {
     const run = this.runs.shift();
     if (run === undefined) return undefined;
     const camera = new SimCamera(this.options.server, this.serverRandom, run.startUs);
+    const { standBy, seed } = this.options;
+    if (standBy !== undefined) {
+      this.standBy ??= new StandBy(standBy, new Random(seed * 3001), (trueUs) => camera.wall(trueUs));
+    }
     return { camera, machine: this.options.serverMachine(), endUs: run.endUs };
   }
 
@@ -174,10 +182,19 @@ export class World {
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
     const decision = machine.frame(camera.wall(stampUs), bootUs(stampUs));
-    if (decision.send !== undefined) {
-      for (const client of this.clients) client.send(sentUs, decision.send);
-    }
+    this.send(sentUs, decision.send);
     this.onServerFrame({ trueUs, decision });
+  }
+
+  private send(sentUs: number, bytes: Uint8Array | undefined): void {
+    const { standBy } = this;
+    if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
+      for (const client of this.clients) client.send(sentUs, bytes);
+      standBy?.hear(sentUs, bytes);
+    }
+    for (const said of standBy?.says(sentUs) ?? []) {
+      for (const client of this.clients) client.send(said.sentUs, said.bytes);
+    }
   }
 }
 

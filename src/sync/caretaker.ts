@@ -17,30 +17,49 @@ interface LastWord {
 export class Caretaker {
   private readonly word: LastWord;
   private readonly delayUs: number;
+  private readonly everyFrames: number;
+  /** Frames from the last word's to the one last spoken of. */
+  private said = 0;
 
-  private constructor(word: LastWord, delayUs: number) {
+  private constructor(word: LastWord, delayUs: number, everyFrames: number) {
     this.word = word;
     this.delayUs = delayUs;
+    this.everyFrames = everyFrames;
   }
 
   /**
    * @param delayUs how long after its frame the message was heard: a frame is spoken of once it is read out, and one that is spoken of earlier
    * seems to come from the future.
+   * @param everyFrames from one message to the next.
    * @returns undefined where the message doesn't tell enough: a stock server's, or one from before the recording was fixed.
    */
-  static of(message: SyncMessage | undefined, delayUs: number): Caretaker | undefined {
+  static of(message: SyncMessage | undefined, delayUs: number, everyFrames: number): Caretaker | undefined {
     const { bootUs, periodUs, frameNumber, frameIndex, sessionId } = message?.envelope ?? {};
     if (message === undefined || sessionId === undefined) return undefined;
     if (bootUs === undefined || periodUs === undefined || frameNumber === undefined || frameIndex === undefined) {
       return undefined;
     }
-    return new Caretaker({ message, bootUs, periodUs, frameNumber, frameIndex }, delayUs);
+    return new Caretaker({ message, bootUs, periodUs, frameNumber, frameIndex }, delayUs, everyFrames);
+  }
+
+  /**
+   * When the next message is due: so long behind its frame that half a frame sooner or later it is of the same one. Frames that are spoken of now
+   * sooner, now later than another would seem to come from the future.
+   * @returns a boot time, not before `bootUs`.
+   */
+  nextUs(bootUs: number): number {
+    const { word, everyFrames } = this;
+    const firstUs = word.bootUs + this.delayUs + word.periodUs / 2;
+    const soonest = Math.ceil((bootUs - firstUs) / (everyFrames * word.periodUs));
+    const next = Math.max(soonest, Math.floor(this.said / everyFrames) + 1);
+    return firstUs + next * everyFrames * word.periodUs;
   }
 
   /** The message that is due now. @param wallUs the wall clock at the same moment as `bootUs`. */
   message(wallUs: number, bootUs: BootUs): Uint8Array {
     const { message, periodUs, frameNumber, frameIndex } = this.word;
     const frames = Math.max(0, Math.floor((bootUs - this.delayUs - this.word.bootUs) / periodUs));
+    this.said = frames;
     const frameBootUs = this.word.bootUs + frames * periodUs;
     const toWallUs = wallUs - bootUs;
     const at = Math.round(frameBootUs + toWallUs);

@@ -7,7 +7,7 @@ import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
-import { type ClientNotice, LOCKED_US } from '../../sync/client.ts';
+import type { ClientNotice } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import type { SyncAlign } from '../../sync/tracking/client.ts';
@@ -16,6 +16,7 @@ import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
+import { JoinGate } from './join-gate.ts';
 import { type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
@@ -62,10 +63,6 @@ const LOOK_MS = 500;
 const ORPHAN_STEP_S = 5;
 /** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
 const ORPHAN_WAIT_MS = 15_000;
-/** A client that is to be locked before it joins has been in its place for so many frames in a row. */
-const JOIN_AFTER = 5;
-/** A client that is to be locked before it joins, and is not after this long, joins as it is, in s. */
-const JOIN_PATIENCE_S = 5;
 /** Snapshots are this far apart at least, in ms; changes of state are told at once. */
 const SNAPSHOT_MS = 100;
 
@@ -97,8 +94,7 @@ export class CameraRun {
   private lastDurationUs: number | undefined;
   private boundUs: number | undefined;
   private corrections = 0;
-  private waitedToJoin = 0;
-  private inPlace = 0;
+  private gate: JoinGate | undefined;
   private silence: Silence | undefined;
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
@@ -284,15 +280,12 @@ export class CameraRun {
   }
 
   /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
-  private tooEarlyToJoin({ index, state, phaseUs }: RoleFrame): boolean {
-    const { joinLocked, camera } = this.options;
+  private tooEarlyToJoin(step: RoleFrame): boolean {
+    const { joinLocked, camera, endFrame } = this.options;
+    const { index } = step;
     if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
-    const inPlace = state !== 'acquiring' && Math.abs(phaseUs ?? Number.POSITIVE_INFINITY) < LOCKED_US / 2;
-    this.inPlace = inPlace ? this.inPlace + 1 : 0;
-    if (this.inPlace >= JOIN_AFTER || this.waitedToJoin > JOIN_PATIENCE_S * framesPerSecond(camera.frameRate)) {
-      return false;
-    }
-    this.waitedToJoin++;
+    this.gate ??= new JoinGate(framesPerSecond(camera.frameRate), endFrame);
+    if (this.gate.admits(step)) return false;
     void this.recording?.open(this.clock.wall() - index * this.frameUs);
     return true;
   }

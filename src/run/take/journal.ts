@@ -25,6 +25,8 @@ export class TakeJournal {
   }
 
   private async drain(): Promise<void> {
+    // Not before `writing` tells of it, whatever comes of the first state.
+    await Promise.resolve();
     while (this.next !== undefined) {
       const state = this.next;
       this.next = undefined;

@@ -44,20 +44,24 @@ export class TakeMessages {
   /** The server is gone: its frames are carried on from here. @returns false where its messages don't tell enough for that. */
   takeOver(): boolean {
     if (this.saying !== undefined) return true;
-    const caretaker = Caretaker.of(this.server.last, this.server.delayUs);
+    const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncSettings.syncPeriod);
     if (caretaker === undefined) return false;
-    const say = (): void => {
-      const { wallUs, bootUs } = this.clock.pair();
-      this.socket?.send(caretaker.message(wallUs, bootUs));
-    };
-    say();
-    const everyMs = (this.options.syncSettings.syncPeriod * periodUs(this.options.frameRate)) / 1000;
-    this.saying = setInterval(say, everyMs);
+    this.sayNext(caretaker);
     return true;
   }
 
+  private sayNext(caretaker: Caretaker): void {
+    const { bootUs } = this.clock.pair();
+    const say = (): void => {
+      const { wallUs, bootUs } = this.clock.pair();
+      this.socket?.send(caretaker.message(wallUs, bootUs));
+      this.sayNext(caretaker);
+    };
+    this.saying = setTimeout(say, (caretaker.nextUs(bootUs) - bootUs) / 1000);
+  }
+
   async close(): Promise<void> {
-    clearInterval(this.saying);
+    clearTimeout(this.saying);
     await this.socket?.close();
     await this.grid?.close().catch(() => {});
   }

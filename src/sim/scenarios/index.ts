@@ -1,3 +1,4 @@
+import { carriedOn } from './carried-on.ts';
 import { clockStep, serverRestart } from './disturbed.ts';
 import { lateJoin, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   lateJoin,
   stockPeers,
   pauses,
+  carriedOn,
   manyCameras(10_000),
 ];
 

@@ -90,6 +90,13 @@ export const saysDivergingWithin = (seconds: number): Must =>
       : `"clocks diverging" ${divergingSeconds === undefined ? 'never said' : `said after ${divergingSeconds.toFixed(2)} s`}`,
   );
 
+/** What happens to the server is none of the client's business: it is locked all along, and has nothing to say of it. */
+export const unimpressed: Must = ours(({ unlockedFrames, serverNotices }) =>
+  unlockedFrames === 0 && serverNotices === 0
+    ? undefined
+    : `not locked in ${unlockedFrames} frames afterwards, and ${serverNotices} notices of its server`,
+);
+
 /** The last frame of the run is off by less than this, in us. */
 export const endsWithin = (most: number): Must =>
   ours(({ endOffsetUs }) =>

@@ -1,6 +1,7 @@
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import { modeName, modesOf, type SensorMode } from '../sensor-models.ts';
+import type { StandByOptions } from '../stand-by.ts';
 import type { Observed } from '../watch.ts';
 import type { Ask, SimCameraOptions } from '../world.ts';
 
@@ -23,6 +24,8 @@ export interface Variant {
   readonly stock: Pairing | undefined;
   /** The part of the run that the figures are of: from and to, in us after the first message heard. */
   readonly windowUs: readonly [number, number];
+  /** The server's process dies, and `record` carries its word on. */
+  readonly standBy?: StandByOptions;
   /** When something happens to this world. */
   readonly eventUs?: number;
   /** From when on the server counts its frames anew. */
