@@ -23,6 +23,7 @@ function filesOf(readyFrom = 0) {
       told.begun = position;
     },
     offer: (position) => told.positions.push(position) > 0,
+    startsAt: () => {},
     resumeAt: () => {},
     save: () => {},
     leave: () => {},

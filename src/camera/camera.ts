@@ -35,6 +35,9 @@ export interface CameraInfo {
   /** Exposure, in us, and gain, where they are fixed. */
   readonly exposureUs?: number;
   readonly gain?: number;
+  /** Lines that the sensor reads out for a frame, one after the other or, with a global shutter, of the same moment. */
+  readonly rows?: number;
+  readonly globalShutter?: boolean;
   /** True where the camera puts a pixel clock into the picture itself. */
   readonly pixelClock: boolean;
   /** What was asked for and can't be had, a line each that names the option: the camera runs without it. */

@@ -2,156 +2,109 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { writeWhole } from './whole-file.ts';
 
-const rate = z.object({ num: z.int().positive(), den: z.int().positive() });
+export type { TakeCamera, TakePart, TakeState } from './take-camera.ts';
 
-/** What is known of a host's clock; a part that is not known is left out, never 0. */
-const clock = z.object({
-  host: z.string(),
-  source: z.string().describe('how the wall clock is read'),
-  resolutionUs: z.number(),
-  synchronised: z.boolean().optional(),
-  offsetUs: z.number().optional().describe('ahead of true time by, as the kernel has it'),
-  boundUs: z.number().optional().describe('largest error that the time service vouches for'),
-  timeService: z
-    .object({
-      service: z.string(),
-      synchronised: z.boolean(),
-      ownReference: z.boolean().optional().describe('other hosts follow this one'),
-      source: z.string().optional(),
-      address: z.string().optional(),
-      offsetUs: z.number().optional().describe('ahead of its source by, as last measured'),
-      jitterUs: z.number().optional(),
-      boundUs: z.number().optional(),
-      ageS: z.number().optional(),
-    })
-    .optional()
-    .describe('what keeps the clock, where cameras are synchronised'),
-  injected: z
-    .object({
-      offsetUs: z.number(),
-      ppm: z.number(),
-      steps: z.array(z.object({ byUs: z.number(), afterUs: z.number(), sinceBoot: z.boolean().optional() })).readonly(),
-    })
-    .optional()
-    .describe('error added on purpose by FRAMELOCK_CLOCK'),
-});
+const rate = z
+  .object({
+    num: z.int().positive().describe('numerator, frames'),
+    den: z.int().positive().describe('denominator, s'),
+  })
+  .meta({ id: 'Rate', description: 'An exact rate: num / den a second.' });
 
-/** How a camera that the machine's own rpicam-vid runs was recorded, and what became of its file. */
-const stock = z.object({
-  program: z.string().describe('path of the program'),
-  version: z.string().optional().describe('first line of its --version'),
-  arguments: z.array(z.string()).readonly(),
-  log: z.string().describe('all that it said; relative to the take'),
-  metadata: z.string(),
-  pts: z.string(),
-  original: z.string().optional().describe('the file as it was recorded, where it was kept'),
-  conformed: z
-    .enum(['copied', 're-encoded'])
-    .optional()
-    .describe('how its file was made to hold exactly the slots of the take: frames as they were, or some encoded anew'),
-  reencodedFrames: z.int().optional(),
-  slotsBy: z
-    .enum(['announced', 'first frame'])
-    .optional()
-    .describe("frame 0 is where the server's messages say, or the server's first recorded frame where none was heard"),
-});
+/** What recorded a take: versions. A part that is not known is left out. */
+const software = z
+  .object({
+    node: z.string().describe('version of Node.js'),
+    os: z.string().describe('the system and its release, for example `Linux 6.1.0-18-amd64`'),
+    distribution: z.string().optional().describe('name and version of the distribution, as it names itself'),
+    arch: z.string().describe("the processor's architecture as Node.js names it: x64, arm64, ..."),
+    encoder: z.string().optional().describe('what encodes: `node-av` (FFmpeg in process), or the program `ffmpeg`'),
+    nodeAv: z.string().optional().describe('version of node-av, where that encodes'),
+    ffmpeg: z.string().optional().describe('version of the FFmpeg that encodes, as it names itself'),
+  })
+  .meta({ id: 'Software', description: 'What recorded the take, besides framelock itself.' });
 
-/** A stretch of one camera's recording: one file. A camera that was started again during the take has several. */
-const part = z.object({
-  file: z.string().describe('relative to the take'),
-  framesCsv: z.string(),
-  firstIndex: z.int().nonnegative().optional().describe("index of the file's first frame on the take's timeline"),
-  frames: z.int().nonnegative().optional(),
-  pid: z.int().positive().optional().describe('the process that writes it, as long as the take is being recorded'),
-});
-
-const camera = z.object({
-  name: z.string(),
-  sync: z.enum(['server', 'client']),
-  spec: z.string(),
-  file: z.string().describe('relative to the take'),
-  framesCsv: z.string(),
-  files: z
-    .array(part)
-    .readonly()
-    .optional()
-    .describe('all files of the camera, in the order of time; the first is `file`'),
-  model: z.string().optional(),
-  mode: z.string().optional(),
-  lineUs: z.number().optional(),
-  steered: z.boolean().optional(),
-  whyNotSteered: z.string().optional(),
-  pixelClock: z.boolean().optional().describe('the camera puts a pixel clock into its picture'),
-  encoder: z.string().optional(),
-  clock: clock.optional(),
-  firstIndex: z.int().optional(),
-  frames: z.int().optional(),
-  captured: z.int().optional(),
-  repeated: z.int().optional(),
-  drops: z.int().optional().describe('frames that the camera did not deliver, or that the encoder had no time for'),
-  overload: z.int().optional().describe('of the drops, those that the encoder had no time for'),
-  lost: z
-    .int()
-    .optional()
-    .describe(
-      'slots that have no frame of their own since a process died: repeats stand for them, or no file has them',
-    ),
-  corrections: z.int().optional(),
-  messages: z.int().optional().describe('sync messages sent or acted on'),
-  refused: z.record(z.string(), z.int()).readonly().optional().describe('datagrams turned away, by reason'),
-  interrupted: z.boolean().optional(),
-  warnings: z.array(z.string()).readonly().optional(),
-  error: z.string().optional(),
-  stock: stock.optional(),
-});
-
-/** `take.json`: what a take is made of and how it went. */
-export const takeSchema = z.object({
-  format: z.literal('framelock take'),
-  version: z.literal(1),
-  framelock: z.string().describe('version of the program'),
-  commandLine: z.array(z.string()).optional(),
-  pid: z.int().positive().optional().describe('the `framelock record` that records it, as long as it does'),
-  state: z.enum(['recording', 'complete', 'interrupted', 'failed']),
-  started: z.iso.datetime(),
-  ended: z.iso.datetime().optional(),
-  frameRate: rate,
-  frames: z.int().optional().describe('slots of every camera; absent where the take had no set end and is not over'),
-  wanted: z.int().optional().describe('slots that were asked for; absent where the take had no set end'),
-  width: z.int(),
-  height: z.int(),
-  sync: z.object({
-    controller: z.string(),
-    group: z.string(),
-    port: z.int(),
-    interface: z.string().optional().describe('addresses with commas between; default is where the routes lead'),
-    periodFrames: z.int(),
-    readyFrames: z.int(),
-    minAdjustmentUs: z.number(),
+const sync = z
+  .object({
+    controller: z
+      .string()
+      .describe(
+        'how clients follow: `tracking` learns rates and plans whole lines, `stock` is the algorithm of rpicam-vid',
+      ),
+    align: z
+      .enum(['start', 'middle', 'end'])
+      .optional()
+      .describe('what of two frames coincides: starts, middles or ends of the exposures of their first rows'),
+    group: z.string().describe('multicast group of the sync messages: an IPv4 address'),
+    port: z.int().describe('UDP port of the sync messages'),
+    interface: z
+      .string()
+      .optional()
+      .describe('where sync messages go out: addresses with commas between; `default` is where the routes lead'),
+    periodFrames: z.int().describe("from one of the server's messages to the next, in frames"),
+    readyFrames: z
+      .int()
+      .describe(
+        'frames from the start of a stock server to the ready time; `framelock record` begins once all are locked',
+      ),
+    minAdjustmentUs: z.number().describe('phase from which on the stock controller corrects, in us'),
     readyTimeUs: z
       .number()
       .optional()
-      .describe("when frame 0 was announced for, on the server's wall clock; where record itself listened"),
-  }),
-  exposure: z
-    .object({
-      exposureUs: z.number().optional(),
-      gain: z.number().optional(),
-      awbGains: z.array(z.number()).length(2).readonly().optional().describe('red, blue'),
-      matched: z.boolean().describe("true where these are the server's own choice, measured before the take"),
-    })
+      .describe(
+        "when frame 0 was announced for, on the server's wall clock, in us since 1970 (UTC); where record heard the server's messages",
+      ),
+  })
+  .meta({ id: 'Sync', description: 'How the cameras were held together.' });
+
+const exposure = z
+  .object({
+    exposureUs: z.number().optional().describe('exposure time, in us'),
+    gain: z.number().optional().describe('gain, as a factor'),
+    awbGains: z.array(z.number()).length(2).readonly().optional().describe('colour gains of red and blue, as factors'),
+    matched: z.boolean().describe("true where these are the server's own choice, measured before the take"),
+  })
+  .meta({ id: 'Exposure', description: 'What is fixed on all cameras; what is left out is the choice of each.' });
+
+/** `take.json`: what a take is made of and how it went. `scripts/take-schema.ts` publishes it as a JSON Schema. */
+export const takeSchema = z.object({
+  format: z.literal('framelock take').describe('what this file is; always the same'),
+  version: z
+    .literal(1)
+    .describe('version of the format: fields may be added to it, but none changes its meaning or goes'),
+  framelock: z.string().describe('version of the program that recorded the take'),
+  software: software.optional().describe('versions of what it ran on and with'),
+  commandLine: z
+    .array(z.string())
     .optional()
-    .describe('fixed on all cameras'),
-  cameras: z.array(camera).min(1),
+    .describe('the command with its arguments; absent where a script recorded'),
+  pid: z.int().positive().optional().describe('the `framelock record` that records it, as long as it does'),
+  state: z
+    .enum(['recording', 'complete', 'interrupted', 'failed'])
+    .describe(
+      '`recording` (also where everything was killed: `framelock repair` finishes it), `complete`, `interrupted` (stopped before its set ' +
+        'end), `failed` (`problems` say why; what was recorded is there)',
+    ),
+  started: z.iso
+    .datetime()
+    .describe("when `framelock record` began, before cameras were opened, on its host's wall clock, UTC"),
+  ended: z.iso.datetime().optional().describe('when all cameras had ended, on that clock, UTC'),
+  frameRate: rate.describe('frames a second of all cameras, exactly'),
+  frames: z.int().optional().describe('slots of every camera; absent where the take had no set end and is not over'),
+  wanted: z.int().optional().describe('slots that were asked for; absent where the take had no set end'),
+  width: z.int().describe('width of the videos, in pixels'),
+  height: z.int().describe('height of the videos, in pixels'),
+  sync: sync.describe('how the cameras were held together'),
+  exposure: exposure.optional().describe('what was fixed on all cameras, where anything was'),
+  cameras: z.array(takeCamera).min(1).describe('the cameras; the first is the server'),
   problems: z.array(z.string()).readonly().optional().describe('what went wrong, a line each, each naming its camera'),
-  repaired: z.iso.datetime().optional().describe('when `framelock repair` last changed something'),
+  repaired: z.iso.datetime().optional().describe('when `framelock repair` last changed something, UTC'),
 });
 
 export type Take = z.infer<typeof takeSchema>;
-export type TakeCamera = z.infer<typeof camera>;
-export type TakePart = z.infer<typeof part>;
 
 export const TAKE_FILE = 'take.json';
 export const REPORT_FILE = 'report.json';

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
-import { takeSchema } from '../../src/record/take.ts';
 import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
+import { takeOf } from '../support/take-schema.ts';
 
 /** Real processes, real UDP on the loopback, a real encoder, and the proof read from decoded pixels. */
 const record = (...args: string[]) => ['record', '--sync-port', freshPort(), ...args];
@@ -21,7 +22,6 @@ async function proof(...inputs: string[]): Promise<Proof & { code: number | null
   return { ...JSON.parse(stdout), code };
 }
 
-const takeOf = (folder: string) => takeSchema.parse(JSON.parse(readFileSync(join(folder, 'take.json'), 'utf8')));
 const csvOf = (folder: string, name: string) =>
   readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
     .trim()
@@ -83,6 +83,43 @@ describe('framelock record', () => {
       expect(matched).toBe(90);
       expect(Math.abs(startOffsetUs)).toBeLessThan(1000);
       expect(maxUs).toBeLessThan(1000);
+    }));
+
+  it('tells in take.json what the take was recorded with, when frame 0 was, and what each camera did', () =>
+    inFolder(async (folder) => {
+      const args = record('-t', '1s', '-o', folder, '--force', '--shutter', '4000', '--encoder', 'ffmpeg');
+      const cameras = ['--camera', 'virtual:imx219', '--camera', 'virtual:ov9281'];
+      expect(await framelock([...args, ...cameras])).toMatchObject({ code: 0 });
+      const { commandLine, software, sync, exposure, cameras: described } = takeOf(folder);
+      expect(commandLine?.slice(-3)).toEqual(['virtual:imx219', '--camera', 'virtual:ov9281']);
+      expect(software).toMatchObject({ node: process.versions.node, arch: process.arch, encoder: 'ffmpeg' });
+      expect(software?.os).toContain(os.release());
+      expect(software?.ffmpeg).toMatch(/\d/);
+      expect(exposure).toEqual({ exposureUs: 4000, matched: false });
+      const [first = ''] = csvOf(folder, 'cam0').slice(1);
+      expect(sync.align).toBe('end');
+      expect(Math.abs((sync.readyTimeUs ?? 0) - Number(first.split(',')[1]))).toBeLessThan(1000);
+      expect(described).toMatchObject([
+        {
+          model: 'imx219',
+          rows: 1232,
+          lineUs: 18.90352,
+          globalShutter: false,
+          exposureUs: 4000,
+          timestamps: 'nominal',
+        },
+        { model: 'ov9281', rows: 800, lineUs: 9.5625, globalShutter: true, exposureUs: 4000, timestamps: 'nominal' },
+      ]);
+      const [server, client] = described.map(({ states = [] }) => states);
+      expect(server?.map(({ state }) => state)).toEqual(['starting', 'counting', 'recording', 'done']);
+      expect(client?.map(({ state }) => state)).toEqual(
+        expect.arrayContaining(['starting', 'waiting', 'locked', 'done']),
+      );
+      for (const states of [server, client]) {
+        expect(states?.find(({ recording }) => recording)).toMatchObject({ index: 0 });
+        expect(states?.at(-1)).toMatchObject({ state: 'done', index: 29 });
+        expect(states?.map(({ at }) => at)).toEqual(states?.map(({ at }) => at).sort());
+      }
     }));
 
   it('fills dropped frames by marked repeats, so that frame N stays frame N', () =>

@@ -4,16 +4,16 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
-import { partsOf, type Take, takeSchema } from '../../src/record/take.ts';
+import { partsOf } from '../../src/record/take.ts';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
 import { standIn } from '../support/stand-in.ts';
+import { takeOf } from '../support/take-schema.ts';
 
 /** Real processes that are really killed, real files, and the proof read from decoded pixels. */
 const record = (...args: string[]) => ['record', '--sync-port', freshPort(), ...args];
 
-const takeOf = (folder: string): Take => takeSchema.parse(JSON.parse(readFileSync(join(folder, 'take.json'), 'utf8')));
 const rowsOf = (folder: string, name: string): string[] =>
   readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
     .trimEnd()
@@ -72,7 +72,12 @@ describe('framelock repair', () => {
         expect(await countFrames(join(folder, file))).toBe(frames);
         expect(rowsOf(folder, name)).toHaveLength(frames);
       }
-      expect(takeOf(folder)).toMatchObject({ state: 'interrupted', frames, wanted: 900 });
+      const take = takeOf(folder);
+      expect(take).toMatchObject({ state: 'interrupted', frames, wanted: 900 });
+      // What was known when all were killed is there.
+      expect(take.software?.node).toBe(process.versions.node);
+      expect(take.sync.readyTimeUs).toBeGreaterThan(0);
+      for (const { states } of take.cameras) expect(states?.some(({ recording }) => recording)).toBe(true);
       const before = state(folder);
       expect(await repair(folder)).toMatchObject({ changed: false, frames, cameras: repaired.cameras });
       expect(state(folder)).toEqual(before);
@@ -184,6 +189,10 @@ describe('a camera that dies during the take', () => {
         const [first, second] = parts;
         expect((second?.firstIndex ?? 0) + (second?.frames ?? 0)).toBe(360);
         expect(camera.lost).toBe((second?.firstIndex ?? 0) - (first?.frames ?? 0));
+        const states = camera.states?.map(({ state }) => state) ?? [];
+        expect(states.indexOf('failed')).toBeGreaterThan(0);
+        expect(states[states.indexOf('failed') + 1]).toBe('starting');
+        expect(states.at(-1)).toBe('done');
         for (const { file, frames } of parts) expect(await countFrames(join(folder, file))).toBe(frames);
       }
       const report = await proof(folder);

@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
-import { type Take, takeSchema } from '../../src/record/take.ts';
+import type { Take } from '../../src/record/take.ts';
 import { readTimes } from '../../src/verify/read-times.ts';
 import { framelock, freshPort, inFolder, type Outcome, processesNaming, sleep, start } from '../support/framelock.ts';
 import { type Faults, standIn } from '../support/stand-in.ts';
+import { takeOf } from '../support/take-schema.ts';
 
 /**
  * Takes of stock cameras, which stand-ins play: real processes with stock's options, formats, words and algorithm, real UDP on the
@@ -31,7 +32,7 @@ async function record(
     await look({
       ...outcome,
       folder,
-      take: takeSchema.parse(read('take.json')),
+      take: takeOf(folder),
       report: read('report.json') as Report,
     });
     expect(processesNaming(home)).toEqual([]);

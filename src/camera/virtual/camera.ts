@@ -86,6 +86,8 @@ export class VirtualCamera implements Camera {
       frameRate,
       exposureUs,
       gain,
+      rows: mode.height,
+      globalShutter: mode.globalShutter,
       pixelClock: this.image?.shows(this.scene.panel) ?? true,
       ...(notes.length > 0 && { notes }),
       steering: {

@@ -1,6 +1,7 @@
-import type { TakeCamera, TakePart } from '../../record/take.ts';
+import type { TakeCamera, TakePart, TakeState } from '../../record/take.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
 import type { CameraEnd, TakeCameraProcess } from './camera.ts';
+import { StateLog } from './state-log.ts';
 
 export type Failure = CameraEnd & { readonly ok: false };
 
@@ -18,6 +19,11 @@ export interface CameraChainOptions {
 /** A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it stays dead. */
 const MOST_SHORT_RUNS = 5;
 const SHORT_MS = 15_000;
+/** What is counted within one run, and is not the camera's where there are several: what its dead ones counted is not known. */
+const COUNTS: ReadonlySet<string> = new Set<keyof TakeCamera>([
+  ...(['firstIndex', 'frames', 'captured', 'repeated', 'drops', 'overload'] as const),
+  ...(['corrections', 'messages', 'refused'] as const),
+]);
 /** A moment for a device to be let go of, ms. */
 const AGAIN_MS = 300;
 
@@ -30,6 +36,7 @@ export class CameraChain implements TakeCameraProcess {
   readonly failures: string[] = [];
   private readonly options: CameraChainOptions;
   private readonly runs: TakeCameraProcess[] = [];
+  private readonly states = new StateLog();
   private known: CameraSnapshot | undefined;
   private stopping = false;
   private startedMs = performance.now();
@@ -40,6 +47,7 @@ export class CameraChain implements TakeCameraProcess {
     this.name = options.name;
     this.spec = options.spec;
     this.runs.push(options.start(0));
+    this.note('starting');
     this.ended = this.follow();
   }
 
@@ -84,7 +92,23 @@ export class CameraChain implements TakeCameraProcess {
     this.current.kill();
   }
 
+  /** Looks at its state. @returns true where that is another one now, and worth being written down at once. */
+  look(): boolean {
+    const { state } = this.snapshot ?? {};
+    // What a dead process said last is over.
+    return state !== undefined && this.current.end === undefined && this.note(state);
+  }
+
   describe(): Partial<TakeCamera> {
+    return { ...this.describeRuns(), ...this.states.describe() };
+  }
+
+  private note(state: TakeState['state']): boolean {
+    const { index, recording = false } = this.snapshot ?? {};
+    return this.states.saw({ state, recording, ...(state !== 'starting' && { index }) }, new Date());
+  }
+
+  private describeRuns(): Partial<TakeCamera> {
     const [first, ...further] = this.runs as [TakeCameraProcess, ...TakeCameraProcess[]];
     if (further.length === 0 && this.end !== undefined) return first.describe();
     const files = this.runs.map((run): TakePart => {
@@ -96,9 +120,8 @@ export class CameraChain implements TakeCameraProcess {
         ...(run.end === undefined && run.pid !== undefined && { pid: run.pid }),
       };
     });
-    // Counts of one run are not the camera's.
-    const { firstIndex: _, frames: __, captured: ___, repeated: ____, ...about } = this.current.describe();
-    return { ...first.describe(), ...about, files };
+    const about = Object.entries({ ...first.describe(), ...this.current.describe() });
+    return { ...Object.fromEntries(about.filter(([name]) => !COUNTS.has(name))), files };
   }
 
   private get current(): TakeCameraProcess {
@@ -109,6 +132,7 @@ export class CameraChain implements TakeCameraProcess {
     for (;;) {
       const end = await this.current.ended;
       this.shortRuns = performance.now() - this.startedMs < SHORT_MS ? this.shortRuns + 1 : 0;
+      this.note(end.ok ? 'done' : 'failed');
       const again = !end.ok && this.mayRun && this.options.again(end);
       if (!end.ok) {
         this.failures.push(end.error);
@@ -121,6 +145,7 @@ export class CameraChain implements TakeCameraProcess {
       }
       this.startedMs = performance.now();
       this.runs.push(this.options.start(this.runs.length));
+      this.note('starting');
     }
   }
 

@@ -123,10 +123,14 @@ export class CameraProcess implements TakeCameraProcess {
 
 /** What is known of a camera once it is open. */
 function describeOpened({ info, clock }: { info: CameraInfo; clock: ClockInfo }): Partial<TakeCamera> {
-  const { steering } = info;
+  const { steering, rows, globalShutter, exposureUs, gain } = info;
   return {
     model: info.model,
     mode: info.mode,
+    ...(rows !== undefined && { rows }),
+    ...(globalShutter !== undefined && { globalShutter }),
+    ...(exposureUs !== undefined && { exposureUs }),
+    ...(gain !== undefined && { gain }),
     steered: steering.kind === 'steered',
     ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
     pixelClock: info.pixelClock,

@@ -15,11 +15,12 @@ export interface TakeProgress {
   readonly readyTimeUs?: number | undefined;
   readonly exposureMatched?: boolean | undefined;
   readonly problems?: readonly string[];
+  readonly software?: Take['software'] | undefined;
 }
 
 /** `take.json` of a take as it stands. */
 export function describeTake(options: TakeOptions, progress: TakeProgress): Take {
-  const { state, started, ended, readyTimeUs, exposureMatched, problems = [] } = progress;
+  const { state, started, ended, readyTimeUs, exposureMatched, problems = [], software } = progress;
   const cameras = options.specs.map((spec, number) => describeCamera(spec, number, progress));
   const counts = cameras.map(({ frames }) => frames);
   const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
@@ -31,6 +32,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     format: 'framelock take',
     version: 1,
     framelock: version,
+    ...(software && { software }),
     ...(options.commandLine && { commandLine: [...options.commandLine] }),
     // Of a script that records, nobody could tell whether it is done with the take.
     ...(options.commandLine && state === 'recording' && { pid: process.pid }),
@@ -44,6 +46,8 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     height: options.height,
     sync: {
       controller: options.controller,
+      // The stock algorithm knows timestamps alone, which are of the ends.
+      align: options.controller === 'stock' ? 'end' : options.align,
       group: options.network.group,
       port: options.network.port,
       ...(interfaces !== undefined && { interface: interfaceArgument(interfaces) }),
@@ -74,6 +78,7 @@ function describeCamera(spec: string, number: number, { cameras, more }: TakePro
     spec,
     file: `${name}.mp4`,
     framesCsv: `${name}.frames.csv`,
+    timestamps: 'nominal',
     ...camera?.describe(),
     ...more?.get(name),
     ...(camera?.end?.ok === false && { error: camera.end.error }),

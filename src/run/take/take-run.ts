@@ -22,6 +22,7 @@ import { TakeJournal } from './journal.ts';
 import { matchExposure } from './match-exposure.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
 import { proveTake } from './prove.ts';
+import { describeSoftware } from './software.ts';
 import { TakeMessages } from './take-messages.ts';
 import { vidArguments } from './vid-arguments.ts';
 
@@ -49,6 +50,7 @@ export class TakeRun {
   /** What is known of cameras besides what their processes told, by name. */
   private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
   private exposureMatched = false;
+  private software: Take['software'];
   private interrupted = false;
   /** Why the take was stopped, where nobody asked for it. */
   private stopReason: string | undefined;
@@ -60,7 +62,6 @@ export class TakeRun {
   private stopIndex: number | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
-  private readonly seenRecording = new Set<string>();
 
   constructor(options: TakeOptions, events: TakeEvents = {}) {
     this.options = options;
@@ -81,6 +82,7 @@ export class TakeRun {
     await makeTakeFolder(options.folder, options.force);
     try {
       this.events.onNote?.(await checkRoom(options));
+      this.software = await describeSoftware(options.encoder);
     } catch (error) {
       await unmakeTakeFolder(options.folder);
       throw error;
@@ -323,12 +325,9 @@ export class TakeRun {
   }
 
   private onSnapshot(): void {
-    for (const { name, inStep, recorded } of this.cameras) {
-      if (inStep) this.locked.add(name);
-      if (recorded && !this.seenRecording.has(name)) {
-        this.seenRecording.add(name);
-        this.journal.note(() => this.describe('recording'));
-      }
+    for (const camera of this.cameras) {
+      if (camera.inStep) this.locked.add(camera.name);
+      if (camera.look()) this.journal.note(() => this.describe('recording'));
     }
     this.events.onSnapshots?.(this.snapshots());
     this.beginWhenLocked();
@@ -464,6 +463,7 @@ export class TakeRun {
       readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
       problems: this.problems,
+      software: this.software,
     });
   }
 }

@@ -1,0 +1,39 @@
+/** Writes docs/take.schema.json from the schema that `take.json` is checked with: `npx tsx scripts/take-schema.ts`. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { takeSchema } from '../src/record/take.ts';
+import { version } from '../src/version.ts';
+
+export const SCHEMA_FILE = 'docs/take.schema.json';
+
+const format = takeSchema.shape.version.value;
+
+const ABOUT =
+  `What framelock ${version} writes into take.json, the description of a take. Fields may be added within version ${format} of the format: ` +
+  'readers should ignore those that they do not know. What is not known is left out. ' +
+  'Names end in their units: Us is microseconds, S seconds. Times of day are UTC. Files are named relative to the folder of take.json.';
+
+/** The schema as text: JSON Schema 2020-12. */
+export function takeSchemaText(): string {
+  const { $schema, ...schema } = z.toJSONSchema(takeSchema, {
+    // Open for the fields of later versions, as the reader here is.
+    io: 'input',
+    override({ jsonSchema }) {
+      // What every JavaScript number says of itself, and what a promise to TypeScript alone is.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      delete jsonSchema.readOnly;
+    },
+  });
+  const named = {
+    $schema,
+    $id: `urn:framelock:take:${format}`,
+    title: `framelock take, version ${format}`,
+    description: ABOUT,
+    ...schema,
+  };
+  return `${JSON.stringify(named, null, 2)}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SCHEMA_FILE, takeSchemaText());

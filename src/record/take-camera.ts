@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { takeClock } from './take-clock.ts';
+
+/** How a camera that the machine's own rpicam-vid runs was recorded, and what became of its file. */
+const stock = z
+  .object({
+    program: z.string().describe('path of the program'),
+    version: z.string().optional().describe('first line of its --version'),
+    arguments: z.array(z.string()).readonly().describe('its command line, without the program'),
+    log: z.string().describe('file with all that it said; relative to the take'),
+    metadata: z.string().describe('file with its metadata (--metadata); relative to the take'),
+    pts: z.string().describe("file with its frames' times (--save-pts); relative to the take"),
+    original: z.string().optional().describe('the video as it was recorded, where it was kept; relative to the take'),
+    conformed: z
+      .enum(['copied', 're-encoded'])
+      .optional()
+      .describe(
+        'how its file was made to hold exactly the slots of the take: frames as they were, or some encoded anew',
+      ),
+    reencodedFrames: z.int().optional().describe('frames that were encoded anew for that'),
+    slotsBy: z
+      .enum(['announced', 'first frame'])
+      .optional()
+      .describe(
+        "frame 0 is where the server's messages say, or the server's first recorded frame where none was heard",
+      ),
+  })
+  .meta({ id: 'StockRecording', description: "How a camera was recorded that the machine's own rpicam-vid runs." });
+
+/** A stretch of one camera's recording: one file. A camera that was started again during the take has several. */
+const part = z
+  .object({
+    file: z.string().describe('the video; relative to the take'),
+    framesCsv: z.string().describe('the true times of its frames, a row a frame; relative to the take'),
+    firstIndex: z.int().nonnegative().optional().describe("index of the file's first frame on the take's timeline"),
+    frames: z.int().nonnegative().optional().describe('frames in the file, repeats included'),
+    pid: z.int().positive().optional().describe('process that writes it, as long as the take is being recorded'),
+  })
+  .meta({ id: 'File', description: "A stretch of one camera's recording: one video and the rows beside it." });
+
+/** What a camera was doing from a moment on. */
+const state = z
+  .object({
+    at: z.iso.datetime().describe('when `framelock record` saw it, on the wall clock of its host, UTC'),
+    state: z
+      .enum([
+        ...['starting', 'waiting', 'acquiring', 'locked', 'matched', 'holdover', 'lost', 'counting', 'recording'],
+        ...['done', 'failed'],
+      ] as const)
+      .describe(
+        '`starting` (a second time: started again); of a client `waiting` for its server, `acquiring`, `locked`, `matched` (it can not be ' +
+          'steered: its frames are put into the nearest slots), `holdover` (its server is silent: it goes on by the learned rate), `lost` ' +
+          '(silent for so long that this rate says nothing any more); of a server `counting` down, `recording`; in the end `done` or `failed`',
+      ),
+    recording: z.boolean().describe('true from the first recorded frame on'),
+    index: z
+      .int()
+      .optional()
+      .describe('index of the last frame by then; negative before the recording, absent where it has none yet'),
+  })
+  .meta({ id: 'State', description: 'What a camera was doing from a moment on.' });
+
+/** One camera of a take. */
+export const takeCamera = z
+  .object({
+    name: z.string().describe('`cam0`, `cam1`, ... in the order of the command line'),
+    sync: z
+      .enum(['server', 'client'])
+      .describe('part that it plays: the server says when frames start, clients follow'),
+    spec: z.string().describe('which camera, as --camera takes it'),
+    file: z.string().describe('its video, the first where it has several; relative to the take'),
+    framesCsv: z.string().describe('the true times of its frames, a row a frame; relative to the take'),
+    files: z
+      .array(part)
+      .readonly()
+      .optional()
+      .describe(
+        'all its files in the order of time, where it was started again during the take, and as long as that is recorded; absent: `file` ' +
+          'and `framesCsv` are all',
+      ),
+    timestamps: z
+      .enum(['nominal', 'true'])
+      .optional()
+      .describe(
+        'presentation times in its files: `nominal` is index x frame period, exactly, so that the frame rate is constant; `true` are the ' +
+          "frames' own times",
+      ),
+    model: z.string().optional().describe('sensor or device, as it names itself'),
+    mode: z.string().optional().describe("the sensor's mode: width x height in pixels, or a name"),
+    lineUs: z
+      .number()
+      .optional()
+      .describe('duration of one line of the sensor by its nominal crystal, in us: the step in which it is steered'),
+    rows: z
+      .int()
+      .optional()
+      .describe('lines that the sensor reads out for a frame: its last row is (rows - 1) x lineUs behind its first'),
+    globalShutter: z
+      .boolean()
+      .optional()
+      .describe('true where all rows are exposed at once, in place of one after the other'),
+    exposureUs: z
+      .number()
+      .optional()
+      .describe('exposure time where it is fixed, in us; that of each frame is in the rows'),
+    gain: z.number().optional().describe('gain where it is fixed, as a factor; that of each frame is in the rows'),
+    steered: z
+      .boolean()
+      .optional()
+      .describe('true where the starts of its frames are moved; else frames are put into the nearest slots'),
+    whyNotSteered: z.string().optional().describe('why it can not be steered'),
+    pixelClock: z.boolean().optional().describe('true where the camera puts a pixel clock into its picture'),
+    encoder: z
+      .string()
+      .optional()
+      .describe('what encoded its video: `node-av`, `ffmpeg`, `rpicam-vid`; `none` where nothing was recorded'),
+    clock: takeClock.optional().describe('clock of the host that it is on'),
+    firstIndex: z
+      .int()
+      .optional()
+      .describe("index of its first recorded frame on the take's timeline; above 0 where it joined late"),
+    frames: z.int().optional().describe('slots in its files, repeats included'),
+    captured: z.int().optional().describe('frames of their own among those'),
+    repeated: z.int().optional().describe('slots among those that show the frame before once more'),
+    drops: z.int().optional().describe('frames that the camera did not deliver, or that the encoder had no time for'),
+    overload: z.int().optional().describe('of the drops, those that the encoder had no time for'),
+    lost: z
+      .int()
+      .optional()
+      .describe(
+        'slots that have no frame of their own since a process died: repeats stand for them, or no file has them',
+      ),
+    corrections: z.int().optional().describe('frames whose length was changed, in number'),
+    messages: z.int().optional().describe('sync messages sent (server) or acted on (client), in number'),
+    refused: z
+      .record(z.string(), z.int())
+      .readonly()
+      .optional()
+      .describe('datagrams that were turned away, in number, by reason'),
+    interrupted: z.boolean().optional().describe('true where it was stopped before its set end'),
+    warnings: z.array(z.string()).readonly().optional().describe('what it warned of, a line each'),
+    error: z.string().optional().describe('why its process failed, where it did'),
+    states: z
+      .array(state)
+      .readonly()
+      .optional()
+      .describe('changes of its state as `framelock record` saw them, in the order of time'),
+    statesLeftOut: z
+      .int()
+      .optional()
+      .describe('changes left out in the middle of `states`, where there were very many, in number'),
+    stock: stock.optional().describe("how it was recorded, where the machine's own rpicam-vid runs it"),
+  })
+  .meta({ id: 'Camera', description: 'One camera of a take.' });
+
+export type TakeCamera = z.infer<typeof takeCamera>;
+export type TakePart = z.infer<typeof part>;
+export type TakeState = z.infer<typeof state>;
