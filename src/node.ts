@@ -54,6 +54,8 @@ export interface RecordOptions {
   /** Keeps what stock cameras recorded beside what was made from it. */
   readonly keepOriginal?: boolean;
   readonly encoder?: 'node-av' | 'ffmpeg';
+  /** Times in the files: `nominal` (default), slots at a constant rate; `true`, when frames were captured. */
+  readonly timestamps?: 'nominal' | 'true';
   /** Where sync messages go. Default: as stock Raspberry Pi cameras send them; virtual cameras alone use the loopback. */
   readonly group?: string;
   readonly port?: number;
@@ -92,6 +94,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'rpicamVid',
   'keepOriginal',
   'encoder',
+  'timestamps',
   'group',
   'port',
   'interface',
@@ -138,6 +141,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       rpicamVid: options.rpicamVid,
       keepOriginal: options.keepOriginal,
       encoder: options.encoder,
+      timestamps: options.timestamps,
       network: {
         group: options.group ?? SYNC_GROUP,
         port: options.port ?? SYNC_PORT,

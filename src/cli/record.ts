@@ -10,6 +10,7 @@ import { takeName } from '../run/take/folder.ts';
 import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { LiveTable } from './live-table.ts';
+import { TIMESTAMPS } from './options/output.ts';
 import {
   ENCODERS,
   parseChoice,
@@ -44,6 +45,7 @@ interface RecordFlags extends SyncFlags {
   rpicamVid?: string;
   keepOriginal?: boolean;
   encoder?: string;
+  timestamps: string;
   lockTimeout: string;
   tolerance: string;
   json?: boolean;
@@ -78,6 +80,11 @@ export function recordCommand(): Command {
     .option('--rpicam-vid <program>', 'what runs stock Raspberry Pi cameras; else rpicam-vid or libcamera-vid on PATH')
     .option('--keep-original', 'keep what stock cameras recorded beside what was made from it')
     .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
+    .option(
+      '--timestamps <kind>',
+      'times in the files: nominal (constant rate), true (when frames were captured)',
+      'nominal',
+    )
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
@@ -165,6 +172,7 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     rpicamVid: flags.rpicamVid,
     keepOriginal: flags.keepOriginal ?? false,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
+    timestamps: parseChoice('--timestamps', flags.timestamps, TIMESTAMPS),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),
     startWhenLocked: flags.readyFrames === undefined,

@@ -10,6 +10,7 @@ import { openSource, type Source } from './conform/source.ts';
 import { syncFile } from './data-sync.ts';
 import type { EncoderBackend } from './encoder.ts';
 import { chooseEncoder } from './encoders/index.ts';
+import { type Capture, TrueTimes } from './true-times.ts';
 
 /** Quality of pictures that are encoded anew, as x264's constant rate factor: hard to tell from the original. */
 export const CONFORM_CRF = 18;
@@ -24,6 +25,8 @@ export interface ConformOptions {
   readonly crf?: number;
   /** x264 preset. Default: the encoders'. */
   readonly preset?: string;
+  /** When each slot's picture was captured, undefined for repeats: the output has true times then. Default: slots at the nominal rate. */
+  readonly captures?: readonly (Capture | undefined)[] | undefined;
   /** What the output says of itself. Default: nothing. */
   readonly tags?: FileTags | undefined;
   /** Default: the first that works here; not asked for where nothing is to be encoded. */
@@ -70,6 +73,7 @@ export async function conformH264(input: string, output: string, options: Confor
     frameRate,
     frames,
     tags: options.tags,
+    timesUs: options.captures && timesOf(options.captures, frameRate),
     ...(report && { onProgress: report }),
     ...(options.encoder && { backend: options.encoder.name }),
   });
@@ -83,6 +87,11 @@ export async function conformH264(input: string, output: string, options: Confor
 /** Pictures in a file of elementary H.264. Throws a UsageError that names the file where it can't be read or has B-frames. */
 export async function countPictures(file: string): Promise<number> {
   return (await openSource(file)).units;
+}
+
+function timesOf(captures: readonly (Capture | undefined)[], frameRate: FrameRate): number[] {
+  const times = new TrueTimes(frameRate);
+  return captures.map((capture, slot) => times.timeOf(slot, capture));
 }
 
 async function openEncoder(

@@ -2,6 +2,7 @@ import type { Picture } from '../camera/picture.ts';
 import { pictureBytes } from '../camera/picture.ts';
 import type { VideoEncoder } from './encoder.ts';
 import type { FrameRow, SlotRecord } from './slot-record.ts';
+import type { Capture } from './true-times.ts';
 
 /** Pictures that wait for the encoder at most: 0.4 s at 30 fps, 17 MB at 1280x720. */
 export const DEFAULT_QUEUE_FRAMES = 12;
@@ -14,6 +15,8 @@ export interface RecorderOptions<Row> {
   readonly height: number;
   /** Default `DEFAULT_QUEUE_FRAMES`. */
   readonly queueFrames?: number;
+  /** When a frame was captured, by its row: for encoders that write it down. */
+  readonly captureOf?: (row: Row) => Capture;
   /** Called once a slot, in the order of the slots, when its picture is with the encoder. */
   readonly onSlot?: (record: SlotRecord<Row>) => void;
   /** Called once, when the encoder fails; nothing is recorded from then on. `finish` throws the same. */
@@ -185,7 +188,7 @@ export class Recorder<Row = FrameRow> {
       this.#current = entry;
       try {
         for (let slot = entry.from; slot <= entry.to; slot++) {
-          await this.#encoder.write(entry.picture, slot);
+          await this.#encoder.write(entry.picture, slot, this.#captureOf(entry));
           this.#written(slot, entry);
         }
       } catch (error) {
@@ -194,6 +197,10 @@ export class Recorder<Row = FrameRow> {
       if (entry.captured && !this.#failure) this.#waiting--;
       this.#current = undefined;
     }
+  }
+
+  #captureOf({ captured }: Entry<Row>): Capture | undefined {
+    return captured && this.#options.captureOf?.(captured.row);
   }
 
   #written(slot: number, { captured, blank }: Entry<Row>): void {

@@ -96,6 +96,10 @@ export const takeSchema = z.object({
   started: z.iso.datetime(),
   ended: z.iso.datetime().optional(),
   frameRate: rate,
+  timestamps: z
+    .literal('true')
+    .optional()
+    .describe('the files hold true capture times; absent: slots at the nominal rate'),
   frames: z.int().optional().describe('slots of every file; absent where the take had no set end and is not over'),
   width: z.int(),
   height: z.int(),

@@ -30,6 +30,7 @@ export function vidRun(asked: Asked): VidRun {
   const { values } = asked;
   const frameRate = frameRateOf(asked);
   checkTogether(asked);
+  checkTimes(asked);
   const tuningFile = values['tuning-file'];
   const tuning = tuningFile === NO_TUNING ? undefined : readTuningFile(tuningFile);
   const files = filesOf(asked, frameRate);
@@ -106,6 +107,13 @@ function checkTogether({ values }: Asked): void {
   if (values.circular > 0 && values.segment > 0) {
     throw new UsageError('--circular and --segment: give one or the other; a circular buffer is saved as one file');
   }
+}
+
+function checkTimes({ values }: Asked): void {
+  if (values.timestamps !== 'true' || values.circular === 0) return;
+  throw new UsageError(
+    '--circular and --timestamps true: a circular buffer keeps no times; --save-pts and --frames-csv do',
+  );
 }
 
 /** Options that do nothing beside the others that were given. */

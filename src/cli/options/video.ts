@@ -38,6 +38,7 @@ export function videoOptions({ values, given }: Asked, frameRate: FrameRate): Vi
     ...(bitrate > 0 && { bitrate }),
     ...(intra > 0 && { intra }),
     ...(values.inline && { inline: true }),
+    ...(values.timestamps === 'true' && { timestamps: 'true' as const }),
     ...(codec === 'mjpeg' && { quality: values.quality }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Picture } from '../../camera/picture.ts';
 import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../encoder.ts';
+import type { Capture } from '../true-times.ts';
 import { discardFile } from './discard-file.ts';
 import type { PieceNames } from './piece-names.ts';
 import type { Piece, PiecePlan } from './piece-plan.ts';
@@ -71,12 +72,12 @@ export class PiecewiseEncoder implements VideoEncoder {
     return encoder;
   }
 
-  async write(picture: Picture, position: number): Promise<void> {
+  async write(picture: Picture, position: number, capture?: Capture): Promise<void> {
     this.#throwFailure();
     const piece = this.#options.plan.at(position);
     const current =
       this.#current?.piece.position === piece.position ? this.#current : await this.#begin(piece, position);
-    await current.encoder.write(picture, position - piece.position);
+    await current.encoder.write(picture, position - piece.position, capture);
     current.frames++;
     if (current.frames === 1) this.#options.onBegun?.(report(current));
     this.#lookAhead(position);

@@ -191,6 +191,7 @@ export class FileSet implements RunFiles {
     this.recorder = new Recorder(encoder, {
       width: video.width,
       height: video.height,
+      captureOf: ({ sensorUs, phaseUs }) => ({ sensorUs, phaseUs }),
       onSlot: (record) => this.onSlot(record),
       onError,
     });

@@ -113,6 +113,7 @@ async function conformOne(
     frames: slots,
     slots: list.slots,
     tags: tagsOf(process, timeline),
+    ...(options.timestamps === 'true' && { captures: recording.captures(list, slots) }),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });

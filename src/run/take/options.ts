@@ -36,6 +36,8 @@ export interface TakeOptions extends Exposure {
   /** The server camera's own exposure is measured before the take, and fixed on all cameras. */
   readonly matchExposure?: boolean | undefined;
   readonly encoder?: string | undefined;
+  /** Times in the files: slots at the nominal rate (default), or when frames were captured. */
+  readonly timestamps?: 'nominal' | 'true' | undefined;
   readonly network: {
     readonly group: string;
     readonly port: number;

@@ -16,6 +16,7 @@ export function vidArguments(
     ...['-o', files.video, '--frames-csv', files.framesCsv],
     ...(options.frames === undefined ? ['-t', '0'] : ['--frames', String(options.frames)]),
     ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
+    ...(options.timestamps === 'true' ? ['--timestamps', 'true'] : []),
     ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
     ...['--sync-controller', options.controller, '--sync-align', options.align],
     ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
