@@ -12,6 +12,8 @@ const BENCHES = [
   ['bench/pixel-clock.ts', 'exposures', '100'],
   ['bench/scene.ts'],
   ['bench/conform.ts'],
+  ['bench/recovery.ts'],
+  ['bench/ten-minutes.ts'],
 ];
 
 for (const bench of BENCHES) {

@@ -23,7 +23,8 @@ the recording goes on. What is new for you:
 - **Frame N is frame N.** All cameras of a take begin and end at the same frame, a dropped frame leaves its slot to a repeat of the
   one before, and a pause, a segment or a split falls on the same frame everywhere.
 - **mp4 works with everything**: \`--segment\`, \`--split\`, \`--circular\`, \`--initial pause\`, \`--save-pts\`, \`--metadata\`, and with \`--sync\`.
-- **Files are replaced without asking**, as rpicam-vid does; scripts rely on it.
+- **Files are replaced without asking**, as rpicam-vid does; scripts rely on it. But not before there is a frame in their place: a
+  recording that is stopped before leaves what was there. Until then it stands beside it (\`a.mp4.previous\`), where a crash leaves it.
 - **What is wrong is said** in one line, with exit code 2 before anything is recorded, and 1 where
   something fails on the way; rpicam-vid exits with 255, or aborts.
 - **One command for all cameras** is \`framelock record\`, which also proves the take from its pixels.
@@ -104,8 +105,8 @@ month, and \`%03d\` still counts. \`%%\` is a percent sign. Without either, the 
 ## Pause, resume, save
 
 With \`--keypress\`, Enter pauses and resumes and \`x\` with Enter ends; with \`--signal\`, SIGUSR1 and SIGUSR2 do. With \`--circular\`, Enter and SIGUSR1 save the
-buffer, again and again, while the recording goes on. A server's pause and resume reach its clients ahead of time as the number of a frame; a client can't pause
-by itself, and a stock client records on. A server's save reaches its clients too; a client can save its own. Without \`--signal\` these signals are left as they are.
+buffer, again and again, while the recording goes on, at once also in a pause; with \`--initial pause\` the first of them begins the recording. A server's pause and resume reach its clients ahead of time as the number of a frame; a client can't pause
+by itself, and a stock client records on. A server's save reaches its clients too; a client can save its own. Without \`--signal\` these signals change nothing, and a line says so.
 
 ## Times that survive a JSON reader
 

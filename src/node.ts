@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from './errors.ts';
 import { resolveInterface } from './host/interfaces.ts';
 import { SYNC_GROUP, SYNC_PORT } from './host/sync-defaults.ts';
+import type { Overload } from './record/recorder.ts';
 import type { ControllerName } from './run/camera/role.ts';
 import { slotsFor } from './run/camera/slots.ts';
 import type { CameraSnapshot } from './run/camera/snapshot.ts';
@@ -53,9 +54,15 @@ export interface RecordOptions {
   readonly rpicamVid?: string;
   /** Keeps what stock cameras recorded beside what was made from it. */
   readonly keepOriginal?: boolean;
+  /** Starts a camera again whose process dies during the take; it goes on in a further file. */
+  readonly restart?: boolean;
   readonly encoder?: 'node-av' | 'ffmpeg';
   /** Times in the files: `nominal` (default), slots at a constant rate; `true`, when frames were captured. */
   readonly timestamps?: 'nominal' | 'true';
+  /** x264 preset: `ultrafast` (default) to `veryslow`. */
+  readonly preset?: string;
+  /** Where an encoder can't keep up: `drop` frames (default), go on with the fastest preset first (`faster`), or `fail`. */
+  readonly onOverload?: Overload;
   /** Where sync messages go. Default: as stock Raspberry Pi cameras send them; virtual cameras alone use the loopback. */
   readonly group?: string;
   readonly port?: number;
@@ -67,6 +74,8 @@ export interface RecordOptions {
   readonly align?: SyncAlign;
   /** A camera that has not locked after this many seconds ends the take. Default 30. */
   readonly lockTimeout?: number;
+  /** Proves the take from its pixels at the end. Default true. */
+  readonly verify?: boolean;
   /** How far apart frames may be in the proof, in us. Default 1000. */
   readonly toleranceUs?: number;
   /** The state of all cameras, several times a second. */
@@ -93,14 +102,18 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'matchExposure',
   'rpicamVid',
   'keepOriginal',
+  'restart',
   'encoder',
   'timestamps',
+  'preset',
+  'onOverload',
   'group',
   'port',
   'interface',
   'controller',
   'align',
   'lockTimeout',
+  'verify',
   'toleranceUs',
   'onState',
   'onNote',
@@ -140,8 +153,12 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       matchExposure: options.matchExposure,
       rpicamVid: options.rpicamVid,
       keepOriginal: options.keepOriginal,
+      restart: options.restart,
+      verify: options.verify,
       encoder: options.encoder,
       timestamps: options.timestamps,
+      preset: options.preset,
+      onOverload: options.onOverload,
       network: {
         group: options.group ?? SYNC_GROUP,
         port: options.port ?? SYNC_PORT,
@@ -157,7 +174,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
     { ...(onState && { onSnapshots: onState }), ...(onNote && { onNote }) },
   );
   await run.prepare();
-  const stop = (): void => run.stop();
+  const stop = (): void => void run.stop();
   signal?.addEventListener('abort', stop, { once: true });
   try {
     if (signal?.aborted) stop();

@@ -106,6 +106,8 @@ class DelayingBackend implements EncoderBackend {
   readonly name = 'node-av';
   readonly delay: number;
   failAt = -1;
+  failOpening = false;
+  opened = 0;
   unavailable = async () => undefined;
   check = async () => {};
 
@@ -114,6 +116,8 @@ class DelayingBackend implements EncoderBackend {
   }
 
   readonly open: EncoderBackend['open'] = async ({ sink }) => {
+    if (this.failOpening) throw new FailureError('a.yuv: no encoder');
+    this.opened++;
     const held: Uint8Array[] = [];
     return {
       write: async ({ data }, slot) => {
@@ -178,6 +182,48 @@ describe('a circular recording', () => {
     await encoder.close();
   });
 
+  test('a save asked for in a pause is there at once; what follows the pause goes on from it', async () => {
+    const { backend, encoder, write } = await setUp(600, 3);
+    await write(0, 6);
+    const [first, second] = [join(folder, 'paused.yuv'), join(folder, 'resumed.yuv')];
+    expect(await encoder.save(first, 6, true)).toMatchObject({ firstPosition: 0, frames: 6 });
+    await write(6, 10);
+    expect(await encoder.save(second, 10, true)).toMatchObject({ firstPosition: 0, frames: 10 });
+    expect([await ids(first), await ids(second)]).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    ]);
+    expect(backend.opened).toBe(3);
+    await encoder.close();
+  });
+
+  test('the stream of a pause ends when its last frame is written, and not where frames have come behind it', async () => {
+    const { backend, encoder, write } = await setUp(600, 2);
+    await write(0, 3);
+    const saving = encoder.save(join(folder, 'ahead.yuv'), 5, true);
+    await write(3, 4);
+    expect(backend.opened).toBe(1);
+    await write(4, 5);
+    expect(await saving).toMatchObject({ frames: 5 });
+    expect(backend.opened).toBe(2);
+    await write(5, 7);
+    // Frame 6 has been written: frame 5 will come out by itself.
+    const behind = encoder.save(join(folder, 'behind-pause.yuv'), 6, true);
+    await write(7, 9);
+    expect(await behind).toMatchObject({ frames: 6 });
+    expect(backend.opened).toBe(2);
+    await encoder.close();
+  });
+
+  test('a next stream that can not be had fails with the next frame, and leaves what there is', async () => {
+    const { backend, encoder, write } = await setUp(600, 2);
+    await write(0, 3);
+    backend.failOpening = true;
+    expect(await encoder.save(join(folder, 'last.yuv'), 3, true)).toMatchObject({ frames: 3 });
+    await expect(write(3, 4)).rejects.toThrow('a.yuv: no encoder');
+    expect(await encoder.save(join(folder, 'still.yuv'), 3)).toMatchObject({ frames: 3 });
+  });
+
   test('a save that the end overtakes has what there is; and what is in memory can still be saved behind it', async () => {
     const { encoder, write } = await setUp(60, 3);
     await write(10, 14);
@@ -217,9 +263,11 @@ describe('a circular recording', () => {
 
   test('a stream that no container takes is kept beside it', async () => {
     const file = join(folder, 'bad.mp4');
+    await writeFile(file, 'precious');
     const saving = saveUnits(file, [Uint8Array.of(1, 2), Uint8Array.of(3)], 0, { ...SIZE, file });
     await expect(saving).rejects.toThrow(/bad\.mp4: can't be written, its stream is in .*bad\.mp4\.h264: /);
     expect([...(await readFile(`${file}.h264`))]).toEqual([1, 2, 3]);
+    expect(await readFile(file, 'utf8')).toBe('precious');
   });
 
   test.each([

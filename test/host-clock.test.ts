@@ -186,6 +186,7 @@ describe('an injected clock error', () => {
     ['ppm=-0.5', { offsetUs: 0, ppm: -0.5, steps: [] }],
     [' ppm = 3 , offset = 1s ', { offsetUs: 1_000_000, ppm: 3, steps: [] }],
     ['offset=250ns', { offsetUs: 0.25, ppm: 0, steps: [] }],
+    ['step=-1s@boot+90s', { offsetUs: 0, ppm: 0, steps: [{ byUs: -1e6, afterUs: 90e6, sinceBoot: true }] }],
     ['step=1s@5s', { offsetUs: 0, ppm: 0, steps: [{ byUs: 1_000_000, afterUs: 5_000_000 }] }],
     [
       'step=-30ms@500ms,step=30ms@1s',
@@ -263,6 +264,19 @@ describe('an injected clock error', () => {
     expect(clock.pair().wallUs - host.wall()).toBe(1e6);
     host.us += 1e6;
     expect(shift()).toBe(-2e6);
+  });
+
+  it('steps at a moment since boot, whenever the clock was opened', () => {
+    const host = new FakeHost();
+    const atUs = Number(host.boot()) + 2e6;
+    const error = parseClockError(`step=1s@boot+${atUs}us`);
+    const early = injectClockError(host, error);
+    host.us += 1e6;
+    const later = injectClockError(host, error);
+    host.us += 999_999;
+    expect([early.wall() - host.wall(), later.wall() - host.wall()]).toEqual([0, 0]);
+    host.us += 1;
+    expect([early.wall() - host.wall(), later.wall() - host.wall()]).toEqual([1e6, 1e6]);
   });
 
   it('leaves boot and monotonic time physical', () => {

@@ -63,6 +63,32 @@ describe('a virtual camera', () => {
     ]);
   });
 
+  it.each([
+    [{ frameRate: { num: 60, den: 1 } }, '640x480'],
+    [{ frameRate: { num: 45, den: 1 } }, '1920x1080'],
+    [{ frameRate: { num: 45, den: 1 }, width: 1920, height: 1080 }, '1920x1080'],
+    [{ spec: 'virtual:imx477', frameRate: { num: 45, den: 1 } }, '2028x1080'],
+    [{ spec: 'virtual:imx477', frameRate: { num: 120, den: 1 } }, '1332x990'],
+  ])('for a rate above the default mode takes a faster one, and says so: %o', (request, mode) => {
+    const { info } = virtual(request);
+    expect(info.mode).toBe(mode);
+    expect(info.notes).toEqual([
+      expect.stringMatching(/^--framerate \d+: too fast for mode \d+x\d+; \d+x\d+ is used$/),
+    ]);
+  });
+
+  it.each([
+    [{ frameRate: { num: 300, den: 1 } }, /imx219 in mode 640x480 runs at most at 206.6 fps/],
+    [{ frameRate: { num: 60, den: 1 }, width: 1280, height: 720 }, /imx219 in mode 1920x1080 runs at most at 47.5 fps/],
+    [{ spec: 'virtual:imx219?mode=1640x1232', frameRate: { num: 60, den: 1 } }, /in mode 1640x1232 .* 41.8 fps/],
+    [
+      { sensorMode: { width: 1640, height: 1232, bits: 10, packed: true }, frameRate: { num: 60, den: 1 } },
+      /in mode 1640x1232 .* 41.8 fps/,
+    ],
+  ])('refuses a rate that no mode has, or not the one that is named: %o', (request, message) => {
+    expect(() => virtual(request)).toThrow(message);
+  });
+
   it('refuses a mode that its sensor has not, and names those it has', () => {
     const ask = () => virtual({ sensorMode: { width: 800, height: 600, bits: 10, packed: true } });
     expect(ask).toThrow(UsageError);

@@ -74,11 +74,23 @@ describe('signals', () => {
     expect(saving.calls).toEqual(['save', 'save']);
   });
 
-  it('are left as they are unless asked for, and afterwards', () => {
-    expect(controlled({ keypress: true }).signals.eventNames()).toEqual([]);
-    const { signals, leave } = controlled({ signal: true });
-    expect(signals.eventNames()).toEqual(['SIGUSR1', 'SIGUSR2']);
-    leave();
-    expect(signals.eventNames()).toEqual([]);
+  it('are answered with what is missing unless asked for, and change nothing', () => {
+    const { calls, said, signals } = controlled({ keypress: true });
+    signals.emit('SIGUSR1');
+    signals.emit('SIGUSR2');
+    expect(calls).toEqual([]);
+    expect(said).toEqual([
+      'SIGUSR1: acts with --signal only; recording goes on',
+      'SIGUSR2: acts with --signal only; recording goes on',
+    ]);
+  });
+
+  it('are left as they are afterwards', () => {
+    for (const signal of [true, false]) {
+      const { signals, leave } = controlled({ signal });
+      expect(signals.eventNames()).toEqual(['SIGUSR1', 'SIGUSR2']);
+      leave();
+      expect(signals.eventNames()).toEqual([]);
+    }
   });
 });

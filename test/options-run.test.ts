@@ -63,6 +63,8 @@ describe('a run', () => {
 
   it.each([
     ['-o - --metadata -', /--output and --metadata: only one of them can go to stdout/],
+    ['-o a.txt --metadata ./a.txt', /--output and --metadata: both write .*a\.txt; give each a file of its own/],
+    ['--circular -o -', /--circular: is saved into files; give --output a file's name in place of -$/],
     ['--circular --segment 2000 -o a.mp4', /--circular and --segment: give one or the other/],
     ['--framerate 0 --sync server', /--framerate 0: a variable frame rate can't be synchronised/],
     ['--framerate 0', /--framerate 0: this camera has no variable frame rate/],
@@ -79,8 +81,59 @@ describe('a run', () => {
     ['--initial pause -o a.mp4', /--initial pause: nothing can resume it/],
     ['--listen -o a.mp4', /--listen: acts with --output tcp/],
     ['--low-latency --codec mjpeg -o a.mjpeg', /--low-latency: acts with libx264 only/],
+    ['--initial pause --sync client -o a.mp4', /^--initial pause: a client begins as its server does$/],
+    ['--quality 90 -o a.mp4', /^--quality: acts with --codec mjpeg only$/],
+    ['--codec mjpeg -g 10 -b 2M --inline -o a.mjpeg', /^--bitrate, --intra, --inline: no effect on mjpeg$/],
+    ['--codec yuv420 -g 10 --profile main --level 4 -o a.yuv', /^--intra, --profile, --level: no effect on yuv420$/],
+    ['--codec yuv420 --libav-video-codec-opts crf=20 -o a.yuv', /^--libav-video-codec-opts: no effect on yuv420$/],
+    ['--codec mjpeg --libav-video-codec libx265 -o a.mjpeg', /^--libav-video-codec: acts with --codec h264 or libav/],
+    ['--libav-video-codec mjpeg -b 2M -q 90 -o a.mkv', /mjpeg only\n--bitrate: no effect on mjpeg$/],
+    ['--libav-video-codec libx265 --level 4 --profile main -o a.mp4', /^--profile, --level: act on H.264 only$/],
+    ['--libav-video-codec h264_v4l2m2m --inline -o a.mp4', /^--inline: acts with libx264 and libx265 only$/],
+    ['-b 2M --libav-video-codec-opts crf=20 -o a.mp4', /^--bitrate: --libav-video-codec-opts crf=20 overrides it$/],
+    ['--low-latency --libav-video-codec-opts tune=film -o a.mp4', /^--low-latency: .* tune=film overrides it$/],
+    ['--split -o a%d.mp4', /^--split: nothing pauses the recording; add --keypress or --signal$/],
+    ['--split --sync server -o a%d.mp4', /^--split: nothing pauses the recording/],
+    ['--split --circular --signal -o a%d.mp4', /^--split: a circular buffer is not cut$/],
+    ['--wrap 3 -o a.mp4', /^--wrap: there is one file; it acts with --segment, --split or --circular$/],
+    ['--wrap 3 --split -o a%d.mp4', /^--split: nothing pauses .*\n--wrap: there is one file/],
+    ['--wrap 3 --segment 1000 -o %H%M%S.mp4', /^--wrap: %H%M%S\.mp4 does not count files; add %03d$/],
+    ['--segment 1000 --wrap 3 -o -', /^--segment, --wrap: a stream is not cut$/],
+    ['--metadata-format txt -o a.mp4', /^--metadata-format: acts with --metadata only$/],
+    ['--frames 10 -t 1s -o a.mp4', /^--timeout: --frames overrides it$/],
+    [
+      '--sync-port 12000 --ready-frames 60 --sync-align start -o a.mp4',
+      /^--sync-port, --sync-align, --ready-frames: act with --sync server or client only$/,
+    ],
+    [
+      '--sync server --min-adjustment 20 --sync-align start -o a.mp4',
+      /^--sync-align, --min-adjustment: act on a client/,
+    ],
+    ['--sync client --ready-frames 60 -o a.mp4', /^--ready-frames: acts on a server only$/],
+    ['--sync client --min-adjustment 20 -o a.mp4', /^--min-adjustment: acts with --sync-controller stock only$/],
+    ['--sync client --sync-controller stock --sync-align start -o a.mp4', /^--sync-align: acts with .* tracking only$/],
   ])('of %s says what has no effect', (line, message) => {
     expect(run(line).lines.join('\n')).toMatch(message);
+  });
+
+  it.each([
+    '-o a.mp4 -q 50 -b 2M -g 10 --inline --profile main --level 4 --low-latency',
+    '-o a.mjpeg --codec mjpeg -q 90 --libav-video-codec-opts qmin=2',
+    '-o a.mkv --libav-video-codec libx265 --inline -g 10 -b 2M',
+    '-o a%d.mp4 --split --keypress',
+    '-o a%d.mp4 --split --sync client',
+    '-o a%d.mp4 --split --sync server --signal --initial pause',
+    '-o a.mp4 --wrap 3 --segment 1000',
+    '-o a%d.mp4 --wrap 3 --circular',
+    '-o - --segment 1000 --save-pts a%d.pts',
+    '-o a.mp4 --metadata m.txt --metadata-format txt',
+    '-o a.mp4 --sync server --ready-frames 60 --sync-period 10 --sync-port 12000 --sync-interface lo',
+    '-o a.mp4 --sync client --sync-controller stock --min-adjustment 20 --ready-frames 60',
+    '-o a.mp4 --sync client --sync-align middle',
+    '-o a.mp4 --listen=0 --initial record --wrap 0 --metadata-format json --sync off',
+    '-o /dev/null --metadata /dev/null',
+  ])('of %s has nothing to say', (line) => {
+    expect(run(line).lines).toEqual([]);
   });
 
   it('lists the options in force in the shape of rpicam-vid, with what is used for those left open', () => {

@@ -79,6 +79,21 @@ for (const backend of encoderBackends) {
       expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([]);
     });
 
+    test('a circular recording is saved in a pause without a frame behind it, and goes on where it was', async () => {
+      const encoder = await CircularEncoder.open({
+        backend,
+        encoder: { ...FORMAT, file: path('paused.mp4'), intra: 10 },
+        bytes: 1e6,
+      });
+      for (const position of range(0, 23)) await encoder.write(testPicture(position), position);
+      const paused = await encoder.save(path('in-pause.mp4'), 23, true);
+      for (const position of range(23, 40)) await encoder.write(testPicture(position), position);
+      await encoder.close();
+      const end = await encoder.save(path('behind-pause.mp4'));
+      expect(await shown(paused.file)).toEqual(range(0, 23).map((n) => [n, n % 14]));
+      expect(await shown(end.file)).toEqual(range(0, 40).map((n) => [n, n % 14]));
+    });
+
     test('a circular recording of mjpeg holds whole pictures', async () => {
       const encoder = await CircularEncoder.open({
         backend,

@@ -205,6 +205,7 @@ class FakeBackend implements EncoderBackend {
     const words: string[] = [];
     return {
       write: async ({ data }: Picture, slot: number) => {
+        if (this.failing === `write ${at}`) throw new FailureError(`${at}: disk full`);
         words.push(`${slot}:${data[0]}`);
       },
       close: async () => {
@@ -277,7 +278,7 @@ describe('a recording in pieces', () => {
     await write(0, 70);
     expect(backend.log).toEqual(['open seg0.x']);
     await write(70, 71);
-    expect(backend.log).toEqual(['open seg0.x', 'open seg1.x']);
+    await expect.poll(() => backend.log).toEqual(['open seg0.x', 'open seg1.x']);
     await encoder.close();
     expect(Object.keys(await files())).toEqual(['seg0.x']);
   });
@@ -347,6 +348,55 @@ describe('a recording in pieces', () => {
     const { encoder } = await setUp('a.x');
     await encoder.close();
     expect(await files()).toEqual({});
+  });
+
+  test('the oldest file of those that wrap stays until the next piece has a frame', async () => {
+    const { backend, encoder, write } = await setUp('seg%d.x', 2, 3);
+    await write(0, 6);
+    await expect.poll(() => backend.log.filter((line) => line === 'open seg0.x')).toHaveLength(2);
+    await encoder.close();
+    expect(await files()).toEqual({ 'seg0.x': '0:0 1:1', 'seg1.x': '0:2 1:3', 'seg2.x': '0:4 1:5' });
+    const again = await setUp('seg%d.x', 2, 3);
+    await again.write(0, 1);
+    await again.encoder.close();
+    expect(await files()).toEqual({ 'seg0.x': '0:0', 'seg1.x': '0:2 1:3', 'seg2.x': '0:4 1:5' });
+  });
+
+  test('a recording without a frame, or whose first frame fails, leaves what was there', async () => {
+    await writeFile(join(place, 'a.x'), 'precious');
+    const { encoder } = await setUp('a.x');
+    await encoder.close();
+    expect(await files()).toEqual({ 'a.x': 'precious' });
+    const failing = await setUp('a.x');
+    failing.backend.failing = 'write a.x';
+    await expect(failing.write(0, 1)).rejects.toThrow('a.x: disk full');
+    await failing.encoder.close();
+    expect(await files()).toEqual({ 'a.x': 'precious' });
+  });
+
+  test('what was in the place of a piece that can not be opened is there again', async () => {
+    await writeFile(join(place, 'seg1.x'), 'precious');
+    const { backend, encoder, write } = await setUp('seg%d.x', 3);
+    backend.failing = 'open seg1.x';
+    await write(0, 3);
+    await encoder.close();
+    expect(await files()).toEqual({ 'seg0.x': '0:0 1:1 2:2', 'seg1.x': 'precious' });
+  });
+
+  test('a file that can not be set aside is not touched before its piece is due', async () => {
+    // There is no room for another name behind it: 255 bytes are the most.
+    const long = 'x'.repeat(250);
+    const [first, second] = ['0', '1'].map((number) => `${long}${number}`) as [string, string];
+    await writeFile(join(place, first), 'first');
+    await writeFile(join(place, second), 'second');
+    const { backend, encoder, write } = await setUp(`${long}%d`, 3);
+    expect(backend.log).toEqual([]);
+    await write(0, 3);
+    await new Promise(setImmediate);
+    expect(await files()).toMatchObject({ [second]: 'second' });
+    await write(3, 4);
+    await encoder.close();
+    expect(await files()).toEqual({ [first]: '0:0 1:1 2:2', [second]: '0:3' });
   });
 
   test('whatever the segments and cuts, every position is in one file, in order', async () => {
@@ -420,6 +470,22 @@ describe('texts in pieces', () => {
     text.write('late', piece(2));
     await text.close();
     expect((await readdir(folder)).filter((file) => file.startsWith('unused'))).toEqual(['unused2.txt']);
+  });
+
+  test('leave what was there where there is no row, and replace it where there is one', async () => {
+    const place = async (name: string) => {
+      await writeFile(join(folder, name), 'precious');
+      const { text } = setUp(name);
+      await text.open(piece(0));
+      return text;
+    };
+    await (await place('kept.txt')).close();
+    const replaced = await place('replaced.txt');
+    replaced.write('row', piece(0));
+    await replaced.close();
+    const content = (name: string) => readFile(join(folder, name), 'utf8');
+    expect([await content('kept.txt'), await content('replaced.txt')]).toEqual(['precious', '']);
+    expect((await readdir(folder)).filter((file) => file.includes('previous'))).toEqual([]);
   });
 
   test('a file that can not be opened shows in close, and nothing is thrown at who writes', async () => {

@@ -189,6 +189,23 @@ describe('a recorder', () => {
     expect(encoder.written.map(([slot]) => slot)).toEqual([0, 1, 2, 3]);
   });
 
+  test('fills slots that get no frame any more at once, where it is told', async () => {
+    const { encoder, recorder } = setUp();
+    recorder.start(0);
+    recorder.offer(0, picture(7), 'a');
+    recorder.fill(3);
+    recorder.fill(2);
+    await expect
+      .poll(() => encoder.written.map(([slot, id]) => [slot, id]))
+      .toEqual([
+        [0, 7],
+        [1, 7],
+        [2, 7],
+      ]);
+    recorder.offer(3, picture(8), 'b');
+    expect(await recorder.finish(4)).toMatchObject({ frames: 4, captured: 2, repeated: 2 });
+  });
+
   test('leaves out what is queued behind the end slot', async () => {
     const { encoder, recorder } = setUp();
     encoder.hold();

@@ -7,8 +7,8 @@ import { stallLines } from '../src/rpicam/log-lines.ts';
 import type { Line } from '../src/run/camera/notices.ts';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
 import { type StockRequest, stockArguments, stockTimeoutMs } from '../src/run/stock/arguments.ts';
-import { ServerListener } from '../src/run/stock/listener.ts';
 import { StockProcess } from '../src/run/stock/process.ts';
+import { ServerListener } from '../src/run/take/server-listener.ts';
 import { encodeMessage } from '../src/wire/message.ts';
 import { inFolder, sleep } from './support/framelock.ts';
 
@@ -138,11 +138,18 @@ describe('the process of a stock camera', () => {
       });
     }));
 
-  it('that dies is told by its signal and its last words', () =>
+  it.each([
+    ['all was well', ''],
+    ['[1:36:02.7] [907]  INFO RPiSync sync.cpp:281 *** Sync achieved! Difference 1us', ''],
+    ['[libx264 @ 0x55] malloc of size 70000 failed', ': [libx264 @ 0x55] malloc of size 70000 failed'],
+    ['[1:36:02.7] [907]  WARN V4L2 v4l2.cpp:1 No space for it', ': WARN V4L2 v4l2.cpp:1 No space for it'],
+    ['ERROR: *** failed to queue request ***', ': failed (rpicam-vid: failed to queue request)'],
+  ])('that dies behind the line "%s" is told by its signal, and by what it complained of alone', (line, told) =>
     inFolder(async (folder) => {
-      const { process } = start(folder, 'echo "all was well" >&2\nkill -KILL $$');
-      expect(await process.ended).toMatchObject({ ok: false, error: 'rpicam-vid was ended by SIGKILL: all was well' });
-    }));
+      const { process } = start(folder, `echo '${line}' >&2\necho 'Adding camera' >&2\nkill -KILL $$`);
+      expect(await process.ended).toMatchObject({ ok: false, error: `rpicam-vid was ended by SIGKILL${told}` });
+    }),
+  );
 
   it('that waits for a server is ended by SIGINT, as rpicam-vid ends it: without a file, and well', () =>
     inFolder(async (folder) => {

@@ -33,12 +33,16 @@ describe('a tuning file', () => {
     inFolder(async (folder) => {
       const path = join(folder, 't.json');
       writeFileSync(path, JSON.stringify(LISTED));
-      const run = vidRun(readOptions(['--tuning-file', path, '--sync-port', '13000', '--min-adjustment', '5us']));
+      const given = ['--tuning-file', path, '--sync-port', '13000', '--min-adjustment', '5us'];
+      const run = vidRun(readOptions([...given, '--sync', 'client']));
       expect(run.options.network).toMatchObject({ group: '239.255.1.1', port: 13_000 });
       expect(run.options.syncSettings).toEqual({ syncPeriod: 15, readyFrame: 60, minAdjustmentUs: 5 });
       expect(run.lines[0]).toBe(
         `--tuning-file ${path}: its rpi.sync section is used; rpi.black_level is not: it tunes an image processor that is not here`,
       );
+      expect(vidRun(readOptions(['-o', 'a.mp4', '--tuning-file', path])).lines).toEqual([
+        '--tuning-file: acts with --sync server or client only',
+      ]);
     }));
 
   it('is said to be of no use where it has no such section', () => {

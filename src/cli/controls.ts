@@ -14,7 +14,7 @@ export interface Controllable {
 export interface ControlOptions {
   /** `--keypress`: Enter toggles or saves, x and Enter ends. */
   readonly keypress: boolean;
-  /** `--signal`: SIGUSR1 toggles or saves, SIGUSR2 ends. */
+  /** `--signal`: SIGUSR1 toggles or saves, SIGUSR2 ends. Without it either is answered with a line. */
   readonly signal: boolean;
   /** There is a circular buffer: it is saved, where else the recording would be paused. */
   readonly circular: boolean;
@@ -41,7 +41,11 @@ export function listenForControls(
     if (answer !== undefined) say(answer);
   };
   const stop = (): void => recording.stop();
-  const leaveSignals = options.signal ? onSignals(from.signals, act, stop) : () => {};
+  // Unheard, they would end the process, or open a debugger's port in it.
+  const unasked = (name: string) => () => say(`${name}: acts with --signal only; recording goes on`);
+  const leaveSignals = options.signal
+    ? onSignals(from.signals, act, stop)
+    : onSignals(from.signals, unasked('SIGUSR1'), unasked('SIGUSR2'));
   const leaveKeys = options.keypress ? onLines(from.stdin, act, stop) : () => {};
   return () => {
     leaveSignals();
@@ -49,12 +53,12 @@ export function listenForControls(
   };
 }
 
-function onSignals(signals: ControlSources['signals'], act: () => void, stop: () => void): () => void {
-  signals.on('SIGUSR1', act);
-  signals.on('SIGUSR2', stop);
+function onSignals(signals: ControlSources['signals'], first: () => void, second: () => void): () => void {
+  signals.on('SIGUSR1', first);
+  signals.on('SIGUSR2', second);
   return () => {
-    signals.off('SIGUSR1', act);
-    signals.off('SIGUSR2', stop);
+    signals.off('SIGUSR1', first);
+    signals.off('SIGUSR2', second);
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
+import { duration, size } from '../run/take/disk.ts';
+import type { DiskState } from '../run/take/disk-watch.ts';
 import { ProgressLine } from './progress-line.ts';
 import { microseconds, table } from './table.ts';
 
@@ -13,10 +15,17 @@ export class LiveTable {
   private readonly said = new Set<string>();
   private lastMs = 0;
   private recording = false;
+  private room = '';
 
   show(snapshots: readonly CameraSnapshot[]): void {
-    if (this.terminal) this.progress.show(cameraTable(snapshots));
+    if (this.terminal) this.progress.show(`${cameraTable(snapshots)}${this.room}`);
     else this.plain(snapshots);
+  }
+
+  /** How long the disk will last, shown below the cameras. */
+  disk({ freeBytes, bytesPerS, leftS, estimated }: DiskState): void {
+    const rate = `${(bytesPerS / 1e6).toFixed(1)} MB/s${estimated ? ' (estimated)' : ''}`;
+    this.room = `\n\ndisk: ${size(freeBytes)} free, ${duration(leftS)} left at ${rate}`;
   }
 
   line(name: string, { level, text, once }: Line): void {
@@ -51,6 +60,10 @@ export class LiveTable {
   }
 }
 
+/** `3`; `15, 12 overload` where the encoder had no time for some. */
+const dropped = (drops: number | undefined, overload: number): string =>
+  overload > 0 ? `${drops}, ${overload} overload` : String(drops ?? '-');
+
 function cameraTable(snapshots: readonly CameraSnapshot[]): string {
   const rows = [['camera', 'sync', 'state', 'offset', 'corrections', 'frames', 'drops']];
   for (const {
@@ -63,6 +76,7 @@ function cameraTable(snapshots: readonly CameraSnapshot[]): string {
     frames,
     wanted,
     drops,
+    overload = 0,
     recording,
     index,
   } of snapshots) {
@@ -72,7 +86,7 @@ function cameraTable(snapshots: readonly CameraSnapshot[]): string {
     const silent = state === 'holdover' || state === 'lost';
     const own = silent ? `within ${microseconds(boundUs)}` : microseconds(offsetUs, true);
     const offset = sync === 'server' ? 'reference' : own;
-    rows.push([name, sync, state, offset, String(corrections ?? '-'), countdown, String(drops ?? '-')]);
+    rows.push([name, sync, state, offset, String(corrections ?? '-'), countdown, dropped(drops, overload)]);
   }
   return table(rows, 3);
 }

@@ -6,14 +6,18 @@ import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
+import { repairCommand } from './repair.ts';
 import { simulateCommand } from './simulate.ts';
+import { standInVersion } from './stand-in.ts';
 import { standInFailed } from './stand-in-errors.ts';
 import { verifyCommand } from './verify.ts';
 import { vidCommand } from './vid.ts';
 
+const standsIn =
+  process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
 const program = new Command('framelock')
   .description('Software genlock for ordinary cameras: many cameras, one shutter, no wire.')
-  .version(version, '--version', 'print the version')
+  .version(standsIn ? standInVersion() : version, '--version', 'print the version')
   .helpOption('-h, --help', 'show this help')
   .addHelpText(
     'after',
@@ -21,6 +25,7 @@ const program = new Command('framelock')
 Start here:
   framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
   framelock verify takes/...            prove a take from its pixels
+  framelock repair takes/...            finish a take that was cut off
   framelock cameras                     list the cameras
 
 Two machines, or two terminals, in either order:
@@ -30,15 +35,17 @@ Two machines, or two terminals, in either order:
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
-for (const command of [recordCommand(), vidCommand(), verifyCommand(), simulateCommand(), camerasCommand()]) {
+const commands = [recordCommand(), vidCommand(), verifyCommand(), repairCommand(), simulateCommand(), camerasCommand()];
+for (const command of commands) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
 }
 
 // A reader that goes away (`| head`) ends the output, not the recording.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-const standsIn =
-  process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
+// Node's own answer to this signal is to open a debugger's port.
+process.on('SIGUSR1', () => {});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,13 +1,19 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
+import { FASTEST_PRESET } from '../record/encoder.ts';
+import { PRESETS } from '../record/encoders/check.ts';
+import { OVERLOADS } from '../record/recorder.ts';
+import { readTake, TAKE_FILE, type Take } from '../record/take.ts';
 import { slotsFor } from '../run/camera/slots.ts';
+import { livingProcesses } from '../run/repair/living.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
 import { takeName } from '../run/take/folder.ts';
-import { RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
+import { isStock, RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { LiveTable } from './live-table.ts';
 import { TIMESTAMPS } from './options/output.ts';
@@ -21,9 +27,10 @@ import {
   parseTolerance,
   parseWhole,
 } from './parse.ts';
-import { ProgressLine } from './progress-line.ts';
+import { repair } from './repair.ts';
 import { reportTable } from './report-table.ts';
 import { addSyncOptions, type SyncFlags, syncController, syncNetwork, syncSettings } from './sync-options.ts';
+import { WorkProgress } from './work-progress.ts';
 
 /** The longest that a timer of Node's waits, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -44,10 +51,14 @@ interface RecordFlags extends SyncFlags {
   matchExposure?: boolean;
   rpicamVid?: string;
   keepOriginal?: boolean;
+  restart?: boolean;
   encoder?: string;
   timestamps: string;
+  preset?: string;
+  onOverload?: string;
   lockTimeout: string;
   tolerance: string;
+  verify: boolean;
   json?: boolean;
 }
 
@@ -79,25 +90,41 @@ export function recordCommand(): Command {
     .option('--match-exposure', "measure the server's exposure for a second, and fix it on all cameras")
     .option('--rpicam-vid <program>', 'what runs stock Raspberry Pi cameras; else rpicam-vid or libcamera-vid on PATH')
     .option('--keep-original', 'keep what stock cameras recorded beside what was made from it')
+    .option('--restart', 'start a camera again whose process dies during the take; it goes on in a further file')
     .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
     .option(
       '--timestamps <kind>',
       'times in the files: nominal (constant rate), true (when frames were captured)',
       'nominal',
     )
+    .option(
+      '--preset <name>',
+      'x264 preset of all cameras: ultrafast (default) to veryslow; slower ones make smaller files',
+    )
+    .option('--on-overload <what>', 'where an encoder can not keep up: drop frames (default), faster, or fail')
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
+    .option(
+      '--no-verify',
+      'leave the proof of a long take to framelock verify; exit code 0 says only that all went well',
+    )
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
   addSyncOptions(command, RECORD_SYNC);
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
-    process.exitCode = await record(flags);
+    process.exitCode = await record(flags, (name) => command.getOptionValueSource(name) === 'cli');
   });
 }
 
-async function record(flags: RecordFlags): Promise<number> {
+/** @param given tells whether an option was given, by its name in `RecordFlags`. */
+async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => boolean): Promise<number> {
   const options = await takeOptions(flags);
+  const before = await unfinishedTake(options.folder);
+  if (before !== undefined) {
+    if (!options.force) return completeCutOff(options.folder, flags.json ?? false);
+    await refuseLiving(options.folder, before);
+  }
   const live = new LiveTable();
-  const progress = new ProgressLine();
+  const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
   let verifying = false;
   const run = new TakeRun(options, {
@@ -110,39 +137,70 @@ async function record(flags: RecordFlags): Promise<number> {
       progress.clear();
       live.note(text);
     },
-    onConformProgress: (file, frames) => progress.show(`conforming ${file}: ${frames} frames`),
+    onDisk: (state) => live.disk(state),
+    onConformProgress: (file, frames) => progress.show(`conforming ${file}`, frames, options.frames),
+    onFinishProgress: (file, frames, total) => progress.show(`finishing ${file}`, frames, total),
     onVerifying: () => {
       verifying = true;
       progress.clear();
       live.end(last);
       process.stderr.write('proving the take from its pixels\n');
     },
-    onVerifyProgress: (file, frames) => progress.show(`reading ${file}: ${frames} frames`),
+    onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
   });
-  await run.prepare();
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
-  const warning = exposureWarning(options);
-  if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of [...withoutEffect(options, given), ...exposureWarning(options)]) {
+    process.stderr.write(`warning: ${warning}\n`);
+  }
+  await run.prepare();
   let signals = 0;
   const stop = (): void => {
     if (++signals > 1 || verifying) process.exit(130);
-    process.stderr.write('stopping all cameras at the same frame (once more: leave at once)\n');
-    run.stop();
+    const what = run.stop()
+      ? 'stopping all cameras at the same frame (once more: leave at once)'
+      : 'the recording is over, its files are being finished (once more: leave that to framelock repair)';
+    process.stderr.write(`${what}\n`);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
+  }
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder } = result;
   if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
-  if (interrupted && options.frames !== undefined) {
+  const left = existsSync(join(folder, TAKE_FILE));
+  if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
       `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
     );
   }
-  if (!flags.json) process.stdout.write(`take: ${folder}\n`);
+  if (!flags.json && left) process.stdout.write(`take: ${folder}\n`);
   return good ? 0 : 1;
+}
+
+/** The take in the folder, if nothing finished it: its `record` was killed, or is at it. */
+async function unfinishedTake(folder: string): Promise<Take | undefined> {
+  const take = await readTake(folder).catch(() => undefined);
+  return take?.state === 'recording' ? take : undefined;
+}
+
+/** @throws UsageError where a take that is to be replaced is still being recorded. */
+async function refuseLiving(folder: string, take: Take): Promise<void> {
+  const living = await livingProcesses(folder, take);
+  if (living.length === 0) return;
+  const who = living.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
+  throw new UsageError(
+    `--force: ${folder}: the take in it is still being recorded, by ${who}: end that first, or give another folder`,
+  );
+}
+
+/** Asked for once more, a take that was cut off is completed; a new one needs a folder of its own. */
+async function completeCutOff(folder: string, json: boolean): Promise<number> {
+  process.stderr.write(`${folder}: holds a take that was cut off: completing it; a new take needs another folder\n`);
+  return repair(folder, json);
 }
 
 async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
@@ -171,8 +229,12 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     matchExposure: flags.matchExposure ?? false,
     rpicamVid: flags.rpicamVid,
     keepOriginal: flags.keepOriginal ?? false,
+    restart: flags.restart ?? false,
+    verify: flags.verify,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
     timestamps: parseChoice('--timestamps', flags.timestamps, TIMESTAMPS),
+    ...(flags.preset !== undefined && { preset: parseChoice('--preset', flags.preset, PRESETS) }),
+    ...(flags.onOverload !== undefined && { onOverload: parseChoice('--on-overload', flags.onOverload, OVERLOADS) }),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },
     syncSettings: syncSettings(flags, RECORD_SYNC),
     startWhenLocked: flags.readyFrames === undefined,
@@ -184,11 +246,34 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
 }
 
 /** Cameras that choose for themselves choose differently. */
-function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string | undefined {
-  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return undefined;
-  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return undefined;
+function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
+  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
+  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return [];
   const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
-  return `brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`;
+  return [`brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`];
+}
+
+/** What was given and does nothing beside the rest. */
+function withoutEffect(options: TakeOptions, given: (name: keyof RecordFlags) => boolean): string[] {
+  const { specs, controller, exposureUs, gain, awbGains } = options;
+  const stock = specs.some(isStock);
+  const why: Partial<Record<keyof RecordFlags, string | false>> = {
+    onOverload:
+      options.onOverload === 'faster' &&
+      (options.preset ?? FASTEST_PRESET) === FASTEST_PRESET &&
+      '--on-overload faster: the preset is the fastest already; frames are dropped',
+    timeout: given('frames') && options.frames !== undefined && '--timeout: --frames overrides it',
+    keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
+    rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
+    minAdjustment: controller === 'tracking' && !stock && '--min-adjustment: acts with --sync-controller stock only',
+    syncAlign: controller === 'stock' && '--sync-align: acts with --sync-controller tracking only',
+    matchExposure:
+      exposureUs !== undefined &&
+      gain !== undefined &&
+      awbGains !== undefined &&
+      '--match-exposure: exposure, gain and colour gains are given already',
+  };
+  return Object.entries(why).flatMap(([name, text]) => (text && given(name as keyof RecordFlags) ? [text] : []));
 }
 
 function parseGains(text: string): readonly [number, number] | undefined {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { HostClock } from '../host/clock.ts';
 import {
   formatBootTime,
@@ -47,6 +48,19 @@ export class StandInVoice {
 
   halting(durationUs: number): void {
     this.say(haltingLine(Math.round(durationUs / 1000)));
+  }
+
+  /** Containers don't go together with what cuts a recording, or tells its times. */
+  incompatible(): void {
+    this.say(
+      'ERROR: The libav encoder does not currently support the circular, segment, save_pts, split, or pause command line options ' +
+        'with non-elementary streams!',
+    );
+  }
+
+  /** Stock takes no other notice of a signal without `--signal`. */
+  received(signal: NodeJS.Signals): void {
+    this.say(`Received signal ${constants.signals[signal]}`);
   }
 
   private place(): LogPlace {

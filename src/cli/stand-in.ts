@@ -1,7 +1,12 @@
+import { UsageError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
+import { containerOf, isElementary } from '../record/encoders/container.ts';
+import { type Brackets, MetadataFile } from '../record/metadata.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
+import type { FileSetOptions } from '../run/camera/file-set.ts';
 import type { StandIn } from '../run/camera/stand-in.ts';
 import { StandInFiles } from '../run/camera/stand-in-files.ts';
+import { version } from '../version.ts';
 import { StandInVoice } from './stand-in-voice.ts';
 
 /** How long stock records, by the command line: until `frames`, or for a time. */
@@ -12,13 +17,33 @@ export interface StandInLength {
   readonly timeoutUs: number;
 }
 
+/** What `rpicam-vid --version` prints: the version whose formats are spoken, and who speaks them. */
+export const standInVersion = (): string =>
+  [
+    `rpicam-apps build: v1.12.0 stand-in-of-framelock-${version}`,
+    'rpicam-apps capabilites: egl:0 qt:0 drm:0 libav:1', // spelt as there
+    'libcamera build: v0.7.1',
+  ].join('\n');
+
 /**
  * Records one camera as stock rpicam-vid does: its algorithm, its words, only the frames that were captured, and an end by its own clock.
  * @returns the exit code.
+ * @throws UsageError where stock refuses the options.
  */
 export async function recordAsStock(asked: CameraRunOptions, length: StandInLength, standIn: StandIn): Promise<number> {
   const clock = openClock();
   const voice = new StandInVoice(clock, asked);
+  const { metadata, metadataFormat } = asked.files;
+  const contained = isContained(asked.files.video);
+  if (contained && !fitsContainer(asked)) {
+    voice.incompatible();
+    throw new UsageError('libav: Incompatible options selected.');
+  }
+  // What writes containers there never tells of its frames.
+  const empty =
+    contained && metadata !== undefined
+      ? await MetadataFile.open(metadata, metadataFormat, brackets(metadata))
+      : undefined;
   const run = new CameraRun(asStock(asked, length, standIn, voice), clock, {
     onOpened: () => voice.opened(),
     onSnapshot: (snapshot) => voice.snapshot(snapshot),
@@ -26,13 +51,27 @@ export async function recordAsStock(asked: CameraRunOptions, length: StandInLeng
   });
   const stop = (): void => run.stop();
   process.once('SIGINT', stop);
+  for (const name of ['SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => voice.received(name));
   try {
     await run.run();
     return 0;
   } finally {
     process.off('SIGINT', stop);
+    await empty?.close();
   }
 }
+
+function isContained({ file, ...video }: FileSetOptions['video']): boolean {
+  return file !== undefined && !isElementary(containerOf({ ...video, file }));
+}
+
+function fitsContainer({ files: { pieces = {}, savePts }, initial }: CameraRunOptions): boolean {
+  const { circularBytes, segmentFrames, split = false } = pieces;
+  return (circularBytes ?? segmentFrames ?? savePts) === undefined && !split && initial !== 'pause';
+}
+
+/** On stdout stock writes the closing one alone. */
+const brackets = (metadata: string): Brackets => (metadata === '-' ? 'closing' : 'both');
 
 function asStock(
   options: CameraRunOptions,
@@ -51,7 +90,11 @@ function asStock(
     controller: 'stock',
     openReady: false,
     frames: undefined,
-    files: { ...options.files, metadataBrackets: options.files.metadata === '-' ? 'closing' : 'both' },
+    files: {
+      ...options.files,
+      ...(isContained(options.files.video) && { metadata: undefined }),
+      metadataBrackets: brackets(options.files.metadata ?? ''),
+    },
     wrapFiles: (files, end) => {
       const over = (): void => {
         if (durationUs !== undefined) voice.halting(durationUs);

@@ -10,6 +10,8 @@ export class StatusLine {
   private state = '';
   private recording = false;
   private paused = false;
+  /** Something was recorded before the pause. */
+  private begun = false;
   private lastMs = 0;
 
   constructor(verbose: number, name: string) {
@@ -33,11 +35,13 @@ export class StatusLine {
             ? 'recording'
             : `recording, ${offset(offsetUs)} from the server`,
       );
-    else if (recording && paused !== this.paused) this.say(paused ? 'paused' : 'recording again');
+    else if (recording && paused !== this.paused)
+      this.say(paused ? 'paused' : this.begun ? 'recording again' : 'recording');
     else if (state !== this.state && !recording && state !== 'done') this.say(WORDS[state] ?? state);
     this.state = state;
     this.recording = recording;
     this.paused = paused;
+    this.begun ||= recording && !paused;
     if (this.verbose < 2 || performance.now() - this.lastMs < 1000) return;
     this.lastMs = performance.now();
     this.say(
@@ -52,8 +56,10 @@ export class StatusLine {
   }
 
   end(result: CameraResult): void {
-    const { frames, repeated, drops, interrupted, files } = result;
-    const lost = drops > 0 || repeated > 0 ? `, ${drops} dropped, ${repeated} filled by a repeat` : ', none dropped';
+    const { frames, repeated, drops, overload, interrupted, files } = result;
+    const behind = overload > 0 ? ` (${overload} because the encoder could not keep up)` : '';
+    const lost =
+      drops > 0 || repeated > 0 ? `, ${drops} dropped${behind}, ${repeated} filled by a repeat` : ', none dropped';
     if (interrupted && frames === 0) this.say('stopped before the recording began: nothing written');
     else this.say(`${interrupted ? 'stopped: ' : ''}${frames} frames${lost}${named(files)}`);
   }

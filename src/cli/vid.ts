@@ -12,7 +12,7 @@ import { vidHelp } from './options/help.ts';
 import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
-import { recordAsStock } from './stand-in.ts';
+import { recordAsStock, standInVersion } from './stand-in.ts';
 import { StatusLine } from './status-line.ts';
 
 /** The command; its options are read by their own grammar (`options/`), which is rpicam-vid's and not Commander's. */
@@ -33,12 +33,12 @@ async function vid(args: readonly string[]): Promise<number> {
   const supervised = Supervised.here();
   try {
     const asked = readOptions(args);
-    const text = instead(asked);
+    const standIn = standInHere();
+    const text = instead(asked, standIn !== undefined);
     if (text !== undefined) {
       process.stdout.write(text);
       return 0;
     }
-    const standIn = standInHere();
     if (standIn === undefined) return await runCamera(asked, supervised);
     const { frames, timeout: timeoutUs } = asked.values;
     return await recordAsStock(vidRun(asked).options, { frames, timeoutUs }, standIn);
@@ -51,9 +51,9 @@ async function vid(args: readonly string[]): Promise<number> {
 }
 
 /** What is printed in place of a recording. */
-function instead({ values }: Asked): string | undefined {
+function instead({ values }: Asked, asStock: boolean): string | undefined {
   if (values.help) return vidHelp();
-  if (values.version) return `${version}\n`;
+  if (values.version) return `${asStock ? standInVersion() : version}\n`;
   return values['list-cameras'] ? listCameras() : undefined;
 }
 
@@ -70,7 +70,8 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   if (verbose >= 2 && supervised === undefined) process.stderr.write(optionsInForce(asked, options));
   if (clock.coarse !== undefined) say({ level: 'warning', text: clock.coarse, once: true });
   status.begin(options);
-  for (const text of lines) say({ level: 'warning', text });
+  // A take chooses its cameras' options itself, the same for servers and clients.
+  if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
   const run = new CameraRun(options, clock, {
     onOpened: (info, clockInfo) => supervised?.opened(info, clockInfo),
     onSnapshot: (snapshot) => {

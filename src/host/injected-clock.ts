@@ -6,10 +6,18 @@ import { wallUs } from '../time/units.ts';
 export interface ClockError {
   readonly offsetUs: number;
   readonly ppm: number;
-  /** Steps of the wall clock, each so many us after the clock was opened. */
-  readonly steps: readonly { readonly byUs: number; readonly afterUs: number }[];
+  /** Steps of the wall clock, each so many us after the clock was opened, or on the boot clock, which all processes of a host share. */
+  readonly steps: readonly ClockStep[];
 }
 
+export interface ClockStep {
+  readonly byUs: number;
+  readonly afterUs: number;
+  /** True where `afterUs` counts from boot. */
+  readonly sinceBoot?: boolean;
+}
+
+const BOOT = 'boot+';
 const US_PER_UNIT: Record<string, number> = { ns: 1e-3, us: 1, ms: 1e3, s: 1e6 };
 /** 30 years: past this a wall clock leaves what a 64-bit count of us in a double still resolves well. */
 const MOST_US = 1e15;
@@ -17,14 +25,14 @@ const MOST_US = 1e15;
 const MOST_PPM = 100_000;
 
 /**
- * Reads a clock error such as `offset=1500us,ppm=20` or `step=-1s@5s` (a step of -1 s, 5 s after opening): parts in any
+ * Reads a clock error such as `offset=1500us,ppm=20`, `step=-1s@5s` (a step of -1 s, 5 s after opening) or `step=-1s@boot+5000s`: parts in any
  * order, each alone or together; times in ns, us, ms or s; `step` may stand several times.
  * @throws UsageError that names FRAMELOCK_CLOCK.
  */
 export function parseClockError(text: string): ClockError {
   let offsetUs: number | undefined;
   let ppm: number | undefined;
-  const steps: { byUs: number; afterUs: number }[] = [];
+  const steps: ClockStep[] = [];
   for (const part of text.split(',')) {
     const [, key, value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
     if (key === 'offset' && offsetUs === undefined) {
@@ -34,9 +42,10 @@ export function parseClockError(text: string): ClockError {
       if (ppm === undefined || Math.abs(ppm) > MOST_PPM) wrong(text, `'${value}' is no ppm within +-${MOST_PPM}`);
     } else if (key === 'step') {
       const [by = '', after = ''] = value.split('@');
-      const [byUs, afterUs] = [duration(by), duration(after)];
+      const sinceBoot = after.startsWith(BOOT);
+      const [byUs, afterUs] = [duration(by), duration(sinceBoot ? after.slice(BOOT.length) : after)];
       if (byUs === undefined || afterUs === undefined || afterUs < 0) wrong(text, `'${value}' is no step`);
-      steps.push({ byUs, afterUs });
+      steps.push({ byUs, afterUs, ...(sinceBoot && { sinceBoot }) });
     } else {
       wrong(text, `'${part.trim()}' is not understood, or stands there twice`);
     }
@@ -53,7 +62,9 @@ export function injectClockError(clock: Clock, error: ClockError): Clock {
   const opened = clock.boot();
   const shift = (sinceOpenedUs: number): number => {
     let by = error.offsetUs + error.ppm * 1e-6 * sinceOpenedUs;
-    for (const step of error.steps) if (sinceOpenedUs >= step.afterUs) by += step.byUs;
+    for (const { byUs, afterUs, sinceBoot } of error.steps) {
+      if (sinceOpenedUs + (sinceBoot ? opened : 0) >= afterUs) by += byUs;
+    }
     return by;
   };
   return {

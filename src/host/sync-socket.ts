@@ -1,6 +1,7 @@
 import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { FailureError, UsageError } from '../errors.ts';
+import { injectedLoss } from './injected-loss.ts';
 import type { SyncInterfaces } from './interfaces.ts';
 import { bound, type Destination, explained, type Link, openLinks } from './sync-links.ts';
 
@@ -84,7 +85,9 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   for (const sender of senders) sender.on('error', (error) => report('sync messages can not be sent to', error));
   receiver?.on('error', (error) => report('sync messages can not be received from', error));
   const seen: Buffer[] = [];
+  const lost = injectedLoss();
   receiver?.on('message', (bytes, { address, port }) => {
+    if (lost()) return;
     // Linux hands a socket whatever reaches its group on any interface that any process of the host has joined
     // on (IP_MULTICAST_ALL); a rig on the loopback must not be heard by one on the network.
     if (!links.some(({ source }) => isLoopback(source) === isLoopback(address))) {

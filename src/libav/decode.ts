@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
-import { missingBytes } from './cut-off.ts';
 import { openWithFfmpeg } from './decode-ffmpeg.ts';
 import { openWithNodeAv } from './decode-node-av.ts';
 import { loadLibav } from './load.ts';
+import { missingBytes } from './mp4-boxes.ts';
 import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
 import type { VideoFile } from './video-file.ts';
 

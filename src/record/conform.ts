@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { FailureError, UsageError } from '../errors.ts';
 import type { AccessUnit } from '../libav/annex-b.ts';
 import { readParameters, type StreamParameters } from '../libav/avc.ts';
@@ -7,10 +8,9 @@ import type { FrameRate } from '../time/frame-rate.ts';
 import { type EncodeSettings, SegmentEncoder } from './conform/encode.ts';
 import { planConform, type Segment } from './conform/plan.ts';
 import { openSource, type Source } from './conform/source.ts';
-import { syncFile } from './data-sync.ts';
 import type { EncoderBackend } from './encoder.ts';
 import { chooseEncoder } from './encoders/index.ts';
-import { type Capture, TrueTimes } from './true-times.ts';
+import { moveInPlace, PART } from './whole-file.ts';
 
 /** Quality of pictures that are encoded anew, as x264's constant rate factor: hard to tell from the original. */
 export const CONFORM_CRF = 18;
@@ -19,14 +19,16 @@ export interface ConformOptions {
   readonly frameRate: FrameRate;
   /** Slots of the take: the output has exactly so many frames. */
   readonly frames: number;
+  /** The slot that the output begins with, which is its first frame's time. Default 0; `frames` and `slots` count from there. */
+  readonly firstSlot?: number;
   /** The slot of each picture of the input, as `listFrames` finds them; pictures behind the last are left out. */
   readonly slots: readonly number[];
   /** Default `CONFORM_CRF`. */
   readonly crf?: number;
   /** x264 preset. Default: the encoders'. */
   readonly preset?: string;
-  /** When each slot's picture was captured, undefined for repeats: the output has true times then. Default: slots at the nominal rate. */
-  readonly captures?: readonly (Capture | undefined)[] | undefined;
+  /** The time of each frame, whole us, rising. Default: slots at the nominal rate. */
+  readonly timesUs?: readonly number[] | undefined;
   /** What the output says of itself. Default: nothing. */
   readonly tags?: FileTags | undefined;
   /** Default: the first that works here; not asked for where nothing is to be encoded. */
@@ -52,7 +54,7 @@ export interface Conformed {
  * Makes a take's file of what a camera recorded as elementary H.264 without B-frames: exactly `frames` frames, frame i is slot i, at
  * i x period. What can be copied is copied: a hole costs the frames from there to the next keyframe, which are decoded and encoded anew
  * (`crf`), and so does a beginning in the middle of a group of pictures. The input stays as it is.
- * Throws a UsageError that names the input where it can't be used; no output is left behind then.
+ * The output gets its name once it is whole. Throws a UsageError that names the input where it can't be used; no output is left behind then.
  */
 export async function conformH264(input: string, output: string, options: ConformOptions): Promise<Conformed> {
   const { frameRate, frames, onProgress } = options;
@@ -69,17 +71,22 @@ export async function conformH264(input: string, output: string, options: Confor
   const parameters = encoder ? await bothParameters(source, encoder) : source.parameters;
   const units = joined(plan.segments, source, encoder);
   const report = onProgress && ((done: number) => onProgress(done, frames));
-  const written = await remuxUnits(units, parameters, output, {
+  const made = `${output}${PART}`;
+  const written = await remuxUnits(units, parameters, made, {
     frameRate,
     frames,
+    firstSlot: options.firstSlot ?? 0,
+    format: 'mp4',
     tags: options.tags,
-    timesUs: options.captures && timesOf(options.captures, frameRate),
+    timesUs: options.timesUs,
     ...(report && { onProgress: report }),
     ...(options.encoder && { backend: options.encoder.name }),
   });
-  if (written !== frames) throw new FailureError(`${output}: has ${written} of ${frames} frames; keep ${input}`);
-  // The input may be removed from here on.
-  await syncFile(output);
+  if (written !== frames) {
+    await rm(made, { force: true });
+    throw new FailureError(`${output}: has ${written} of ${frames} frames; keep ${input}`);
+  }
+  await moveInPlace(made, output);
   onProgress?.(frames, frames);
   return { frames, copied: reencodedFrames === 0, reencodedFrames, captured, repeated: plan.repeated };
 }
@@ -87,11 +94,6 @@ export async function conformH264(input: string, output: string, options: Confor
 /** Pictures in a file of elementary H.264. Throws a UsageError that names the file where it can't be read or has B-frames. */
 export async function countPictures(file: string): Promise<number> {
   return (await openSource(file)).units;
-}
-
-function timesOf(captures: readonly (Capture | undefined)[], frameRate: FrameRate): number[] {
-  const times = new TrueTimes(frameRate);
-  return captures.map((capture, slot) => times.timeOf(slot, capture));
 }
 
 async function openEncoder(

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { rescueFile } from './rescue-file.ts';
 import { writeFailure } from './write-failure.ts';
 
 /** What is written goes to the disk this often, ms: a power cut costs what came after. */
@@ -32,6 +33,7 @@ function inTurn(work: () => Promise<void>): Promise<void> {
 export class DataSync {
   readonly #file: string;
   readonly #handle: SyncedHandle | undefined;
+  readonly #before: () => Promise<unknown>;
   readonly #timer: NodeJS.Timeout | undefined;
   #entered = false;
   /** The request that waits for its turn or for the disk, and whether it is with the disk. */
@@ -39,10 +41,14 @@ export class DataSync {
   #asked = false;
   #failure: Error | undefined;
 
-  /** @param handle Of the file, closed in the end; undefined for one with nothing to sync. */
-  constructor(file: string, handle: SyncedHandle | undefined) {
+  /**
+   * @param handle Of the file, closed in the end; undefined for one with nothing to sync.
+   * @param before Done in the end, while the handle is open.
+   */
+  constructor(file: string, handle: SyncedHandle | undefined, before: () => Promise<unknown> = async () => {}) {
     this.#file = file;
     this.#handle = handle;
+    this.#before = before;
     if (handle === undefined) return;
     this.#timer = setInterval(() => void this.#sync(), SYNC_MS).unref();
     void this.#sync();
@@ -50,8 +56,10 @@ export class DataSync {
 
   /** @param file Exists already. */
   static async start(file: string): Promise<DataSync> {
-    const plain = (await stat(file)).isFile();
-    return new DataSync(file, plain ? await openToSync(file) : undefined);
+    if (!(await stat(file)).isFile()) return new DataSync(file, undefined);
+    // Read from where the file is removed before it is finished.
+    const handle = await open(file, constants.O_RDWR);
+    return new DataSync(file, handle, () => rescueFile(handle, file));
   }
 
   /** Throws a FailureError that names the file once the disk has failed: what is written from then on may be lost. */
@@ -72,7 +80,7 @@ export class DataSync {
     try {
       await this.now();
     } finally {
-      await this.#handle?.close();
+      await this.#leave();
     }
   }
 
@@ -80,7 +88,17 @@ export class DataSync {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#request;
-    await this.#handle?.close();
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#before();
+    } catch (cause) {
+      throw writeFailure(this.#file, cause);
+    } finally {
+      await this.#handle?.close();
+    }
   }
 
   #sync(): Promise<void> | undefined {

@@ -45,6 +45,11 @@ export interface EncoderOptions {
   readonly frameRate: FrameRate;
   /** x264 preset. Default `DEFAULT_PRESET`. */
   readonly preset?: string;
+  /**
+   * Makes ready for `goFaster`: the stream's headers tell of a second, faster encoder then. libx264 alone has one, in files that hold their
+   * headers in one place or in the stream.
+   */
+  readonly spare?: boolean;
   /** x264 constant rate factor. Default `DEFAULT_CRF`. */
   readonly crf?: number;
   /** Bits a second; replaces `crf` where given. mjpeg goes by its quality alone. */
@@ -75,6 +80,11 @@ export interface VideoEncoder {
    * @param capture Of a picture that was captured for this slot.
    */
   write(picture: Picture, slot: number, capture?: Capture): Promise<void>;
+  /**
+   * From the next picture on, which is a keyframe off the grid, less care is taken over each (x264's fastest preset), so that more can be taken.
+   * @returns false where that can't be, or is so already.
+   */
+  goFaster?(): boolean;
   /** Finishes the file: everything written is in it, seekable, when this resolves. */
   close(): Promise<void>;
 }
@@ -91,5 +101,7 @@ export interface EncoderBackend {
 }
 
 export const DEFAULT_PRESET = 'ultrafast';
+/** What is gone over to by `goFaster`. */
+export const FASTEST_PRESET = 'ultrafast';
 export const DEFAULT_CRF = 23;
 export const DEFAULT_QUALITY = 50;

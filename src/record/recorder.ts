@@ -1,11 +1,16 @@
 import type { Picture } from '../camera/picture.ts';
 import { pictureBytes } from '../camera/picture.ts';
+import { FailureError } from '../errors.ts';
 import type { VideoEncoder } from './encoder.ts';
 import type { FrameRow, SlotRecord } from './slot-record.ts';
 import type { Capture } from './true-times.ts';
 
 /** Pictures that wait for the encoder at most: 0.4 s at 30 fps, 17 MB at 1280x720. */
 export const DEFAULT_QUEUE_FRAMES = 12;
+
+/** What is done where the encoder can't keep up. */
+export const OVERLOADS = ['drop', 'faster', 'fail'] as const;
+export type Overload = (typeof OVERLOADS)[number];
 
 /** A picture, or what makes it when it is known to be needed. */
 export type PictureSource = Picture | (() => Picture);
@@ -17,6 +22,13 @@ export interface RecorderOptions<Row> {
   readonly queueFrames?: number;
   /** When a frame was captured, by its row: for encoders that write it down. */
   readonly captureOf?: (row: Row) => Capture;
+  /**
+   * Where the encoder can't keep up: `drop` (default) leaves frames out, slot by slot; `faster` has it take less care first, once half of the queue
+   * is full; `fail` ends the recording at the first frame that would be left out.
+   */
+  readonly onOverload?: Overload;
+  /** Called once, when the first frame is left out; and when the encoder was made to go faster. */
+  readonly onBehind?: (what: 'dropping' | 'faster', slot: number) => void;
   /** Called once a slot, in the order of the slots, when its picture is with the encoder. */
   readonly onSlot?: (record: SlotRecord<Row>) => void;
   /** Called once, when the encoder fails; nothing is recorded from then on. `finish` throws the same. */
@@ -69,6 +81,7 @@ export class Recorder<Row = FrameRow> {
   #draining: Promise<void> | undefined;
   #finishing: Promise<RecorderSummary> | undefined;
   #failure: Error | undefined;
+  #hurried = false;
   #before: PictureSource | undefined;
   #blank = true;
   #firstSlot = 0;
@@ -114,8 +127,7 @@ export class Recorder<Row = FrameRow> {
       return 'late';
     }
     if (this.#failure || this.#waiting >= this.#capacity) {
-      this.#counts.dropped++;
-      this.#droppedSlots.add(slot);
+      this.#leaveOut(slot);
       return 'dropped';
     }
     const made = make(picture);
@@ -123,11 +135,19 @@ export class Recorder<Row = FrameRow> {
     this.#queue.push({ from: slot, to: slot, picture: made, blank: false, captured: { row } });
     this.#waiting++;
     this.#counts.deepestQueue = Math.max(this.#counts.deepestQueue, this.#waiting);
+    if (this.#waiting * 2 > this.#capacity) this.#hurry(slot);
     this.#nextSlot = slot + 1;
     this.#before = made;
     this.#blank = false;
     this.#pump();
     return 'queued';
+  }
+
+  /** No frame comes any more for the slots before `endSlot`: those that have none yet are filled now, not when a later frame comes. */
+  fill(endSlot: number): void {
+    if (this.#finishing || this.#failure) return;
+    this.#repeatUntil(endSlot);
+    this.#pump();
   }
 
   /** A snapshot of what was done so far. */
@@ -159,6 +179,22 @@ export class Recorder<Row = FrameRow> {
     if (failed) throw failed;
     if (this.#failure) throw this.#failure;
     return this.summary();
+  }
+
+  #leaveOut(slot: number): void {
+    const first = this.#counts.dropped === 0 && !this.#failure;
+    this.#counts.dropped++;
+    this.#droppedSlots.add(slot);
+    if (!first) return;
+    if (this.#options.onOverload === 'fail') {
+      this.#fail(new FailureError(`${OVERLOADED}: no room for frame ${slot}; ${REMEDIES}`));
+    } else this.#options.onBehind?.('dropping', slot);
+  }
+
+  #hurry(slot: number): void {
+    if (this.#options.onOverload !== 'faster' || this.#hurried) return;
+    this.#hurried = true;
+    if (this.#encoder.goFaster?.()) this.#options.onBehind?.('faster', slot);
   }
 
   #leaveOutFrom(endSlot: number): void {
@@ -220,6 +256,11 @@ export class Recorder<Row = FrameRow> {
     this.#options.onError?.(this.#failure);
   }
 }
+
+/** How the line of a recording begins that ended because of an overload. */
+export const OVERLOADED = "the encoder can't keep up";
+/** What a user can do about an encoder that can't keep up. */
+export const REMEDIES = 'a smaller size, a lower rate or a faster --preset helps';
 
 const make = (source: PictureSource): Picture => (typeof source === 'function' ? source() : source);
 

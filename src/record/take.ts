@@ -32,7 +32,7 @@ const clock = z.object({
     .object({
       offsetUs: z.number(),
       ppm: z.number(),
-      steps: z.array(z.object({ byUs: z.number(), afterUs: z.number() })).readonly(),
+      steps: z.array(z.object({ byUs: z.number(), afterUs: z.number(), sinceBoot: z.boolean().optional() })).readonly(),
     })
     .optional()
     .describe('error added on purpose by FRAMELOCK_CLOCK'),
@@ -58,12 +58,26 @@ const stock = z.object({
     .describe("frame 0 is where the server's messages say, or the server's first recorded frame where none was heard"),
 });
 
+/** A stretch of one camera's recording: one file. A camera that was started again during the take has several. */
+const part = z.object({
+  file: z.string().describe('relative to the take'),
+  framesCsv: z.string(),
+  firstIndex: z.int().nonnegative().optional().describe("index of the file's first frame on the take's timeline"),
+  frames: z.int().nonnegative().optional(),
+  pid: z.int().positive().optional().describe('the process that writes it, as long as the take is being recorded'),
+});
+
 const camera = z.object({
   name: z.string(),
   sync: z.enum(['server', 'client']),
   spec: z.string(),
   file: z.string().describe('relative to the take'),
   framesCsv: z.string(),
+  files: z
+    .array(part)
+    .readonly()
+    .optional()
+    .describe('all files of the camera, in the order of time; the first is `file`'),
   model: z.string().optional(),
   mode: z.string().optional(),
   lineUs: z.number().optional(),
@@ -76,7 +90,14 @@ const camera = z.object({
   frames: z.int().optional(),
   captured: z.int().optional(),
   repeated: z.int().optional(),
-  drops: z.int().optional(),
+  drops: z.int().optional().describe('frames that the camera did not deliver, or that the encoder had no time for'),
+  overload: z.int().optional().describe('of the drops, those that the encoder had no time for'),
+  lost: z
+    .int()
+    .optional()
+    .describe(
+      'slots that have no frame of their own since a process died: repeats stand for them, or no file has them',
+    ),
   corrections: z.int().optional(),
   messages: z.int().optional().describe('sync messages sent or acted on'),
   refused: z.record(z.string(), z.int()).readonly().optional().describe('datagrams turned away, by reason'),
@@ -92,6 +113,7 @@ export const takeSchema = z.object({
   version: z.literal(1),
   framelock: z.string().describe('version of the program'),
   commandLine: z.array(z.string()).optional(),
+  pid: z.int().positive().optional().describe('the `framelock record` that records it, as long as it does'),
   state: z.enum(['recording', 'complete', 'interrupted', 'failed']),
   started: z.iso.datetime(),
   ended: z.iso.datetime().optional(),
@@ -100,7 +122,8 @@ export const takeSchema = z.object({
     .literal('true')
     .optional()
     .describe('the files hold true capture times; absent: slots at the nominal rate'),
-  frames: z.int().optional().describe('slots of every file; absent where the take had no set end and is not over'),
+  frames: z.int().optional().describe('slots of every camera; absent where the take had no set end and is not over'),
+  wanted: z.int().optional().describe('slots that were asked for; absent where the take had no set end'),
   width: z.int(),
   height: z.int(),
   sync: z.object({
@@ -126,17 +149,29 @@ export const takeSchema = z.object({
     .optional()
     .describe('fixed on all cameras'),
   cameras: z.array(camera).min(1),
+  problems: z.array(z.string()).readonly().optional().describe('what went wrong, a line each, each naming its camera'),
+  repaired: z.iso.datetime().optional().describe('when `framelock repair` last changed something'),
 });
 
 export type Take = z.infer<typeof takeSchema>;
 export type TakeCamera = z.infer<typeof camera>;
+export type TakePart = z.infer<typeof part>;
 
 export const TAKE_FILE = 'take.json';
 export const REPORT_FILE = 'report.json';
 
+/** `take.json` as it stands in the file. */
+export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`;
+
 /** Writes `take.json` whole: a reader never sees half of it. @throws FailureError that names it where it can't be written. */
 export const writeTake = (folder: string, take: Take): Promise<void> =>
-  writeWhole(join(folder, TAKE_FILE), `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`);
+  writeWhole(join(folder, TAKE_FILE), formatTake(take));
+
+/** The files of a camera, also of one that has but one. */
+export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCamera): readonly TakePart[] =>
+  files ?? [
+    { file, framesCsv, ...(firstIndex !== undefined && { firstIndex }), ...(frames !== undefined && { frames }) },
+  ];
 
 /** Reads a take's description. @throws UsageError where the folder is no take. */
 export async function readTake(folder: string): Promise<Take> {

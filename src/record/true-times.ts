@@ -44,3 +44,9 @@ export class TrueTimes {
     return placeUs;
   }
 }
+
+/** The true times of a file that begins with slot 0. @param captures of each slot; undefined for repeats. */
+export function trueTimes(captures: readonly (Capture | undefined)[], frameRate: FrameRate): number[] {
+  const times = new TrueTimes(frameRate);
+  return captures.map((capture, slot) => times.timeOf(slot, capture));
+}

@@ -4,19 +4,27 @@ import { FailureError } from '../errors.ts';
 import { syncFile, syncFolder } from './data-sync.ts';
 import { writeReason } from './write-failure.ts';
 
+/** Ending of a file that is being made; it gets its name once it is whole. */
+export const PART = '.part';
+
 /**
  * Writes a file so that a reader never sees half of it, not even after a power cut: it takes the place of an earlier one when it is on the disk.
  * @throws FailureError that names it where it can't be written; an earlier one stays.
  */
 export async function writeWhole(file: string, text: string): Promise<void> {
-  const part = `${file}.part`;
+  const part = `${file}${PART}`;
   try {
     await writeFile(part, text);
-    await syncFile(part);
-    await rename(part, file);
-    await syncFolder(dirname(file));
+    await moveInPlace(part, file);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {});
     throw new FailureError(`${file}: can't be written: ${writeReason(cause as NodeJS.ErrnoException)}`, { cause });
   }
+}
+
+/** Gives a whole file its name. What it holds is on the disk before, and its name is after. */
+export async function moveInPlace(made: string, file: string): Promise<void> {
+  await syncFile(made);
+  await rename(made, file);
+  await syncFolder(dirname(file));
 }

@@ -30,7 +30,7 @@ export function findTuningFile(model: string, options: FindTuningOptions = {}): 
   const found = paths.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new UsageError(
-    `no tuning file for ${model} (looked for ${paths.join(', ')}); name one with --tuning-file, or keep the default group and port`,
+    `no tuning file for ${model} (looked for ${paths.join(', ')}); give the folder that holds rpi/ in LIBCAMERA_IPA_CONFIG_PATH`,
   );
 }
 

@@ -9,6 +9,8 @@ export interface CameraReport {
   readonly repeated: number;
   /** Slots whose time could not be read. */
   readonly unreadable: number;
+  /** Slots that no file of the camera has: it was started again during the take. */
+  readonly missing?: number;
 }
 
 /** A file beside the reference; offsets are file minus reference, in us, over slots captured on both; null where there are none. */
@@ -149,7 +151,8 @@ function describe(file: FileTimes): CameraReport {
     file: file.file,
     frames: file.frames,
     repeated: repeats(file).filter(Boolean).length,
-    unreadable: file.timesUs.filter((us) => us === undefined).length,
+    unreadable: file.timesUs.filter((us) => us === undefined).length - (file.missing ?? 0),
+    ...(file.missing && { missing: file.missing }),
   };
 }
 

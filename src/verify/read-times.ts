@@ -8,6 +8,8 @@ export interface FileTimes {
   readonly file: string;
   /** Frames that were decoded. */
   readonly frames: number;
+  /** Slots that the camera has no file for, between those it has: it was started again during the take. */
+  readonly missing?: number;
   /** Slot of the first frame. */
   readonly firstSlot: number;
   /** Nominal period, in us. */
@@ -60,6 +62,19 @@ export async function readTimes(file: string, progress: ReadProgress = () => {})
   const timesUs = new Array<number | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
   for (const [i, slot] of slots.entries()) timesUs[slot - firstSlot] = frames[i]?.timeUs;
   return { file, frames: frames.length, firstSlot, periodUs: period, timesUs };
+}
+
+/** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
+export function joinTimes(parts: readonly FileTimes[]): FileTimes {
+  const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
+  const timesUs = [...first.timesUs];
+  let [missing, end] = [0, first.firstSlot + first.timesUs.length];
+  for (const part of further) {
+    missing += Math.max(0, part.firstSlot - end);
+    for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
+    end = Math.max(end, part.firstSlot + part.timesUs.length);
+  }
+  return { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { readTake, type Take } from '../record/take.ts';
+import { partsOf, readTake, type Take } from '../record/take.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { judge, type Report } from './alignment.ts';
-import { type FileTimes, type ReadProgress, readTimes } from './read-times.ts';
+import { type FileTimes, joinTimes, type ReadProgress, readTimes } from './read-times.ts';
 import { readTimestamps } from './timestamps.ts';
 
 /** What frames may be apart unless told otherwise, in us. */
@@ -42,9 +42,10 @@ export async function verify(inputs: string | readonly string[], options: Verify
 /** Proves a take: its server is the reference; cameras that can't be steered are given half a frame. */
 export async function verifyTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Report> {
   const files: FileTimes[] = [];
-  for (const { file } of take.cameras) {
-    const times = await readTimes(join(folder, file), options.onProgress);
-    files.push({ ...times, file });
+  for (const camera of take.cameras) {
+    const parts: FileTimes[] = [];
+    for (const { file } of partsOf(camera)) parts.push(await readTimes(join(folder, file), options.onProgress));
+    files.push({ ...joinTimes(parts), file: camera.file });
   }
   return judge(files, judgement(take, options));
 }
@@ -52,8 +53,12 @@ export async function verifyTake(folder: string, take: Take, options: VerifyOpti
 /** Compares a take by what its cameras' own timestamps say, for cameras that have no pixel clock in view. */
 export async function compareTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Report> {
   const files: FileTimes[] = [];
-  for (const { file, framesCsv } of take.cameras) {
-    files.push({ ...(await readTimestamps(join(folder, framesCsv), periodUs(take.frameRate))), file });
+  for (const camera of take.cameras) {
+    const parts: FileTimes[] = [];
+    for (const { framesCsv } of partsOf(camera)) {
+      parts.push(await readTimestamps(join(folder, framesCsv), periodUs(take.frameRate)));
+    }
+    files.push({ ...joinTimes(parts), file: camera.file });
   }
   return judge(files, { ...judgement(take, options), source: 'timestamps' });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { framelock, freshPort, inFolder, type Running, sleep, start } from '../support/framelock.ts';
@@ -22,12 +22,12 @@ async function rig(folder: string, output: string, time: string, ...more: string
 
 const ended = async (cameras: Running[]): Promise<void> => {
   const ends = await Promise.all(cameras.map((camera) => camera.ended));
-  expect(ends.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '', '']);
+  expect(ends.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(cameras.map(() => ''));
 };
 
 /** What the pixels of a piece say of all three cameras. */
-async function verified(folder: string, ending: string) {
-  const files = NAMES.map((name) => join(folder, `${name}${ending}`));
+async function verified(folder: string, ending: string, names: readonly string[] = NAMES) {
+  const files = names.map((name) => join(folder, `${name}${ending}`));
   const { stdout, stderr } = await framelock(['verify', '--json', ...files]);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
@@ -94,5 +94,64 @@ describe('three cameras, piece by piece', () => {
       for (const ending of ['-0.mp4', '-1.mp4', '-2.mp4']) {
         expect(await verified(folder, ending)).toMatchObject({ locked: true });
       }
+    }));
+
+  it('save a circular buffer in a pause at once, and in the pause at the beginning begin to record instead', () =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const vid = (name: string, ...more: string[]): Running =>
+        start([
+          ...['vid', '-n', '-t', '0', '--signal', '--initial', 'pause', '--name', name, '--sync-port', port],
+          ...['--sync', name, '-o', join(folder, `${name}-%d.mp4`), '--ready-frames', '60', ...more],
+        ]);
+      const client = vid('client', '--camera', '1', '--circular=1');
+      await client.says('waiting for a server');
+      const server = vid('server');
+      await client.says('paused from the beginning on');
+      client.child.kill('SIGUSR1');
+      await client.says('ask there');
+      server.child.kill('SIGUSR1');
+      await client.says(/client: recording$/m);
+      await sleep(500);
+      server.child.kill('SIGUSR1');
+      await client.says(/client: recording$[\s\S]*paused/m);
+      client.child.kill('SIGUSR1');
+      await client.says(/saved \d+ frames, from frame 0 on/);
+      const recorded = readdirSync(folder).filter((name) => name.startsWith('client'));
+      expect(recorded).toEqual(['client-0.mp4']);
+      for (const camera of [server, client]) camera.child.kill('SIGINT');
+      await ended([server, client]);
+      expect(await verified(folder, '-0.mp4', ['server', 'client'])).toMatchObject({ locked: true });
+    }));
+});
+
+describe('a camera with a circular buffer', () => {
+  it('begins to record with the first signal where it is paused at first, and saves with the others', () =>
+    inFolder(async (folder) => {
+      const output = ['--circular', '--initial', 'pause', '--signal', '-o', join(folder, 'a%d.h264')];
+      const camera = start(['vid', '-n', '-t', '0', ...output]);
+      await camera.says('paused from the beginning on');
+      camera.child.kill('SIGUSR1');
+      await camera.says(/recording from frame \d+ on/);
+      await sleep(500);
+      camera.child.kill('SIGUSR1');
+      await camera.says(/saved \d+ frames, from frame 0 on -> .*a0\.h264/);
+      camera.child.kill('SIGINT');
+      expect((await camera.ended).code).toBe(0);
+      expect(readdirSync(folder).sort()).toEqual(['a0.h264', 'a1.h264']);
+    }));
+
+  it('that can not save it at the end fails, and says where the frames are', () =>
+    inFolder(async (folder) => {
+      const gone = join(folder, 'gone');
+      mkdirSync(gone);
+      const camera = start(['vid', '-n', '-t', '1s', '--circular', '-o', join(gone, 'a.mp4')], { TMPDIR: folder });
+      await camera.says('recording');
+      rmdirSync(gone);
+      const { code, stderr } = await camera.ended;
+      expect(code).toBe(1);
+      const [, kept = ''] = /framelock: .*gone does not exist; its 30 frames are in (\S+) instead/.exec(stderr) ?? [];
+      const report = await framelock(['verify', '--json', kept, kept]);
+      expect(JSON.parse(report.stdout)).toMatchObject({ frames: 30 });
     }));
 });

@@ -36,6 +36,29 @@ async function countFrames(file: string): Promise<number> {
 }
 
 describe('framelock record', () => {
+  it('says which of its options have no effect', () =>
+    inFolder(async (folder) => {
+      const more = ['--min-adjustment', '30', '--keep-original', '--frames', '10', '-t', '9s', '--sync-align', 'end'];
+      const { stderr } = await framelock(record('-o', folder, ...more));
+      const warnings = stderr.split('\n').filter((line) => /^(cam\d: )?warning/.test(line));
+      expect(warnings).toEqual([
+        'warning: --timeout: --frames overrides it',
+        'warning: --keep-original: acts where there are stock cameras only',
+        'warning: --min-adjustment: acts with --sync-controller stock only',
+      ]);
+    }));
+
+  it('that gets SIGUSR1 says that it has no pause, and records on', () =>
+    inFolder(async (folder) => {
+      const run = start(record('-t', '2s', '-o', folder, '--force'));
+      await run.says(/recording \d+ virtual cameras/);
+      run.child.kill('SIGUSR1');
+      await run.says('SIGUSR1: record has no pause; the take goes on');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(0);
+      expect(stderr).not.toMatch(/debugger/i);
+    }));
+
   it('records two virtual cameras frame for frame, and its take proves it', () =>
     inFolder(async (folder) => {
       const { code, stdout, stderr } = await framelock(record('-t', '3s', '-o', folder, '--force'));
@@ -189,8 +212,8 @@ describe('framelock record', () => {
   it('with a frame rate that the sensor has not is bad input: exit code 2, and no take is left', () =>
     inFolder(async (folder) => {
       const take = join(folder, 'take');
-      const { code, stderr } = await framelock(record('--framerate', '60', '-o', take));
-      expect(stderr).toMatch(/cam1: --framerate 60: imx219 in mode 1640x1232 runs at most at 41.8 fps/);
+      const { code, stderr } = await framelock(record('--framerate', '300', '-o', take));
+      expect(stderr).toMatch(/cam1: --framerate 300: imx219 in mode 640x480 runs at most at 206.6 fps/);
       expect(code).toBe(2);
       expect(existsSync(take)).toBe(false);
     }));

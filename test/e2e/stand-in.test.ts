@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { framelock, freshPort, inFolder, start } from '../support/framelock.ts';
@@ -12,22 +12,23 @@ const own = (stderr: string): string[] => stderr.split('\n').filter((line) => /^
 const entries = (file: string): Record<string, unknown>[] => JSON.parse(readFileSync(file, 'utf8'));
 
 describe('framelock vid in place of a stock camera', () => {
-  it.each(['bad-camera', 'bad-dir-mp4', 'bad-framerate', 'bad-sync', 'bad-timeout', 'missing-value', 'unknown-option'])(
-    'fails as the real one does: %s',
-    (name) =>
-      inFolder(async (folder) => {
-        const fixture = (file: string): string => readFileSync(join(FIXTURES, name, file), 'utf8').trim();
-        // A camera that the real one had not; here there are eight.
-        const args = fixture('cmd')
-          .split(' ')
-          .slice(1)
-          .map((arg) => (arg === '7' ? '9' : arg));
-        const at = args.indexOf('-o');
-        if (at >= 0 && !args[at + 1]?.startsWith('/')) args[at + 1] = join(folder, args[at + 1] as string);
-        const { code, stderr } = await framelock(['vid', ...args], ON);
-        expect(own(stderr)).toEqual(own(fixture('err')));
-        expect(code).toBe(Number(fixture('rc')));
-      }),
+  it.each([
+    ...['bad-camera', 'bad-dir-mp4', 'bad-framerate', 'bad-sync', 'bad-timeout', 'missing-value', 'unknown-option'],
+    ...['mp4-circular', 'mp4-segment'],
+  ])('fails as the real one does: %s', (name) =>
+    inFolder(async (folder) => {
+      const fixture = (file: string): string => readFileSync(join(FIXTURES, name, file), 'utf8').trim();
+      // A camera that the real one had not; here there are eight.
+      const args = fixture('cmd')
+        .split(' ')
+        .slice(1)
+        .map((arg) => (arg === '7' ? '9' : arg));
+      const at = args.indexOf('-o');
+      if (at >= 0 && !args[at + 1]?.startsWith('/')) args[at + 1] = join(folder, args[at + 1] as string);
+      const { code, stderr } = await framelock(['vid', ...args], ON);
+      expect(own(stderr)).toEqual(own(fixture('err')));
+      expect(code).toBe(Number(fixture('rc')));
+    }),
   );
 
   it('writes captured frames alone, with an entry and a time each', () =>
@@ -44,6 +45,23 @@ describe('framelock vid in place of a stock camera', () => {
       expect(metadata[0]).not.toHaveProperty('FrameWallClock');
       expect(readFileSync(file('a.pts'), 'utf8').trim().split('\n')).toHaveLength(metadata.length + 1);
     }));
+
+  it('leaves the metadata of an mp4 empty, as the real one does', () =>
+    inFolder(async (folder) => {
+      const [video, metadata] = [join(folder, 'a.mp4'), join(folder, 'm.json')];
+      const { code } = await framelock(['vid', '-n', '--frames', '10', '--metadata', metadata, '-o', video], ON);
+      expect(code).toBe(0);
+      expect(readFileSync(metadata, 'utf8')).toBe(readFileSync(join(FIXTURES, 'meta-mp4', 'm.json'), 'utf8'));
+      expect(existsSync(video)).toBe(true);
+    }));
+
+  it('tells its version in the form of rpicam-vid, and that it is none', async () => {
+    const { stdout } = await framelock(['vid', '--version'], ON);
+    expect(stdout).toMatch(
+      /^rpicam-apps build: v1\.12\.0 stand-in-of-framelock-\S+\nrpicam-apps capabilites: .*\nlibcamera build: v\S+\n$/,
+    );
+    expect((await framelock(['vid', '--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
 
   it('records one frame less than asked for behind a wait, and says when it is in sync', () =>
     inFolder(async (folder) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
 import { type Take, takeSchema } from '../../src/record/take.ts';
 import { readTimes } from '../../src/verify/read-times.ts';
-import { framelock, freshPort, inFolder, type Outcome, processesNaming, start } from '../support/framelock.ts';
+import { framelock, freshPort, inFolder, type Outcome, processesNaming, sleep, start } from '../support/framelock.ts';
 import { type Faults, standIn } from '../support/stand-in.ts';
 
 /**
@@ -126,6 +126,25 @@ describe('a take of stock cameras', () => {
         expect(readdirSync(folder).filter((name) => name.includes('exposure'))).toEqual([]);
       },
     ));
+
+  it.each(['rpicam:0', 'virtual:imx219'])(
+    'stopped while %s is measured for its exposure ends at once and leaves nothing',
+    (spec) =>
+      inFolder(async (home) => {
+        const { env } = standIn(home);
+        const folder = join(home, 'take');
+        const options = ['--match-exposure', '--sync-port', freshPort(), '-o', folder, '--json'];
+        const run = start(['record', '--camera', spec, 'rpicam:1', ...options], env);
+        while (!existsSync(join(folder, 'cam0.exposure.json'))) await sleep(10);
+        run.child.kill('SIGINT');
+        const { code, stdout, stderr } = await run.ended;
+        expect({ code, stderr }).toMatchObject({ code: 1 });
+        expect(stderr).not.toMatch(/exposure of all cameras fixed/);
+        expect(JSON.parse(stdout)).toMatchObject({ good: false, interrupted: true, problems: [expect.any(String)] });
+        expect(existsSync(folder)).toBe(false);
+        expect(processesNaming(folder)).toEqual([]);
+      }),
+  );
 
   it('in which one crashes fails, and the others keep theirs', () =>
     record({ 1: 'crash=1s' }, ['rpicam:0', 'rpicam:1', 'rpicam:2'], ['-t', '3s'], ({ code, stderr, take, report }) => {

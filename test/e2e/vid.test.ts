@@ -109,6 +109,30 @@ describe('framelock vid', () => {
       expect(JSON.parse(again.stdout)).toMatchObject({ locked: true, frames });
     }));
 
+  it.each(['SIGUSR1', 'SIGUSR2'] as const)(
+    'that gets %s without --signal says what is missing, and records on',
+    (name) =>
+      inFolder(async (folder) => {
+        const run = start(['vid', '--frames', '60', '-o', join(folder, 'a.mp4')]);
+        await run.says('recording');
+        run.child.kill(name);
+        await run.says(`${name}: acts with --signal only`);
+        const { code, stderr } = await run.ended;
+        expect(code).toBe(0);
+        expect(stderr).toMatch(/60 frames/);
+        expect(stderr).not.toMatch(/debugger/i);
+      }),
+  );
+
+  it("says that an alignment can't be had with a camera that can't be steered", () =>
+    inFolder(async (folder) => {
+      const camera = ['--camera', 'lavfi:testsrc', '--sync', 'client', '--sync-port', freshPort()];
+      const run = start(['vid', ...camera, '--sync-align', 'start', '-o', join(folder, 'a.mp4')]);
+      await run.says("warning: --sync-align start: no effect on a camera that can't be steered");
+      run.child.kill('SIGINT');
+      expect((await run.ended).code).toBe(0);
+    }));
+
   it('as a client that hears a server at another rate ends with exit code 2 and says both', () =>
     inFolder(async (folder) => {
       const port = freshPort();

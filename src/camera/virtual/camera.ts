@@ -3,12 +3,12 @@ import { Random } from '../../sim/random.ts';
 import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sim/sensor.ts';
 import { linesFor, modeName } from '../../sim/sensor-models.ts';
 import type { Clock } from '../../time/clock.ts';
-import { formatFrameRate, periodUs } from '../../time/frame-rate.ts';
+import { formatFrameRate } from '../../time/frame-rate.ts';
 import { bootUs, monoUs } from '../../time/units.ts';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
 import { ImagePipeline } from '../image/pipeline.ts';
 import type { Picture } from '../picture.ts';
-import { chooseMode } from './choose-mode.ts';
+import { chooseMode, frameUsOf } from './choose-mode.ts';
 import { buffersOf, virtualNotes } from './controls.ts';
 import { chooseExposure } from './exposure.ts';
 import { Scene } from './scene.ts';
@@ -48,9 +48,8 @@ export class VirtualCamera implements Camera {
     const parsed = parseVirtualSpec(spec);
     const { ppm, seed, drop } = parsed;
     const notes: string[] = [];
-    const mode = chooseMode(parsed.mode, request, notes);
-    // libcamera asks for a whole number of microseconds.
-    const frameUs = Math.trunc(periodUs(frameRate));
+    const mode = chooseMode(parsed, request, notes);
+    const frameUs = frameUsOf(frameRate);
     if (frameUs < mode.shortestFrameUs) {
       throw new UsageError(
         `--framerate ${formatFrameRate(frameRate)}: ${mode.model} in mode ${modeName(mode)} runs at most at ` +

@@ -1,18 +1,22 @@
 import { UsageError } from '../../errors.ts';
-import { modesOf, type SensorMode } from '../../sim/sensor-models.ts';
+import { modeName, modesOf, type SensorMode } from '../../sim/sensor-models.ts';
+import { type FrameRate, formatFrameRate, periodUs } from '../../time/frame-rate.ts';
 import type { CameraRequest } from '../camera.ts';
 import { isDefault } from '../controls.ts';
-import { modeBits } from './sensor-geometry.ts';
+import { modeBits, modeCrop } from './sensor-geometry.ts';
+import type { VirtualSpec } from './spec.ts';
 
 /**
- * The sensor's mode: the one that `--mode` asks for, else `--hdr`'s, else the spec's. What can't be had of it adds a line to `notes`.
+ * The sensor's mode: the one that `--mode` asks for, else `--hdr`'s, else the spec's; where nobody names one, the default or, for a frame rate
+ * above that, a faster one. What can't be had of it, and a mode that is not the default, adds a line to `notes`.
  * @throws UsageError where the sensor has no mode of that size; it names the modes there are.
  */
 export function chooseMode(
-  ofSpec: SensorMode,
-  { sensorMode, controls }: Pick<CameraRequest, 'sensorMode' | 'controls'>,
+  { mode: ofSpec, modeNamed }: Pick<VirtualSpec, 'mode' | 'modeNamed'>,
+  request: Pick<CameraRequest, 'sensorMode' | 'controls' | 'frameRate' | 'width' | 'height'>,
   notes: string[],
 ): SensorMode {
+  const { sensorMode, controls } = request;
   const modes = modesOf(ofSpec.model);
   const hdr = controls?.hdr ?? 'off';
   const wantsHdr = !isDefault('hdr', hdr);
@@ -21,7 +25,7 @@ export function chooseMode(
     const why = hdr === 'single-exp' ? 'exposures are not combined here' : `${ofSpec.model} has no HDR mode`;
     notes.push(`--hdr ${hdr}: ${why}`);
   }
-  if (!sensorMode) return wantsHdr && hdrMode ? hdrMode : ofSpec;
+  if (!sensorMode) return wantsHdr && hdrMode ? hdrMode : modeNamed ? ofSpec : fastEnough(ofSpec, request, notes);
 
   const { width, height, bits, packed } = sensorMode;
   const text = `--mode ${width}:${height}:${bits}:${packed ? 'P' : 'U'}`;
@@ -39,3 +43,26 @@ export function chooseMode(
   if (wantsHdr && hdrMode && !found.hdr) notes.push(`--hdr ${hdr}: not in the mode that --mode asks for`);
   return found;
 }
+
+/** The default mode where that does the frame rate, else of those as large as the picture the one that sees the most, else the fastest. */
+function fastEnough(
+  usual: SensorMode,
+  { frameRate, width, height }: Pick<CameraRequest, 'frameRate' | 'width' | 'height'>,
+  notes: string[],
+): SensorMode {
+  const frameUs = frameUsOf(frameRate);
+  if (frameUs >= usual.shortestFrameUs) return usual;
+  const modes = modesOf(usual.model).filter((mode) => !mode.hdr);
+  const large = modes.filter((mode) => mode.width >= width && mode.height >= height);
+  const byTime = (large.length > 0 ? large : modes).sort((a, b) => a.shortestFrameUs - b.shortestFrameUs);
+  const seen = (mode: SensorMode): number => modeCrop(mode)[2] * modeCrop(mode)[3];
+  const [found] = byTime.filter((mode) => frameUs >= mode.shortestFrameUs).sort((a, b) => seen(b) - seen(a));
+  // Without any the fastest is what the error names.
+  if (!found) return byTime[0] ?? usual;
+  const rate = formatFrameRate(frameRate);
+  notes.push(`--framerate ${rate}: too fast for mode ${modeName(usual)}; ${modeName(found)} is used`);
+  return found;
+}
+
+/** libcamera asks for a whole number of microseconds. */
+export const frameUsOf = (frameRate: FrameRate): number => Math.trunc(periodUs(frameRate));

@@ -3,7 +3,9 @@ import { modeName, modesOf, type SensorMode, sensorModels } from '../../sim/sens
 
 /** A virtual camera as a spec describes it. */
 export interface VirtualSpec {
+  /** The one that is named, else the sensor's default. */
   readonly mode: SensorMode;
+  readonly modeNamed: boolean;
   /** Crystal error, in ppm. */
   readonly ppm: number;
   readonly seed: number;
@@ -55,6 +57,7 @@ export function parseVirtualSpec(spec: string): VirtualSpec {
   };
   return {
     mode,
+    modeNamed: name !== null,
     ppm: number('ppm', 0, -1000, 1000),
     seed: number('seed', 0, 0, 2 ** 31),
     drop: number('drop', 0, 0, 0.9),

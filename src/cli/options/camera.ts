@@ -17,7 +17,8 @@ export const CAMERA = {
     group: 'camera',
     help: 'frames a second: 25, 29.97, 30000/1001',
     differs:
-      'Negative is 30, as there. Fractions are exact. 0 (variable) is an error: frames without a rate have no slots.',
+      'Negative is 30, as there. Fractions are exact. 0 (variable) is an error: frames without a rate have no slots. A rate that no ' +
+      'mode of the sensor has is an error, too.',
     parse: (flag, text) => (isZero(text) ? ('variable' as const) : parseRate(flag, text, false)),
   }),
   shutter: option({

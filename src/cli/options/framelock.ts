@@ -1,4 +1,7 @@
-import { ENCODERS, parseChoice } from '../parse.ts';
+import { DEFAULT_PRESET } from '../../record/encoder.ts';
+import { PRESETS } from '../../record/encoders/check.ts';
+import { OVERLOADS } from '../../record/recorder.ts';
+import { ENCODERS, parseChoice, parseWhole } from '../parse.ts';
 import { option, toggle } from './definition.ts';
 import { parseText } from './values.ts';
 
@@ -22,10 +25,45 @@ export const FRAMELOCK = {
     help: 'what encodes: node-av, in process, or ffmpeg, the program',
     parse: (flag, text) => parseChoice(flag, text, ENCODERS),
   }),
+  preset: option({
+    value: 'required',
+    placeholder: 'name',
+    default: DEFAULT_PRESET,
+    group: 'framelock',
+    ours: true,
+    help: 'x264 preset: ultrafast to veryslow; slower ones make smaller files',
+    parse: (flag, text) => parseChoice(flag, text, PRESETS),
+  }),
+  'on-overload': option({
+    value: 'required',
+    placeholder: 'what',
+    default: 'drop',
+    group: 'framelock',
+    ours: true,
+    help: 'where the encoder can not keep up: drop frames, first go on with the fastest preset (faster), or fail',
+    differs: 'A dropped frame leaves its slot to a repeat, marked `overload` in `--frames-csv`.',
+    parse: (flag, text) => parseChoice(flag, text, OVERLOADS),
+  }),
   'open-ready': toggle({
     group: 'framelock',
     ours: true,
     hidden: true,
     help: 'server: the recording begins when the supervisor says',
+  }),
+  'join-locked': toggle({
+    group: 'framelock',
+    ours: true,
+    hidden: true,
+    help: 'client that joins late: the recording begins once it is locked',
+  }),
+  'end-frame': option({
+    value: 'required',
+    placeholder: 'index',
+    otherwise: 'by --frames or --timeout',
+    group: 'framelock',
+    ours: true,
+    hidden: true,
+    help: 'the recording ends before this frame of the timeline, whichever it began with',
+    parse: (flag, text) => parseWhole(flag, text, 1, Number.MAX_SAFE_INTEGER),
   }),
 };

@@ -1,21 +1,32 @@
 import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';
+import type { OptionDefinition } from './definition.ts';
 import type { Asked } from './read.ts';
 import { optionList } from './table.ts';
 
 /** What was asked for and can't be had, a line for each reason; what is asked for as it is by default is no matter. */
 export function unavailableLines({ given }: Asked): string[] {
-  const byReason = new Map<string, string[]>();
+  const found: (readonly [string, string])[] = [];
   for (const [name, definition] of optionList) {
     const text = given.get(name);
     if (text === undefined || typeof definition.does !== 'object' || isDefault(definition, text)) continue;
-    const { unavailable } = definition.does;
-    byReason.set(unavailable, [...(byReason.get(unavailable) ?? []), `--${name}`]);
+    found.push([`--${name}`, `not available: ${definition.does.unavailable}`]);
   }
-  return [...byReason].map(([reason, names]) => `${names.join(', ')}: not available: ${reason}`);
+  return byReason(found);
 }
 
-function isDefault(definition: (typeof optionList)[number][1], text: string): boolean {
+/** A line for each reason, with the options that it holds for. */
+export function byReason(found: readonly (readonly [flag: string, reason: string])[]): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const [flag, reason] of found) reasons.set(reason, [...(reasons.get(reason) ?? []), flag]);
+  return [...reasons].map(([reason, flags]) => {
+    const many = flags.length > 1 ? reason.replace(/^acts /, 'act ') : reason;
+    return `${flags.join(', ')}: ${many}`;
+  });
+}
+
+/** True where an option is given with what holds anyway. */
+export function isDefault(definition: OptionDefinition, text: string): boolean {
   const { value, default: usual = '', parse } = definition;
   return value === 'none' ? parse('', text) === parse('', usual) : text === usual;
 }

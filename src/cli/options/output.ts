@@ -100,7 +100,9 @@ export const OUTPUT = {
     group: 'output',
     help: 'keep the last so many MB and save them at the end, or at each Enter or SIGUSR1',
     differs:
-      'With mp4 too. With `--keypress` or `--signal` it is saved as often as asked for, while it goes on; rpicam-vid saves once, on exit.',
+      'With mp4 too. With `--keypress` or `--signal` it is saved as often as asked for, while it goes on; rpicam-vid saves once, on exit, ' +
+      'and pauses. With `--initial pause` the first Enter or SIGUSR1 begins the recording, the others save. A save at the end that fails is an ' +
+      'error with exit code 1 that says where the frames are.',
     parse: (flag, text) => parseWhole(flag, text, 0, 1_000_000),
   }),
   wrap: option({

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { resolveInterface } from '../../host/interfaces.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
 import { CIRCULAR_MB } from '../../record/pieces/circular.ts';
+import { isStream } from '../../record/pieces/name-pattern.ts';
 import { segmentFrames } from '../../record/pieces/piece-plan.ts';
 import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
 import { slotsFor } from '../../run/camera/slots.ts';
@@ -11,8 +13,10 @@ import { parseRate } from '../parse.ts';
 import { cameraRequest } from './camera-request.ts';
 import { unavailableLines } from './lines.ts';
 import type { Asked } from './read.ts';
+import type { OptionValues } from './table.ts';
 import { readTuningFile, type TuningSync, tuningLine } from './tuning-file.ts';
-import { isTcp, isX264, type VideoOptions, videoOptions } from './video.ts';
+import { videoOptions } from './video.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /** A camera's run, and what is to be said before it: what was asked for and can't be had. */
 export interface VidRun {
@@ -34,22 +38,26 @@ export function vidRun(asked: Asked): VidRun {
   const tuningFile = values['tuning-file'];
   const tuning = tuningFile === NO_TUNING ? undefined : readTuningFile(tuningFile);
   const files = filesOf(asked, frameRate);
-  const aboutTuning = tuning && tuningLine(tuningFile, tuning);
+  const aboutTuning = tuning && values.sync !== 'off' && tuningLine(tuningFile, tuning);
   return {
     options: {
       camera: cameraRequest(asked, frameRate),
       ...syncOptions(asked, tuning?.sync ?? {}),
-      frames: values.frames > 0 ? values.frames : slotsFor(values.timeout, frameRate),
-      countPauses: values.frames === 0,
+      ...lengthOf(asked, frameRate),
       initial: values.initial,
+      joinLocked: values['join-locked'],
       files,
     },
-    lines: [
-      ...unavailableLines(asked),
-      ...(aboutTuning === undefined ? [] : [aboutTuning]),
-      ...withoutEffect(asked, files.video),
-    ],
+    lines: [...unavailableLines(asked), ...(aboutTuning ? [aboutTuning] : []), ...withoutEffect(asked, files.video)],
   };
+}
+
+/** How much is recorded: a count of frames, a time that pauses count in, or up to a frame of the timeline. */
+function lengthOf({ values }: Asked, frameRate: FrameRate) {
+  const endFrame = values['end-frame'];
+  if (endFrame !== undefined) return { frames: undefined, countPauses: false, endFrame };
+  const { frames, timeout } = values;
+  return { frames: frames > 0 ? frames : slotsFor(timeout, frameRate), countPauses: frames === 0 };
 }
 
 function frameRateOf({ values, given }: Asked): FrameRate {
@@ -93,16 +101,21 @@ function filesOf(asked: Asked, frameRate: FrameRate) {
     metadata,
     metadataFormat: values['metadata-format'],
     savePts: values['save-pts'],
+    onOverload: values['on-overload'],
     ...(Object.keys(pieces).length > 0 && { pieces }),
   };
 }
 
 /** @throws UsageError for options that exclude each other. */
 function checkTogether({ values }: Asked): void {
-  const onStdout = (['output', 'metadata', 'save-pts', 'frames-csv'] as const).filter((name) => values[name] === '-');
-  if (onStdout.length > 1) {
-    const names = onStdout.map((name) => `--${name}`).join(' and ');
-    throw new UsageError(`${names}: only one of them can go to stdout; give the others a file`);
+  for (const [file, flags] of byFile(values)) {
+    if (flags.length < 2) continue;
+    const names = flags.join(' and ');
+    if (file === '-') throw new UsageError(`${names}: only one of them can go to stdout; give the others a file`);
+    throw new UsageError(`${names}: both write ${file}; give each a file of its own`);
+  }
+  if (values.circular > 0 && isStream(values.output ?? '')) {
+    throw new UsageError(`--circular: is saved into files; give --output a file's name in place of ${values.output}`);
   }
   if (values.circular > 0 && values.segment > 0) {
     throw new UsageError('--circular and --segment: give one or the other; a circular buffer is saved as one file');
@@ -116,15 +129,14 @@ function checkTimes({ values }: Asked): void {
   );
 }
 
-/** Options that do nothing beside the others that were given. */
-function withoutEffect({ values }: Asked, video: VideoOptions): string[] {
-  const { output = '', listen, initial, keypress, signal, sync } = values;
-  const lines: string[] = [];
-  if (output === '') lines.push('no --output: no video is saved');
-  if (listen && !isTcp(output)) lines.push('--listen: acts with --output tcp://HOST:PORT only');
-  if (initial === 'pause' && !keypress && !signal && sync !== 'client') {
-    lines.push('--initial pause: nothing can resume it; add --keypress or --signal');
+/** The options that write files, by where they write; what is thrown away (/dev/null) can be named by all of them. */
+function byFile(values: OptionValues): Map<string, string[]> {
+  const files = new Map<string, string[]>();
+  for (const name of ['output', 'metadata', 'save-pts', 'frames-csv'] as const) {
+    const file = values[name] ?? '';
+    if (file === '' || file.startsWith('/dev/')) continue;
+    const place = isStream(file) ? file : resolve(file);
+    files.set(place, [...(files.get(place) ?? []), `--${name}`]);
   }
-  if (values['low-latency'] && !isX264(video)) lines.push('--low-latency: acts with libx264 only');
-  return lines;
+  return files;
 }

@@ -37,6 +37,7 @@ export function videoOptions({ values, given }: Asked, frameRate: FrameRate): Vi
     ...(level !== undefined && { level }),
     ...(bitrate > 0 && { bitrate }),
     ...(intra > 0 && { intra }),
+    ...(given.has('preset') && { preset: values.preset }),
     ...(values.inline && { inline: true }),
     ...(values.timestamps === 'true' && { timestamps: 'true' as const }),
     ...(codec === 'mjpeg' && { quality: values.quality }),

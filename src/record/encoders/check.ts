@@ -6,7 +6,8 @@ import { isStream, parseAddress } from './outputs/address.ts';
 
 export { containerOf } from './container.ts';
 
-const PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow placebo'.split(' ');
+/** Presets of libx264, the fastest first. */
+export const PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow placebo'.split(' ');
 const PROFILES = 'baseline main high high10 high422 high444'.split(' ');
 /** ITU-T H.264, table A-1. */
 const LEVELS = '1 1b 1.1 1.2 1.3 2 2.1 2.2 3 3.1 3.2 4 4.1 4.2 5 5.1 5.2 6 6.1 6.2'.split(' ');

@@ -39,6 +39,10 @@ export class CheckedEncoder implements VideoEncoder {
     }
   }
 
+  goFaster(): boolean {
+    return !this.#closing && (this.#inner.goFaster?.() ?? false);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#inner.close();
     return this.#closing;

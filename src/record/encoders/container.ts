@@ -80,7 +80,9 @@ export function containerOf(options: Named): string | undefined {
 
 /** What is said where neither this list nor FFmpeg knows a container by the name. */
 export const unknownEnding = (file: string): UsageError =>
-  new UsageError(`${file}: the ending names no known container (${[...ENDINGS.keys()].join(', ')}); or give a format`);
+  new UsageError(
+    `${file}: the ending names no known container (${[...ENDINGS.keys()].join(', ')}); or give one with --libav-format`,
+  );
 
 export const unknownContainer = (file: string, container: string): UsageError =>
   new UsageError(`${file}: FFmpeg has no container called ${container}`);

@@ -61,17 +61,21 @@ export class ContainerTarget implements PacketTarget {
     if (output.rewrite && isMp4(container) && slots) this.#fragmentFrames = fragmentFrames(frameRate);
   }
 
-  /** @param output Taken over: closed also where this fails. */
+  /**
+   * @param output Taken over: closed also where this fails.
+   * @param spare Headers of an encoder that may take over later.
+   */
   static async open(
     libav: Libav,
     options: EncoderOptions,
     container: string,
     codec: CodecContext,
     output: Output,
+    spare?: Uint8Array,
   ): Promise<ContainerTarget> {
     const target = new ContainerTarget(libav, options, container, output);
     try {
-      target.#begin(codec);
+      target.#begin(codec, spare);
       // What is said of the first frame stands in the header: where that is asked for, it waits for the frame.
       if (!options.tags?.start) await target.#writeHeader(0);
     } catch (error) {
@@ -124,13 +128,14 @@ export class ContainerTarget implements PacketTarget {
     await this.#bytes.handOver(this.#output);
   }
 
-  #begin(codec: CodecContext): void {
+  #begin(codec: CodecContext, spare: Uint8Array | undefined): void {
     const { file, frameRate } = this.#options;
     const output = this.#format;
     if (output.allocOutputContext2(null, this.#container, null) < 0) throw unknownContainer(file, this.#container);
     const { Rational } = this.#libav;
     this.#stream = output.newStream();
     this.#stream.codecpar.fromContext(codec);
+    if (spare && codec.extraData) this.#stream.codecpar.extradata = Buffer.concat([codec.extraData, spare]);
     this.#stream.timeBase = new Rational(this.#timeBase.num, this.#timeBase.den);
     this.#stream.avgFrameRate = new Rational(frameRate.num, frameRate.den);
     this.#openBytes();

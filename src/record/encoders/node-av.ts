@@ -16,6 +16,7 @@ import { ContainerTarget, type PacketTarget } from './node-av-target.ts';
 import { isStream } from './outputs/address.ts';
 import { type Output, openOutput } from './outputs/index.ts';
 import { isRaw, RawEncoder } from './raw.ts';
+import { spareOptions } from './spare.ts';
 
 /** FFmpeg in process through node-av: no B-frames, the time base is the frame period. */
 export const nodeAvBackend: EncoderBackend = {
@@ -46,19 +47,29 @@ export const nodeAvBackend: EncoderBackend = {
 class NodeAvEncoder implements VideoEncoder {
   readonly #libav: Libav;
   readonly #options: EncoderOptions;
-  readonly #codec: CodecContext;
+  #codec: CodecContext;
   readonly #target: PacketTarget;
-  readonly #frames: FrameMaker;
+  #frames: FrameMaker;
+  /** What takes over where `goFaster` is asked for; undefined once it has. */
+  #spare: CodecContext | undefined;
+  #faster = false;
   readonly #packet: Packet;
   /** Where those are asked for; and the times of pictures that are with the encoder, by slot. */
   readonly #times: TrueTimes | undefined;
   readonly #timesUs = new Map<number, number>();
   #failed = false;
 
-  private constructor(libav: Libav, options: EncoderOptions, codec: CodecContext, target: PacketTarget) {
+  private constructor(
+    libav: Libav,
+    options: EncoderOptions,
+    codec: CodecContext,
+    spare: CodecContext | undefined,
+    target: PacketTarget,
+  ) {
     this.#libav = libav;
     this.#options = options;
     this.#codec = codec;
+    this.#spare = spare;
     this.#target = target;
     this.#frames = new FrameMaker(libav, codec, encoderName(options));
     this.#packet = new libav.Packet();
@@ -67,41 +78,70 @@ class NodeAvEncoder implements VideoEncoder {
   }
 
   static async open(libav: Libav, options: EncoderOptions, container: string): Promise<NodeAvEncoder> {
-    const codec = await openCodec(libav, options, hasGlobalHeader(libav, options, container));
+    const inContainer = hasGlobalHeader(libav, options, container);
+    const codec = await openCodec(libav, options, inContainer);
+    const faster = spareOptions(options);
+    const spare = faster && (await openCodec(libav, faster, inContainer));
     try {
-      return new NodeAvEncoder(libav, options, codec, await openTarget(libav, options, container, codec));
+      const target = await openTarget(libav, options, container, codec, spare);
+      return new NodeAvEncoder(libav, options, codec, spare, target);
     } catch (error) {
       codec.freeContext();
+      spare?.freeContext();
       throw error;
     }
   }
 
+  goFaster(): boolean {
+    if (this.#spare === undefined || this.#faster) return false;
+    this.#faster = true;
+    return true;
+  }
+
   async write(picture: Picture, slot: number, capture?: Capture): Promise<void> {
+    if (this.#faster && this.#spare) await this.#changeOver(this.#spare);
     if (this.#times) this.#timesUs.set(slot, this.#times.timeOf(slot, capture));
     const frame = await this.#frames.make(picture, slot, isGridSlot(this.#options, slot));
     this.#check(await this.#codec.sendFrame(frame));
     await this.#writePackets();
   }
 
+  async #changeOver(spare: CodecContext): Promise<void> {
+    await this.#drain();
+    this.#spare = undefined;
+    this.#frames.free();
+    this.#codec.freeContext();
+    this.#codec = spare;
+    this.#frames = new FrameMaker(this.#libav, spare, encoderName(this.#options));
+  }
+
   async close(): Promise<void> {
     try {
       if (!this.#failed) {
-        this.#check(await this.#codec.sendFrame(null));
-        await this.#writePackets();
+        await this.#drain();
       }
     } finally {
       this.#packet.free();
       this.#frames.free();
       this.#codec.freeContext();
+      this.#spare?.freeContext();
       await this.#target.close(!this.#failed);
     }
   }
 
-  async #writePackets(): Promise<void> {
+  async #drain(): Promise<void> {
+    this.#check(await this.#codec.sendFrame(null));
+    // What the encoder held back is encoded now: not on this thread.
+    await this.#writePackets(() => this.#codec.receivePacket(this.#packet));
+  }
+
+  /** @param receive By default for encoding that is done by now: it only moves a finished packet, which takes no trip to another thread. */
+  async #writePackets(
+    receive: () => number | Promise<number> = () => this.#codec.receivePacketSync(this.#packet),
+  ): Promise<void> {
     const { AVERROR_EAGAIN, AVERROR_EOF } = this.#libav.constants;
     for (;;) {
-      // Encoding is done by now: this only moves a finished packet, which takes no trip to another thread.
-      const received = this.#codec.receivePacketSync(this.#packet);
+      const received = await receive();
       if (received === AVERROR_EAGAIN || received === AVERROR_EOF) return;
       this.#check(received);
       try {
@@ -146,10 +186,13 @@ async function openTarget(
   options: EncoderOptions,
   container: string,
   codec: CodecContext,
+  spare: CodecContext | undefined,
 ): Promise<PacketTarget> {
   const output = await openOutput(options, container);
   const stream = options.sink !== undefined || isStream(options.file);
-  if (!stream || !isElementary(container)) return ContainerTarget.open(libav, options, container, codec, output);
+  if (!stream || !isElementary(container)) {
+    return ContainerTarget.open(libav, options, container, codec, output, spare?.extraData ?? undefined);
+  }
   const delimited = options.sink !== undefined && codecOf(encoderName(options)) === 'h264';
   return new ElementaryTarget(output, delimited ? (codec.extraData ?? new Uint8Array(0)) : undefined);
 }

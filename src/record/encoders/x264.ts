@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { framesPerSecond } from '../../time/frame-rate.ts';
-import { DEFAULT_CRF, DEFAULT_PRESET, type EncoderOptions } from '../encoder.ts';
+import { DEFAULT_CRF, DEFAULT_PRESET, type EncoderOptions, FASTEST_PRESET } from '../encoder.ts';
 import { keyframeDistance } from './keyframes.ts';
 
 /** Luma samples a second for which one thread is enough: a fifth of what a core of docs/benchmarks.md takes at the default preset. */
@@ -15,6 +15,9 @@ export function x264Threads(options: Pick<EncoderOptions, 'width' | 'height' | '
   return Math.max(1, Math.min(availableParallelism(), Math.ceil(samples / SAMPLES_PER_THREAD)));
 }
 
+/** Frames that slower presets look ahead at most; x264's own are up to 60. */
+const LOOKAHEAD_FRAMES = 8;
+
 /** Settings of all encoders. B-frames would shift the times of fragmented files; keyframes stand on the grid alone. */
 export function commonSettings(options: EncoderOptions): Record<string, string> {
   return { bf: '0', g: String(keyframeDistance(options)), threads: String(x264Threads(options)) };
@@ -28,6 +31,8 @@ export function x264Settings(options: EncoderOptions): Record<string, string> {
     ...(bitrate === undefined ? { crf: String(crf ?? DEFAULT_CRF) } : { b: String(bitrate) }),
     ...commonSettings(options),
     sc_threshold: '0',
+    // What is held back is lost when the process dies, and has to be encoded when the recording ends.
+    ...((preset ?? DEFAULT_PRESET) !== FASTEST_PRESET && { 'rc-lookahead': String(LOOKAHEAD_FRAMES) }),
     ...(profile !== undefined && { profile }),
     ...(level !== undefined && { level }),
     ...(inline && { 'x264-params': 'repeat-headers=1' }),

@@ -1,4 +1,5 @@
 import type { Picture } from '../../camera/picture.ts';
+import type { AccessUnit } from '../../libav/annex-b.ts';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { CircularBuffer } from './circular-buffer.ts';
 import { checkSavable, saveUnits } from './save-units.ts';
@@ -29,50 +30,69 @@ interface Waiting {
   readonly take: () => void;
 }
 
+/** A stream of one encoder. */
+interface Stream {
+  readonly encoder: VideoEncoder;
+  readonly splitter: UnitSplitter;
+}
+
 /** A recording whose end is kept in memory, and saved when asked for, again and again, while it goes on. */
 export class CircularEncoder implements VideoEncoder {
   readonly #options: CircularOptions;
-  readonly #splitter: UnitSplitter;
-  #encoder: VideoEncoder | undefined;
+  /** Rejected where it could not be opened, or not be ended. */
+  #stream: Promise<Stream>;
   #buffer: CircularBuffer | undefined;
   /** The position that is to be written next. */
   #next = 0;
+  /** Once all positions before this one are written, and none behind, the stream is ended. */
+  #endStreamAt = -1;
   #closed = false;
   #waiting: Waiting[] = [];
+  /** What is done with the encoder, one behind the other. */
+  #encoding: Promise<unknown> = Promise.resolve();
   /** Files are written one behind the other, in the background. */
   #saving: Promise<unknown> = Promise.resolve();
 
   private constructor(options: CircularOptions) {
     this.#options = options;
-    this.#splitter = unitSplitter(options.encoder);
+    this.#stream = this.#open();
   }
 
   /** @throws UsageError where the encoder can't be had, or what it makes can't be saved under such a name. */
   static async open(options: CircularOptions): Promise<CircularEncoder> {
     await checkSavable(options.backend, options.encoder);
     const circular = new CircularEncoder(options);
-    const sink = (bytes: Uint8Array) => circular.#take(bytes);
-    circular.#encoder = await options.backend.open({ ...options.encoder, sink });
+    await circular.#stream;
     return circular;
   }
 
   async write(picture: Picture, position: number): Promise<void> {
-    this.#buffer ??= new CircularBuffer(this.#options.bytes, position);
-    this.#next = position + 1;
-    try {
-      await this.#encoder?.write(picture, position);
-    } catch (error) {
-      this.#over();
-      throw error;
-    }
+    await this.#alone(async () => {
+      this.#buffer ??= new CircularBuffer(this.#options.bytes, position);
+      try {
+        const { encoder } = await this.#stream;
+        await encoder.write(picture, position);
+      } catch (error) {
+        this.#over();
+        throw error;
+      }
+      this.#next = position + 1;
+    });
+    this.#endStreamWhereDue();
   }
 
   /** Ends the stream. What is in memory can still be saved. */
   async close(): Promise<void> {
     try {
-      await this.#encoder?.close();
+      await this.#alone(async () => {
+        const { encoder, splitter } = await this.#stream;
+        try {
+          await encoder.close();
+        } finally {
+          if (!this.#closed) this.#keep(splitter.end());
+        }
+      });
     } finally {
-      if (!this.#closed) this.#keep(this.#splitter.end());
       this.#over();
       await this.#saving.catch(() => {});
     }
@@ -82,13 +102,49 @@ export class CircularEncoder implements VideoEncoder {
    * Saves from the oldest keyframe in memory up to a position, as soon as the frame before that has come out of the encoder; where the
    * stream ends earlier, up to its end. The file is an elementary stream or, by its ending, a container.
    * @param end The position behind the last frame; default: behind the last one written.
+   * @param pausing True where nothing will be written for a while once position `end` is reached: encoders hold their last pictures back until
+   * others follow, so the stream is ended there. The next picture begins another one, with a keyframe.
    * @throws FailureError or UsageError where it can't be saved; the recording goes on.
    */
-  save(file: string, end = this.#next): Promise<SavedPiece> {
+  save(file: string, end = this.#next, pausing = false): Promise<SavedPiece> {
     if (this.#closed || (this.#buffer?.end ?? 0) >= end) return this.#write(file, end);
-    return new Promise((resolve) => {
+    const saved = new Promise<SavedPiece>((resolve) => {
       this.#waiting.push({ end, take: () => resolve(this.#write(file, end)) });
     });
+    if (pausing) this.#endStreamAt = end;
+    this.#endStreamWhereDue();
+    return saved;
+  }
+
+  async #open(): Promise<Stream> {
+    const { backend, encoder } = this.#options;
+    const splitter = unitSplitter(encoder);
+    const sink = (bytes: Uint8Array) => this.#keep(splitter.push(bytes));
+    return { splitter, encoder: await backend.open({ ...encoder, sink }) };
+  }
+
+  #endStreamWhereDue(): void {
+    const end = this.#endStreamAt;
+    if (this.#next !== end) return;
+    // What fails here is thrown by the next `write`, or by `close`.
+    void this.#alone(async () => {
+      if (this.#closed || this.#next !== end || (this.#buffer?.end ?? 0) >= end) return;
+      this.#stream = this.#endStream(await this.#stream);
+      await this.#stream;
+    }).catch(() => this.#over());
+  }
+
+  /** @returns the next stream. */
+  async #endStream({ encoder, splitter }: Stream): Promise<Stream> {
+    await encoder.close();
+    this.#keep(splitter.end());
+    return this.#open();
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#encoding.then(work, work);
+    this.#encoding = done.catch(() => {});
+    return done;
   }
 
   #write(file: string, end: number): Promise<SavedPiece> {
@@ -103,11 +159,7 @@ export class CircularEncoder implements VideoEncoder {
     return saved;
   }
 
-  #take(bytes: Uint8Array): void {
-    this.#keep(this.#splitter.push(bytes));
-  }
-
-  #keep(units: readonly { readonly bytes: Uint8Array; readonly keyframe: boolean }[]): void {
+  #keep(units: readonly AccessUnit[]): void {
     for (const unit of units) {
       this.#buffer?.push(unit);
       this.#release(this.#buffer?.end ?? 0);

@@ -1,4 +1,4 @@
-import { discardFile } from './discard-file.ts';
+import { ReplacedFile } from '../replaced-file.ts';
 import type { PieceNames } from './piece-names.ts';
 import type { Piece } from './piece-plan.ts';
 
@@ -13,6 +13,9 @@ interface Current<Row> {
   readonly opening: Promise<RowFile<Row>>;
   rows: number;
   opened?: RowFile<Row>;
+  /** What stood there before, until there is a row; and its removal. */
+  replaced?: ReplacedFile;
+  dropping?: Promise<void> | undefined;
   /** What came before the file was open. */
   waiting: Row[];
 }
@@ -32,9 +35,12 @@ export class PieceText<Row> {
     this.#open = open;
   }
 
-  /** Opens the first piece's file ahead; it is removed again if nothing is written into it. Throws where it can't be written. */
+  /**
+   * Opens the first piece's file ahead; it makes room again for what was there if nothing is written into it. Throws where it can't be written.
+   */
   async open(piece: Piece): Promise<void> {
-    await this.#begin(piece).opening;
+    const replaced = await ReplacedFile.setAside(this.#fileOf(piece));
+    if (replaced.safe) await this.#begin(piece, replaced).opening;
   }
 
   write(row: Row, piece: Piece): void {
@@ -42,6 +48,7 @@ export class PieceText<Row> {
     current.rows++;
     if (current.opened) current.opened.write(row);
     else current.waiting.push(row);
+    dropReplaced(current);
   }
 
   async close(): Promise<void> {
@@ -50,20 +57,34 @@ export class PieceText<Row> {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #begin(piece: Piece): Current<Row> {
-    this.#number = piece.number;
+  #fileOf(piece: Piece): string {
     const { pattern } = this.#names;
-    const file = pattern.varies ? this.#names.name(piece) : pattern.name(piece);
-    if (this.#current?.file === file && !pattern.varies) return this.#current;
+    return pattern.varies ? this.#names.name(piece) : pattern.name(piece);
+  }
+
+  /** @param replaced What stood in the file's place, where that is set aside already. */
+  #begin(piece: Piece, replaced?: ReplacedFile): Current<Row> {
+    this.#number = piece.number;
+    const file = this.#fileOf(piece);
+    if (this.#current?.file === file && !this.#names.pattern.varies) return this.#current;
     this.#finish();
-    const opening = this.#closed.then(() => this.#open(file));
-    const current: Current<Row> = { file, opening, rows: 0, waiting: [] };
+    const open = async (): Promise<RowFile<Row>> => {
+      current.replaced = replaced ?? (await ReplacedFile.setAside(file));
+      try {
+        return await this.#open(file);
+      } catch (error) {
+        await current.replaced.putBack();
+        throw error;
+      }
+    };
+    const current: Current<Row> = { file, opening: this.#closed.then(open), rows: 0, waiting: [] };
     this.#current = current;
-    opening.then(
+    current.opening.then(
       (opened) => {
         current.opened = opened;
         for (const row of current.waiting) opened.write(row);
         current.waiting = [];
+        dropReplaced(current);
       },
       (error: unknown) => {
         this.#failure ??= error;
@@ -81,11 +102,20 @@ export class PieceText<Row> {
     if (!current) return;
     const close = async () => {
       const opened = await current.opening.catch(() => undefined);
-      await opened?.close();
-      if (opened && current.rows === 0) await discardFile(current.file);
+      try {
+        await opened?.close();
+      } finally {
+        if (current.rows === 0) await current.replaced?.putBack();
+        await current.dropping;
+      }
     };
     this.#closed = this.#closed.then(close).catch((error: unknown) => {
       this.#failure ??= error;
     });
   }
+}
+
+/** What stood in the file's place goes once there is a row in it. */
+function dropReplaced<Row>(current: Current<Row>): void {
+  if (current.replaced && current.opened && current.rows > 0) current.dropping ??= current.replaced.drop();
 }

@@ -1,7 +1,7 @@
 import type { Picture } from '../../camera/picture.ts';
 import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../encoder.ts';
+import { ReplacedFile } from '../replaced-file.ts';
 import type { Capture } from '../true-times.ts';
-import { discardFile } from './discard-file.ts';
 import type { PieceNames } from './piece-names.ts';
 import type { Piece, PiecePlan } from './piece-plan.ts';
 
@@ -38,21 +38,26 @@ interface Opened {
   readonly piece: Piece;
   readonly file: string;
   readonly encoder: VideoEncoder;
+  /** What stood there before, until the piece has a frame. */
+  readonly replaced: ReplacedFile;
 }
 
 interface Current extends Opened {
   readonly firstPosition: number;
   frames: number;
+  /** What stood there before is being removed. */
+  dropping?: Promise<void>;
 }
 
 /**
  * A recording in pieces: a file a piece, each with a new encoder, so that each begins with a keyframe. Slots of a piece count from
  * where it begins. The next piece is opened ahead and the last one closed in the background; what fails there is thrown by the next `write` or `close`.
+ * A file that stands in a piece's place is gone with the piece's first frame, and not before.
  */
 export class PiecewiseEncoder implements VideoEncoder {
   readonly #options: PiecewiseOptions;
   #current: Current | undefined;
-  #ahead: { readonly piece: Piece; readonly file: string; readonly opening: Promise<Opened> } | undefined;
+  #ahead: { readonly piece: Piece; readonly file: string; readonly opening: Promise<Opened | undefined> } | undefined;
   /** Files that are being closed, or removed again. */
   readonly #closing = new Map<string, Promise<void>>();
   #failure: unknown;
@@ -62,7 +67,7 @@ export class PiecewiseEncoder implements VideoEncoder {
   }
 
   /**
-   * Opens the first piece's file; it is removed again if recording begins with another piece.
+   * Opens the first piece's file; it is discarded again if recording begins with another piece.
    * @param position The position that is expected first.
    * @throws UsageError where it can't be had.
    */
@@ -79,8 +84,16 @@ export class PiecewiseEncoder implements VideoEncoder {
       this.#current?.piece.position === piece.position ? this.#current : await this.#begin(piece, position);
     await current.encoder.write(picture, position - piece.position, capture);
     current.frames++;
-    if (current.frames === 1) this.#options.onBegun?.(report(current));
+    if (current.frames === 1) {
+      current.dropping = current.replaced.drop();
+      this.#options.onBegun?.(report(current));
+    }
     this.#lookAhead(position);
+  }
+
+  /** Pieces to come begin with the same preset as this one did: the disk or the host may have better days again. */
+  goFaster(): boolean {
+    return this.#current?.encoder.goFaster?.() ?? false;
   }
 
   async close(): Promise<void> {
@@ -97,9 +110,10 @@ export class PiecewiseEncoder implements VideoEncoder {
     if (this.#closing.size > MOST_CLOSING) await this.#closing.values().next().value;
     const file = this.#options.names.name(piece);
     if (this.#ahead && this.#ahead.file !== file) this.#discardAhead();
-    const opening = this.#ahead?.opening ?? this.#open(piece, file);
+    const ahead = this.#ahead?.opening;
     this.#ahead = undefined;
-    this.#current = { ...(await opening), piece, firstPosition: position, frames: 0 };
+    const opened = (await ahead) ?? (await this.#open(piece, file, await this.#setAside(file)));
+    this.#current = { ...opened, piece, firstPosition: position, frames: 0 };
     return this.#current;
   }
 
@@ -111,29 +125,46 @@ export class PiecewiseEncoder implements VideoEncoder {
     this.#openAhead(plan.at(next))?.catch(() => {});
   }
 
-  #openAhead(piece: Piece): Promise<Opened> | undefined {
+  #openAhead(piece: Piece): Promise<Opened | undefined> | undefined {
     const { names } = this.#options;
     const file = names.name(piece);
     if (this.#ahead?.file === file) return undefined;
     if (this.#ahead) this.#discardAhead();
     // A name that comes round while its file is still written or closed has to wait.
     if (file === this.#current?.file || this.#closing.has(file)) return undefined;
-    const opening = this.#open(piece, file);
+    const opening = this.#openSafely(piece, file);
     this.#ahead = { piece, file, opening };
     return opening;
   }
 
-  async #open(piece: Piece, file: string): Promise<Opened> {
+  /** @returns undefined where that would empty a file before there is a frame for it: it is opened when it is due. */
+  async #openSafely(piece: Piece, file: string): Promise<Opened | undefined> {
+    const replaced = await this.#setAside(file);
+    return replaced.safe ? this.#open(piece, file, replaced) : undefined;
+  }
+
+  async #setAside(file: string): Promise<ReplacedFile> {
     await this.#closing.get(file);
+    return ReplacedFile.setAside(file);
+  }
+
+  async #open(piece: Piece, file: string, replaced: ReplacedFile): Promise<Opened> {
     const { backend, encoder, tags } = this.#options;
-    return { piece, file, encoder: await backend.open({ ...encoder, file, tags: tags?.(piece) ?? encoder.tags }) };
+    try {
+      const opened = await backend.open({ ...encoder, file, tags: tags?.(piece) ?? encoder.tags });
+      return { piece, file, replaced, encoder: opened };
+    } catch (error) {
+      await replaced.putBack();
+      throw error;
+    }
   }
 
   #retire(current: Current): void {
     const finish = async () => {
+      if (current.frames === 0) return discard(current);
       await current.encoder.close();
-      if (current.frames === 0) await discardFile(current.file);
-      else this.#options.onFinished?.(report(current));
+      await current.dropping;
+      this.#options.onFinished?.(report(current));
     };
     this.#track(current.file, finish());
   }
@@ -143,13 +174,11 @@ export class PiecewiseEncoder implements VideoEncoder {
     this.#ahead = undefined;
     if (!ahead) return;
     this.#options.names.release(ahead.piece);
-    const discard = async () => {
+    const undo = async () => {
       const opened = await ahead.opening.catch(() => undefined);
-      // An encoder without a frame has nothing to lose.
-      await opened?.encoder.close().catch(() => {});
-      if (opened) await discardFile(ahead.file);
+      if (opened) await discard(opened);
     };
-    this.#track(ahead.file, discard());
+    this.#track(ahead.file, undo());
   }
 
   #track(file: string, work: Promise<void>): void {
@@ -166,6 +195,12 @@ export class PiecewiseEncoder implements VideoEncoder {
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/** An encoder without a frame has nothing to lose. */
+async function discard({ encoder, replaced }: Opened): Promise<void> {
+  await encoder.close().catch(() => {});
+  await replaced.putBack();
 }
 
 const report = ({ piece, file, firstPosition, frames }: Current): PieceFile => ({

@@ -7,6 +7,7 @@ import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
 import { containerOf, elementaryContainer } from '../encoders/container.ts';
 import { codecOf, encoderName } from '../encoders/encoder-name.ts';
 import { isStream } from '../encoders/outputs/address.ts';
+import { ReplacedFile } from '../replaced-file.ts';
 
 /** Bytes that are handed to the file at once. */
 const CHUNK = 1 << 20;
@@ -29,10 +30,13 @@ export async function checkSavable(backend: EncoderBackend, options: Naming): Pr
   }
 }
 
+/** The container could not be made, and the stream is beside it. */
+export class StreamKeptError extends FailureError {}
+
 /**
  * Writes a stream's units into a file: as they are for an elementary stream, else into the container that the file's ending names,
- * where the first gets the time of its position. Where the container fails, the bare stream is kept beside it.
- * @throws UsageError or FailureError that names the file.
+ * where the first gets the time of its position. A file that was there before is gone once that is done, and stays where it fails.
+ * @throws UsageError or FailureError that names the file; StreamKeptError where the container fails and the bare stream is kept beside it.
  */
 export async function saveUnits(
   file: string,
@@ -41,31 +45,39 @@ export async function saveUnits(
   options: Naming,
 ): Promise<void> {
   const named = { ...options, file };
-  await claimFile(file);
-  if (isBare(named)) {
-    await writeAll(file, units);
-    await syncFile(file);
-    return;
+  const replaced = await ReplacedFile.setAside(file);
+  try {
+    await claimFile(file);
+    if (isBare(named)) {
+      await writeAll(file, units);
+      await syncFile(file);
+    } else await writeContained(named, units, firstPosition);
+  } catch (error) {
+    await replaced.putBack();
+    throw error;
   }
+  await replaced.drop();
+}
+
+async function writeContained(options: Naming, units: readonly Uint8Array[], firstPosition: number): Promise<void> {
+  const { file, frameRate } = options;
   const stream = `${file}.part`;
-  const format = containerOf(named);
+  const format = containerOf(options);
   try {
     await writeAll(stream, units);
   } catch (error) {
     await rm(stream, { force: true });
     throw error;
   }
-  const { frameRate, tags } = options;
-  const timing = { frameRate, firstSlot: firstPosition, tags, ...(format !== undefined && { format }) };
+  const timing = { frameRate, firstSlot: firstPosition, tags: options.tags, ...(format !== undefined && { format }) };
   try {
     await remuxH264(stream, file, timing);
     await syncFile(file);
   } catch (cause) {
     const kept = `${file}.h264`;
     await rename(stream, kept);
-    throw new FailureError(`${file}: can't be written, its stream is in ${kept}: ${(cause as Error).message}`, {
-      cause,
-    });
+    const why = (cause as Error).message;
+    throw new StreamKeptError(`${file}: can't be written, its stream is in ${kept}: ${why}`, { cause });
   }
   await rm(stream, { force: true });
 }

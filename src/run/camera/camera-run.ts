@@ -7,7 +7,7 @@ import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
-import type { ClientNotice } from '../../sync/client.ts';
+import { type ClientNotice, LOCKED_US } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import type { SyncAlign } from '../../sync/tracking/client.ts';
@@ -20,6 +20,7 @@ import { type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
+import { Silence } from './silence.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 
 export interface CameraRunOptions {
@@ -35,6 +36,10 @@ export interface CameraRunOptions {
   readonly frames: number | undefined;
   /** True where frames of pauses count as well. */
   readonly countPauses?: boolean;
+  /** The recording ends before this index of the timeline, whichever it began with. */
+  readonly endFrame?: number | undefined;
+  /** A client that joins a recording which runs begins its own once it is locked. */
+  readonly joinLocked?: boolean;
   /** `pause`: nothing is recorded until the recording is resumed. A client begins as its server does. */
   readonly initial?: 'record' | 'pause';
   readonly files: FileSetOptions;
@@ -51,10 +56,16 @@ export interface CameraRunEvents {
 
 /** A camera that delivers nothing for this long has failed, in ms. */
 const STALLED_MS = 5_000;
+/** How often that is looked after, in ms. */
+const LOOK_MS = 500;
 /** An endless recording that nobody can stop any more ends at a multiple of this, in seconds of its timeline. */
 const ORPHAN_STEP_S = 5;
 /** A camera that nobody can stop any more waits this long for its recording to begin, in ms. */
 const ORPHAN_WAIT_MS = 15_000;
+/** A client that is to be locked before it joins has been in its place for so many frames in a row. */
+const JOIN_AFTER = 5;
+/** A client that is to be locked before it joins, and is not after this long, joins as it is, in s. */
+const JOIN_PATIENCE_S = 5;
 /** Snapshots are this far apart at least, in ms; changes of state are told at once. */
 const SNAPSHOT_MS = 100;
 
@@ -86,7 +97,9 @@ export class CameraRun {
   private lastDurationUs: number | undefined;
   private boundUs: number | undefined;
   private corrections = 0;
-  private lastFrameMs = 0;
+  private waitedToJoin = 0;
+  private inPlace = 0;
+  private silence: Silence | undefined;
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
 
@@ -113,6 +126,10 @@ export class CameraRun {
     this.camera = camera;
     this.events.onOpened?.(camera.info, clockInfo(clock));
     for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
+    if (options.sync === 'client' && !this.steered && (options.align ?? 'end') !== 'end') {
+      const text = `--sync-align ${options.align}: no effect on a camera that can't be steered; its frames are matched as they are`;
+      this.line({ level: 'warning', text });
+    }
     this.role = this.openRole(camera.info);
     if (options.initial === 'pause') this.role.change('pause');
     let watchdog: NodeJS.Timeout | undefined;
@@ -124,8 +141,9 @@ export class CameraRun {
       // A stream waits for its reader before the camera runs.
       const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
       if (early && !this.interrupted) await this.recording?.open(clock.wall());
-      this.lastFrameMs = performance.now();
-      watchdog = setInterval(() => this.watch(), 500);
+      const silence = new Silence(LOOK_MS, performance.now());
+      this.silence = silence;
+      watchdog = setInterval(() => this.watch(silence), LOOK_MS);
       const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
       await Promise.race([this.end, source]);
     } finally {
@@ -157,15 +175,19 @@ export class CameraRun {
   /** Pauses the recording, or resumes it, on all cameras of this server. @returns a line that says what comes of it. */
   toggle(): string {
     if (this.options.sync === 'client') return 'a client pauses and resumes with its server: ask there';
-    const pausing = this.recording?.pausing ?? false;
+    const { pausing = false, waiting = false } = this.recording ?? {};
     const change = this.role?.change(pausing ? 'resume' : 'pause');
     if (change === undefined) return 'too early: the camera is not running yet';
     this.recording?.change(change);
-    return `${pausing ? 'recording again from' : 'paused from'} frame ${change.index} on`;
+    return `${!pausing ? 'paused' : waiting ? 'recording' : 'recording again'} from frame ${change.index} on`;
   }
 
-  /** Saves the circular buffer, on all cameras of this server; on a client, its own. @returns a line that says what comes of it. */
+  /**
+   * Saves the circular buffer, on all cameras of this server; on a client, its own. Where the recording waits in a pause from the beginning on
+   * it begins instead. @returns a line that says what comes of it.
+   */
   save(): string {
+    if (this.recording?.waiting) return this.toggle();
     const index = (this.index ?? -1) + 1;
     const change = this.options.sync === 'client' ? ({ kind: 'save', index } as const) : this.role?.change('save');
     if (change === undefined || this.firstIndex === undefined) return 'nothing recorded yet: nothing to save';
@@ -179,7 +201,7 @@ export class CameraRun {
    */
   orphaned(): void {
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
-    if (this.options.frames === undefined) {
+    if (this.options.frames === undefined && this.options.endFrame === undefined) {
       const soon = (this.index ?? 0) + step / 5;
       this.recording?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
     }
@@ -237,7 +259,7 @@ export class CameraRun {
 
   private onFrame(frame: CapturedFrame): void {
     if (this.state === 'done') return;
-    this.lastFrameMs = performance.now();
+    this.silence?.heard(performance.now());
     this.recovery.add(this.clock.pair());
     const wallUs = this.recovery.toWall(frame.sensorUs);
     const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
@@ -254,14 +276,25 @@ export class CameraRun {
     this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
     for (const change of step.changes) this.recording?.change(change);
-    this.recording?.frame(
-      frame,
-      step.index,
-      wallUs - (step.phaseUs ?? 0),
-      () => this.row(frame, step, wallUs),
-      step.start,
-    );
+    if (!this.tooEarlyToJoin(step)) {
+      const slotUs = wallUs - (step.phaseUs ?? 0);
+      this.recording?.frame(frame, step.index, slotUs, () => this.row(frame, step, wallUs), step.start);
+    }
     this.report(stateChanged || (began && this.firstIndex !== undefined));
+  }
+
+  /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
+  private tooEarlyToJoin({ index, state, phaseUs }: RoleFrame): boolean {
+    const { joinLocked, camera } = this.options;
+    if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
+    const inPlace = state !== 'acquiring' && Math.abs(phaseUs ?? Number.POSITIVE_INFINITY) < LOCKED_US / 2;
+    this.inPlace = inPlace ? this.inPlace + 1 : 0;
+    if (this.inPlace >= JOIN_AFTER || this.waitedToJoin > JOIN_PATIENCE_S * framesPerSecond(camera.frameRate)) {
+      return false;
+    }
+    this.waitedToJoin++;
+    void this.recording?.open(this.clock.wall() - index * this.frameUs);
+    return true;
   }
 
   /** A correction lasts one frame: the next one asks for the usual length again. */
@@ -314,6 +347,7 @@ export class CameraRun {
       {
         frames: options.frames,
         countPauses: options.countPauses ?? false,
+        endFrame: options.endFrame,
         frameUs: this.frameUs,
         sync: options.sync !== 'off',
       },
@@ -357,8 +391,8 @@ export class CameraRun {
     this.events.onLine(line);
   }
 
-  private watch(): void {
-    const silentMs = performance.now() - this.lastFrameMs;
+  private watch(silence: Silence): void {
+    const silentMs = silence.look(performance.now());
     if (silentMs > Math.max(STALLED_MS, this.frameUs / 100)) {
       this.ended(new FailureError(`${this.options.camera.name}: no frame for ${(silentMs / 1000).toFixed(0)} s`));
     }
@@ -382,6 +416,7 @@ export class CameraRun {
       boundUs: this.boundUs,
       corrections: this.corrections,
       drops: (this.recording?.drops ?? 0) + (summary?.dropped ?? 0),
+      overload: summary?.dropped ?? 0,
       repeated: summary?.repeated ?? 0,
       messages: this.role?.messages ?? 0,
       refused: total(this.role?.refused ?? new Map()),
@@ -400,6 +435,7 @@ export class CameraRun {
       captured: summary?.captured ?? 0,
       repeated: summary?.repeated ?? 0,
       drops: (this.recording?.drops ?? 0) + (summary?.dropped ?? 0),
+      overload: summary?.dropped ?? 0,
       corrections: this.corrections,
       messages: this.role?.messages ?? 0,
       refused: Object.fromEntries(this.role?.refused ?? []),

@@ -8,11 +8,19 @@ import { isStream, type NamePattern, parsePattern } from '../../record/pieces/na
 import { PieceNames } from '../../record/pieces/piece-names.ts';
 import { PiecePlan } from '../../record/pieces/piece-plan.ts';
 import { PiecewiseEncoder } from '../../record/pieces/piecewise.ts';
-import { type PictureSource, Recorder, type RecorderSummary } from '../../record/recorder.ts';
+import {
+  OVERLOADED,
+  type Overload,
+  type PictureSource,
+  REMEDIES,
+  Recorder,
+  type RecorderSummary,
+} from '../../record/recorder.ts';
 import type { SlotRecord } from '../../record/slot-record.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
 import { formatFrameRate, periodUs } from '../../time/frame-rate.ts';
 import { hasTimecode, type TimelineStart, timecodeAt } from '../../time/timecode.ts';
+import { CircularSaves } from './circular-saves.ts';
 import type { Line } from './notices.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { type SidecarOptions, Sidecars } from './sidecars.ts';
@@ -35,6 +43,7 @@ export interface FileSetOptions extends SidecarOptions {
   /** `node-av` or `ffmpeg`; default: the first that works. */
   readonly encoder?: string | undefined;
   readonly pieces?: PiecesOptions | undefined;
+  readonly onOverload?: Overload | undefined;
 }
 
 /** What is known of the camera by the time a file is opened. */
@@ -58,9 +67,7 @@ export class FileSet implements RunFiles {
   private readonly leaving = new AbortController();
   private opening: Promise<void> | undefined;
   private recorder: Recorder<RecordedFrame> | undefined;
-  private circular:
-    | { readonly encoder: CircularEncoder; readonly names: PieceNames; saves: number; end: number }
-    | undefined;
+  private circular: CircularSaves | undefined;
   /** The last position whose place on the wall clock is known. */
   private known = { index: 0, wallUs: 0 };
   /** When frame 0 is, as the files tell it. */
@@ -141,19 +148,10 @@ export class FileSet implements RunFiles {
   }
 
   save(endPosition: number): void {
-    const { circular } = this;
-    if (circular === undefined || endPosition <= circular.end) return;
-    circular.end = endPosition;
-    const number = circular.saves++;
-    const file = circular.names.name({ number, startUs: this.wallUs(endPosition) });
-    circular.encoder.save(file, endPosition).then(
-      ({ frames, firstPosition }) => {
-        if (frames === 0) return;
-        this.written.push(file);
-        this.say({ level: 'news', text: `saved ${frames} frames, from frame ${firstPosition} on -> ${file}` });
-      },
-      (error: Error) => this.say({ level: 'warning', text: error.message }),
-    );
+    const pausing = this.plan.indexAt(endPosition) === undefined;
+    // A frame that was missed right before a pause leaves its place to a repeat now, not behind the pause.
+    if (pausing) this.recorder?.fill(endPosition);
+    this.circular?.save(endPosition, pausing);
   }
 
   leave(): void {
@@ -167,15 +165,15 @@ export class FileSet implements RunFiles {
   async close(endPosition: number | undefined): Promise<void> {
     this.leave();
     await this.opening?.catch(() => {});
-    try {
-      if (this.circular !== undefined && endPosition !== undefined) this.save(endPosition);
-      await this.recorder?.finish(endPosition ?? 0);
-    } catch (error) {
-      // A full disk fails everything on it: the video is what is told.
-      await this.sidecars.close().catch(() => {});
-      throw error;
-    }
-    await this.sidecars.close();
+    const failures: Error[] = [];
+    const attempt = async (work: Promise<unknown> | undefined) => work?.catch((error: Error) => failures.push(error));
+    await attempt(this.recorder?.finish(endPosition ?? 0));
+    if (endPosition !== undefined) await attempt(this.circular?.saveRest(endPosition));
+    await attempt(this.sidecars.close());
+    // A full disk fails everything on it: the video is what is told.
+    const [first, ...others] = failures;
+    for (const { message } of others) this.say({ level: 'warning', text: message });
+    if (first) throw first;
   }
 
   private async openAll(startUs: number, onError: (error: Error) => void): Promise<void> {
@@ -192,6 +190,8 @@ export class FileSet implements RunFiles {
       width: video.width,
       height: video.height,
       captureOf: ({ sensorUs, phaseUs }) => ({ sensorUs, phaseUs }),
+      onOverload: this.options.onOverload ?? 'drop',
+      onBehind: (what, slot) => this.say({ level: 'warning', text: behind(what, slot) }),
       onSlot: (record) => this.onSlot(record),
       onError,
     });
@@ -201,7 +201,11 @@ export class FileSet implements RunFiles {
     const { backend, pattern, options } = this;
     const { video, pieces } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
-    const encoder = { ...video, file: video.file, tags: this.tags(0) };
+    if (options.onOverload === 'faster' && backend.name !== 'node-av') {
+      this.say({ level: 'warning', text: `--on-overload faster: not with ${backend.name}; frames are dropped` });
+    }
+    const spare = options.onOverload === 'faster';
+    const encoder = { ...video, file: video.file, spare, tags: this.tags(0) };
     if (isMp4(containerOf(encoder) ?? '') && !hasTimecode(video.frameRate)) {
       const text = `${formatFrameRate(video.frameRate)} fps has no timecode: the files are without`;
       this.say({ level: 'news', text, once: true });
@@ -213,7 +217,13 @@ export class FileSet implements RunFiles {
     const names = new PieceNames(pattern, pieces?.wrap);
     if (pieces?.circularBytes !== undefined) {
       const circular = await CircularEncoder.open({ backend, encoder, bytes: pieces.circularBytes });
-      this.circular = { encoder: circular, names, saves: 0, end: 0 };
+      this.circular = new CircularSaves({
+        encoder: circular,
+        names,
+        wallUs: (position) => this.wallUs(position),
+        onSaved: (file) => this.written.push(file),
+        say: this.say,
+      });
       return circular;
     }
     const onFinished = ({ file, frames }: { file: string; frames: number }): void => {
@@ -254,6 +264,11 @@ export class FileSet implements RunFiles {
     return wallUs + ((this.plan.indexAt(position) ?? index) - index) * periodUs(this.options.video.frameRate);
   }
 }
+
+const behind = (what: 'dropping' | 'faster', slot: number): string =>
+  what === 'faster'
+    ? `the encoder is behind at frame ${slot}: it goes on with its fastest preset`
+    : `${OVERLOADED}: frames are left out from frame ${slot} on, repeats stand for them; ${REMEDIES}`;
 
 /** Encodes nothing: a camera without an output file still runs, counts and writes its times. */
 const nothing: VideoEncoder = { write: async () => {}, close: async () => {} };

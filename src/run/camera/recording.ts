@@ -11,6 +11,8 @@ export interface RecordingOptions {
   readonly frames: number | undefined;
   /** True where those of pauses count as well: the recording lasts so long, however much of it is paused. */
   readonly countPauses: boolean;
+  /** The recording ends before this index, however many frames it has by then. */
+  readonly endFrame?: number | undefined;
   /** Nominal duration of a frame. */
   readonly frameUs: number;
   /** True where the beginning is agreed on with other cameras. */
@@ -62,6 +64,11 @@ export class Recording {
   /** True where a pause is in force, or will be by what is agreed on. */
   get pausing(): boolean {
     return !this.plan.recorded(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** True where no frame is recorded by what is agreed on: a pause from the beginning on that nothing ends. */
+  get waiting(): boolean {
+    return this.plan.positionsBefore(Number.MAX_SAFE_INTEGER) === 0;
   }
 
   /** True where fewer frames went by than were asked for; a recording without a set end is always cut short. */
@@ -159,7 +166,7 @@ export class Recording {
 
   /** The index behind the last frame, by what is known now. */
   private get endIndex(): number {
-    return Math.min(this.stopIndex, this.wantedEnd);
+    return Math.min(this.stopIndex, this.wantedEnd, this.options.endFrame ?? Number.POSITIVE_INFINITY);
   }
 
   private get wantedEnd(): number {

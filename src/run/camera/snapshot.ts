@@ -40,6 +40,8 @@ export interface CameraSnapshot {
   readonly corrections: number | undefined;
   /** Frames that the camera or the encoder dropped since the recording began. */
   readonly drops: number | undefined;
+  /** Of those, the ones that the encoder had no time for. */
+  readonly overload?: number | undefined;
   readonly repeated: number | undefined;
   /** Sync messages acted on, and turned away. */
   readonly messages: number | undefined;
@@ -59,6 +61,8 @@ export interface CameraResult {
   readonly captured: number;
   readonly repeated: number;
   readonly drops: number;
+  /** Of the drops, the frames that the encoder had no time for. */
+  readonly overload: number;
   readonly corrections: number;
   readonly messages: number;
   /** Datagrams turned away, by reason. */

@@ -1,20 +1,18 @@
 import { join } from 'node:path';
 import { stockNumber } from '../../camera/open.ts';
 import { UsageError } from '../../errors.ts';
-import { type HostClock, openClock } from '../../host/clock.ts';
+import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
-import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
-import { periodUs } from '../../time/frame-rate.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../take/camera.ts';
 import { takeInterfaces } from '../take/network.ts';
 import { isStock, type TakeOptions } from '../take/options.ts';
-import { type ConformEvents, type ConformPlan, conformTake } from './conform.ts';
-import { ServerListener } from './listener.ts';
+import type { ServerListener } from '../take/server-listener.ts';
+import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { StockProcess } from './process.ts';
 import { findStockProgram, listStockCameras, stockVersion } from './program.ts';
 import { stockTuning } from './tuning.ts';
@@ -30,10 +28,12 @@ export class StockCameras {
   private readonly processes: StockProcess[] = [];
   /** By spec; undefined where the installed one does. */
   private readonly tuningFiles = new Map<string, string | undefined>();
-  private socket: SyncSocket | undefined;
 
-  /** @throws UsageError where there is no program, or it has no such camera. */
-  static async find(options: TakeOptions): Promise<StockCameras> {
+  /**
+   * @param server what the take's server announces, on `clock`.
+   * @throws UsageError where there is no program, or it has no such camera.
+   */
+  static async find(options: TakeOptions, server: ServerListener, clock: HostClock): Promise<StockCameras> {
     const wanted = options.specs.filter(isStock);
     const program = await findStockProgram(options.rpicamVid);
     if (program === undefined) {
@@ -52,11 +52,13 @@ export class StockCameras {
     }
     const twice = wanted.find((spec, i) => wanted.indexOf(spec) !== i);
     if (twice !== undefined) throw new UsageError(`--camera ${twice}: given twice; a camera can be in a take once`);
-    return new StockCameras(options, program, version, cameras);
+    return new StockCameras(options, server, clock, program, version, cameras);
   }
 
   private constructor(
     options: TakeOptions,
+    server: ServerListener,
+    clock: HostClock,
     program: string,
     version: string | undefined,
     cameras: readonly ListedCamera[],
@@ -65,12 +67,12 @@ export class StockCameras {
     this.program = program;
     this.version = version;
     this.cameras = cameras;
-    this.clock = openClock();
-    this.server = new ServerListener(periodUs(options.frameRate));
+    this.clock = clock;
+    this.server = server;
   }
 
   /**
-   * Makes ready what the processes need, and begins to listen to the server of the take.
+   * Makes ready what the processes need.
    * @throws UsageError where messages can't reach a stock camera.
    */
   async open(note: (text: string) => void): Promise<void> {
@@ -83,25 +85,7 @@ export class StockCameras {
       const file = join(this.options.folder, `cam${number}.tuning.json`);
       this.tuningFiles.set(spec, await stockTuning(this.options, this.camera(spec), file));
     }
-    this.socket = await openSyncSocket({
-      group,
-      port,
-      interface: interfaces,
-      role: 'client',
-      onMessage: (bytes, { address, port }) => this.server.receive(bytes, `${address}:${port}`, this.clock.wall()),
-      onError: (error) => note(`warning: ${error.message}`),
-    });
     note(await describeNetwork(interfaces, told, group, port));
-  }
-
-  /** When frame 0 was announced for, on the server's wall clock, in us. */
-  get readyTimeUs(): number | undefined {
-    return this.server.readyTimeUs;
-  }
-
-  /** The index that is due now by what the server announced. */
-  indexNow(): number | undefined {
-    return this.server.indexAt(this.clock.wall());
   }
 
   /** Starts the process of one camera. @param number its place in the take: 0 is the server. */
@@ -153,11 +137,8 @@ export class StockCameras {
       anchors: this.server.anchors,
       wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
     };
-    return conformTake(this.processes, timeline, this.options, plan, events);
-  }
-
-  async close(): Promise<void> {
-    await this.socket?.close();
+    const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording === true);
+    return conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
   }
 
   private camera(spec: string): ListedCamera | undefined {
@@ -176,6 +157,13 @@ export class StockCameras {
       );
     }
   }
+}
+
+function sourceOf(process: StockProcess): StockSource {
+  const { name, sync, files, end } = process;
+  const how = end?.ok !== true ? 'failed' : end.interrupted ? 'interrupted' : 'well';
+  const { model, stock } = process.describe();
+  return { name, model, sync, files, end: how, stock };
 }
 
 /** One line on where messages go. */

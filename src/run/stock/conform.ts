@@ -4,13 +4,14 @@ import { conformH264 } from '../../record/conform.ts';
 import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import { trueTimes } from '../../record/true-times.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
 import { timecodeAt } from '../../time/timecode.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeOptions } from '../take/options.ts';
+import type { StockFiles } from './arguments.ts';
 import { EDGE_FRAMES, planFiles } from './plan.ts';
-import type { StockProcess } from './process.ts';
 import { StockRecording, type TakeTimeline } from './recording.ts';
 
 export interface ConformPlan {
@@ -18,7 +19,11 @@ export interface ConformPlan {
   readonly wanted: number | undefined;
   /** The slots behind the last of the cameras that need no conforming. */
   readonly others: readonly number[];
+  /** Slots that no file has more of. */
+  readonly atMost?: number | undefined;
 }
+
+export type ConformTakeOptions = Pick<TakeOptions, 'folder' | 'frameRate' | 'encoder' | 'keepOriginal' | 'timestamps'>;
 
 export interface ConformEvents {
   onProblem(name: string, text: string): void;
@@ -26,9 +31,20 @@ export interface ConformEvents {
   onProgress?: ReadProgress;
 }
 
+/** A stock camera's recording, by whoever knows of it: its process, or `take.json` when that is long gone. */
+export interface StockSource {
+  readonly name: string;
+  readonly model: string | undefined;
+  readonly sync: 'server' | 'client';
+  readonly files: StockFiles;
+  /** It ended as it should, or nobody knows how. */
+  readonly end: 'well' | 'interrupted' | 'failed';
+  readonly stock: TakeCamera['stock'];
+}
+
 /** One camera on the way to its file. */
 interface Job {
-  readonly process: StockProcess;
+  readonly source: StockSource;
   readonly recording: StockRecording;
   readonly failed: boolean;
 }
@@ -40,42 +56,42 @@ interface Job {
  * @returns what is known of each camera then, by name.
  */
 export async function conformTake(
-  processes: readonly StockProcess[],
+  sources: readonly StockSource[],
   timeline: TakeTimeline,
-  options: TakeOptions,
+  options: ConformTakeOptions,
   plan: ConformPlan,
   events: ConformEvents,
 ): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
-  const jobs = await readJobs(processes, events);
+  const jobs = await readJobs(sources, events);
   const known = withReadyTime(timeline, jobs, events);
-  const ends = jobs.map(({ process: { name }, recording, failed }) => {
+  const ends = jobs.map(({ source: { name }, recording, failed }) => {
     const last = recording.list(known).slots.at(-1) ?? -1;
     return { name, end: last + 1, failed };
   });
   const more = new Map<string, Partial<TakeCamera>>();
-  for (const { name, slots, short } of planFiles(ends, plan.wanted, plan.others)) {
-    const job = jobs.find(({ process }) => process.name === name) as Job;
+  for (const { name, slots: planned, short } of planFiles(ends, plan.wanted, plan.others)) {
+    const slots = Math.min(planned, plan.atMost ?? planned);
+    const job = jobs.find(({ source }) => source.name === name) as Job;
     if (short) events.onProblem(name, `ended early: it has ${slots} of ${plan.wanted ?? 'all'} frames`);
     if (slots < 1) continue;
     try {
       more.set(name, await conformOne(job, known, slots, options, events));
     } catch (error) {
-      const kept = `; what it recorded is in ${basename(job.process.files.video)}`;
+      const kept = `; what it recorded is in ${basename(job.source.files.video)}`;
       events.onProblem(name, `${(error as Error).message}${kept}`);
     }
   }
   return more;
 }
 
-async function readJobs(processes: readonly StockProcess[], { onProblem }: ConformEvents): Promise<Job[]> {
+async function readJobs(sources: readonly StockSource[], { onProblem }: ConformEvents): Promise<Job[]> {
   const jobs: Job[] = [];
-  for (const process of processes) {
-    if (process.snapshot?.recording !== true) continue;
+  for (const source of sources) {
     try {
-      const recording = await StockRecording.read(process.files);
-      if (recording.pictures > 0) jobs.push({ process, recording, failed: process.end?.ok !== true });
+      const recording = await StockRecording.read(source.files);
+      if (recording.pictures > 0) jobs.push({ source, recording, failed: source.end === 'failed' });
     } catch (error) {
-      onProblem(process.name, (error as Error).message);
+      onProblem(source.name, (error as Error).message);
     }
   }
   return jobs;
@@ -84,7 +100,7 @@ async function readJobs(processes: readonly StockProcess[], { onProblem }: Confo
 /** Where no message was heard, frame 0 is the first that the server recorded. */
 function withReadyTime(timeline: TakeTimeline, jobs: readonly Job[], { onNote }: ConformEvents): TakeTimeline {
   if (timeline.readyTimeUs !== undefined || jobs.length === 0) return timeline;
-  const server = jobs.find(({ process }) => process.sync === 'server');
+  const server = jobs.find(({ source }) => source.sync === 'server');
   onNote(
     server?.recording.firstWallUs === undefined
       ? "warning: no message of the server was heard: each camera's first frame is taken as frame 0"
@@ -94,13 +110,13 @@ function withReadyTime(timeline: TakeTimeline, jobs: readonly Job[], { onNote }:
 }
 
 async function conformOne(
-  { process, recording, failed }: Job,
+  { source, recording, failed }: Job,
   timeline: TakeTimeline,
   slots: number,
-  options: TakeOptions,
+  options: ConformTakeOptions,
   events: ConformEvents,
 ): Promise<Partial<TakeCamera>> {
-  const { name, files } = process;
+  const { name, files, stock, end } = source;
   const list = recording.list(timeline, slots);
   const warnings = describeGaps(list, recording, failed);
   if (list.missingAtStart > EDGE_FRAMES) {
@@ -112,22 +128,23 @@ async function conformOne(
     frameRate: options.frameRate,
     frames: slots,
     slots: list.slots,
-    tags: tagsOf(process, timeline),
-    ...(options.timestamps === 'true' && { captures: recording.captures(list, slots) }),
+    tags: tagsOf(source, timeline),
+    ...(options.timestamps === 'true' && {
+      timesUs: trueTimes(recording.captures(list, slots), options.frameRate),
+    }),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });
   await recording.writeCsv(join(options.folder, `${name}.frames.csv`), list, slots, timeline.wallOf);
   const keep = options.keepOriginal === true || failed;
   if (!keep) await rm(files.video);
-  const { stock } = process.describe();
   return {
     firstIndex: 0,
     frames: conformed.frames,
     captured: conformed.captured,
     repeated: conformed.repeated.length,
     drops: list.holes.length,
-    interrupted: process.end?.ok === true && process.end.interrupted,
+    interrupted: end === 'interrupted',
     warnings,
     ...(stock && {
       stock: {
@@ -141,12 +158,11 @@ async function conformOne(
   };
 }
 
-function tagsOf(process: StockProcess, { frameRate, ...timeline }: TakeTimeline): FileTags {
+function tagsOf({ name, model }: StockSource, { frameRate, ...timeline }: TakeTimeline): FileTags {
   const { readyTimeUs } = timeline;
   const start = timeline.start ?? (readyTimeUs === undefined ? undefined : inLocalTime({ wallUs: readyTimeUs }));
-  const { model } = process.describe();
   return {
-    name: process.name,
+    name,
     model,
     start: () => start && { wallUs: start.wallUs, timecode: timecodeAt(start, frameRate, 0) },
   };

@@ -4,9 +4,9 @@ import type { TakeCamera } from '../../record/take.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../take/camera.ts';
+import type { ServerListener } from '../take/server-listener.ts';
 import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
 import { Growth } from './growth.ts';
-import type { ServerListener } from './listener.ts';
 import { spawnWatched, type Watched } from './spawn.ts';
 import { StockVoice } from './voice.ts';
 
@@ -101,6 +101,14 @@ export class StockProcess implements TakeCameraProcess {
       child.on('close', (code, signal) => void this.growth.look().then(() => over(this.outcome(code, signal))));
     });
     this.timers.push(setInterval(() => void this.look(), LOOK_MS));
+  }
+
+  get part(): TakeCameraProcess['part'] {
+    return { file: `${this.name}.mp4`, framesCsv: `${this.name}.frames.csv` };
+  }
+
+  get pid(): number | undefined {
+    return this.process.child.pid;
   }
 
   get inStep(): boolean {
@@ -202,7 +210,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
-    const { errors, stall, lastLine, timeUp, usage } = this.voice;
+    const { errors, stall, complaint, timeUp, usage } = this.voice;
     if (this.failure !== undefined) {
       const why = errors ?? stall;
       return { ok: false, error: why === undefined ? this.failure : `${this.failure}: ${why}`, usage: false };
@@ -212,8 +220,9 @@ export class StockProcess implements TakeCameraProcess {
       return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp };
     }
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    const last = errors ?? lastLine;
-    return { ok: false, error: `rpicam-vid ${how}${last === '' ? '' : `: ${last}`}`, usage };
+    // What it said last need not be why: only what it complained of is quoted.
+    const why = errors ?? stall ?? complaint;
+    return { ok: false, error: `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`, usage };
   }
 
   private warn(text: string): void {

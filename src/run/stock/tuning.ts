@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { UsageError } from '../../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
 import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
@@ -8,6 +9,14 @@ import { RECORD_SYNC, type TakeOptions } from '../take/options.ts';
 
 /** What a stock process does without a word about it. */
 const DEFAULTS = { group: SYNC_GROUP, port: SYNC_PORT, ...SYNC_DEFAULTS };
+
+const FLAGS: Readonly<Record<keyof SyncTuning, string>> = {
+  group: '--sync-group',
+  port: '--sync-port',
+  syncPeriod: '--sync-period',
+  readyFrame: '--ready-frames',
+  minAdjustmentUs: '--min-adjustment',
+};
 
 /**
  * The tuning file for a stock camera of a take, where it needs one: a stock process takes group, port and periods from there alone. It is
@@ -37,7 +46,12 @@ export async function stockTuning(
     installed = findTuningFile(camera?.model ?? 'unknown', { mono: camera?.filter === 'MONO' });
   } catch (error) {
     if (usual) return undefined;
-    throw error;
+    const flags = (Object.keys(FLAGS) as (keyof SyncTuning)[]).filter((key) => wanted[key] !== DEFAULTS[key]);
+    const named = flags.map((key) => FLAGS[key]).join(', ');
+    throw new UsageError(
+      `${named}: stock cameras are told by a tuning file: ${(error as Error).message}, or leave ${flags.length > 1 ? 'them' : 'it'} out`,
+      { cause: error },
+    );
   }
   const text = await readFile(installed, 'utf8');
   if (usual && same({ ...DEFAULTS, ...readSyncTuning(text, installed) }, DEFAULTS)) return undefined;

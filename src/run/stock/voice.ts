@@ -16,12 +16,16 @@ const KEPT_ERRORS = 4;
 /** Frames from before a stall are in the files by then, in ms; what grows later was captured after it. */
 const FLUSHED_MS = 1_000;
 
+const NO_COMPLAINTS: readonly StockEvent['kind'][] = ['sync-mode', 'sync-achieved', 'halting'];
+/** Libraries and the C runtime complain without a level. */
+const COMPLAINT = /\b(error|fail(ed|ure|s)?|fatal|can't|cannot|could not|unable|abort(ed)?|assert\w*|no space)\b/i;
+
 /** What a stock process says, and what it means for the take. */
 export class StockVoice {
   /** It said that its set time is up. */
   timeUp = false;
-  /** Its last line, without time and thread. */
-  lastLine = '';
+  /** The last line in which it complained of something, be it without a level; without time and thread. */
+  complaint: string | undefined;
   /** A stall that goes on, in one line that holds its words. */
   stall: string | undefined;
   private stalledMs = 0;
@@ -61,8 +65,9 @@ export class StockVoice {
   }
 
   private hear(line: string): void {
-    if (line.trim() !== '') this.lastLine = line.trim().replace(/^\[[\d:.]+\] \[\d+\] +/, '');
     const event = readLogLine(line);
+    const complains = event === undefined ? COMPLAINT.test(line) : !NO_COMPLAINTS.includes(event.kind);
+    if (complains) this.complaint = line.trim().replace(/^\[[\d:.]+\] \[\d+\] +/, '');
     if (event !== undefined) this.happened(event);
   }
 

@@ -18,6 +18,7 @@ const KEPT_LINES = 8;
 export class CameraProcess implements TakeCameraProcess {
   readonly name: string;
   readonly spec: string;
+  readonly part: TakeCameraProcess['part'];
   readonly ended: Promise<CameraEnd>;
   snapshot: CameraSnapshot | undefined;
   end: CameraEnd | undefined;
@@ -29,9 +30,16 @@ export class CameraProcess implements TakeCameraProcess {
   private failure: { message: string; usage: boolean } | undefined;
 
   /** @param args of `framelock vid`. */
-  constructor(name: string, spec: string, args: readonly string[], events: TakeCameraEvents) {
+  constructor(
+    name: string,
+    spec: string,
+    part: TakeCameraProcess['part'],
+    args: readonly string[],
+    events: TakeCameraEvents,
+  ) {
     this.name = name;
     this.spec = spec;
+    this.part = part;
     this.child = fork(programPath(), ['vid', ...args], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -62,7 +70,7 @@ export class CameraProcess implements TakeCameraProcess {
   describe(): Partial<TakeCamera> {
     const known = this.opened === undefined ? {} : describeOpened(this.opened);
     if (this.result === undefined || this.end?.ok !== true) return known;
-    const { info: _, clock: __, ...counts } = this.result;
+    const { info: _, clock: __, files: ___, ...counts } = this.result;
     return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
   }
 

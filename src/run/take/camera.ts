@@ -34,6 +34,9 @@ export interface TakeCameraProcess {
   readonly snapshot: CameraSnapshot | undefined;
   /** A client that is in step with the server, as far as can be told before the recording begins. */
   readonly inStep: boolean;
+  /** What it writes, relative to the take: its video in the end, and the rows beside it. */
+  readonly part: { readonly file: string; readonly framesCsv: string };
+  readonly pid: number | undefined;
   /** Asks it to end the recording not before frame `index`, or at once. */
   stop(index?: number): void;
   /** Has a server fix when the recording begins; no effect on one that fixed it from the start. */

@@ -14,11 +14,12 @@ export interface TakeProgress {
   readonly more?: ReadonlyMap<string, Partial<TakeCamera>> | undefined;
   readonly readyTimeUs?: number | undefined;
   readonly exposureMatched?: boolean | undefined;
+  readonly problems?: readonly string[];
 }
 
 /** `take.json` of a take as it stands. */
 export function describeTake(options: TakeOptions, progress: TakeProgress): Take {
-  const { state, started, ended, readyTimeUs, exposureMatched } = progress;
+  const { state, started, ended, readyTimeUs, exposureMatched, problems = [] } = progress;
   const cameras = options.specs.map((spec, number) => describeCamera(spec, number, progress));
   const counts = cameras.map(({ frames }) => frames);
   const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
@@ -31,12 +32,15 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     version: 1,
     framelock: version,
     ...(options.commandLine && { commandLine: [...options.commandLine] }),
+    // Of a script that records, nobody could tell whether it is done with the take.
+    ...(options.commandLine && state === 'recording' && { pid: process.pid }),
     state,
     started: started.toISOString(),
     ...(ended && { ended: ended.toISOString() }),
     frameRate: options.frameRate,
     ...(options.timestamps === 'true' && { timestamps: 'true' as const }),
     ...(frames !== undefined && { frames }),
+    ...(options.frames !== undefined && { wanted: options.frames }),
     width: options.width,
     height: options.height,
     sync: {
@@ -58,6 +62,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
       },
     }),
     cameras,
+    ...(problems.length > 0 && { problems }),
   };
 }
 

@@ -3,12 +3,17 @@ import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { REPORT_FILE, TAKE_FILE } from '../../record/take.ts';
+import { PART } from '../../record/whole-file.ts';
+import { GRID_FILE } from './grid-file.ts';
 
 /** The name of a take: when it started, in UTC, in a form that every file system takes. */
 export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 
+const NAMED = [TAKE_FILE, REPORT_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
+
 /** What a take puts into its folder, and `force` may replace. */
-const OURS = /^cam\d+\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))$/;
+const OURS =
+  /^cam\d+(-\d+)?\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
 
 /**
  * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are removed,
@@ -45,8 +50,11 @@ export async function unmakeTakeFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
 }
 
+/** Whether a take has files of this name; also ones that are being made. */
+export const isTakeFile = (name: string): boolean => OURS.test(name) || NAMED.includes(name);
+
 async function removeTake(folder: string): Promise<void> {
   for (const entry of await readdir(folder)) {
-    if (OURS.test(entry) || entry === TAKE_FILE || entry === REPORT_FILE) await rm(join(folder, entry));
+    if (isTakeFile(entry)) await rm(join(folder, entry));
   }
 }

@@ -18,12 +18,14 @@ const PATIENCE_MS = 20_000;
 
 /**
  * Runs the server's camera alone for a second, and takes its last frames' exposure, gain and colour gains; what was given stays as it is.
+ * @param signal Ends the measurement: then this throws, and nothing of it is left.
  * @throws UsageError where the camera doesn't tell them, FailureError where it can't be run.
  */
 export async function matchExposure(
   options: TakeOptions,
   stock: StockCameras | undefined,
   note: (text: string) => void,
+  signal?: AbortSignal,
 ): Promise<Exposure> {
   const spec = options.specs[0] as string;
   const file = (ending: string): string => join(options.folder, `cam0.exposure.${ending}`);
@@ -34,7 +36,8 @@ export async function matchExposure(
       ? [stock.program, stockArguments({ ...options, number: stockNumber(spec) ?? 0, sync: 'off', files, frames })]
       : [process.execPath, [programPath(), ...ownArguments(options, frames, files)]];
   try {
-    const { code, lastWords } = await runProgram(program, args, PATIENCE_MS);
+    const { code, lastWords } = await runProgram(program, args, PATIENCE_MS, signal);
+    if (signal?.aborted) throw new FailureError('--match-exposure: stopped while it was measured');
     if (code !== 0) throw new FailureError(`--match-exposure: cam0 could not be run: ${lastWords}`);
     const measured = await lastExposure(files.metadata);
     if (measured === undefined) {

@@ -1,5 +1,6 @@
 import { isVirtual, stockNumber } from '../../camera/open.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
+import type { Overload } from '../../record/recorder.ts';
 import type { Take } from '../../record/take.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import type { SyncAlign } from '../../sync/tracking/client.ts';
@@ -9,6 +10,7 @@ import type { ReadProgress } from '../../verify/read-times.ts';
 import type { Line } from '../camera/notices.ts';
 import type { ControllerName } from '../camera/role.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { DiskState } from './disk-watch.ts';
 
 /**
  * How a take is synchronised unless told otherwise: as stock cameras are, but for the dead band. The stock 50 us let a client drift to about
@@ -38,6 +40,10 @@ export interface TakeOptions extends Exposure {
   readonly encoder?: string | undefined;
   /** Times in the files: slots at the nominal rate (default), or when frames were captured. */
   readonly timestamps?: 'nominal' | 'true' | undefined;
+  /** x264 preset. Default: the encoders'. */
+  readonly preset?: string | undefined;
+  /** What is done where an encoder can't keep up. Default `drop`. */
+  readonly onOverload?: Overload | undefined;
   readonly network: {
     readonly group: string;
     readonly port: number;
@@ -54,6 +60,10 @@ export interface TakeOptions extends Exposure {
   readonly rpicamVid?: string | undefined;
   /** What stock cameras recorded is kept beside what was made from it. */
   readonly keepOriginal?: boolean | undefined;
+  /** Proved from its pixels at the end. Default true. */
+  readonly verify?: boolean | undefined;
+  /** A camera whose process dies while the take is recorded is started again. */
+  readonly restart?: boolean | undefined;
   readonly commandLine?: readonly string[];
 }
 
@@ -62,6 +72,10 @@ export interface TakeEvents {
   onLine?(name: string, line: Line): void;
   /** What the take as a whole does, a line. */
   onNote?(text: string): void;
+  /** How the disk is doing, twice a second. */
+  onDisk?(state: DiskState): void;
+  /** A file that was left open is being finished: frames done, and in all. */
+  onFinishProgress?(file: string, done: number, total: number): void;
   /** What was recorded by stock cameras is being made into the take's files. */
   onConformProgress?: ReadProgress;
   /** All files are closed; the proof begins. */
@@ -77,7 +91,7 @@ export interface TakeResult {
   /** What went wrong, a line each, each naming its camera. */
   readonly problems: readonly string[];
   readonly interrupted: boolean;
-  /** True where every camera finished and the verdict is `locked` or `aligned`. */
+  /** True where every camera finished and the verdict, where one was asked for, is `locked` or `aligned`. */
   readonly good: boolean;
 }
 

@@ -1,18 +1,28 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { type HostClock, openClock } from '../../host/clock.ts';
+import { OVERLOADED } from '../../record/recorder.ts';
 import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../../verify/alignment.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import { completeTake } from '../repair/complete.ts';
+import { untilUnwritten } from '../repair/writers.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
+import { CameraChain, type Failure } from './camera-chain.ts';
 import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
+import { checkRoom, size, watchDisk } from './disk.ts';
+import type { DiskWatch } from './disk-watch.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
+import { TakeJournal } from './journal.ts';
 import { matchExposure } from './match-exposure.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
 import { proveTake } from './prove.ts';
+import { TakeMessages } from './take-messages.ts';
 import { vidArguments } from './vid-arguments.ts';
 
 /** A process that has not reported a first snapshot after this long has failed to start, in ms. */
@@ -28,32 +38,53 @@ const STOP_MS = 20_000;
 export class TakeRun {
   private options: TakeOptions;
   private readonly events: TakeEvents;
+  private readonly clock: HostClock = openClock();
+  private readonly messages: TakeMessages;
+  private readonly journal: TakeJournal;
+  private readonly started = new Date();
   private readonly problems: string[] = [];
   private stock: StockCameras | undefined;
-  private processes: TakeCameraProcess[] = [];
+  private cameras: CameraChain[] = [];
+  private disk: DiskWatch | undefined;
   /** What is known of cameras besides what their processes told, by name. */
   private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
   private exposureMatched = false;
   private interrupted = false;
+  /** Why the take was stopped, where nobody asked for it. */
+  private stopReason: string | undefined;
+  /** Fires when the take is interrupted. */
+  private readonly interrupting = new AbortController();
   private stopping = false;
+  private recordingOver = false;
   /** The frame before which all were told to stop. */
   private stopIndex: number | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
+  private readonly seenRecording = new Set<string>();
 
   constructor(options: TakeOptions, events: TakeEvents = {}) {
     this.options = options;
     this.events = events;
+    this.messages = new TakeMessages(options, this.clock);
+    this.journal = new TakeJournal(options.folder, () => {});
   }
 
   /**
    * Makes the folder, before anything is started.
-   * @throws UsageError where it can't be used, or where there is no such stock camera.
+   * @throws UsageError where it can't be used, where there is no room in it, or where there is no such stock camera.
    */
   async prepare(): Promise<void> {
     const { options } = this;
-    if (options.specs.some(isStock)) this.stock = await StockCameras.find(options);
+    if (options.specs.some(isStock)) {
+      this.stock = await StockCameras.find(options, this.messages.server, this.clock);
+    }
     await makeTakeFolder(options.folder, options.force);
+    try {
+      this.events.onNote?.(await checkRoom(options));
+    } catch (error) {
+      await unmakeTakeFolder(options.folder);
+      throw error;
+    }
   }
 
   /**
@@ -61,32 +92,49 @@ export class TakeRun {
    * @throws UsageError where a camera can't do what was asked for.
    */
   async run(): Promise<TakeResult> {
-    const started = new Date();
-    await writeTake(this.options.folder, this.describe('recording', started));
+    await writeTake(this.options.folder, this.describe('recording'));
     try {
       await this.stock?.open((text) => this.events.onNote?.(text));
       await this.match();
+      await this.messages.open((text) => this.events.onNote?.(text));
       await this.record();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
-      if (this.processes.length === 0) await unmakeTakeFolder(this.options.folder);
+      if (this.cameras.length === 0) await unmakeTakeFolder(this.options.folder);
       throw error;
     } finally {
-      await this.stock?.close();
+      this.recordingOver = true;
+      this.disk?.stop();
+      await this.messages.close();
+      await this.journal.settled();
     }
+    if (this.interrupted && this.cameras.length === 0) return this.nothing();
     await this.refuse();
     this.checkRecorded();
     await this.conform();
-    const state = this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
-    const take = this.describe(state, started, new Date());
-    await writeTake(this.options.folder, take).catch((error: Error) => this.problems.push(error.message));
+    const take = await this.complete();
     return this.result(take, await this.prove(take));
   }
 
-  /** Ends the take: all cameras before the same frame; at once where none records yet. */
-  stop(): void {
+  /**
+   * Ends the take: all cameras before the same frame; at once where none records yet.
+   * @returns false where the recording is over already: then there is nothing to end.
+   */
+  stop(): boolean {
+    if (this.recordingOver) return false;
     this.interrupted = true;
+    this.interrupting.abort();
     this.stopAll();
+    return true;
+  }
+
+  /** A take that was interrupted before any camera was started leaves nothing behind. */
+  private async nothing(): Promise<TakeResult> {
+    const { folder } = this.options;
+    await unmakeTakeFolder(folder);
+    const problems = ['stopped before the cameras were started: nothing is recorded'];
+    const take = this.describe('interrupted', new Date());
+    return { folder, take, report: undefined, problems, interrupted: true, good: false };
   }
 
   private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
@@ -95,24 +143,27 @@ export class TakeRun {
       const text = `${JSON.stringify(report, null, 2)}\n`;
       await writeWhole(join(folder, REPORT_FILE), text).catch((error: Error) => this.problems.push(error.message));
     }
-    const wanted = frames === undefined || report?.frames === frames;
-    const { problems, interrupted } = this;
-    const proved = report?.cameras.length === specs.length && report.verdict !== 'not locked';
-    return { folder, take, report, problems, interrupted, good: problems.length === 0 && proved && wanted };
+    const proved = this.options.verify === false ? take.frames : report?.frames;
+    const wanted = frames === undefined || proved === frames;
+    const { interrupted, stopReason } = this;
+    const problems = stopReason === undefined ? this.problems : [stopReason, ...this.problems];
+    const locked = report?.cameras.length === specs.length && report.verdict !== 'not locked';
+    const good = problems.length === 0 && wanted && (locked || this.options.verify === false);
+    return { folder, take, report, problems, interrupted, good };
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */
   private async refuse(): Promise<void> {
-    const asked = this.processes.some(({ end }) => end?.ok === false && end.usage);
-    if (!asked || this.snapshots().some(({ recording }) => recording)) return;
+    const asked = this.cameras.some(({ end }) => end?.ok === false && end.usage);
+    if (!asked || this.anyRecorded) return;
     await unmakeTakeFolder(this.options.folder);
     throw new UsageError(this.problems.join('; '));
   }
 
   /** A camera that ended well and yet recorded nothing, or less than was asked for, spoils the take. */
   private checkRecorded(): void {
-    if (!this.snapshots().some(({ recording }) => recording)) return;
-    for (const camera of this.processes) {
+    if (!this.anyRecorded) return;
+    for (const camera of this.cameras) {
       const { end } = camera;
       if (!end?.ok || this.problems.some((problem) => problem.startsWith(`${camera.name}: `))) continue;
       if (end.frames === 0 && this.stopping) this.problem(camera.name, 'recorded nothing');
@@ -126,11 +177,12 @@ export class TakeRun {
     const { options, events } = this;
     if (!options.matchExposure || this.stopping) return;
     try {
-      const exposure = await matchExposure(options, this.stock, (text) => events.onNote?.(text));
+      const note = (text: string): void => events.onNote?.(text);
+      const exposure = await matchExposure(options, this.stock, note, this.interrupting.signal);
       this.options = { ...options, ...exposure };
       this.exposureMatched = true;
     } catch (error) {
-      // Ctrl-C ends the camera that is measured, too.
+      // Who interrupts ends the measurement.
       if (!this.stopping) throw error;
     }
   }
@@ -139,13 +191,18 @@ export class TakeRun {
     const { specs, lockTimeoutMs } = this.options;
     if (this.stopping) return;
     // Clients first: they wait for the server, so that none misses the beginning.
-    const clients = specs.slice(1).map((spec, i) => this.spawn(i + 1, spec));
-    this.processes = clients;
-    const startedAll = await this.started(clients);
+    const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
+    this.cameras = clients;
+    // From here on `take.json` tells whose processes they are: they outlive this one.
+    this.journal.note(() => this.describe('recording'));
+    const startedAll = await this.startedAll(clients);
     if (!startedAll || this.stopping) return this.finish();
-    const server = this.spawn(0, specs[0] as string);
-    this.processes = [server, ...clients];
-    if (!(await this.started([server])) || this.stopping) return this.finish();
+    const server = this.chain(0, specs[0] as string);
+    this.cameras = [server, ...clients];
+    this.journal.note(() => this.describe('recording'));
+    if (!(await this.startedAll([server])) || this.stopping) return this.finish();
+    this.journal.note(() => this.describe('recording'));
+    this.disk = this.watchDisk();
     const lock = setTimeout(() => this.checkLocks(clients, lockTimeoutMs), lockTimeoutMs);
     try {
       await this.finish();
@@ -157,16 +214,16 @@ export class TakeRun {
   /** Waits until all have ended; a camera that fails before anything is recorded ends the take, a later one only itself. */
   private async finish(): Promise<void> {
     await Promise.all(
-      this.processes.map(async (camera) => {
+      this.cameras.map(async (camera) => {
         const end = await camera.ended;
-        if (end.ok && (end.frames > 0 || this.stopping)) return;
-        this.problem(camera.name, end.ok ? 'recorded nothing: it ended before the recording began' : end.error);
-        if (!this.processes.some(({ snapshot }) => snapshot?.recording)) this.stopAll();
+        if (!end.ok || end.frames > 0 || this.stopping) return;
+        this.problem(camera.name, 'recorded nothing: it ended before the recording began');
+        if (!this.anyRecorded) this.stopAll();
       }),
     );
   }
 
-  private async started(cameras: readonly TakeCameraProcess[]): Promise<boolean> {
+  private async startedAll(cameras: readonly TakeCameraProcess[]): Promise<boolean> {
     const results = await Promise.all(
       cameras.map(async (camera) => {
         const reported = await Promise.race([this.firstSnapshot(camera), camera.ended]);
@@ -193,8 +250,8 @@ export class TakeRun {
 
   /** Once every client has been in step for a moment, the server fixes when the recording begins. */
   private beginWhenLocked(): void {
-    if (!this.options.startWhenLocked || this.processes.length < this.options.specs.length) return;
-    const [server, ...clients] = this.processes as [TakeCameraProcess, ...TakeCameraProcess[]];
+    if (!this.options.startWhenLocked || this.cameras.length < this.options.specs.length) return;
+    const [server, ...clients] = this.cameras as [CameraChain, ...CameraChain[]];
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.beginning);
     if (!steady || server.snapshot === undefined) this.beginning = undefined;
@@ -211,26 +268,98 @@ export class TakeRun {
     if (late.length > 0) this.stopAll();
   }
 
-  private spawn(number: number, spec: string): TakeCameraProcess {
+  private chain(number: number, spec: string): CameraChain {
+    const name = `cam${number}`;
+    return new CameraChain({
+      name,
+      spec,
+      start: (run) => this.spawn(number, spec, run),
+      again: () => this.mayRestart(number, spec),
+      onFailure: (failure, again) => this.failed(number, name, failure, again),
+    });
+  }
+
+  private spawn(number: number, spec: string, run: number): TakeCameraProcess {
     const name = `cam${number}`;
     const events: TakeCameraEvents = {
       onSnapshot: () => this.onSnapshot(),
       onLine: (line) => this.events.onLine?.(name, line),
     };
     if (this.stock !== undefined && isStock(spec)) return this.stock.start(name, number, this.options, events);
-    const file = (ending: string): string => join(this.options.folder, `${name}.${ending}`);
-    const args = vidArguments(number, this.options, { video: file('mp4'), framesCsv: file('frames.csv') });
-    return new CameraProcess(name, spec, args, events);
+    const base = run === 0 ? name : `${name}-${run + 1}`;
+    const part = { file: `${base}.mp4`, framesCsv: `${base}.frames.csv` };
+    const { folder } = this.options;
+    const files = { video: join(folder, part.file), framesCsv: join(folder, part.framesCsv) };
+    const camera = new CameraProcess(name, spec, part, vidArguments(number, this.options, files, run > 0), events);
+    if (run > 0) this.journal.note(() => this.describe('recording'));
+    return camera;
+  }
+
+  /** A stock program begins a recording of its own with every start; a server can come back only where its word is carried on. */
+  private mayRestart(number: number, spec: string): boolean {
+    if (!this.options.restart || this.stopping || isStock(spec)) return false;
+    return this.anyRecorded && (number !== 0 || this.messages.takeOver());
+  }
+
+  private failed(number: number, name: string, { error }: Failure, again: boolean): void {
+    this.problem(name, again ? `${error}; started again` : error);
+    // Who wants to know of an overload by a failure wants no take with it.
+    const tooSlow = this.options.onOverload === 'fail' && error.includes(OVERLOADED);
+    if (!this.anyRecorded || tooSlow) {
+      this.stopAll();
+      return;
+    }
+    if (this.stopping) return;
+    const others = this.cameras.some((camera) => camera.name !== name && camera.end === undefined);
+    const carriedOn = number === 0 && others && this.messages.takeOver();
+    const what = again ? 'it is started again' : others ? 'the others go on' : 'the take ends';
+    const time =
+      number !== 0 || !others
+        ? ''
+        : carriedOn
+          ? '; it was the server: record carries on its frames for the others'
+          : '; it was the server: the others go on by its last known rate';
+    this.events.onNote?.(`warning: ${name}: ${error}; ${what}${time}`);
+    this.journal.note(() => this.describe('recording'));
   }
 
   private onSnapshot(): void {
-    for (const { name, inStep } of this.processes) if (inStep) this.locked.add(name);
+    for (const { name, inStep, recorded } of this.cameras) {
+      if (inStep) this.locked.add(name);
+      if (recorded && !this.seenRecording.has(name)) {
+        this.seenRecording.add(name);
+        this.journal.note(() => this.describe('recording'));
+      }
+    }
     this.events.onSnapshots?.(this.snapshots());
     this.beginWhenLocked();
   }
 
+  private get anyRecorded(): boolean {
+    return this.cameras.some(({ recorded }) => recorded);
+  }
+
   private snapshots(): CameraSnapshot[] {
-    return this.processes.flatMap(({ snapshot }) => snapshot ?? []);
+    return this.cameras.flatMap(({ snapshot }) => snapshot ?? []);
+  }
+
+  private watchDisk(): DiskWatch {
+    return watchDisk(this.options, {
+      files: () => this.cameras.flatMap((camera) => this.describeFiles(camera)),
+      onState: (state) => this.events.onDisk?.(state),
+      onLow: ({ freeBytes }) => this.stopFor(`the disk is nearly full (${size(freeBytes)} free)`),
+      onGone: () => this.stopFor(`${this.options.folder}: the folder is gone`),
+    });
+  }
+
+  private stopFor(reason: string): void {
+    this.stopReason = `${reason}: all cameras were stopped at the same frame`;
+    this.events.onNote?.(`warning: ${reason}: stopping all cameras at the same frame`);
+    this.stop();
+  }
+
+  private describeFiles({ spec, name, part }: CameraChain): string[] {
+    return isStock(spec) ? [`${name}.h264`] : [part.file];
   }
 
   private stopAll(): void {
@@ -238,10 +367,11 @@ export class TakeRun {
     this.stopping = true;
     const ahead = Math.ceil((STOP_AHEAD_MS / 1000) * framesPerSecond(this.options.frameRate));
     const indices = this.snapshots().flatMap(({ index }) => index ?? []);
-    const furthest = Math.max(Number.NEGATIVE_INFINITY, this.stock?.indexNow() ?? Number.NEGATIVE_INFINITY, ...indices);
+    const heard = this.stock && this.messages.server.indexAt(this.clock.wall());
+    const furthest = Math.max(Number.NEGATIVE_INFINITY, heard ?? Number.NEGATIVE_INFINITY, ...indices);
     // Snapshots are a little old: cameras that are about to record may do so already.
     if (furthest > -ahead) this.stopIndex = Math.max(furthest, 0) + ahead;
-    for (const camera of this.processes) {
+    for (const camera of this.cameras) {
       camera.stop(this.stopIndex);
       const timer = setTimeout(() => camera.kill(), STOP_MS);
       void camera.ended.then(() => clearTimeout(timer));
@@ -257,8 +387,9 @@ export class TakeRun {
     if (this.stock === undefined) return;
     const { frames } = this.options;
     const wanted = this.stopIndex === undefined ? frames : Math.min(this.stopIndex, frames ?? this.stopIndex);
-    const others = this.processes.flatMap((camera) => {
-      const { firstIndex = 0, frames } = isStock(camera.spec) ? {} : camera.describe();
+    // A camera that failed has fewer frames: that takes none from the others.
+    const others = this.cameras.flatMap((camera) => {
+      const { firstIndex = 0, frames } = isStock(camera.spec) || !camera.end?.ok ? {} : camera.describe();
       return frames === undefined ? [] : firstIndex + frames;
     });
     this.more = await this.stock.conform(
@@ -271,14 +402,46 @@ export class TakeRun {
     );
   }
 
+  /** The take as it is in the end; files that a dead process left open are finished. */
+  private async complete(): Promise<Take> {
+    const { folder, frames: wanted } = this.options;
+    const state = (): Take['state'] =>
+      this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
+    let take = this.describe(state(), new Date());
+    if (!this.anyRecorded) take = { ...take, frames: 0 };
+    const unfinished = this.cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
+    if (unfinished && this.anyRecorded) {
+      try {
+        await untilUnwritten(folder);
+        const completed = await completeTake(folder, take, {
+          ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
+        });
+        this.problems.push(...completed.missing);
+        const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
+        take = { ...take, frames, cameras: [...completed.cameras] };
+      } catch (error) {
+        this.problems.push((error as Error).message);
+      }
+      take = { ...take, state: state(), problems: this.problems };
+    }
+    try {
+      await writeTake(folder, take);
+    } catch (error) {
+      this.problems.push((error as Error).message);
+    }
+    return take;
+  }
+
   /** What was recorded is compared, also where a camera failed on the way. */
   private async prove(whole: Take): Promise<Report | undefined> {
     const { folder, toleranceUs } = this.options;
-    const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording).map(({ name }) => name);
+    const recorded = this.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
     const cameras = whole.cameras.filter(
-      ({ name, stock }) => recorded.includes(name) && (stock === undefined || stock.conformed !== undefined),
+      ({ name, stock, frames }) =>
+        recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
     );
-    if (cameras.length === 0) return undefined;
+    await rm(join(folder, REPORT_FILE), { force: true });
+    if (cameras.length === 0 || this.options.verify === false) return undefined;
     this.events.onVerifying?.();
     const options = {
       ...(toleranceUs !== undefined && { toleranceUs }),
@@ -292,15 +455,16 @@ export class TakeRun {
     }
   }
 
-  private describe(state: Take['state'], started: Date, ended?: Date): Take {
+  private describe(state: Take['state'], ended?: Date): Take {
     return describeTake(this.options, {
       state,
-      started,
+      started: this.started,
       ended,
-      cameras: this.processes,
+      cameras: this.cameras,
       more: this.more,
-      readyTimeUs: this.stock?.readyTimeUs,
+      readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
+      problems: this.problems,
     });
   }
 }

@@ -1,28 +1,39 @@
 import { interfaceArgument, takeInterfaces } from './network.ts';
 import type { Exposure, TakeOptions } from './options.ts';
 
-/** The arguments of `framelock vid` for one camera of a take, by its place in it: 0 is the server. */
+/**
+ * The arguments of `framelock vid` for one camera of a take, by its place in it: 0 is the server.
+ * @param again the camera is started again in a take that runs: whatever it was, it follows now.
+ */
 export function vidArguments(
   number: number,
   options: TakeOptions,
   files: { video: string; framesCsv: string },
+  again = false,
 ): string[] {
   const { group, port } = options.network;
   const { syncPeriod, readyFrame, minAdjustmentUs } = options.syncSettings;
   const interfaces = takeInterfaces(options);
   return [
     ...vidCameraArguments(number, options),
-    ...['--sync', number === 0 ? 'server' : 'client', '--codec', 'libav'],
+    ...['--sync', number === 0 && !again ? 'server' : 'client', '--codec', 'libav'],
     ...['-o', files.video, '--frames-csv', files.framesCsv],
-    ...(options.frames === undefined ? ['-t', '0'] : ['--frames', String(options.frames)]),
+    ...lengthArguments(options.frames, again),
     ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
     ...(options.timestamps === 'true' ? ['--timestamps', 'true'] : []),
+    ...(options.preset === undefined ? [] : ['--preset', options.preset]),
+    ...(options.onOverload === undefined ? [] : ['--on-overload', options.onOverload]),
     ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
     ...['--sync-controller', options.controller, '--sync-align', options.align],
     ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
     ...['--ready-frames', String(readyFrame), '--min-adjustment', `${minAdjustmentUs}us`],
     ...(interfaces === undefined ? [] : ['--sync-interface', interfaceArgument(interfaces)]),
   ];
+}
+
+function lengthArguments(frames: number | undefined, again: boolean): string[] {
+  if (again) return ['--join-locked', ...(frames === undefined ? ['-t', '0'] : ['--end-frame', String(frames)])];
+  return frames === undefined ? ['-t', '0'] : ['--frames', String(frames)];
 }
 
 /** What the camera itself is told, with or without sync. */

@@ -12,9 +12,12 @@ export class ServerListener {
   readonly anchors: GridAnchor[] = [];
   /** Messages that were believed. */
   messages = 0;
+  /** How long after its frame the newest one was heard, in us. */
+  delayUs = 0;
   private readonly guard: MessageGuard;
   private readonly nominalUs: number;
-  private last: SyncMessage | undefined;
+  /** The newest of them. */
+  last: SyncMessage | undefined;
   private ready: number | undefined;
   private readonly starts = new StartIntake();
 
@@ -29,6 +32,7 @@ export class ServerListener {
     if (message === undefined) return;
     this.messages++;
     this.last = message;
+    this.delayUs = nowUs - message.wallClockUs;
     this.starts.hear(message, this.ready !== undefined && message.wallClockUs > this.ready);
     // As long as one of ours leaves the beginning open, its ready time moves along, and its envelope has no index.
     if (message.envelope !== undefined && message.envelope.frameIndex === undefined) return;

@@ -1,0 +1,29 @@
+import { duration } from '../run/take/disk.ts';
+import { ProgressLine } from './progress-line.ts';
+
+/** Work on files one behind the other, on a terminal: what is done and how long it will take. */
+export class WorkProgress {
+  private readonly line = new ProgressLine();
+  private what = '';
+  private startedMs = 0;
+
+  /** @param what A few words that name the work; its time left counts from where they change. @param total Undefined where it is not known. */
+  show(what: string, done: number, total?: number): void {
+    if (this.what !== what) {
+      this.what = what;
+      this.startedMs = performance.now();
+    }
+    const of = total === undefined ? '' : ` of ${total}`;
+    this.line.show(`${what}: ${done}${of} frames${timeLeft(performance.now() - this.startedMs, done, total)}`);
+  }
+
+  clear(): void {
+    this.line.clear();
+  }
+}
+
+/** `, 12 s left`; nothing as long as there is little to go by. */
+export function timeLeft(elapsedMs: number, done: number, total: number | undefined): string {
+  if (total === undefined || done <= 0 || done >= total || elapsedMs < 1000) return '';
+  return `, ${duration((elapsedMs * (total - done)) / done / 1000)} left`;
+}

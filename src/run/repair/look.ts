@@ -1,0 +1,61 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { UsageError } from '../../errors.ts';
+import { measureVideo } from '../../libav/copy-video.ts';
+import { type Mp4Layout, readLayout } from '../../libav/mp4-boxes.ts';
+import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
+
+/** What there is of a camera's file. */
+export interface FoundVideo {
+  /**
+   * `open`: it was being written when its process died; `nothing`: it was, and no frame is in it; `absent`: there is none; `unusable`: it
+   * can't be read, which says nothing of what was recorded.
+   */
+  readonly kind: 'finished' | 'open' | 'nothing' | 'absent' | 'unusable';
+  readonly bytes: number;
+  readonly frames: number;
+  /** Slot of the first frame; undefined without one. */
+  readonly firstSlot: number | undefined;
+  /** Why there is nothing, or it can't be used. */
+  readonly why?: string;
+}
+
+const EARLY = 'its process died before the first frame was in it';
+
+/**
+ * Looks at a file of a take, whatever became of it.
+ * @throws UsageError where there is nothing to read videos with.
+ */
+export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundVideo> {
+  let bytes = 0;
+  const without = (kind: 'nothing' | 'absent' | 'unusable', why: string): FoundVideo => ({
+    ...{ kind, bytes, frames: 0, firstSlot: undefined, why },
+  });
+  let handle: FileHandle | undefined;
+  let layout: Mp4Layout;
+  try {
+    handle = await open(file, 'r');
+    bytes = (await handle.stat()).size;
+    if (bytes === 0) return without('nothing', 'it is empty');
+    layout = await readLayout(handle, bytes);
+    if (layout.kind === 'other') return without('nothing', EARLY);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return without('absent', 'there is no such file');
+    return without('unusable', `can't be read: ${code ?? message}`);
+  } finally {
+    await handle?.close();
+  }
+  const torn = layout.missingBytes > 0;
+  const plain = layout.kind === 'plain' && !torn;
+  try {
+    const { frames, firstUs } = await measureVideo(file, { plain });
+    if (frames === 0) return without('nothing', 'it holds no whole frame');
+    const firstSlot = Math.round((firstUs ?? 0) / periodUs(frameRate));
+    return { kind: plain ? 'finished' : 'open', bytes, frames, firstSlot };
+  } catch (error) {
+    const { message } = error as Error;
+    // What is not said of the file says nothing of it.
+    if (!(error instanceof UsageError) || !message.startsWith(`${file}: `)) throw error;
+    return torn ? without('nothing', EARLY) : without('unusable', message.slice(`${file}: `.length));
+  }
+}

@@ -1,0 +1,63 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openClock } from '../../host/clock.ts';
+import type { Take, TakeCamera } from '../../record/take.ts';
+import { conformTake, type StockSource } from '../stock/conform.ts';
+import { readGrid } from '../take/grid-file.ts';
+import type { RepairEvents } from './repair.ts';
+
+/**
+ * Makes the take's files of what stock cameras recorded, where nobody did: their `record` was killed. Frames are placed by what the server's
+ * messages said, which is in the take. What was recorded is kept beside.
+ * @returns the take with what is known of those cameras then.
+ */
+export async function withStock(folder: string, take: Take, events: RepairEvents): Promise<Take> {
+  const sources: StockSource[] = [];
+  for (const camera of take.cameras) {
+    const source = sourceOf(folder, camera);
+    if (source !== undefined && (await hasBytes(source.files.video))) sources.push(source);
+  }
+  if (sources.length === 0) return take;
+  const anchors = await readGrid(folder);
+  const { bootUs, wallUs } = openClock().pair();
+  const timeline = {
+    frameRate: take.frameRate,
+    readyTimeUs: take.sync.readyTimeUs,
+    anchors,
+    wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
+  };
+  const known = new Map<string, Partial<TakeCamera>>();
+  // One by one: each keeps all that it has. What others have more is made up for by repeats, as with any camera.
+  for (const source of sources) {
+    const conformed = await conformTake(
+      [source],
+      timeline,
+      { folder, frameRate: take.frameRate, encoder: undefined, keepOriginal: true, timestamps: take.timestamps },
+      { wanted: undefined, others: [], atMost: take.wanted },
+      {
+        onProblem: (name, text) => events.onNote?.(`warning: ${name}: ${text}`),
+        onNote: (text) => events.onNote?.(text),
+        onProgress: (file, done) => events.onProgress?.(file, done, take.wanted),
+      },
+    );
+    for (const [name, more] of conformed) known.set(name, more);
+  }
+  return { ...take, cameras: take.cameras.map((camera) => ({ ...camera, ...known.get(camera.name) })) };
+}
+
+function sourceOf(folder: string, { name, model, sync, stock, file, files }: TakeCamera): StockSource | undefined {
+  if (stock === undefined || stock.conformed !== undefined) return undefined;
+  // What it records is named as the camera, whatever the take's file is called.
+  const video = join(folder, (files?.[0]?.file ?? file).replace(/\.mp4$/, '.h264'));
+  const metadata = join(folder, stock.metadata);
+  return {
+    name,
+    model,
+    sync,
+    stock,
+    end: 'failed',
+    files: { video, metadata, pts: join(folder, stock.pts), log: join(folder, stock.log) },
+  };
+}
+
+const hasBytes = async (file: string): Promise<boolean> => ((await stat(file).catch(() => undefined))?.size ?? 0) > 0;

@@ -1,0 +1,130 @@
+import type { TakeCamera, TakePart } from '../../record/take.ts';
+import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { CameraEnd, TakeCameraProcess } from './camera.ts';
+
+export type Failure = CameraEnd & { readonly ok: false };
+
+export interface CameraChainOptions {
+  readonly name: string;
+  readonly spec: string;
+  /** Starts the camera's process: `run` counts from 0. */
+  start(run: number): TakeCameraProcess;
+  /** Whether the camera is to be started again after this. */
+  again(failure: Failure): boolean;
+  /** Told of each failure, and whether the camera is started again. */
+  onFailure(failure: Failure, again: boolean): void;
+}
+
+/** A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it stays dead. */
+const MOST_SHORT_RUNS = 5;
+const SHORT_MS = 15_000;
+/** A moment for a device to be let go of, ms. */
+const AGAIN_MS = 300;
+
+/** One camera of a take through all its processes: where one dies, the next one records into a further file. */
+export class CameraChain implements TakeCameraProcess {
+  readonly name: string;
+  readonly spec: string;
+  readonly ended: Promise<CameraEnd>;
+  end: CameraEnd | undefined;
+  readonly failures: string[] = [];
+  private readonly options: CameraChainOptions;
+  private readonly runs: TakeCameraProcess[] = [];
+  private known: CameraSnapshot | undefined;
+  private stopping = false;
+  private startedMs = performance.now();
+  private shortRuns = 0;
+
+  constructor(options: CameraChainOptions) {
+    this.options = options;
+    this.name = options.name;
+    this.spec = options.spec;
+    this.runs.push(options.start(0));
+    this.ended = this.follow();
+  }
+
+  get inStep(): boolean {
+    return this.current.inStep;
+  }
+
+  /** Of a camera that is being started again: its last one, as starting. */
+  get snapshot(): CameraSnapshot | undefined {
+    const { snapshot } = this.current;
+    if (snapshot !== undefined) {
+      this.known = { ...snapshot, recording: snapshot.recording || (this.known?.recording ?? false) };
+      return this.known;
+    }
+    return this.known && { ...this.known, state: 'starting', offsetUs: undefined };
+  }
+
+  get part(): { readonly file: string; readonly framesCsv: string } {
+    return this.current.part;
+  }
+
+  get pid(): number | undefined {
+    return this.current.pid;
+  }
+
+  /** True where it has been recording, whatever became of it. */
+  get recorded(): boolean {
+    return this.snapshot?.recording ?? false;
+  }
+
+  stop(index?: number): void {
+    this.stopping = true;
+    this.current.stop(index);
+  }
+
+  begin(): void {
+    this.current.begin();
+  }
+
+  kill(): void {
+    this.stopping = true;
+    this.current.kill();
+  }
+
+  describe(): Partial<TakeCamera> {
+    const [first, ...further] = this.runs as [TakeCameraProcess, ...TakeCameraProcess[]];
+    if (further.length === 0 && this.end !== undefined) return first.describe();
+    const files = this.runs.map((run): TakePart => {
+      const { firstIndex, frames } = run.describe();
+      return {
+        ...run.part,
+        ...(firstIndex !== undefined && { firstIndex }),
+        ...(frames !== undefined && { frames }),
+        ...(run.end === undefined && run.pid !== undefined && { pid: run.pid }),
+      };
+    });
+    // Counts of one run are not the camera's.
+    const { firstIndex: _, frames: __, captured: ___, repeated: ____, ...about } = this.current.describe();
+    return { ...first.describe(), ...about, files };
+  }
+
+  private get current(): TakeCameraProcess {
+    return this.runs.at(-1) as TakeCameraProcess;
+  }
+
+  private async follow(): Promise<CameraEnd> {
+    for (;;) {
+      const end = await this.current.ended;
+      this.shortRuns = performance.now() - this.startedMs < SHORT_MS ? this.shortRuns + 1 : 0;
+      const again = !end.ok && this.mayRun && this.options.again(end);
+      if (!end.ok) {
+        this.failures.push(end.error);
+        this.options.onFailure(end, again);
+      }
+      if (again) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (!again || !this.mayRun) {
+        this.end = end;
+        return end;
+      }
+      this.startedMs = performance.now();
+      this.runs.push(this.options.start(this.runs.length));
+    }
+  }
+
+  private get mayRun(): boolean {
+    return !this.stopping && this.shortRuns < MOST_SHORT_RUNS;
+  }
+}

@@ -1,0 +1,274 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openVideo } from '../../src/libav/decode.ts';
+import { partsOf, type Take, takeSchema } from '../../src/record/take.ts';
+import type { RepairResult } from '../../src/run/repair/repair.ts';
+import type { Report } from '../../src/verify/alignment.ts';
+import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
+import { standIn } from '../support/stand-in.ts';
+
+/** Real processes that are really killed, real files, and the proof read from decoded pixels. */
+const record = (...args: string[]) => ['record', '--sync-port', freshPort(), ...args];
+
+const takeOf = (folder: string): Take => takeSchema.parse(JSON.parse(readFileSync(join(folder, 'take.json'), 'utf8')));
+const rowsOf = (folder: string, name: string): string[] =>
+  readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1);
+
+async function repair(folder: string): Promise<RepairResult & { code: number | null }> {
+  const { stdout, stderr, code } = await framelock(['repair', folder, '--json']);
+  if (stdout === '') throw new Error(stderr);
+  return { ...(JSON.parse(stdout) as RepairResult), code };
+}
+
+async function proof(folder: string): Promise<Report> {
+  return JSON.parse((await framelock(['verify', '--json', folder])).stdout) as Report;
+}
+
+async function countFrames(file: string): Promise<number> {
+  const video = await openVideo(file);
+  let frames = 0;
+  for await (const _ of video.frames()) frames++;
+  await video.close();
+  return frames;
+}
+
+/** All bytes of a folder's files, and when they were written. */
+const state = (folder: string): string[] =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => {
+      const file = join(folder, name);
+      const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+      return `${name} ${hash} ${statSync(file).mtimeMs}`;
+    });
+
+const kill = (text: string): void => {
+  for (const pid of processesNaming(text)) process.kill(pid, 'SIGKILL');
+};
+
+describe('framelock repair', () => {
+  it('finishes a take all of whose processes were killed: as many frames in all, at most a second lost, and twice changes nothing', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '3', '-t', '30s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(4_300);
+      running.child.kill('SIGKILL');
+      kill(`${folder}/cam`);
+      await running.ended;
+      const repaired = await repair(folder);
+      expect(repaired).toMatchObject({ code: 0, state: 'interrupted', complete: false, whole: true, changed: true });
+      const { frames } = repaired;
+      expect(frames).toBeGreaterThan(60);
+      for (const { name, file, frames: own, lostFrames } of repaired.cameras) {
+        expect(own).toBe(frames);
+        expect(lostFrames).toBeLessThanOrEqual(30);
+        expect(await countFrames(join(folder, file))).toBe(frames);
+        expect(rowsOf(folder, name)).toHaveLength(frames);
+      }
+      expect(takeOf(folder)).toMatchObject({ state: 'interrupted', frames, wanted: 900 });
+      const before = state(folder);
+      expect(await repair(folder)).toMatchObject({ changed: false, frames, cameras: repaired.cameras });
+      expect(state(folder)).toEqual(before);
+      expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames });
+    }));
+
+  it('lets the cameras of a killed record finish, and a second record completes their take', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '2', '-t', '5s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(1_000);
+      running.child.kill('SIGKILL');
+      await running.ended;
+      const { code, stderr } = await framelock(record('--cameras', '2', '-t', '5s', '-o', folder));
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr).toContain('still recording; waiting until done');
+      expect(takeOf(folder)).toMatchObject({ state: 'complete', frames: 150 });
+      expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames: 150 });
+    }));
+
+  it('makes the files of stock cameras whose record was killed', () =>
+    inFolder(async (home) => {
+      const { env } = standIn(home, { 1: 'drop=0.02' });
+      const folder = join(home, 'take');
+      const cameras = ['--camera', 'virtual:imx219', 'rpicam:1', '--shutter', '4000', '--gain', '2'];
+      const running = start(record(...cameras, '-t', '4s', '-o', folder), env);
+      await running.says('recording: ');
+      await sleep(1_500);
+      running.child.kill('SIGKILL');
+      await running.ended;
+      const repaired = await repair(folder);
+      expect(repaired).toMatchObject({ code: 0, whole: true, frames: 120, wanted: 120 });
+      const [, stock] = takeOf(folder).cameras;
+      expect(stock?.stock).toMatchObject({ original: 'cam1.h264', slotsBy: 'announced' });
+      expect(await countFrames(join(folder, 'cam1.mp4'))).toBe(120);
+      expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames: 120 });
+      const before = state(folder);
+      expect(await repair(folder)).toMatchObject({ changed: false });
+      expect(state(folder)).toEqual(before);
+    }));
+
+  it('says in one line what is no take', () =>
+    inFolder(async (folder) => {
+      const { code, stderr } = await framelock(['repair', folder]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `framelock: ${folder}: no take: there is no take.json in it\n`,
+      });
+    }));
+});
+
+describe('a camera that dies during the take', () => {
+  it('takes nothing from the others: its lost frames are marked repeats, and named', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '3', '-t', '6s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(2_500);
+      kill(`${folder}/cam1.mp4`);
+      const { code, stderr } = await running.ended;
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/warning: cam1: its process was ended by SIGKILL; the others go on/);
+      expect(stderr).toMatch(/cam1: frames \d+ to 179 are lost: repeats of the frame before stand for them/);
+      const take = takeOf(folder);
+      expect(take).toMatchObject({ state: 'failed', frames: 180 });
+      for (const { name, frames } of take.cameras) {
+        expect(frames).toBe(180);
+        expect(await countFrames(join(folder, `${name}.mp4`))).toBe(180);
+        expect(rowsOf(folder, name)).toHaveLength(180);
+      }
+      const lost = rowsOf(folder, 'cam1').filter((row) => row.endsWith(',lost'));
+      expect(lost).toHaveLength(take.cameras[1]?.lost ?? 0);
+      expect(lost.length).toBeGreaterThan(80);
+    }));
+
+  it('leaves the others locked where it is the server: record carries on its frames', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '3', '-t', '8s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(2_500);
+      kill(`${folder}/cam0.mp4`);
+      const { stderr } = await running.ended;
+      expect(stderr).toContain('it was the server: record carries on its frames for the others');
+      expect(stderr).not.toMatch(/server is silent|stepped/);
+      const { stdout } = await framelock(['verify', '--json', join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4')]);
+      expect(JSON.parse(stdout)).toMatchObject({ verdict: 'locked', frames: 240 });
+      expect(takeOf(folder).cameras.map(({ frames }) => frames)).toEqual([240, 240, 240]);
+    }));
+
+  it('comes back with --restart, server or client, at the right index in a further file', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '3', '-t', '12s', '-o', folder, '--restart'));
+      await running.says('recording: ');
+      await sleep(1_500);
+      kill(`${folder}/cam1.mp4`);
+      await running.says(/cam1: warning: joined late/);
+      kill(`${folder}/cam0.mp4`);
+      const { code, stderr } = await running.ended;
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cam0: warning: joined late/);
+      const take = takeOf(folder);
+      expect(take.frames).toBe(360);
+      for (const camera of take.cameras.slice(0, 2)) {
+        const parts = partsOf(camera);
+        expect(parts.map(({ file }) => file)).toEqual([`${camera.name}.mp4`, `${camera.name}-2.mp4`]);
+        const [first, second] = parts;
+        expect((second?.firstIndex ?? 0) + (second?.frames ?? 0)).toBe(360);
+        expect(camera.lost).toBe((second?.firstIndex ?? 0) - (first?.frames ?? 0));
+        for (const { file, frames } of parts) expect(await countFrames(join(folder, file))).toBe(frames);
+      }
+      const report = await proof(folder);
+      expect(report).toMatchObject({ verdict: 'locked', frames: 360 });
+      for (const { matched, compared } of report.pairs) expect(matched).toBe(compared);
+      expect(await repair(folder)).toMatchObject({ changed: false, frames: 360 });
+    }));
+});
+
+const mountable = process.platform === 'linux' && process.getuid?.() === 0;
+
+describe.skipIf(!mountable)(
+  `a disk that fills up${mountable ? '' : ' (skipped: mounting a small one takes root on Linux)'}`,
+  () => {
+    const onSmallDisk = (work: (disk: string) => Promise<void>): Promise<void> =>
+      inFolder(async (home) => {
+        const disk = join(home, 'disk');
+        mkdirSync(disk);
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=9m', 'tmpfs', disk]);
+        try {
+          await work(disk);
+        } finally {
+          execFileSync('umount', ['-l', disk]);
+        }
+      });
+
+    it('stops all cameras at one frame while there is room to close their files', () =>
+      onSmallDisk(async (disk) => {
+        const folder = join(disk, 'take');
+        const { code, stderr } = await framelock(record('--cameras', '2', '-t', '60s', '-o', folder));
+        expect({ code, stderr }).toMatchObject({ code: 1 });
+        expect(stderr).toMatch(
+          /the disk is nearly full \([\d.]+ MB free\): all cameras were stopped at the same frame/,
+        );
+        const { state, frames, cameras } = takeOf(folder);
+        expect(state).toBe('interrupted');
+        expect(cameras.map((camera) => camera.frames)).toEqual([frames, frames]);
+        expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames });
+      }));
+
+    it('refuses a take for which there is hardly any room', () =>
+      onSmallDisk(async (disk) => {
+        execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'other')}`, 'bs=1M', 'count=6'], { stdio: 'ignore' });
+        const folder = join(disk, 'take');
+        const { code, stderr } = await framelock(record('--cameras', '2', '-t', '5s', '-o', folder));
+        expect(code).toBe(2);
+        expect(stderr).toMatch(/--output .*take: [\d.]+ MB are free there; a take needs more than [\d.]+ MB/);
+        expect(readdirSync(disk)).toEqual(['other']);
+      }));
+  },
+);
+
+describe('a folder that vanishes', () => {
+  it('is there again with all that was recorded, where it was removed', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '2', '-t', '30s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(1_500);
+      rmSync(folder, { recursive: true });
+      const { code, stderr } = await running.ended;
+      expect({ code, stderr }).toMatchObject({ code: 1 });
+      expect(stderr).toContain(`${folder}: the folder is gone`);
+      const { state, frames, cameras } = takeOf(folder);
+      expect(state).toBe('interrupted');
+      expect(frames).toBeGreaterThan(30);
+      for (const { file } of cameras) expect(await countFrames(join(folder, file))).toBe(frames);
+      expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames });
+    }));
+
+  it('ends the take with a line that says so; what it holds stays with it', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const moved = join(home, 'moved');
+      const running = start(record('--cameras', '2', '-t', '30s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(1_500);
+      renameSync(folder, moved);
+      const { code, stderr } = await running.ended;
+      expect({ code, stderr }).toMatchObject({ code: 1 });
+      expect(stderr).toContain(`${folder}: the folder is gone`);
+      const repaired = await repair(moved);
+      expect(repaired).toMatchObject({ code: 0, whole: true });
+      expect(repaired.frames).toBeGreaterThan(30);
+      expect(await proof(moved)).toMatchObject({ verdict: 'locked' });
+      rmSync(moved, { recursive: true });
+    }));
+});
