@@ -57,6 +57,8 @@ export interface RecordOptions {
   /** Starts a camera again whose process dies during the take; it goes on in a further file. */
   readonly restart?: boolean;
   readonly encoder?: 'node-av' | 'ffmpeg';
+  /** Times in the files: `nominal` (default), slots at a constant rate; `true`, when frames were captured. */
+  readonly timestamps?: 'nominal' | 'true';
   /** x264 preset: `ultrafast` (default) to `veryslow`. */
   readonly preset?: string;
   /** Where an encoder can't keep up: `drop` frames (default), go on with the fastest preset first (`faster`), or `fail`. */
@@ -102,6 +104,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'keepOriginal',
   'restart',
   'encoder',
+  'timestamps',
   'preset',
   'onOverload',
   'group',
@@ -153,6 +156,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       restart: options.restart,
       verify: options.verify,
       encoder: options.encoder,
+      timestamps: options.timestamps,
       preset: options.preset,
       onOverload: options.onOverload,
       network: {

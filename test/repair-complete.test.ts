@@ -92,6 +92,29 @@ const summary = ({ cameras }: RepairResult): unknown =>
   cameras.map(({ name, frames, captured, lostFrames }) => [name, frames, captured, lostFrames]);
 
 describe('a take whose processes were all killed', () => {
+  it('keeps the true times of files that have those, and goes on at the nominal rate', () =>
+    inFolder(async (folder) => {
+      const captureOf = (slot: number) => ({ sensorUs: 7e9 + slot * 33_300.5 + (slot % 5), phaseUs: slot % 5 });
+      await record(folder, 'cam0', { frames: 62, captureOf });
+      await record(folder, 'cam1', { frames: 47, killed: true, captureOf });
+      const times = async () =>
+        (await shown(join(folder, 'cam1.mp4'))).slots.map((slot) => Math.round((slot * 1e6) / 30));
+      const before = await times();
+      expect(before.length).toBeGreaterThan(29);
+      expect(before.slice(0, 4)).toEqual([0, 33_302, 66_603, 99_905]);
+      await writeTake(folder, syntheticTake(2, { timestamps: 'true' }));
+      expect(summary(await repair(folder))).toMatchObject([
+        ['cam0', 62, 62, 0],
+        ['cam1', 62, before.length, 62 - before.length],
+      ]);
+      const after = await times();
+      expect(after).toHaveLength(62);
+      expect(after.slice(0, before.length)).toEqual(before);
+      for (let i = before.length; i < 62; i++) {
+        expect(Math.abs((after[i] as number) - (after[i - 1] as number) - 33_333)).toBeLessThanOrEqual(1);
+      }
+    }));
+
   it('has as many frames on all cameras: repeats of its last one stand for what the shorter one lost', () =>
     inFolder(async (folder) => {
       await record(folder, 'cam0', { frames: 62, rows: 61, killed: true });

@@ -16,6 +16,7 @@ import { takeName } from '../run/take/folder.ts';
 import { isStock, RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { LiveTable } from './live-table.ts';
+import { TIMESTAMPS } from './options/output.ts';
 import {
   ENCODERS,
   parseChoice,
@@ -52,6 +53,7 @@ interface RecordFlags extends SyncFlags {
   keepOriginal?: boolean;
   restart?: boolean;
   encoder?: string;
+  timestamps: string;
   preset?: string;
   onOverload?: string;
   lockTimeout: string;
@@ -90,6 +92,11 @@ export function recordCommand(): Command {
     .option('--keep-original', 'keep what stock cameras recorded beside what was made from it')
     .option('--restart', 'start a camera again whose process dies during the take; it goes on in a further file')
     .option('--encoder <name>', 'node-av (in process) or ffmpeg (the program); default: the first that works')
+    .option(
+      '--timestamps <kind>',
+      'times in the files: nominal (constant rate), true (when frames were captured)',
+      'nominal',
+    )
     .option(
       '--preset <name>',
       'x264 preset of all cameras: ultrafast (default) to veryslow; slower ones make smaller files',
@@ -226,6 +233,7 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     restart: flags.restart ?? false,
     verify: flags.verify,
     encoder: flags.encoder === undefined ? undefined : parseChoice('--encoder', flags.encoder, ENCODERS),
+    timestamps: parseChoice('--timestamps', flags.timestamps, TIMESTAMPS),
     ...(flags.preset !== undefined && { preset: parseChoice('--preset', flags.preset, PRESETS) }),
     ...(flags.onOverload !== undefined && { onOverload: parseChoice('--on-overload', flags.onOverload, OVERLOADS) }),
     network: { ...syncNetwork(flags), interface: resolveInterface(flags.syncInterface) },

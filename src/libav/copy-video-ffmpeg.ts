@@ -12,7 +12,7 @@ export async function copyWithFfmpeg(
   options: Partial<CopyOptions>,
 ): Promise<VideoExtent> {
   const source = ['-fflags', '+discardcorrupt', '-copyts', '-i', `file:${input}`, '-map', '0:v:0', '-c', 'copy'];
-  const { ticks, ...extent } = await extentOf(ffmpeg, input, source);
+  const { ticks, timesUs, ...extent } = await extentOf(ffmpeg, input, source);
   if (output === undefined || extent.frames === 0) return extent;
   const { format = 'mp4' } = options;
   const times =
@@ -37,6 +37,7 @@ export async function copyWithFfmpeg(
     ...['-f', format, '-y', `file:${output}`],
   ]);
   if (code !== 0) throw new FailureError(`${output}: can't be written: ffmpeg: ${lastWords(err)}`);
+  for (const us of timesUs) options.onFrame?.(us);
   options.onProgress?.(extent.frames);
   return extent;
 }
@@ -48,10 +49,11 @@ async function extentOf(ffmpeg: SystemFfmpeg, input: string, source: readonly st
   if (!base) throw new UsageError(`${input}: no video file: ${lastWords(err)}`);
   const [num, den] = [Number(base[1]), Number(base[2])];
   const lines = out.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const first = lines[0]?.split(',')[2];
+  const timesUs = lines.map((line) => (Number(line.split(',')[2]) * num * 1e6) / den);
   return {
     frames: lines.length,
-    firstUs: first === undefined ? undefined : (Number(first) * num * 1e6) / den,
+    firstUs: timesUs[0],
+    timesUs,
     ticks: String(den),
   };
 }

@@ -27,7 +27,7 @@ export async function copyWithNodeAv(
       const tags = tagsFrom === undefined ? tagsOf(libav, source) : await readTags(libav, tagsFrom);
       target = await Target.open(libav, stream, output, format, tags);
     }
-    const extent = await copyPackets(libav, source, stream, target, options.onProgress ?? (() => {}));
+    const extent = await copyPackets(libav, source, stream, target, options);
     await target?.finish();
     return extent;
   } finally {
@@ -127,7 +127,7 @@ async function copyPackets(
   source: FormatContext,
   stream: Stream,
   target: Target | undefined,
-  progress: (frames: number) => void,
+  { onProgress = () => {}, onFrame = () => {} }: Pick<CopyOptions, 'onProgress' | 'onFrame'>,
 ): Promise<VideoExtent> {
   const { AV_PKT_FLAG_CORRUPT } = libav.constants;
   const packet = new libav.Packet();
@@ -141,10 +141,12 @@ async function copyPackets(
       // A frame that is cut off would spoil what is decoded of the ones behind it; there are none.
       if (wanted && (packet.flags & AV_PKT_FLAG_CORRUPT) !== 0) break;
       if (wanted) {
-        firstUs ??= (Number(packet.pts) * stream.timeBase.num * 1e6) / stream.timeBase.den;
+        const us = (Number(packet.pts) * stream.timeBase.num * 1e6) / stream.timeBase.den;
+        firstUs ??= us;
+        onFrame(us);
         await target?.write(packet, stream);
         frames++;
-        if (frames % 64 === 0) progress(frames);
+        if (frames % 64 === 0) onProgress(frames);
       }
       packet.unref();
     }

@@ -14,6 +14,8 @@ export interface CopyOptions {
   readonly backend?: 'node-av' | 'ffmpeg' | undefined;
   /** Called now and then with the frames that are copied so far. */
   readonly onProgress?: (frames: number) => void;
+  /** Called for each frame that is copied, with its presentation time, us. */
+  readonly onFrame?: (us: number) => void;
 }
 
 /** What there is in a video file. */

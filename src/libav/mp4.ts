@@ -12,3 +12,6 @@ export function mp4Timescale(frameRate: FrameRate): { video_track_timescale: str
   while (ticks < 10_000) ticks *= 2;
   return { video_track_timescale: String(ticks), movie_timescale: String(ticks) };
 }
+
+/** A clock of whole us, for times that are no slots'. */
+export const TRUE_TIMESCALE = { video_track_timescale: '1000000', movie_timescale: '1000000' };

@@ -56,7 +56,7 @@ async function feed(stdin: Writable, ended: Promise<number>, job: RemuxJob): Pro
   for await (const { bytes, keyframe } of job.units) {
     if (frames >= job.frames || stdin.destroyed) break;
     const data = withLengths(bytes);
-    const us = Math.round((firstSlot + frames) * periodUs(frameRate));
+    const us = job.timesUs?.[frames] ?? Math.round((firstSlot + frames) * periodUs(frameRate));
     stdin.write(matroskaFrameHeader(us, data.length, keyframe));
     frames++;
     if (frames % 64 === 0) job.onProgress(frames);

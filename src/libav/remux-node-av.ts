@@ -1,5 +1,6 @@
 import type { FormatContext, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../errors.ts';
+import { periodUs } from '../time/frame-rate.ts';
 import { type StreamParameters, withLengths } from './avc.ts';
 import type { Libav } from './load.ts';
 import type { RemuxJob } from './remux.ts';
@@ -14,9 +15,9 @@ export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<numb
   try {
     const stream = output.newStream();
     setParameters(libav, job.parameters, stream);
-    const timeBase = new libav.Rational(frameRate.den, frameRate.num);
-    stream.timeBase = timeBase;
-    stream.avgFrameRate = timeBase.inv();
+    const { num, den } = timeBaseOf(job);
+    stream.timeBase = new libav.Rational(num, den);
+    stream.avgFrameRate = new libav.Rational(frameRate.num, frameRate.den);
     output.metadata = libav.Dictionary.fromObject({ ...job.tags.file });
     stream.metadata = libav.Dictionary.fromObject({ ...job.tags.video });
     const check = (code: number): void => {
@@ -32,6 +33,10 @@ export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<numb
     output.freeContext();
   }
 }
+
+/** What times are counted in: slots, or us. */
+const timeBaseOf = ({ timesUs, frameRate }: RemuxJob): { num: number; den: number } =>
+  timesUs ? { num: 1, den: 1_000_000 } : { num: frameRate.den, den: frameRate.num };
 
 function setParameters(libav: Libav, from: StreamParameters, { codecpar }: Stream): void {
   const { constants } = libav;
@@ -56,7 +61,8 @@ async function copyPackets(
   stream: Stream,
   check: (code: number) => void,
 ): Promise<number> {
-  const timeBase = { num: job.frameRate.den, den: job.frameRate.num };
+  const timeBase = timeBaseOf(job);
+  const duration = job.timesUs ? BigInt(Math.round(periodUs(job.frameRate))) : 1n;
   const packet = new libav.Packet();
   packet.alloc();
   let frames = 0;
@@ -65,8 +71,8 @@ async function copyPackets(
       if (frames >= job.frames) break;
       packet.data = withLengths(bytes);
       packet.streamIndex = stream.index;
-      packet.pts = packet.dts = BigInt(job.firstSlot + frames);
-      packet.duration = 1n;
+      packet.pts = packet.dts = BigInt(job.timesUs?.[frames] ?? job.firstSlot + frames);
+      packet.duration = duration;
       packet.isKeyframe = keyframe;
       // The container settles on its own time base when its header is written.
       packet.rescaleTs(timeBase, stream.timeBase);

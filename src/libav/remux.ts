@@ -6,7 +6,7 @@ import type { AccessUnit } from './annex-b.ts';
 import { readParameters, type StreamParameters } from './avc.ts';
 import { type FileTags, type NamedTags, namedTags } from './file-tags.ts';
 import { loadLibav } from './load.ts';
-import { isMp4, mp4Timescale } from './mp4.ts';
+import { isMp4, mp4Timescale, TRUE_TIMESCALE } from './mp4.ts';
 import { readAccessUnits } from './read-units.ts';
 import { remuxWithFfmpeg } from './remux-ffmpeg.ts';
 import { remuxWithNodeAv } from './remux-node-av.ts';
@@ -20,6 +20,8 @@ export interface RemuxOptions {
   readonly frames?: number;
   /** Container name as FFmpeg knows it, where the output's ending does not say it. */
   readonly format?: string;
+  /** The time of each frame, whole us, rising, in place of its slot's. */
+  readonly timesUs?: readonly number[] | undefined;
   /** What the output says of itself, as far as its container has a place for it. Default: nothing. */
   readonly tags?: FileTags | undefined;
   /** Which FFmpeg to use. Default: node-av where it is installed, else the system's. */
@@ -37,6 +39,7 @@ export interface RemuxJob extends Required<Pick<RemuxOptions, 'frameRate' | 'fir
   /** FFmpeg's options of the output's container. */
   readonly settings: Readonly<Record<string, string>>;
   readonly tags: NamedTags;
+  readonly timesUs: readonly number[] | undefined;
   readonly onProgress: (frames: number) => void;
 }
 
@@ -63,9 +66,11 @@ export async function remuxUnits(
   const { frameRate, firstSlot = 0, frames = Number.POSITIVE_INFINITY, format, onProgress = () => {} } = options;
   const ending = extname(output).toLowerCase();
   const container = format ?? ENDINGS[ending];
-  const settings = isMp4(container ?? '') ? { use_editlist: '1', ...mp4Timescale(frameRate) } : {};
+  const { timesUs } = options;
+  const timescale = timesUs ? TRUE_TIMESCALE : mp4Timescale(frameRate);
+  const settings = isMp4(container ?? '') ? { use_editlist: '1', ...timescale } : {};
   const tags = namedTags(options.tags, container, firstSlot);
-  const job = { units, parameters, output, frameRate, firstSlot, frames, format, settings, tags, onProgress };
+  const job = { units, parameters, output, frameRate, firstSlot, frames, format, settings, tags, timesUs, onProgress };
   try {
     return await copy(job, options.backend);
   } catch (error) {

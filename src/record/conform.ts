@@ -27,6 +27,8 @@ export interface ConformOptions {
   readonly crf?: number;
   /** x264 preset. Default: the encoders'. */
   readonly preset?: string;
+  /** The time of each frame, whole us, rising. Default: slots at the nominal rate. */
+  readonly timesUs?: readonly number[] | undefined;
   /** What the output says of itself. Default: nothing. */
   readonly tags?: FileTags | undefined;
   /** Default: the first that works here; not asked for where nothing is to be encoded. */
@@ -76,6 +78,7 @@ export async function conformH264(input: string, output: string, options: Confor
     firstSlot: options.firstSlot ?? 0,
     format: 'mp4',
     tags: options.tags,
+    timesUs: options.timesUs,
     ...(report && { onProgress: report }),
     ...(options.encoder && { backend: options.encoder.name }),
   });

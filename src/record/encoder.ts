@@ -1,6 +1,7 @@
 import type { Picture } from '../camera/picture.ts';
 import type { FileTags } from '../libav/file-tags.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
+import type { Capture } from './true-times.ts';
 
 export type { FileTags } from '../libav/file-tags.ts';
 
@@ -62,15 +63,23 @@ export interface EncoderOptions {
   readonly format?: string;
   /** What the file says of itself; in containers, each as far as it has a place for it. Default: nothing. */
   readonly tags?: FileTags | undefined;
+  /**
+   * Times of the pictures in the file. `nominal` (default): slot x nominal period, exactly. `true`: when they were captured, as `TrueTimes` has it; in
+   * containers that hold times (MP4, MOV, and Matroska in whole ms).
+   */
+  readonly timestamps?: 'nominal' | 'true' | undefined;
 }
 
 /**
  * One open video file. Pictures go in by slot, in rising order, without holes; picture `slot` gets the presentation time
- * slot x nominal period, exactly.
+ * slot x nominal period, exactly, unless `timestamps` asks for another.
  */
 export interface VideoEncoder {
-  /** Takes one picture. Resolves when the encoder has taken it over; one call at a time. Rejects when the file can't go on. */
-  write(picture: Picture, slot: number): Promise<void>;
+  /**
+   * Takes one picture. Resolves when the encoder has taken it over; one call at a time. Rejects when the file can't go on.
+   * @param capture Of a picture that was captured for this slot.
+   */
+  write(picture: Picture, slot: number, capture?: Capture): Promise<void>;
   /**
    * From the next picture on, which is a keyframe off the grid, less care is taken over each (x264's fastest preset), so that more can be taken.
    * @returns false where that can't be, or is so already.

@@ -8,7 +8,7 @@ export const FRAMES_CSV_HEADER =
 export interface CsvRecord extends SlotRecord<FrameRow> {
   /** Number of the piece that the frame is in. */
   readonly piece?: number | undefined;
-  /** Which frame of the piece: its time in the piece's file in periods, counted from where the piece begins on all cameras. */
+  /** Which frame of the piece: its nominal time in the piece's file in periods, counted from where the piece begins on all cameras. */
   readonly pieceFrame?: number | undefined;
 }
 

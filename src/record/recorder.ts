@@ -3,6 +3,7 @@ import { pictureBytes } from '../camera/picture.ts';
 import { FailureError } from '../errors.ts';
 import type { VideoEncoder } from './encoder.ts';
 import type { FrameRow, SlotRecord } from './slot-record.ts';
+import type { Capture } from './true-times.ts';
 
 /** Pictures that wait for the encoder at most: 0.4 s at 30 fps, 17 MB at 1280x720. */
 export const DEFAULT_QUEUE_FRAMES = 12;
@@ -19,6 +20,8 @@ export interface RecorderOptions<Row> {
   readonly height: number;
   /** Default `DEFAULT_QUEUE_FRAMES`. */
   readonly queueFrames?: number;
+  /** When a frame was captured, by its row: for encoders that write it down. */
+  readonly captureOf?: (row: Row) => Capture;
   /**
    * Where the encoder can't keep up: `drop` (default) leaves frames out, slot by slot; `faster` has it take less care first, once half of the queue
    * is full; `fail` ends the recording at the first frame that would be left out.
@@ -221,7 +224,7 @@ export class Recorder<Row = FrameRow> {
       this.#current = entry;
       try {
         for (let slot = entry.from; slot <= entry.to; slot++) {
-          await this.#encoder.write(entry.picture, slot);
+          await this.#encoder.write(entry.picture, slot, this.#captureOf(entry));
           this.#written(slot, entry);
         }
       } catch (error) {
@@ -230,6 +233,10 @@ export class Recorder<Row = FrameRow> {
       if (entry.captured && !this.#failure) this.#waiting--;
       this.#current = undefined;
     }
+  }
+
+  #captureOf({ captured }: Entry<Row>): Capture | undefined {
+    return captured && this.#options.captureOf?.(captured.row);
   }
 
   #written(slot: number, { captured, blank }: Entry<Row>): void {

@@ -93,6 +93,12 @@ export const takeSchema = z.object({
     .describe("when `framelock record` began, before cameras were opened, on its host's wall clock, UTC"),
   ended: z.iso.datetime().optional().describe('when all cameras had ended, on that clock, UTC'),
   frameRate: rate.describe('frames a second of all cameras, exactly'),
+  timestamps: z
+    .literal('true')
+    .optional()
+    .describe(
+      'the files hold true capture times; absent: frame k of a file is at k periods of the frame rate, exactly',
+    ),
   frames: z.int().optional().describe('slots of every camera; absent where the take had no set end and is not over'),
   wanted: z.int().optional().describe('slots that were asked for; absent where the take had no set end'),
   width: z.int().describe('width of the videos, in pixels'),

@@ -77,12 +77,22 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   return { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };
 }
 
-/** Slots by the presentation times; by the order of frames where the times don't give each frame a slot of its own. */
-function slotsOf(ptsUs: readonly number[], period: number): number[] {
-  const slots = ptsUs.map((us) => Math.round(us / period) || 0);
-  const rising = slots.every((slot, i) => Number.isSafeInteger(slot) && (i === 0 || slot > (slots[i - 1] as number)));
-  return rising && (slots[0] as number) >= 0 ? slots : ptsUs.map((_, i) => i);
+/**
+ * Slots by the presentation times. Times that are not slots' but true ones (`--timestamps true`) leave the grid in the long run: where whole slots
+ * seem to be missing, and none is from one frame to the next, none is. By the order of frames where the times don't give each a slot of its own.
+ */
+export function slotsOf(ptsUs: readonly number[], period: number): number[] {
+  const byGrid = ptsUs.map((us) => Math.round(us / period) || 0);
+  const first = byGrid[0] as number;
+  const rising = byGrid.every((slot, i) => Number.isSafeInteger(slot) && (i === 0 || slot > (byGrid[i - 1] as number)));
+  const inOrder = ptsUs.map((_, i) => (first > 0 ? first : 0) + i);
+  if (rising && first >= 0 && last(byGrid) === last(inOrder)) return byGrid;
+  const gapless = ptsUs.every((us, i) => i === 0 || Math.abs(us - (ptsUs[i - 1] as number) - period) < period / 2);
+  if (gapless) return inOrder;
+  return rising && first >= 0 ? byGrid : ptsUs.map((_, i) => i);
 }
+
+const last = (slots: readonly number[]): number => slots.at(-1) as number;
 
 function typicalGap(ptsUs: readonly number[]): number {
   const gaps = ptsUs.slice(1).map((us, i) => us - (ptsUs[i] as number));

@@ -1,6 +1,7 @@
 import { copyFileSync, truncateSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
+import type { Capture } from '../../src/record/true-times.ts';
 import { Random } from '../../src/sim/random.ts';
 import type { FrameRate } from '../../src/time/frame-rate.ts';
 import { testPicture } from './pictures.ts';
@@ -17,17 +18,22 @@ export interface Recorded {
   /** `killed`: the file is left as it is behind the last frame; else it is closed. */
   readonly killed?: boolean;
   readonly intra?: number;
+  /** When each frame was captured: the file has true times then. */
+  readonly captureOf?: (slot: number) => Capture;
 }
 
 /** Records test pictures as a camera of a take does, with the first encoder. */
 export async function recordVideo(file: string, recorded: Recorded): Promise<void> {
-  const { first = 0, frames, frameRate = RATE, killed = false, intra } = recorded;
+  const { first = 0, frames, frameRate = RATE, killed = false, intra, captureOf } = recorded;
   const made = killed ? `${file}.made.mp4` : file;
   const encoder = await nodeAvBackend.open({
     ...{ file: made, width: 160, height: 128, frameRate },
     ...(intra !== undefined && { intra }),
+    ...(captureOf && { timestamps: 'true' as const }),
   });
-  for (let slot = first; slot < first + frames; slot++) await encoder.write(testPicture(slot, 160, 128), slot);
+  for (let slot = first; slot < first + frames; slot++) {
+    await encoder.write(testPicture(slot, 160, 128), slot, captureOf?.(slot));
+  }
   if (killed) copyFileSync(made, file);
   await encoder.close();
   if (killed) await rm(made);

@@ -3,6 +3,9 @@ import { parseChoice, parseTime, parseWhole } from '../parse.ts';
 import { option, toggle } from './definition.ts';
 import { parseText } from './values.ts';
 
+/** What `--timestamps` takes. */
+export const TIMESTAMPS = ['nominal', 'true'] as const;
+
 /** Where pictures and their times go. */
 export const OUTPUT = {
   output: option({
@@ -60,6 +63,18 @@ export const OUTPUT = {
     help: 'write index, times, phase and correction of each frame',
     differs: 'The true times: those in an MP4 are slots at the nominal rate.',
     parse: parseText,
+  }),
+  timestamps: option({
+    value: 'required',
+    placeholder: 'kind',
+    default: 'nominal',
+    group: 'output',
+    ours: true,
+    help: 'times in mp4, mov and mkv: nominal (constant rate) or true (when frames were captured)',
+    differs:
+      'With `true` frame 0 of the timeline is 0, and each frame is as far behind it as it was captured, to the microsecond (mkv: the ' +
+      'millisecond). A repeat is where its slot is.',
+    parse: (flag, text) => parseChoice(flag, text, TIMESTAMPS),
   }),
   segment: option({
     value: 'required',

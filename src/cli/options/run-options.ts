@@ -34,6 +34,7 @@ export function vidRun(asked: Asked): VidRun {
   const { values } = asked;
   const frameRate = frameRateOf(asked);
   checkTogether(asked);
+  checkTimes(asked);
   const tuningFile = values['tuning-file'];
   const tuning = tuningFile === NO_TUNING ? undefined : readTuningFile(tuningFile);
   const files = filesOf(asked, frameRate);
@@ -119,6 +120,13 @@ function checkTogether({ values }: Asked): void {
   if (values.circular > 0 && values.segment > 0) {
     throw new UsageError('--circular and --segment: give one or the other; a circular buffer is saved as one file');
   }
+}
+
+function checkTimes({ values }: Asked): void {
+  if (values.timestamps !== 'true' || values.circular === 0) return;
+  throw new UsageError(
+    '--circular and --timestamps true: a circular buffer keeps no times; --save-pts and --frames-csv do',
+  );
 }
 
 /** The options that write files, by where they write; what is thrown away (/dev/null) can be named by all of them. */

@@ -39,6 +39,7 @@ export function videoOptions({ values, given }: Asked, frameRate: FrameRate): Vi
     ...(intra > 0 && { intra }),
     ...(given.has('preset') && { preset: values.preset }),
     ...(values.inline && { inline: true }),
+    ...(values.timestamps === 'true' && { timestamps: 'true' as const }),
     ...(codec === 'mjpeg' && { quality: values.quality }),
   };
 }

@@ -46,7 +46,15 @@ export function checkOptions(options: EncoderOptions): void {
   checkLibavOptions(options);
   if (!options.sink && file !== '-' && isStream(file)) parseAddress(file);
   if (options.listen && !/^tcp:/i.test(file)) throw new UsageError(`${file}: listen needs tcp://host:port`);
-  containerOf(options);
+  checkTimestamps(options, containerOf(options));
+}
+
+/** Containers that hold a time for each picture. */
+const TIMED = ['mp4', 'mov', 'matroska'];
+
+function checkTimestamps({ file, timestamps, sink }: EncoderOptions, container: string | undefined): void {
+  if (timestamps !== 'true' || (!sink && TIMED.includes(container ?? ''))) return;
+  throw new UsageError(`${file}: timestamps true: it holds no times of its own; .mp4, .mov and .mkv do`);
 }
 
 function oneOf(name: string, value: string | undefined, values: readonly string[], who: string): void {

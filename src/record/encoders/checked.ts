@@ -2,6 +2,7 @@ import type { Picture } from '../../camera/picture.ts';
 import { pictureBytes } from '../../camera/picture.ts';
 import { FailureError } from '../../errors.ts';
 import type { EncoderOptions, VideoEncoder } from '../encoder.ts';
+import type { Capture } from '../true-times.ts';
 
 /** An encoder that holds its callers to the contract: sizes, slots without holes, one call at a time, nothing after `close`. */
 export class CheckedEncoder implements VideoEncoder {
@@ -16,7 +17,7 @@ export class CheckedEncoder implements VideoEncoder {
     this.#options = options;
   }
 
-  async write(picture: Picture, slot: number): Promise<void> {
+  async write(picture: Picture, slot: number, capture?: Capture): Promise<void> {
     const { file, width, height } = this.#options;
     if (this.#closing) throw new FailureError(`${file}: frame ${slot} came after the file was closed`);
     if (this.#busy) throw new FailureError(`${file}: frame ${slot} came before the frame before it was taken`);
@@ -31,7 +32,7 @@ export class CheckedEncoder implements VideoEncoder {
     }
     this.#busy = true;
     try {
-      await this.#inner.write(picture, slot);
+      await this.#inner.write(picture, slot, capture);
       this.#next = slot + 1;
     } finally {
       this.#busy = false;

@@ -29,12 +29,16 @@ export function ffmpegArguments(job: FfmpegJob, input: readonly string[]): strin
   const { options, settings, container, destination, gridOffset } = job;
   const { num, den } = options.frameRate;
   const encoder = encoderName(options);
-  // The times arrive in whole us; the encoder's time base puts them back onto exact slots.
-  const times = ['-fps_mode', 'passthrough', '-enc_time_base', `${den}:${num}`];
+  // The times arrive in whole us; unless they are the true ones, the encoder's time base puts them back onto exact slots.
+  const timeBase = options.timestamps === 'true' ? '1:1000000' : `${den}:${num}`;
+  const times = ['-fps_mode', 'passthrough', '-enc_time_base', timeBase];
   // n counts frames from the first one.
   const grid = `expr:not(mod(n+${gridOffset},${keyframeDistance(options)}))`;
   const keyframes = isIntraOnly(encoder) ? [] : ['-force_key_frames', grid];
-  const muxing = muxerSettings(container, options.frameRate, destination.startsWith('pipe:') ? 'stream' : 'timed');
+  const muxing = muxerSettings(container, options, {
+    cut: destination.startsWith('pipe:') ? 'keyframes' : 'timed',
+    plain: false,
+  });
   return [
     ...[...QUIET, ...input, '-map', '0:v:0', ...times, '-c:v', encoder],
     ...named(settings, ':v'),

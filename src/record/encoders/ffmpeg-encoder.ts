@@ -7,12 +7,13 @@ import { lastWords, runCommand, type SystemFfmpeg } from '../../libav/system-ffm
 import { periodUs } from '../../time/frame-rate.ts';
 import { type DataSync, syncFile, syncFolder } from '../data-sync.ts';
 import type { EncoderOptions, VideoEncoder } from '../encoder.ts';
+import { type Capture, TrueTimes } from '../true-times.ts';
 import { ffmpegArguments, named, PICTURES_ON_STDIN } from './ffmpeg-arguments.ts';
 import { FfmpegChild } from './ffmpeg-child.ts';
 import type { FfmpegSettings } from './ffmpeg-settings.ts';
 import { keyframeDistance } from './keyframes.ts';
 import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
-import { isMp4, mp4Timescale } from './mp4.ts';
+import { isMp4, mp4Timescale, TRUE_TIMESCALE } from './mp4.ts';
 import type { Output } from './outputs/index.ts';
 import { cutTornEnd } from './torn-end.ts';
 
@@ -24,6 +25,8 @@ export class FfmpegEncoder implements VideoEncoder {
   readonly #output: Output | undefined;
   readonly #sync: DataSync | undefined;
   readonly #bytes: number;
+  /** Where those are asked for. */
+  readonly #times: TrueTimes | undefined;
   #child: FfmpegChild;
   #tags: NamedTags;
   #begun = false;
@@ -36,15 +39,17 @@ export class FfmpegEncoder implements VideoEncoder {
     if ('write' in to) this.#output = to;
     else this.#sync = to;
     this.#bytes = pictureBytes(options.width, options.height);
+    if (options.timestamps === 'true') this.#times = new TrueTimes(options.frameRate);
     this.#tags = this.#tagsFrom(0);
     this.#child = this.#start(0);
   }
 
-  async write(picture: Picture, slot: number): Promise<void> {
+  async write(picture: Picture, slot: number, capture?: Capture): Promise<void> {
     this.#sync?.check();
     if (!this.#begun) await this.#begin(slot);
     const { stdin } = this.#child;
-    const header = matroskaFrameHeader(Math.round(slot * periodUs(this.#options.frameRate)), this.#bytes);
+    const us = this.#times?.timeOf(slot, capture) ?? Math.round(slot * periodUs(this.#options.frameRate));
+    const header = matroskaFrameHeader(us, this.#bytes);
     const taken = await new Promise<boolean>((resolve) => {
       stdin.cork();
       stdin.write(header);
@@ -102,14 +107,15 @@ export class FfmpegEncoder implements VideoEncoder {
 
   /** Fragments, which a killed recording is read from, become one index that players seek by. */
   async #makePlain(): Promise<void> {
-    const { file, frameRate } = this.#options;
+    const { file, frameRate, timestamps } = this.#options;
+    const timescale = timestamps === 'true' ? TRUE_TIMESCALE : mp4Timescale(frameRate);
     const plain = `${file}.part`;
     // The timecode track is made anew from the timecode.
     const copied = ['-map', '0:v:0', '-c', 'copy', ...tagArguments(this.#tags)];
     const source = ['-hide_banner', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, ...copied];
     const container = this.#settings.container ?? 'mp4';
     const { code, err } = await runCommand(this.#ffmpeg.command, [
-      ...[...source, ...named(mp4Timescale(frameRate)), '-avoid_negative_ts', 'disabled'],
+      ...[...source, ...named(timescale), '-avoid_negative_ts', 'disabled'],
       ...['-f', container, '-y', `file:${plain}`],
     ]);
     if (code !== 0) {

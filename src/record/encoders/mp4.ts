@@ -1,1 +1,1 @@
-export { isMp4, mp4Timescale } from '../../libav/mp4.ts';
+export { isMp4, mp4Timescale, TRUE_TIMESCALE } from '../../libav/mp4.ts';

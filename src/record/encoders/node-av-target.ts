@@ -2,6 +2,7 @@ import type { CodecContext, FormatContext, IOContext, Packet, Stream } from 'nod
 import { FailureError, UsageError } from '../../errors.ts';
 import { namedTags } from '../../libav/file-tags.ts';
 import type { Libav } from '../../libav/load.ts';
+import { periodUs } from '../../time/frame-rate.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { unknownContainer } from './container.ts';
 import { encoderName } from './encoder-name.ts';
@@ -13,13 +14,19 @@ import type { Output } from './outputs/index.ts';
 
 /** Where an encoder's packets go. */
 export interface PacketTarget {
-  write(packet: Packet): Promise<void>;
+  /**
+   * @param packet Its time is its slot.
+   * @param timeUs When the picture shall be shown, where that is not slot x period.
+   */
+  write(packet: Packet, timeUs?: number): Promise<void>;
   /** @param finish False where writing has failed: nothing more is written then. */
   close(finish: boolean): Promise<void>;
 }
 
 /** What FFmpeg holds back before it hands bytes over: most fragments take two or three trips. */
 const BUFFER_BYTES = 1 << 18;
+
+const MICROSECONDS = { num: 1, den: 1_000_000 };
 
 /** A container, whose bytes go to an output. */
 export class ContainerTarget implements PacketTarget {
@@ -29,6 +36,8 @@ export class ContainerTarget implements PacketTarget {
   readonly #format: FormatContext;
   readonly #output: Output;
   readonly #bytes = new MuxerBytes();
+  /** What packets count their times in. */
+  readonly #timeBase: { readonly num: number; readonly den: number };
   /** Frames of a fragment where this ends them; undefined where FFmpeg does. */
   readonly #fragmentFrames: number | undefined;
   #stream: Stream | undefined;
@@ -45,7 +54,11 @@ export class ContainerTarget implements PacketTarget {
     this.#container = container;
     this.#output = output;
     this.#format = new libav.FormatContext();
-    if (output.rewrite && isMp4(container)) this.#fragmentFrames = fragmentFrames(options.frameRate);
+    const { frameRate, timestamps } = options;
+    this.#timeBase = timestamps === 'true' ? MICROSECONDS : { num: frameRate.den, den: frameRate.num };
+    // A flush takes the last frame to last as long as its packet says: right for slots, and for true times only known with the next frame.
+    const slots = timestamps !== 'true';
+    if (output.rewrite && isMp4(container) && slots) this.#fragmentFrames = fragmentFrames(frameRate);
   }
 
   /**
@@ -72,13 +85,16 @@ export class ContainerTarget implements PacketTarget {
     return target;
   }
 
-  async write(packet: Packet): Promise<void> {
+  async write(packet: Packet, timeUs?: number): Promise<void> {
     if (!this.#headed) await this.#writeHeader(Number(packet.pts));
-    const { num, den } = this.#options.frameRate;
     const stream = this.#stream as Stream;
     packet.streamIndex = stream.index;
     packet.duration = 1n;
-    packet.rescaleTs({ num: den, den: num }, stream.timeBase);
+    if (timeUs !== undefined) {
+      packet.pts = packet.dts = BigInt(timeUs);
+      packet.duration = BigInt(Math.round(periodUs(this.#options.frameRate)));
+    }
+    packet.rescaleTs(this.#timeBase, stream.timeBase);
     if (this.#fragmentFrames === undefined) {
       this.#check(await this.#format.writeFrame(packet));
       await this.#bytes.handOver(this.#output);
@@ -116,24 +132,25 @@ export class ContainerTarget implements PacketTarget {
     const { file, frameRate } = this.#options;
     const output = this.#format;
     if (output.allocOutputContext2(null, this.#container, null) < 0) throw unknownContainer(file, this.#container);
-    const timeBase = new this.#libav.Rational(frameRate.den, frameRate.num);
+    const { Rational } = this.#libav;
     this.#stream = output.newStream();
     this.#stream.codecpar.fromContext(codec);
     if (spare && codec.extraData) this.#stream.codecpar.extradata = Buffer.concat([codec.extraData, spare]);
-    this.#stream.timeBase = timeBase;
-    this.#stream.avgFrameRate = timeBase.inv();
+    this.#stream.timeBase = new Rational(this.#timeBase.num, this.#timeBase.den);
+    this.#stream.avgFrameRate = new Rational(frameRate.num, frameRate.den);
     this.#openBytes();
   }
 
   async #writeHeader(firstSlot: number): Promise<void> {
     const { Dictionary, FFmpegError } = this.#libav;
-    const { file, frameRate, tags } = this.#options;
+    const { file, tags } = this.#options;
     const output = this.#format;
     const named = namedTags(tags, this.#container, firstSlot);
     output.metadata = Dictionary.fromObject({ ...named.file });
     (this.#stream as Stream).metadata = Dictionary.fromObject({ ...named.video });
-    const fragments = this.#fragmentFrames === undefined ? 'stream' : 'flushed';
-    const settings = muxerSettings(this.#container, frameRate, fragments);
+    const plain = this.#output.rewrite !== undefined;
+    const cut = this.#fragmentFrames !== undefined ? 'flushed' : plain ? 'timed' : 'keyframes';
+    const settings = muxerSettings(this.#container, this.#options, { cut, plain });
     const header = await output.writeHeader(Dictionary.fromObject(settings));
     if (header < 0) {
       const how = `written as ${this.#container} with ${encoderName(this.#options)}`;

@@ -3,6 +3,7 @@ import type { Picture } from '../../camera/picture.ts';
 import { FailureError } from '../../errors.ts';
 import { type Libav, loadLibav, requireLibav } from '../../libav/load.ts';
 import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
+import { type Capture, TrueTimes } from '../true-times.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
 import { containerOf, isElementary, unknownContainer, unknownEnding } from './container.ts';
@@ -53,6 +54,9 @@ class NodeAvEncoder implements VideoEncoder {
   #spare: CodecContext | undefined;
   #faster = false;
   readonly #packet: Packet;
+  /** Where those are asked for; and the times of pictures that are with the encoder, by slot. */
+  readonly #times: TrueTimes | undefined;
+  readonly #timesUs = new Map<number, number>();
   #failed = false;
 
   private constructor(
@@ -70,6 +74,7 @@ class NodeAvEncoder implements VideoEncoder {
     this.#frames = new FrameMaker(libav, codec, encoderName(options));
     this.#packet = new libav.Packet();
     this.#packet.alloc();
+    if (options.timestamps === 'true') this.#times = new TrueTimes(options.frameRate);
   }
 
   static async open(libav: Libav, options: EncoderOptions, container: string): Promise<NodeAvEncoder> {
@@ -93,8 +98,9 @@ class NodeAvEncoder implements VideoEncoder {
     return true;
   }
 
-  async write(picture: Picture, slot: number): Promise<void> {
+  async write(picture: Picture, slot: number, capture?: Capture): Promise<void> {
     if (this.#faster && this.#spare) await this.#changeOver(this.#spare);
+    if (this.#times) this.#timesUs.set(slot, this.#times.timeOf(slot, capture));
     const frame = await this.#frames.make(picture, slot, isGridSlot(this.#options, slot));
     this.#check(await this.#codec.sendFrame(frame));
     await this.#writePackets();
@@ -139,7 +145,9 @@ class NodeAvEncoder implements VideoEncoder {
       if (received === AVERROR_EAGAIN || received === AVERROR_EOF) return;
       this.#check(received);
       try {
-        await this.#target.write(this.#packet);
+        const slot = Number(this.#packet.pts);
+        await this.#target.write(this.#packet, this.#timesUs.get(slot));
+        this.#timesUs.delete(slot);
       } catch (error) {
         this.#failed = true;
         throw error;

@@ -1,6 +1,7 @@
 import type { Picture } from '../../camera/picture.ts';
 import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../encoder.ts';
 import { ReplacedFile } from '../replaced-file.ts';
+import type { Capture } from '../true-times.ts';
 import type { PieceNames } from './piece-names.ts';
 import type { Piece, PiecePlan } from './piece-plan.ts';
 
@@ -76,12 +77,12 @@ export class PiecewiseEncoder implements VideoEncoder {
     return encoder;
   }
 
-  async write(picture: Picture, position: number): Promise<void> {
+  async write(picture: Picture, position: number, capture?: Capture): Promise<void> {
     this.#throwFailure();
     const piece = this.#options.plan.at(position);
     const current =
       this.#current?.piece.position === piece.position ? this.#current : await this.#begin(piece, position);
-    await current.encoder.write(picture, position - piece.position);
+    await current.encoder.write(picture, position - piece.position, capture);
     current.frames++;
     if (current.frames === 1) {
       current.dropping = current.replaced.drop();

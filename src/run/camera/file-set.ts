@@ -189,6 +189,7 @@ export class FileSet implements RunFiles {
     this.recorder = new Recorder(encoder, {
       width: video.width,
       height: video.height,
+      captureOf: ({ sensorUs, phaseUs }) => ({ sensorUs, phaseUs }),
       onOverload: this.options.onOverload ?? 'drop',
       onBehind: (what, slot) => this.say({ level: 'warning', text: behind(what, slot) }),
       onSlot: (record) => this.onSlot(record),

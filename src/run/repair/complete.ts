@@ -127,7 +127,9 @@ class CameraCompletion {
     if (found.kind === 'open' || end > realEnd) {
       const onProgress = (done: number, total: number): void => this.#events.onProgress?.(part.file, done, total);
       try {
-        await finishVideo(file, found, { frameRate: this.#take.frameRate, frames: end - first, onProgress });
+        const { frameRate, timestamps } = this.#take;
+        const trueTimes = timestamps === 'true';
+        await finishVideo(file, found, { frameRate, frames: end - first, trueTimes, onProgress });
         this.changed = true;
         reached = end;
       } catch (error) {

@@ -4,13 +4,15 @@ import { FailureError } from '../../errors.ts';
 import { copyVideo } from '../../libav/copy-video.ts';
 import { conformH264 } from '../../record/conform.ts';
 import { moveInPlace, PART } from '../../record/whole-file.ts';
-import type { FrameRate } from '../../time/frame-rate.ts';
+import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 import type { FoundVideo } from './look.ts';
 
 export interface FinishOptions {
   readonly frameRate: FrameRate;
   /** Frames that the file shall have; where it has fewer, repeats of its last one follow. */
   readonly frames: number;
+  /** True where the file's times are not its slots': those of its frames stay, and repeats follow at the nominal rate. */
+  readonly trueTimes?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -33,11 +35,13 @@ export async function finishVideo(file: string, found: FoundVideo, options: Fini
   }
   const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
   try {
-    const held = await copyVideo(file, bare, { format: 'h264' });
+    const timesUs: number[] = [];
+    const held = await copyVideo(file, bare, { format: 'h264', onFrame: (us) => timesUs.push(Math.round(us)) });
     await conformH264(bare, lengthened, {
       frameRate,
       frames,
       firstSlot: found.firstSlot ?? 0,
+      ...(options.trueTimes && { timesUs: continued(timesUs, frames, periodUs(frameRate)) }),
       slots: Array.from({ length: held.frames }, (_, slot) => slot),
       onProgress,
     });
@@ -47,6 +51,12 @@ export async function finishVideo(file: string, found: FoundVideo, options: Fini
   } finally {
     for (const each of [bare, lengthened]) await rm(each, { force: true }).catch(() => {});
   }
+}
+
+/** Times of so many frames, of which those behind the last that is known follow each other by a period. */
+function continued(timesUs: readonly number[], frames: number, period: number): number[] {
+  const [last, known] = [timesUs.at(-1) ?? -period, timesUs.length];
+  return Array.from({ length: frames }, (_, i) => timesUs[i] ?? Math.round(last + (i + 1 - known) * period));
 }
 
 async function checkRoom(file: string, bytes: number): Promise<void> {

@@ -32,7 +32,7 @@ export async function withStock(folder: string, take: Take, events: RepairEvents
     const conformed = await conformTake(
       [source],
       timeline,
-      { folder, frameRate: take.frameRate, encoder: undefined, keepOriginal: true },
+      { folder, frameRate: take.frameRate, encoder: undefined, keepOriginal: true, timestamps: take.timestamps },
       { wanted: undefined, others: [], atMost: take.wanted },
       {
         onProblem: (name, text) => events.onNote?.(`warning: ${name}: ${text}`),

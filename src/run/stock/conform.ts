@@ -4,6 +4,7 @@ import { conformH264 } from '../../record/conform.ts';
 import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import { trueTimes } from '../../record/true-times.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
 import { timecodeAt } from '../../time/timecode.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
@@ -22,7 +23,7 @@ export interface ConformPlan {
   readonly atMost?: number | undefined;
 }
 
-export type ConformTakeOptions = Pick<TakeOptions, 'folder' | 'frameRate' | 'encoder' | 'keepOriginal'>;
+export type ConformTakeOptions = Pick<TakeOptions, 'folder' | 'frameRate' | 'encoder' | 'keepOriginal' | 'timestamps'>;
 
 export interface ConformEvents {
   onProblem(name: string, text: string): void;
@@ -128,6 +129,9 @@ async function conformOne(
     frames: slots,
     slots: list.slots,
     tags: tagsOf(source, timeline),
+    ...(options.timestamps === 'true' && {
+      timesUs: trueTimes(recording.captures(list, slots), options.frameRate),
+    }),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });

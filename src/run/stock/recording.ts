@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { countPictures } from '../../record/conform.ts';
 import { FramesCsv } from '../../record/frames-csv.ts';
+import type { Capture } from '../../record/true-times.ts';
 import { type FrameList, type FrameListOptions, listFrames } from '../../rpicam/frame-list.ts';
 import { readMetadata } from '../../rpicam/metadata-reader.ts';
 import { readPts } from '../../rpicam/pts-reader.ts';
@@ -64,13 +65,20 @@ export class StockRecording {
     return listFrames(this.frames, { ...timeline, fileFrames: this.pictures, pts: this.pts, wanted });
   }
 
+  /** When the picture of each slot was captured; undefined where a slot has none. */
+  captures(list: FrameList, slots: number): (Capture | undefined)[] {
+    const pictures = picturesBySlot(list);
+    return Array.from({ length: slots }, (_, slot) => {
+      const picture = pictures.get(slot);
+      if (picture === undefined) return undefined;
+      const { sensorUs, phaseUs } = this.row(picture, list, undefined);
+      return { sensorUs, phaseUs };
+    });
+  }
+
   /** Writes `frames.csv`: a row a slot, a repeat where it has no picture. @param wallOf for frames without a wall clock. */
   async writeCsv(file: string, list: FrameList, slots: number, wallOf: TakeTimeline['wallOf']): Promise<void> {
-    const pictures = new Map<number, number>();
-    // Of two in one slot the first counts.
-    list.slots.forEach((slot, i) => {
-      if (!pictures.has(slot)) pictures.set(slot, i);
-    });
+    const pictures = picturesBySlot(list);
     const csv = await FramesCsv.open(file);
     for (let slot = 0; slot < slots; slot++) {
       const picture = pictures.get(slot);
@@ -96,4 +104,13 @@ export class StockRecording {
       correctionUs: undefined,
     };
   }
+}
+
+/** Of two pictures in one slot the first counts. */
+function picturesBySlot(list: FrameList): ReadonlyMap<number, number> {
+  const pictures = new Map<number, number>();
+  list.slots.forEach((slot, i) => {
+    if (!pictures.has(slot)) pictures.set(slot, i);
+  });
+  return pictures;
 }

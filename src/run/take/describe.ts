@@ -40,6 +40,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     started: started.toISOString(),
     ...(ended && { ended: ended.toISOString() }),
     frameRate: options.frameRate,
+    ...(options.timestamps === 'true' && { timestamps: 'true' as const }),
     ...(frames !== undefined && { frames }),
     ...(options.frames !== undefined && { wanted: options.frames }),
     width: options.width,

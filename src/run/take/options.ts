@@ -38,6 +38,8 @@ export interface TakeOptions extends Exposure {
   /** The server camera's own exposure is measured before the take, and fixed on all cameras. */
   readonly matchExposure?: boolean | undefined;
   readonly encoder?: string | undefined;
+  /** Times in the files: slots at the nominal rate (default), or when frames were captured. */
+  readonly timestamps?: 'nominal' | 'true' | undefined;
   /** x264 preset. Default: the encoders'. */
   readonly preset?: string | undefined;
   /** What is done where an encoder can't keep up. Default `drop`. */

@@ -20,6 +20,7 @@ export function vidArguments(
     ...['-o', files.video, '--frames-csv', files.framesCsv],
     ...lengthArguments(options.frames, again),
     ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
+    ...(options.timestamps === 'true' ? ['--timestamps', 'true'] : []),
     ...(options.preset === undefined ? [] : ['--preset', options.preset]),
     ...(options.onOverload === undefined ? [] : ['--on-overload', options.onOverload]),
     ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
