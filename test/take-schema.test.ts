@@ -25,6 +25,7 @@ const FULL: Required<Take> = {
   state: 'failed',
   started: NOW,
   ended: NOW,
+  timestamps: 'true',
   frameRate: { num: 30_000, den: 1001 },
   frames: 150,
   wanted: 150,
