@@ -1,4 +1,4 @@
-/** framelock for scripts on Node: record cameras frame for frame, and prove what was recorded. */
+/** framelock for scripts on Node: record cameras frame for frame, prove what was recorded, read takes and repair them. */
 import { join } from 'node:path';
 import { UsageError } from './errors.ts';
 import { resolveInterface } from './host/interfaces.ts';
@@ -16,9 +16,15 @@ import { type FrameRate, parseFrameRate } from './time/frame-rate.ts';
 
 export { type NumberedCamera, numberedCameras as cameras } from './camera/open.ts';
 export { FailureError, UsageError } from './errors.ts';
-export type { Take, TakeCamera } from './record/take.ts';
+export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';
 export { readTake } from './record/take.ts';
 export type { CameraSnapshot, CameraState } from './run/camera/snapshot.ts';
+export {
+  type RepairEvents as RepairOptions,
+  type RepairedCamera,
+  type RepairResult,
+  repairTake as repair,
+} from './run/repair/repair.ts';
 export type { TakeResult } from './run/take/options.ts';
 export type { CameraReport, PairReport, Report, Verdict } from './verify/alignment.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';

@@ -128,7 +128,10 @@ export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCame
     { file, framesCsv, ...(firstIndex !== undefined && { firstIndex }), ...(frames !== undefined && { frames }) },
   ];
 
-/** Reads a take's description. @throws UsageError where the folder is no take. */
+/**
+ * Reads a take's description, `take.json`; docs/take.schema.json says what each field means.
+ * @throws UsageError where the folder is no take, or its description is not as it should be.
+ */
 export async function readTake(folder: string): Promise<Take> {
   const file = join(folder, TAKE_FILE);
   const text = await readFile(file, 'utf8').catch((cause) => {

@@ -7,25 +7,31 @@ import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
 import { withStock } from './stock.ts';
 
+/** Told while a take is repaired. */
 export interface RepairEvents extends CompleteEvents {
   /** What is done or waited for, a line. */
   onNote?(text: string): void;
 }
 
+/** What there is of one camera now. */
 export interface RepairedCamera {
   readonly name: string;
   /** The camera's file, relative to the take; its first where it has several. */
   readonly file: string;
+  /** All of them, in the order of time, with the index of the first frame and the count of frames of each. */
   readonly files: readonly { readonly file: string; readonly firstIndex: number; readonly frames: number }[];
-  /** Slots that its files have: all that the take has, unless part of it is missing. */
+  /** Slots that its files have, repeats included: all that the take has, unless part of it is missing. */
   readonly frames: number;
+  /** Frames of their own among those. */
   readonly captured: number;
   /** Frames that were captured, or were to be, and that no file has. */
   readonly lostFrames: number;
 }
 
+/** What there is of a take now. */
 export interface RepairResult {
   readonly folder: string;
+  /** As `take.json` has it now; never `recording`. */
   readonly state: Take['state'];
   /** Slots of every camera. */
   readonly frames: number;
@@ -38,6 +44,7 @@ export interface RepairResult {
   /** True where anything was changed. */
   readonly changed: boolean;
   readonly cameras: readonly RepairedCamera[];
+  /** What is missing, and what could not be done, a line each, each naming its camera. */
   readonly missing: readonly string[];
 }
 
@@ -47,7 +54,7 @@ const LOOK_MS = 250;
 /**
  * Finishes what was left open of a take, whatever ended it: files playable and seekable, as many frames in all, `frames.csv` with a row
  * a frame, `take.json` true. A take that is still being recorded is waited for. A second repair changes nothing.
- * @throws UsageError where the folder is no take.
+ * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
   await waitForOthers(folder, events);

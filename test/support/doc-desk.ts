@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { TestContext } from 'vitest';
+import type { DocBlock } from './doc-blocks.ts';
+import { CLI, freshPort, type Outcome, start } from './framelock.ts';
+import { pythonWith } from './python.ts';
+
+/** In CI all that a page asks for is there: what is skipped elsewhere fails there. */
+const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+
+/** A folder in which a page's blocks run one after the other, with `framelock` on the PATH and installed as a package. */
+export class Desk {
+  readonly folder = mkdtempSync(join(tmpdir(), 'framelock-docs-'));
+  private readonly port = freshPort();
+
+  constructor(blocks: readonly DocBlock[]) {
+    // Takes that others record on this machine at the same time are none of this page's.
+    const own = `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`;
+    this.write('framelock', `#!/bin/sh\n${own}\nexec "${process.execPath}" "${CLI}" "$@"\n`, 0o755);
+    mkdirSync(join(this.folder, 'node_modules'));
+    symlinkSync(resolve('.'), join(this.folder, 'node_modules/framelock'));
+    for (const name of ['ajv', '@types']) {
+      symlinkSync(resolve('node_modules', name), join(this.folder, 'node_modules', name));
+    }
+    this.write('package.json', '{ "type": "module" }\n');
+    this.write('tsconfig.json', readFileSync('tsconfig.json', 'utf8').replace(/"include".*/, '"include": ["*.ts"]'));
+    for (const [i, { language, code }] of blocks.entries())
+      if (language === 'ts') this.write(`block-${i + 1}.ts`, code);
+  }
+
+  /** Runs a block; a test whose block needs what is not here is skipped, or fails in CI. */
+  async run(block: Pick<DocBlock, 'language' | 'code'>, context: TestContext): Promise<Outcome> {
+    const { language, code } = block;
+    if (process.platform === 'win32') context.skip('this puts a shell script on the PATH');
+    if (language === 'sh') return this.start(shell(code, context));
+    if (language === 'python') return this.start(python(code, context));
+    // A script's own port, as the command's above.
+    this.write('own-port.ts', code.replace('record({ ', `record({ port: ${this.port}, `));
+    const ran = await this.start([process.execPath, '--import', import.meta.resolve('tsx'), 'own-port.ts']);
+    rmSync(join(this.folder, 'own-port.ts'));
+    return ran;
+  }
+
+  /** Checks all TypeScript of the page at once, as strictly as our own. */
+  checkTypes(): Promise<Outcome> {
+    return this.start([process.execPath, resolve('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  }
+
+  clear(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private start(command: readonly string[]): Promise<Outcome> {
+    const env = { PATH: `${this.folder}${delimiter}${process.env.PATH}` };
+    return start(command, env, ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', this.folder]).ended;
+  }
+
+  private write(name: string, text: string, mode = 0o644): void {
+    writeFileSync(join(this.folder, name), text, { mode });
+  }
+}
+
+/** What a block needs that Python does not come with. */
+export const pythonModules = (code: string): string[] =>
+  ['cv2', 'pandas'].filter((name) => code.includes(`import ${name}`));
+
+function python(code: string, context: TestContext): string[] {
+  const modules = pythonModules(code);
+  const command = pythonWith(modules);
+  if (command === undefined) missing(context, `python3 with ${modules.join(', ') || 'its standard library'}`);
+  return [command ?? 'python3', '-c', code];
+}
+
+function shell(code: string, context: TestContext): string[] {
+  if (code.includes('ffmpeg')) needFfmpeg(context);
+  return ['/bin/sh', '-e', '-c', code];
+}
+
+function missing(context: TestContext, what: string): void {
+  if (!required) context.skip(`no ${what} here`);
+}
+
+/** Skips a test where there is no ffmpeg; in CI it fails then. */
+export function needFfmpeg(context: TestContext): void {
+  try {
+    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' });
+  } catch {
+    missing(context, 'ffmpeg');
+  }
+}
