@@ -30,8 +30,8 @@ const SAME = 0.25;
  */
 const STOOD_STILL = 3;
 const BACK_FRAMES = 30;
-/** Share of frames whose time may be unreadable. */
-const UNREADABLE = 0.02;
+/** Share of frames whose time may be unreadable, as in `verify`. */
+const UNREADABLE = 0.05;
 /** Complaints of one kind that are spelled out. */
 const MOST = 5;
 
