@@ -1,13 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
 import { partsOf } from '../../src/record/take.ts';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
-import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
+import { CLI, framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
 import { standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 
@@ -97,6 +106,77 @@ describe('framelock repair', () => {
       expect(stderr).toContain('still recording; waiting until done');
       expect(takeOf(folder)).toMatchObject({ state: 'complete', frames: 150 });
       expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames: 150 });
+    }));
+
+  const shown = process.platform === 'linux';
+  it.skipIf(!shown).each(['.', 'a link', 'its new name'])(
+    `waits for cameras that still record, also where their folder is told by %s${shown ? '' : ' (skipped: it takes /proc)'}`,
+    (how) =>
+      inFolder(async (home) => {
+        const [folder, link, renamed] = ['take', 'link', 'renamed'].map((name) => join(home, name)) as [
+          string,
+          string,
+          string,
+        ];
+        mkdirSync(folder);
+        symlinkSync(folder, link);
+        const within = ['sh', '-c', `cd '${folder}' && exec '${process.execPath}' '${CLI}' "$@"`, 'sh'];
+        const running = start(record('--cameras', '2', '-t', '4s', '-o', how === '.' ? '.' : folder), {}, within);
+        await running.says('recording: ');
+        running.child.kill('SIGKILL');
+        await running.ended;
+        if (how === 'its new name') renameSync(folder, renamed);
+        const { stderr } = await framelock(['repair', how === 'a link' ? link : how === '.' ? folder : renamed]);
+        expect(stderr).toContain('still recording; waiting until done');
+        const found = how === 'its new name' ? renamed : folder;
+        expect(await repair(found)).toMatchObject({ changed: false, complete: true, frames: 120 });
+        expect(await proof(found)).toMatchObject({ verdict: 'locked', frames: 120 });
+      }),
+  );
+
+  it('waits for the record that is at it; nor does another record replace its take', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '2', '-t', '4s', '-o', folder));
+      await running.says('recording: ');
+      const another = await framelock(record('--cameras', '2', '-t', '4s', '-o', folder, '--force'));
+      expect(another.code).toBe(2);
+      expect(another.stderr).toMatch(
+        /--force: .*take: the take in it is still being recorded, by cam0 \(process \d+\)/,
+      );
+      const repaired = await repair(folder);
+      // Whatever there was to do, that record has done it.
+      expect(repaired).toMatchObject({ code: 0, changed: false, complete: true, frames: 120 });
+      expect((await running.ended).stderr).not.toMatch(/can't be/);
+      expect(takeOf(folder)).toMatchObject({ state: 'complete', frames: 120 });
+      expect(takeOf(folder).pid).toBeUndefined();
+    }));
+
+  it('changes nothing where there is nothing to read videos with, and says what is missing', () =>
+    inFolder(async (home) => {
+      const folder = join(home, 'take');
+      const running = start(record('--cameras', '2', '-t', '30s', '-o', folder));
+      await running.says('recording: ');
+      await sleep(1_500);
+      running.child.kill('SIGKILL');
+      kill(`${folder}/cam`);
+      await running.ended;
+      const before = state(folder);
+      const bare = join(home, 'bare.mjs');
+      writeFileSync(
+        bare,
+        `import { register } from 'node:module';
+const hook = "export const resolve = (name, context, next) => name.startsWith('node-av') ? Promise.reject(Object.assign(new Error('none'), { code: 'ERR_MODULE_NOT_FOUND' })) : next(name, context);";
+register('data:text/javascript,' + encodeURIComponent(hook));
+`,
+      );
+      const command = [process.execPath, '--import', bare, CLI];
+      const { code, stderr } = await start(['repair', folder], { PATH: home }, command).ended;
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^framelock: nothing to write video files with: node-av is not installed.*\n$/),
+      });
+      expect(state(folder)).toEqual(before);
     }));
 
   it('makes the files of stock cameras whose record was killed', () =>
