@@ -21,6 +21,8 @@ import { machine } from './machine.ts';
 const seconds = Number(process.argv[2] ?? 3600);
 const seed = Number(process.argv[3] ?? Math.floor(Date.now() / 1000) % 100_000);
 const random = new Random(seed);
+/** Soaks beside each other don't hear each other. */
+const PORT = 20_000 + (process.pid % 20) * 2_000;
 const home = mkdtempSync(join(tmpdir(), 'framelock-soak-'));
 /** The last one is left alone by kills: its memory tells. */
 const CAMERAS = [
@@ -74,7 +76,7 @@ async function shortTakes(): Promise<void> {
     if (over) break;
     const disk = new SmallDisk(join(home, 'disk'), 16);
     try {
-      const port = String(30_000 + i);
+      const port = String(PORT + 1 + (i % 1000));
       const rig = new Rig(join(disk.path, `short-${i}`), [
         '-t',
         '12s',
@@ -122,7 +124,7 @@ try {
   log(`messages: ${env.FRAMELOCK_LINK}; clock: ${env.FRAMELOCK_CLOCK}`);
   const rig = new Rig(
     join(home, 'long'),
-    ['-t', `${seconds}s`, '--restart', '--no-verify', '--sync-port', '29999', '--camera', ...CAMERAS],
+    ['-t', `${seconds}s`, '--restart', '--no-verify', '--sync-port', String(PORT), '--camera', ...CAMERAS],
     env,
   );
   await rig.recording();

@@ -29,8 +29,10 @@ export class LiveTable {
   }
 
   line(name: string, { level, text, once }: Line): void {
-    if (level !== 'warning' || this.said.has(text)) return;
-    if (once) this.said.add(text);
+    // What a figure in it comes to may differ from camera to camera.
+    const gist = text.replace(/\d+/g, '#');
+    if (level !== 'warning' || this.said.has(gist)) return;
+    if (once) this.said.add(gist);
     this.progress.clear();
     process.stderr.write(once ? `warning: ${text}\n` : `${name}: warning: ${text}\n`);
   }

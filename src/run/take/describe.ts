@@ -79,7 +79,7 @@ function describeCamera(spec: string, number: number, { cameras, more }: TakePro
     spec,
     file: `${name}.mp4`,
     framesCsv: `${name}.frames.csv`,
-    timestamps: 'nominal',
+    timestamps: options.timestamps ?? 'nominal',
     ...camera?.describe(),
     ...more?.get(name),
     ...(camera?.end?.ok === false && { error: camera.end.error }),
