@@ -119,7 +119,7 @@ export const REPORT_FILE = 'report.json';
 export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`;
 
 /** Writes `take.json` whole: a reader never sees half of it. @throws FailureError that names it where it can't be written. */
-export const writeTake = (folder: string, take: Take): Promise<void> =>
+export const writeTake = async (folder: string, take: Take): Promise<void> =>
   writeWhole(join(folder, TAKE_FILE), formatTake(take));
 
 /** The files of a camera, also of one that has but one. */

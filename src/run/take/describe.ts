@@ -21,7 +21,7 @@ export interface TakeProgress {
 /** `take.json` of a take as it stands. */
 export function describeTake(options: TakeOptions, progress: TakeProgress): Take {
   const { state, started, ended, readyTimeUs, exposureMatched, problems = [], software } = progress;
-  const cameras = options.specs.map((spec, number) => describeCamera(spec, number, progress));
+  const cameras = options.specs.map((spec, number) => describeCamera(options, spec, number, progress));
   const counts = cameras.map(({ frames }) => frames);
   const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
   const frames = state === 'recording' ? options.frames : (same ?? options.frames);
@@ -70,7 +70,12 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
   };
 }
 
-function describeCamera(spec: string, number: number, { cameras, more }: TakeProgress): TakeCamera {
+function describeCamera(
+  { timestamps = 'nominal' }: TakeOptions,
+  spec: string,
+  number: number,
+  { cameras, more }: TakeProgress,
+): TakeCamera {
   const name = `cam${number}`;
   const camera = cameras.find((each) => each.name === name);
   return {
@@ -79,7 +84,7 @@ function describeCamera(spec: string, number: number, { cameras, more }: TakePro
     spec,
     file: `${name}.mp4`,
     framesCsv: `${name}.frames.csv`,
-    timestamps: options.timestamps ?? 'nominal',
+    timestamps,
     ...camera?.describe(),
     ...more?.get(name),
     ...(camera?.end?.ok === false && { error: camera.end.error }),
