@@ -148,11 +148,6 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
     },
     onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
   });
-  process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
-  for (const warning of [...withoutEffect(options, given), ...exposureWarning(options)]) {
-    process.stderr.write(`warning: ${warning}\n`);
-  }
-  await run.prepare();
   let signals = 0;
   const stop = (): void => {
     if (++signals > 1 || verifying) process.exit(130);
@@ -165,6 +160,11 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
   }
+  process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
+  for (const warning of [...withoutEffect(options, given), ...exposureWarning(options)]) {
+    process.stderr.write(`warning: ${warning}\n`);
+  }
+  await run.prepare();
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder } = result;
