@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openVideo } from '../../src/libav/decode.ts';
+import { countFrames } from '../support/count-frames.ts';
 import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
 import { takeOf } from '../support/take-schema.ts';
 
@@ -26,14 +26,6 @@ const csvOf = (folder: string, name: string) =>
   readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
     .trim()
     .split('\n');
-
-async function countFrames(file: string): Promise<number> {
-  const video = await openVideo(file);
-  let frames = 0;
-  for await (const _ of video.frames()) frames++;
-  await video.close();
-  return frames;
-}
 
 describe('framelock record', () => {
   it('says which of its options have no effect', () =>

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openVideo } from '../../src/libav/decode.ts';
 import { partsOf } from '../../src/record/take.ts';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
+import { countFrames } from '../support/count-frames.ts';
 import { CLI, framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
 import { standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
@@ -37,14 +37,6 @@ async function repair(folder: string): Promise<RepairResult & { code: number | n
 
 async function proof(folder: string): Promise<Report> {
   return JSON.parse((await framelock(['verify', '--json', folder])).stdout) as Report;
-}
-
-async function countFrames(file: string): Promise<number> {
-  const video = await openVideo(file);
-  let frames = 0;
-  for await (const _ of video.frames()) frames++;
-  await video.close();
-  return frames;
 }
 
 /** All bytes of a folder's files, and when they were written. */

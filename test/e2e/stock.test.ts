@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openVideo } from '../../src/libav/decode.ts';
 import type { Take } from '../../src/record/take.ts';
 import { readTimes } from '../../src/verify/read-times.ts';
+import { countFrames } from '../support/count-frames.ts';
 import { framelock, freshPort, inFolder, type Outcome, processesNaming, sleep, start } from '../support/framelock.ts';
 import { type Faults, standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
@@ -52,14 +52,6 @@ const rowsOf = (folder: string, name: string): string[] =>
     .trim()
     .split('\n')
     .slice(1);
-
-async function countFrames(file: string): Promise<number> {
-  const video = await openVideo(file);
-  let frames = 0;
-  for await (const _ of video.frames()) frames++;
-  await video.close();
-  return frames;
-}
 
 /** Slots whose picture is that of the slot before, by its pixel clock. */
 async function shownAgain(file: string): Promise<number[]> {

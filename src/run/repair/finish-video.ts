@@ -1,10 +1,11 @@
-import { rm, statfs } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FailureError } from '../../errors.ts';
 import { copyVideo } from '../../libav/copy-video.ts';
 import { conformH264 } from '../../record/conform.ts';
 import { moveInPlace, PART } from '../../record/whole-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
+import { freeBytes } from '../take/disk-watch.ts';
 import type { FoundVideo } from './look.ts';
 
 export interface FinishOptions {
@@ -60,9 +61,9 @@ function continued(timesUs: readonly number[], frames: number, period: number): 
 }
 
 async function checkRoom(file: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dirname(file));
-  const free = bavail * bsize;
-  if (free >= bytes) return;
+  const free = await freeBytes(dirname(file));
+  // Where nothing tells, the copy itself does.
+  if (free === undefined || free >= bytes) return;
   throw new FailureError(
     `${file}: no room to finish it: it takes ${megabytes(bytes)} MB, ${megabytes(free)} are free; what it holds can be played as it is`,
   );
