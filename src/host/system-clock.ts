@@ -1,3 +1,4 @@
+import { readBetween } from '../time/bracket.ts';
 import type { Clock, ClockPair } from '../time/clock.ts';
 import { bootUs, wallUs } from '../time/units.ts';
 import { hrtimeUs } from './hrtime.ts';
@@ -11,10 +12,6 @@ const CLOCK_IDS: Partial<Record<NodeJS.Platform, { realtime: number; boot: numbe
   linux: { realtime: 0, boot: 7 },
   darwin: { realtime: 0, boot: 6 },
 };
-
-/** A pair read within this many us is good enough to stop trying for a better one: three calls take about 0.4 us. */
-const GOOD_BRACKET_US = 0.8;
-const PAIR_TRIES = 5;
 
 /**
  * The clocks of this machine by clock_gettime, 0.1 to 0.2 us a call.
@@ -42,26 +39,10 @@ export function openSystemClock(koffi: Koffi, platform: NodeJS.Platform = proces
   };
 }
 
-/**
- * Boot, wall, boot, up to five times: the wall reading between the two closest boot readings is the one that the
- * scheduler disturbed least.
- */
+/** Wall and boot clock at one moment. */
 export function readPair(boot: () => number, wall: () => number): ClockPair {
-  let best = Number.POSITIVE_INFINITY;
-  let middle = 0;
-  let reading = 0;
-  let before = boot();
-  for (let i = 0; i < PAIR_TRIES && best > GOOD_BRACKET_US; i++) {
-    const w = wall();
-    const after = boot();
-    if (after - before < best) {
-      best = after - before;
-      middle = before + (after - before) / 2;
-      reading = w;
-    }
-    before = after;
-  }
-  return { bootUs: bootUs(middle), wallUs: wallUs(reading) };
+  const { outer, inner } = readBetween(boot, wall);
+  return { bootUs: bootUs(outer), wallUs: wallUs(inner) };
 }
 
 /** A function that reads a clock into one buffer, always the same: us, or undefined where the call fails. */

@@ -1,5 +1,6 @@
+import { monoToBoot } from '../../time/bracket.ts';
 import type { Clock } from '../../time/clock.ts';
-import { type BootUs, bootUs } from '../../time/units.ts';
+import { type BootUs, monoUs } from '../../time/units.ts';
 
 /** How old a device's own stamp may be to be believed: a driver that stamps by another clock is off by far more. */
 const OLDEST_US = 1_000_000;
@@ -12,6 +13,6 @@ const OLDEST_US = 1_000_000;
 export function stampArrival(clock: Clock, deviceUs: number | undefined): BootUs {
   const nowUs = clock.boot();
   if (deviceUs === undefined) return nowUs;
-  const ageUs = clock.mono() - deviceUs;
-  return ageUs >= 0 && ageUs < OLDEST_US ? bootUs(nowUs - ageUs) : nowUs;
+  const stampUs = monoToBoot(clock, monoUs(deviceUs));
+  return stampUs <= nowUs && nowUs - stampUs < OLDEST_US ? stampUs : nowUs;
 }

@@ -2,9 +2,10 @@ import { UsageError } from '../../errors.ts';
 import { Random } from '../../sim/random.ts';
 import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sim/sensor.ts';
 import { linesFor, modeName } from '../../sim/sensor-models.ts';
+import { monoToBoot } from '../../time/bracket.ts';
 import type { Clock } from '../../time/clock.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';
-import { bootUs, monoUs } from '../../time/units.ts';
+import { monoUs } from '../../time/units.ts';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
 import { ImagePipeline } from '../image/pipeline.ts';
 import type { Picture } from '../picture.ts';
@@ -136,11 +137,10 @@ export class VirtualCamera implements Camera {
   }
 
   private captured(frame: SensorFrame): CapturedFrame {
-    const toBoot = this.clock.boot() - this.clock.mono();
     let picture: Picture | undefined;
     return {
       sequence: frame.number,
-      sensorUs: bootUs(frame.readoutUs + toBoot + stampLatencyUs(this.random)),
+      sensorUs: monoToBoot(this.clock, monoUs(frame.readoutUs + stampLatencyUs(this.random))),
       exposureUs: frame.exposureUs,
       gain: this.gain,
       colourGains: this.colourGains,
