@@ -215,6 +215,21 @@ describe(`${SCHEMA_FILE}, the schema of take.json`, () => {
     for (const path of places) expect(schemaErrors(changed([...path, 'later'], { of: 'a later version' }))).toEqual([]);
   });
 
+  it('has no file that is not in the folder of the take', () => {
+    const files = pathsIn(FULL).filter((path) => ['file', 'framesCsv', 'log', 'pts'].includes(String(path.at(-1))));
+    expect(files.length).toBeGreaterThan(4);
+    for (const path of files) {
+      for (const to of ['../cam0.mp4', '/tmp/cam0.mp4', 'a\\cam0.mp4', '..', '.', '']) {
+        expect({ path, to, taken: takeSchema.safeParse(changed(path, to)).success }).toEqual({
+          path,
+          to,
+          taken: false,
+        });
+        expect(schemaErrors(changed(path, to))).not.toEqual([]);
+      }
+    }
+  });
+
   it('takes and refuses what the reader takes and refuses, whatever is changed in one place', () => {
     const others = [undefined, null, true, 'text', '2026-02-30T00:00:00Z', -1, 0, 1.5, 7, [], ['text'], [1, 2], {}];
     let refused = 0;

@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { takeClock } from './take-clock.ts';
 
+/** A file of the take. Whatever a description from elsewhere says, nothing outside of its folder is read or written. */
+const file = z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/, 'is no name of a file in the folder of the take');
+
 /** How a camera that the machine's own rpicam-vid runs was recorded, and what became of its file. */
 const stock = z
   .object({
     program: z.string().describe('path of the program'),
     version: z.string().optional().describe('first line of its --version'),
     arguments: z.array(z.string()).readonly().describe('its command line, without the program'),
-    log: z.string().describe('file with all that it said; relative to the take'),
-    metadata: z.string().describe('file with its metadata (--metadata); relative to the take'),
-    pts: z.string().describe("file with its frames' times (--save-pts); relative to the take"),
-    original: z.string().optional().describe('the video as it was recorded, where it was kept; relative to the take'),
+    log: file.describe('file with all that it said; relative to the take'),
+    metadata: file.describe('file with its metadata (--metadata); relative to the take'),
+    pts: file.describe("file with its frames' times (--save-pts); relative to the take"),
+    original: file.optional().describe('the video as it was recorded, where it was kept; relative to the take'),
     conformed: z
       .enum(['copied', 're-encoded'])
       .optional()
@@ -30,8 +33,8 @@ const stock = z
 /** A stretch of one camera's recording: one file. A camera that was started again during the take has several. */
 const part = z
   .object({
-    file: z.string().describe('the video; relative to the take'),
-    framesCsv: z.string().describe('the true times of its frames, a row a frame; relative to the take'),
+    file: file.describe('the video; relative to the take'),
+    framesCsv: file.describe('the true times of its frames, a row a frame; relative to the take'),
     firstIndex: z.int().nonnegative().optional().describe("index of the file's first frame on the take's timeline"),
     frames: z.int().nonnegative().optional().describe('frames in the file, repeats included'),
     pid: z.int().positive().optional().describe('process that writes it, as long as the take is being recorded'),
@@ -68,8 +71,8 @@ export const takeCamera = z
       .enum(['server', 'client'])
       .describe('part that it plays: the server says when frames start, clients follow'),
     spec: z.string().describe('which camera, as --camera takes it'),
-    file: z.string().describe('its video, the first where it has several; relative to the take'),
-    framesCsv: z.string().describe('the true times of its frames, a row a frame; relative to the take'),
+    file: file.describe('its video, the first where it has several; relative to the take'),
+    framesCsv: file.describe('the true times of its frames, a row a frame; relative to the take'),
     files: z
       .array(part)
       .readonly()

@@ -5,6 +5,7 @@ import { PART } from '../../record/whole-file.ts';
 import { isTakeFile } from '../take/folder.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
+import { alone } from './lock.ts';
 import { withStock } from './stock.ts';
 
 /** Told while a take is repaired. */
@@ -53,10 +54,16 @@ const LOOK_MS = 250;
 
 /**
  * Finishes what was left open of a take, whatever ended it: files playable and seekable, as many frames in all, `frames.csv` with a row
- * a frame, `take.json` true. A take that is still being recorded is waited for. A second repair changes nothing.
+ * a frame, `take.json` true. A take that is still being recorded is waited for, and so is another repair. A second repair changes nothing.
  * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
+  await readTake(folder);
+  const onWait = (pid: number): void => events.onNote?.(`another repair is at it (process ${pid}); waiting until done`);
+  return alone(folder, onWait, () => repairAlone(folder, events));
+}
+
+async function repairAlone(folder: string, events: RepairEvents): Promise<RepairResult> {
   await waitForOthers(folder, events);
   const found = await readTake(folder);
   const take = await withStock(folder, found, events);

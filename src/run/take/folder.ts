@@ -9,7 +9,10 @@ import { GRID_FILE } from './grid-file.ts';
 /** The name of a take: when it started, in UTC, in a form that every file system takes. */
 export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 
-const NAMED = [TAKE_FILE, REPORT_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
+/** Tells who is repairing a take. */
+export const LOCK_FILE = 'repair.lock';
+
+const NAMED = [LOCK_FILE, ...[TAKE_FILE, REPORT_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`])];
 
 /** What a take puts into its folder, and `force` may replace. */
 const OURS =
