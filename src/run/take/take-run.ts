@@ -1,15 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
-import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
-import { writeWhole } from '../../record/whole-file.ts';
+import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
-import type { Report } from '../../verify/alignment.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
-import { completeTake } from '../repair/complete.ts';
-import { untilUnwritten } from '../repair/writers.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
@@ -17,11 +12,11 @@ import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
 import { checkRoom, size, watchDisk } from './disk.ts';
 import type { DiskWatch } from './disk-watch.ts';
+import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
 import { TakeJournal } from './journal.ts';
 import { matchExposure } from './match-exposure.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
-import { proveTake } from './prove.ts';
 import { describeSoftware } from './software.ts';
 import { TakeMessages } from './take-messages.ts';
 import { vidArguments } from './vid-arguments.ts';
@@ -35,7 +30,7 @@ const STEADY_MS = 500;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
 const STOP_MS = 20_000;
 
-/** One take: a process a camera, watched from start to end, then proved. */
+/** One take: a process a camera, watched from start to end; then it is finished and proved (`TakeFinish`). */
 export class TakeRun {
   private options: TakeOptions;
   private readonly events: TakeEvents;
@@ -47,8 +42,6 @@ export class TakeRun {
   private stock: StockCameras | undefined;
   private cameras: CameraChain[] = [];
   private disk: DiskWatch | undefined;
-  /** What is known of cameras besides what their processes told, by name. */
-  private more: ReadonlyMap<string, Partial<TakeCamera>> = new Map();
   private exposureMatched = false;
   private software: Take['software'];
   private interrupted = false;
@@ -113,9 +106,10 @@ export class TakeRun {
     if (this.interrupted && this.cameras.length === 0) return this.nothing();
     await this.refuse();
     this.checkRecorded();
-    await this.conform();
-    const take = await this.complete();
-    return this.result(take, await this.prove(take));
+    const { options, events, cameras, stock, interrupted, stopIndex, problems } = this;
+    const describe: RecordedTake['describe'] = (state, ended, more) => this.describe(state, ended, more);
+    const recorded = { options, cameras, stock, interrupted, stopIndex, problems, describe };
+    return new TakeFinish(recorded, events).run(this.stopReason);
   }
 
   /**
@@ -136,21 +130,6 @@ export class TakeRun {
     await unmakeTakeFolder(folder);
     const take = this.describe('interrupted', new Date());
     return { folder, take, report: undefined, problems: [], interrupted: true, good: false };
-  }
-
-  private async result(take: Take, report: Report | undefined): Promise<TakeResult> {
-    const { folder, frames, specs } = this.options;
-    if (report !== undefined) {
-      const text = `${JSON.stringify(report, null, 2)}\n`;
-      await writeWhole(join(folder, REPORT_FILE), text).catch((error: Error) => this.problems.push(error.message));
-    }
-    const proved = this.options.verify === false ? take.frames : report?.frames;
-    const wanted = frames === undefined || proved === frames;
-    const { interrupted, stopReason } = this;
-    const problems = stopReason === undefined ? this.problems : [stopReason, ...this.problems];
-    const locked = report?.cameras.length === specs.length && report.verdict !== 'not locked';
-    const good = problems.length === 0 && wanted && (locked || this.options.verify === false);
-    return { folder, take, report, problems, interrupted, good };
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */
@@ -377,89 +356,16 @@ export class TakeRun {
   }
 
   private problem(name: string, text: string): void {
-    this.problems.push(`${name}: ${text.replace(new RegExp(`^${name}: `), '')}`);
+    this.problems.push(problemOf(name, text));
   }
 
-  /** What stock cameras recorded is made into files of the same slots as the others'. */
-  private async conform(): Promise<void> {
-    if (this.stock === undefined) return;
-    const { frames } = this.options;
-    const wanted = this.stopIndex === undefined ? frames : Math.min(this.stopIndex, frames ?? this.stopIndex);
-    // A camera that failed has fewer frames: that takes none from the others.
-    const others = this.cameras.flatMap((camera) => {
-      const { firstIndex = 0, frames } = isStock(camera.spec) || !camera.end?.ok ? {} : camera.describe();
-      return frames === undefined ? [] : firstIndex + frames;
-    });
-    this.more = await this.stock.conform(
-      { wanted, others },
-      {
-        onProblem: (name, text) => this.problem(name, text),
-        onNote: (text) => this.events.onNote?.(text),
-        ...(this.events.onConformProgress && { onProgress: this.events.onConformProgress }),
-      },
-    );
-  }
-
-  /** The take as it is in the end; files that a dead process left open are finished. */
-  private async complete(): Promise<Take> {
-    const { folder, frames: wanted } = this.options;
-    const state = (): Take['state'] =>
-      this.problems.length > 0 ? 'failed' : this.interrupted ? 'interrupted' : 'complete';
-    let take = this.describe(state(), new Date());
-    if (!this.anyRecorded) take = { ...take, frames: 0 };
-    const unfinished = this.cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
-    if (unfinished && this.anyRecorded) {
-      try {
-        await untilUnwritten(folder);
-        const completed = await completeTake(folder, take, {
-          ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
-        });
-        this.problems.push(...completed.missing);
-        const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
-        take = { ...take, frames, cameras: [...completed.cameras] };
-      } catch (error) {
-        this.problems.push((error as Error).message);
-      }
-      take = { ...take, state: state(), problems: this.problems };
-    }
-    try {
-      await writeTake(folder, take);
-    } catch (error) {
-      this.problems.push((error as Error).message);
-    }
-    return take;
-  }
-
-  /** What was recorded is compared, also where a camera failed on the way. */
-  private async prove(whole: Take): Promise<Report | undefined> {
-    const { folder, toleranceUs } = this.options;
-    const recorded = this.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
-    const cameras = whole.cameras.filter(
-      ({ name, stock, frames }) =>
-        recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
-    );
-    await rm(join(folder, REPORT_FILE), { force: true });
-    if (cameras.length === 0 || this.options.verify === false) return undefined;
-    this.events.onVerifying?.();
-    const options = {
-      ...(toleranceUs !== undefined && { toleranceUs }),
-      ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
-    };
-    try {
-      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
-    } catch (error) {
-      this.problems.push((error as Error).message);
-      return undefined;
-    }
-  }
-
-  private describe(state: Take['state'], ended?: Date): Take {
+  private describe(state: Take['state'], ended?: Date, more?: ReadonlyMap<string, Partial<TakeCamera>>): Take {
     return describeTake(this.options, {
       state,
       started: this.started,
       ended,
       cameras: this.cameras,
-      more: this.more,
+      more,
       readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
       problems: this.problems,

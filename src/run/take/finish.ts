@@ -1,0 +1,137 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { writeWhole } from '../../record/whole-file.ts';
+import type { Report } from '../../verify/alignment.ts';
+import { completeTake } from '../repair/complete.ts';
+import { untilUnwritten } from '../repair/writers.ts';
+import type { StockCameras } from '../stock/cameras.ts';
+import type { CameraChain } from './camera-chain.ts';
+import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
+import { proveTake } from './prove.ts';
+
+/** A take whose recording is over. */
+export interface RecordedTake {
+  readonly options: TakeOptions;
+  readonly cameras: readonly CameraChain[];
+  readonly stock: StockCameras | undefined;
+  readonly interrupted: boolean;
+  /** The frame before which all were told to stop. */
+  readonly stopIndex: number | undefined;
+  /** What went wrong so far, a line each, each naming its camera. */
+  readonly problems: string[];
+  /** @param more What is known of cameras besides what their processes told, by name. */
+  describe(state: Take['state'], ended: Date, more: ReadonlyMap<string, Partial<TakeCamera>>): Take;
+}
+
+/** What comes behind the recording: stock cameras' files are conformed, those of the dead finished, and all of them held against each other. */
+export class TakeFinish {
+  private readonly recorded: RecordedTake;
+  private readonly events: TakeEvents;
+
+  constructor(recorded: RecordedTake, events: TakeEvents) {
+    this.recorded = recorded;
+    this.events = events;
+  }
+
+  /** What fails on the way is in the result. @param stopReason Why the take was stopped, where nobody asked for it. */
+  async run(stopReason: string | undefined): Promise<TakeResult> {
+    const { options, problems, interrupted } = this.recorded;
+    const { folder } = options;
+    const take = await this.complete(await this.conform());
+    const report = await this.prove(take);
+    if (report !== undefined) {
+      const text = `${JSON.stringify(report, null, 2)}\n`;
+      await writeWhole(join(folder, REPORT_FILE), text).catch((error: Error) => problems.push(error.message));
+    }
+    const unproved = options.verify === false;
+    const { frames } = unproved ? take : (report ?? {});
+    const wanted = options.frames === undefined || frames === options.frames;
+    const locked = report?.cameras.length === options.specs.length && report.verdict !== 'not locked';
+    const all = stopReason === undefined ? problems : [stopReason, ...problems];
+    const good = all.length === 0 && wanted && (locked || unproved);
+    return { folder, take, report, problems: all, interrupted, good };
+  }
+
+  /** What stock cameras recorded is made into files of the same slots as the others'. */
+  private async conform(): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
+    const { options, stock, stopIndex, cameras, problems } = this.recorded;
+    if (stock === undefined) return new Map();
+    const { frames } = options;
+    const wanted = stopIndex === undefined ? frames : Math.min(stopIndex, frames ?? stopIndex);
+    // A camera that failed has fewer frames: that takes none from the others.
+    const others = cameras.flatMap((camera) => {
+      const { firstIndex = 0, frames } = isStock(camera.spec) || !camera.end?.ok ? {} : camera.describe();
+      return frames === undefined ? [] : firstIndex + frames;
+    });
+    return stock.conform(
+      { wanted, others },
+      {
+        onProblem: (name, text) => problems.push(problemOf(name, text)),
+        onNote: (text) => this.events.onNote?.(text),
+        ...(this.events.onConformProgress && { onProgress: this.events.onConformProgress }),
+      },
+    );
+  }
+
+  /** The take as it is in the end; files that a dead process left open are finished. */
+  private async complete(more: ReadonlyMap<string, Partial<TakeCamera>>): Promise<Take> {
+    const { options, cameras, interrupted, problems } = this.recorded;
+    const { folder, frames: wanted } = options;
+    const state = (): Take['state'] => (problems.length > 0 ? 'failed' : interrupted ? 'interrupted' : 'complete');
+    let take = this.recorded.describe(state(), new Date(), more);
+    if (!this.anyRecorded) take = { ...take, frames: 0 };
+    const unfinished = cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
+    if (unfinished && this.anyRecorded) {
+      try {
+        await untilUnwritten(folder);
+        const completed = await completeTake(folder, take, {
+          ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
+        });
+        problems.push(...completed.missing);
+        const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
+        take = { ...take, frames, cameras: [...completed.cameras] };
+      } catch (error) {
+        problems.push((error as Error).message);
+      }
+      take = { ...take, state: state(), problems };
+    }
+    try {
+      await writeTake(folder, take);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+    return take;
+  }
+
+  /** What was recorded is compared, also where a camera failed on the way. */
+  private async prove(whole: Take): Promise<Report | undefined> {
+    const { folder, toleranceUs, verify } = this.recorded.options;
+    const recorded = this.recorded.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
+    const cameras = whole.cameras.filter(
+      ({ name, stock, frames }) =>
+        recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
+    );
+    await rm(join(folder, REPORT_FILE), { force: true });
+    if (cameras.length === 0 || verify === false) return undefined;
+    this.events.onVerifying?.();
+    const options = {
+      ...(toleranceUs !== undefined && { toleranceUs }),
+      ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
+    };
+    try {
+      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
+    } catch (error) {
+      this.recorded.problems.push((error as Error).message);
+      return undefined;
+    }
+  }
+
+  private get anyRecorded(): boolean {
+    return this.recorded.cameras.some(({ recorded }) => recorded);
+  }
+}
+
+/** A line that names its camera, once. */
+export const problemOf = (name: string, text: string): string =>
+  `${name}: ${text.replace(new RegExp(`^${name}: `), '')}`;
