@@ -131,12 +131,16 @@ export interface TrialOptions extends X264Options {
   readonly place?: Placement;
   readonly noise?: number;
   readonly periodUs?: number;
+  /** Of a rolling shutter: from one row of the picture to the next, in us. Default 0. */
+  readonly rowUs?: number;
 }
 
 export interface TrialResult {
   readonly frames: number;
-  /** Time read minus true time, in us, one a frame that was read. */
+  /** Time read minus true time of the row that it was read at, in us, one a frame that was read. */
   readonly errorsUs: number[];
+  /** What the panel says of the time a row, in us. */
+  readonly rowsUs: number[];
   readonly sigmasUs: number[];
   readonly exposuresUs: (number | undefined)[];
   readonly bytes: number;
@@ -154,13 +158,17 @@ export function trial(options: TrialOptions): TrialResult {
   const startUs = next() * 1e12;
   const middle = (frame: number): number => startUs + frame * periodUs;
   const reader = new PixelClockReader();
+  const rowUs = options.rowUs ?? 0;
   const errorsUs: number[] = [];
+  const rowsUs: number[] = [];
   const sigmasUs: number[] = [];
   const exposuresUs: (number | undefined)[] = [];
   const codec = new H264RoundTrip(width, height, options, (decoded, frame) => {
     const reading = reader.read(decoded);
     if (!reading) return;
-    errorsUs.push(reading.timeUs - middle(frame));
+    const errorUs = reading.timeUs - middle(frame) - reading.row * rowUs;
+    errorsUs.push(errorUs);
+    rowsUs.push(reading.rowUs);
     sigmasUs.push(reading.sigmaUs);
     exposuresUs.push(reading.exposureUs);
   });
@@ -169,12 +177,13 @@ export function trial(options: TrialOptions): TrialResult {
     drawPixelClock(plane, place, {
       startUs: monoUs(middle(frame) - exposureUs / 2),
       endUs: monoUs(middle(frame) + exposureUs / 2),
+      rowUs,
     });
     addNoise(plane, options.noise ?? 2);
     codec.push(picture);
   }
   codec.close();
-  return { frames: options.frames, errorsUs, sigmasUs, exposuresUs, bytes: codec.bytes };
+  return { frames: options.frames, errorsUs, rowsUs, sigmasUs, exposuresUs, bytes: codec.bytes };
 }
 
 export const rms = (values: readonly number[]): number =>

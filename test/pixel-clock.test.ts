@@ -190,6 +190,61 @@ describe('reading a clean panel', () => {
   });
 });
 
+describe('reading through a rolling shutter', () => {
+  const SIZE = { width: 640, height: 480 };
+  const PLACE = { x: 128, y: 360, unit: 8 };
+  /** Mid-exposure of row 0 is at `topUs`. */
+  const rolling = (topUs: number, exposureUs: number, rowUs: number): LumaPlane => {
+    const plane = blank(SIZE.width, SIZE.height);
+    drawPixelClock(plane, PLACE, { ...exposed(topUs, exposureUs), rowUs });
+    return plane;
+  };
+
+  test('gives the time at a row of the panel, and the time a row', () => {
+    const next = random(12);
+    for (let i = 0; i < 200; i++) {
+      const topUs = 1e6 + next() * 30 * DAY_US;
+      const rowUs = (next() - 0.5) * 130;
+      const reading = new PixelClockReader().read(rolling(topUs, next() * 5000, rowUs));
+      if (!reading) throw new Error(`${rowUs} us a row at ${topUs} was not read`);
+      expect(reading.row).toBeGreaterThan(PLACE.y);
+      expect(reading.row).toBeLessThan(PLACE.y + 13 * PLACE.unit);
+      const errorUs = reading.timeUs - topUs - reading.row * rowUs;
+      expect(Math.abs(errorUs)).toBeLessThan(Math.min(6 * reading.sigmaUs, 5));
+      expect(Math.abs(reading.rowUs - rowUs)).toBeLessThan(6 * reading.rowSigmaUs);
+    }
+  });
+
+  test('gives it where a step changes between the rows of the panel, or within one', () => {
+    for (const rowUs of [48.5, -48.5])
+      for (let i = 0; i <= 120; i++) {
+        const edgeUs = STEP_US * (3_000_000 + i * 977);
+        // The change is at a row from the panel's first to its last.
+        const topUs = edgeUs - (PLACE.y + (i / 120) * 13 * PLACE.unit) * rowUs;
+        const reading = new PixelClockReader().read(rolling(topUs, 100 + 20 * i, rowUs));
+        if (!reading) throw new Error(`${rowUs} us a row, part ${i} was not read`);
+        expect(Math.abs(reading.timeUs - topUs - reading.row * rowUs)).toBeLessThan(6 * reading.sigmaUs);
+      }
+  });
+
+  test('tells the exposure as it is, not longer for the rows within a cell', () => {
+    for (const exposureUs of [1500, 5000, 12_000]) {
+      const reading = new PixelClockReader().read(rolling(7e9, exposureUs, 48.5));
+      expect(Math.abs((reading?.exposureUs ?? 0) - exposureUs) / exposureUs).toBeLessThan(0.01);
+    }
+  });
+
+  test('tells the rows of a picture that was turned from its upper edge, too', () => {
+    const { width, height } = SIZE;
+    const upright = rolling(7e9, 1000, 48.5);
+    const reader = new PixelClockReader();
+    const reading = reader.read({ ...upright, data: upright.data.slice(0, width * height).reverse() });
+    expect(reading?.rowUs).toBeCloseTo(-48.5, 0);
+    const topUs = 7e9 + (height - 1) * 48.5;
+    expect(Math.abs((reading?.timeUs ?? 0) - topUs + (reading?.row ?? 0) * 48.5)).toBeLessThan(3);
+  });
+});
+
 describe('finding the panel', () => {
   test('works at any place and scale, bent aspect, gain and offset, down to modules of 3 pixels', () => {
     const next = random(3);

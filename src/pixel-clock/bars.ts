@@ -92,49 +92,89 @@ export function weighBars(fits: readonly BarFit[]): WeighedBar[] {
   });
 }
 
+/** What the bars say together. */
+export interface BarTime {
+  /** The time at picture row `row`, which is where it is known best: it does not depend on how fast the rows follow each other. */
+  readonly timeUs: number;
+  readonly sigmaUs: number;
+  readonly row: number;
+  /** From one row of the picture to the next, us: about 0 where all are exposed at once. With its standard error. */
+  readonly rowUs: number;
+  readonly rowSigmaUs: number;
+}
+
 /**
- * The time that the bars say together, given one that is right to less than half the first bar's period: each bar, coarsest first, is
- * moved by whole periods to the time known so far, and averaged with it by inverse variance. A bar whose period is not clearly longer
- * than the error known so far ends that.
+ * The time that the bars say together, given one that is right to less than half the first bar's period. A rolling shutter shows each bar at
+ * another time, which goes evenly with the row of the picture: both the time and its rate a row are estimated, one bar after the other,
+ * coarsest first (a Kalman filter without dynamics). Each bar is moved by whole periods to the time predicted for it. A bar whose period is not
+ * clearly longer than the error of the prediction ends that.
+ * @param rowOf The row of the picture that a bar lies on, its fraction included.
+ * @param rowSpreadUs What is known of the time a row beforehand: it is 0 with this standard deviation.
  * @returns undefined where bars contradict each other, or fewer than two are left.
  */
 export function combineBars(
   aboutUs: number,
   bars: readonly WeighedBar[],
-): { readonly timeUs: number; readonly sigmaUs: number } | undefined {
-  let timeUs = aboutUs;
-  let weight = 0;
-  let chi2 = 0;
-  let used = 0;
-  for (const { fit, sigmaUs } of bars) {
-    const { periodUs } = fit.bar;
-    const turns = fit.turns - (timeUs % periodUs) / periodUs;
-    const offUs = (turns - Math.round(turns)) * periodUs;
-    const own = 1 / sigmaUs ** 2;
-    if (used > 0) {
-      const apartUs = Math.sqrt(1 / weight + 1 / own);
-      if (MOST_SIGMAS * apartUs > periodUs / 2) break;
-      if (Math.abs(offUs) > MOST_SIGMAS * apartUs) return undefined;
-      chi2 += (offUs / apartUs) ** 2;
-    }
-    weight += own;
-    timeUs += (offUs * own) / weight;
+  rowOf: (bar: Bar) => number,
+  rowSpreadUs: number,
+): BarTime | undefined {
+  const [first] = bars;
+  if (first === undefined) return undefined;
+  const origin = rowOf(first.fit.bar);
+  let timeUs = aboutUs + offGrid(first.fit, aboutUs);
+  let rowUs = 0;
+  // Covariance of the time at `origin` and the time a row.
+  let [tt, tr, rr] = [first.sigmaUs ** 2, 0, rowSpreadUs ** 2];
+  let [chi2, used] = [0, 1];
+  for (const { fit, sigmaUs } of bars.slice(1)) {
+    const rows = rowOf(fit.bar) - origin;
+    const noise = sigmaUs ** 2;
+    const [gainTime, gainRow] = [tt + rows * tr, tr + rows * rr];
+    const variance = gainTime + rows * gainRow + noise;
+    if (MOST_SIGMAS * Math.sqrt(variance) > fit.bar.periodUs / 2) break;
+    const offUs = offGrid(fit, timeUs + rows * rowUs);
+    if (offUs ** 2 > MOST_SIGMAS ** 2 * variance) return undefined;
+    chi2 += offUs ** 2 / variance;
+    timeUs += (gainTime / variance) * offUs;
+    rowUs += (gainRow / variance) * offUs;
+    tt -= gainTime ** 2 / variance;
+    tr -= (gainTime * gainRow) / variance;
+    rr -= gainRow ** 2 / variance;
     used++;
   }
   if (used < 2) return undefined;
   // Bars that disagree by more than their errors say stretch the error; that they happen to agree does not shrink it.
-  return { timeUs, sigmaUs: Math.sqrt(Math.max(1, chi2 / (used - 1)) / weight) };
+  const stretch = Math.max(1, chi2 / (used - 1));
+  const best = -tr / rr;
+  return {
+    timeUs: timeUs + best * rowUs,
+    sigmaUs: Math.sqrt(stretch * Math.max(0, tt - tr ** 2 / rr)),
+    row: origin + best,
+    rowUs,
+    rowSigmaUs: Math.sqrt(stretch * rr),
+  };
+}
+
+/** How far a time must be moved to be at the bar's phase, in us: at most half a period. */
+function offGrid({ turns: phase, bar: { periodUs } }: BarFit, timeUs: number): number {
+  const turns = phase - (timeUs % periodUs) / periodUs;
+  return (turns - Math.round(turns)) * periodUs;
 }
 
 /** Longest exposure that is looked for, in us; the coarsest bar is unusable before. */
 const MOST_EXPOSURE_US = 250_000;
 
-/** The exposure that explains the swings of all bars best (least squares), inverted bars included, in us; 0 and up. */
-export function estimateExposure(fits: readonly BarFit[]): number {
+/**
+ * The exposure that explains the swings of all bars best (least squares), inverted bars included, in us; 0 and up.
+ * @param smearUs How long the rolling shutter takes over the inside of a cell: that smears a bar, too.
+ */
+export function estimateExposure(fits: readonly BarFit[], smearUs: number): number {
   const seen = fits.filter(({ scatter }) => scatter < MOST_SCATTER);
   const misfit = (us: number): number => {
     let sum = 0;
-    for (const { bar, swing } of seen) sum += (swing - Math.abs(sinc(us / bar.periodUs))) ** 2;
+    for (const { bar, swing } of seen) {
+      sum += (swing - Math.abs(sinc(us / bar.periodUs) * sinc(smearUs / bar.periodUs))) ** 2;
+    }
     return sum;
   };
   // The misfit has a valley at every lobe of the finest bar: a coarse scan finds the deepest, thirds narrow it down.

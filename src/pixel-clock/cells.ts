@@ -10,6 +10,8 @@ export interface Geometry {
 
 /** The part of a module, on each side, that is not looked at: codecs and scalers smear the neighbours into it. */
 const MARGIN = 0.2;
+/** The part of it that is. */
+export const INSIDE = 1 - 2 * MARGIN;
 
 /** Mean luma of each cell's inside, in levels; pixels that are partly inside count in part. */
 export function cellMeans(plane: LumaPlane, at: Geometry, cells: readonly Cell[]): Float64Array {

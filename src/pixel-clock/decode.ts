@@ -1,15 +1,20 @@
 import { combineBars, estimateExposure, fitBar, weighBars } from './bars.ts';
-import type { Geometry } from './cells.ts';
-import { CODE_BITS, decodeStep, encodeStep, STEP_BITS, STEPS } from './code.ts';
-import { BARS, CODE_CELLS, type LumaPlane, STEP_US } from './layout.ts';
+import { type Geometry, INSIDE } from './cells.ts';
+import { decodeStep, encodeStep, STEP_BITS, STEPS } from './code.ts';
+import { BARS, type Bar, type Cell, CODE_CELLS, type LumaPlane, STEP_US } from './layout.ts';
 import { measureShade } from './shade.ts';
 
 /** What a panel says. */
 export interface Decoded {
-  /** Mid-exposure on CLOCK_MONOTONIC, in us, modulo `RANGE_US`. */
+  /** Mid-exposure of picture row `row` on CLOCK_MONOTONIC, in us, modulo `RANGE_US`. */
   readonly timeUs: number;
   /** Standard error of `timeUs`, in us. */
   readonly sigmaUs: number;
+  /** A place on the panel: a row of the picture, the upper one is 0, and a fraction. */
+  readonly row: number;
+  /** From one row of the picture to the next, in us, with its standard error. */
+  readonly rowUs: number;
+  readonly rowSigmaUs: number;
   /** Estimate of the exposure's length, in us; undefined where it is too short to smear a bar visibly. */
   readonly exposureUs: number | undefined;
 }
@@ -26,6 +31,9 @@ const CODE_TOLERANCE = 0.3;
 /** A shorter exposure than this, in us, takes less than 2 % of the finest bar's swing. */
 const LEAST_EXPOSURE_US = 250;
 
+/** How long a shutter may take to roll over a picture, as a standard deviation, in us: either way round, or not at all. */
+const SPREAD_US = 20_000;
+
 /** Reads the panel at a known place. Undefined where it is not there, hidden, or not certain. */
 export function decodePanel(plane: LumaPlane, at: Geometry): Decoded | undefined {
   const shade = measureShade(plane, at);
@@ -37,22 +45,41 @@ export function decodePanel(plane: LumaPlane, at: Geometry): Decoded | undefined
   const bars = weighBars(fits);
   // Only the coarsest bar, whose half period is a step, says where in the step the time is.
   if (bars[0]?.fit.bar !== BARS[0]) return undefined;
-  const exposureUs = estimateExposure(fits);
+  const rowOf = (bar: Bar): number => rowAt(at, meanRow(bar.cells));
   for (const step of steps) {
-    const time = combineBars((step + 0.5) * STEP_US, bars);
-    if (!time || !codeAgrees(code, time.timeUs, exposureUs)) continue;
+    const time = combineBars((step + 0.5) * STEP_US, bars, rowOf, SPREAD_US / plane.height);
+    if (!time) continue;
+    const smearUs = Math.abs(time.rowUs) * at.unitY * INSIDE;
+    const exposureUs = estimateExposure(fits, smearUs);
+    const timeAt = (cell: Cell): number => time.timeUs + (rowAt(at, cell.row) - time.row) * time.rowUs;
+    if (!codeAgrees(code, timeAt, exposureUs)) continue;
     return {
+      ...time,
       timeUs: ((time.timeUs % RANGE_US) + RANGE_US) % RANGE_US,
-      sigmaUs: time.sigmaUs,
       exposureUs: exposureUs < LEAST_EXPOSURE_US ? undefined : exposureUs,
     };
   }
   return undefined;
 }
 
+/** The row of the picture at the middle of a row of modules; row r of the picture lies from r to r + 1. */
+const rowAt = (at: Geometry, row: number): number => at.y + (row + 0.5) * at.unitY - 0.5;
+
+function meanRow(cells: readonly Cell[]): number {
+  let sum = 0;
+  for (const { row } of cells) sum += row;
+  return sum / cells.length;
+}
+
+/** Code cells of one row of modules, which a rolling shutter exposes together: their bits. */
+const CODE_ROWS: readonly (readonly number[])[] = [1, 2].map((row) =>
+  CODE_CELLS.flatMap((cell, bit) => (cell.row === row ? [bit] : [])),
+);
+
 /**
- * The step counts that the code may show. Where the exposure holds the change from one step to the next, the one Gray bit that changes is
- * between black and white, and both values of it are tried against those checksum bits that are clear.
+ * The step counts that the code's upper row, which has all of the count, may show. Where the exposure holds the change from one step to the
+ * next, the one Gray bit that changes is between black and white, and both values of it are tried against those checksum bits that are clear. A
+ * rolling shutter may show the step before or after it in the lower row.
  */
 function stepsShown(code: Float64Array): number[] {
   const isUnsure = (i: number): boolean => Math.abs((code[i] as number) - 0.5) < UNSURE;
@@ -66,37 +93,40 @@ function stepsShown(code: Float64Array): number[] {
   for (let flip = 0; flip <= unsure.length; flip++) {
     if (open !== undefined && flip === 1) bits[open] = 1 - (bits[open] as number);
     const step = decodeStep(bits);
-    const right = encodeStep(step);
-    let wrong = 0;
-    for (let i = STEP_BITS; i < CODE_BITS; i++) if (right[i] !== bits[i] && !isUnsure(i)) wrong++;
-    if (wrong === 0) steps.push(step);
+    const shows = (row: number, shown: number): boolean => {
+      const right = encodeStep(shown);
+      return (CODE_ROWS[row] as readonly number[]).every((i) => i < STEP_BITS || right[i] === bits[i] || isUnsure(i));
+    };
+    if (shows(0, step) && [step, step + 1, step - 1].some((shown) => shows(1, shown))) steps.push(step);
   }
   return steps;
 }
 
 /**
- * True where every code cell shows what it must at this time. An exposure that holds the change from one step to the next shows
- * both, mixed in the same proportion in every cell that differs.
+ * True where every code cell shows what it must at the time of its row. An exposure that holds the change from one step to the next shows
+ * both, mixed in the same proportion in every cell of the row that differs.
  */
-function codeAgrees(code: Float64Array, timeUs: number, exposureUs: number): boolean {
-  const next = Math.round(timeUs / STEP_US);
-  const pastUs = timeUs - next * STEP_US;
-  const before = encodeStep(next - 1);
-  const after = encodeStep(next);
-  let share = pastUs > 0 ? 1 : 0;
-  // The exposure is an estimate, and a poor one where it is short: near the change, the cells themselves say how much of each they saw.
-  if (Math.abs(pastUs) < 0.6 * exposureUs + 750) {
-    let [changed, sum] = [0, 0];
-    for (let i = 0; i < CODE_BITS; i++) {
-      if (before[i] === after[i]) continue;
-      changed++;
-      sum += after[i] === 1 ? (code[i] as number) : 1 - (code[i] as number);
+function codeAgrees(code: Float64Array, timeAt: (cell: Cell) => number, exposureUs: number): boolean {
+  return CODE_ROWS.every((bits) => {
+    const timeUs = timeAt(CODE_CELLS[bits[0] as number] as Cell);
+    const next = Math.round(timeUs / STEP_US);
+    const pastUs = timeUs - next * STEP_US;
+    const before = encodeStep(next - 1);
+    const after = encodeStep(next);
+    let share = pastUs > 0 ? 1 : 0;
+    // The exposure is an estimate, and a poor one where it is short: near the change, the cells themselves say how much of each they saw.
+    if (Math.abs(pastUs) < 0.6 * exposureUs + 750) {
+      let [changed, sum] = [0, 0];
+      for (const i of bits) {
+        if (before[i] === after[i]) continue;
+        changed++;
+        sum += after[i] === 1 ? (code[i] as number) : 1 - (code[i] as number);
+      }
+      if (changed > 0) share = Math.min(1, Math.max(0, sum / changed));
     }
-    share = Math.min(1, Math.max(0, sum / changed));
-  }
-  for (let i = 0; i < CODE_BITS; i++) {
-    const expected = (1 - share) * (before[i] as number) + share * (after[i] as number);
-    if (!(Math.abs((code[i] as number) - expected) < CODE_TOLERANCE)) return false;
-  }
-  return true;
+    return bits.every((i) => {
+      const expected = (1 - share) * (before[i] as number) + share * (after[i] as number);
+      return Math.abs((code[i] as number) - expected) < CODE_TOLERANCE;
+    });
+  });
 }

@@ -1,7 +1,8 @@
-import type { MonoUs } from '../time/units.ts';
+import { type MonoUs, monoUs } from '../time/units.ts';
 import { CODE_BITS, encodeStep } from './code.ts';
 import {
   BARS,
+  type Bar,
   BLACK,
   type Cell,
   CODE_CELLS,
@@ -11,6 +12,7 @@ import {
   type LumaPlane,
   type Placement,
   panelSize,
+  ROWS,
   STEP_US,
   SWING,
   sinc,
@@ -19,12 +21,21 @@ import {
 
 /** When light was gathered, on CLOCK_MONOTONIC, in us. */
 export interface Exposure {
+  /** Of the picture's first row. */
   readonly startUs: MonoUs;
   readonly endUs: MonoUs;
+  /** Of a rolling shutter: from one row of the picture to the next, in us; negative where the lowest row comes first. Default 0. */
+  readonly rowUs?: number;
 }
 
+/** The exposure of one row of the picture, or of a place between rows: as if all were exposed with it. */
+export const exposureOfRow = ({ startUs, endUs, rowUs = 0 }: Exposure, row: number): Exposure => ({
+  startUs: monoUs(startUs + row * rowUs),
+  endUs: monoUs(endUs + row * rowUs),
+});
+
 /**
- * Draws the panel as an exposure of a clock that runs on while it is looked at. Only luma is touched; the panel needs neutral
+ * Draws the panel as an exposure of a clock that runs on while it is looked at, row by row where the shutter rolls. Only luma is touched; the panel needs neutral
  * chroma to look right, and does not need it to be read.
  * @throws RangeError where the panel does not lie in the plane on whole pixels, or the exposure ends before it starts.
  */
@@ -48,25 +59,64 @@ export function drawPixelClock(plane: LumaPlane, at: Placement, exposure: Exposu
         if (finderIsBlack(column, row))
           fillCell(plane, at, { column: finder.column + column, row: finder.row + row }, BLACK);
 
-  const code = exposedCode(exposure);
-  CODE_CELLS.forEach((cell, i) => {
-    fillCell(plane, at, cell, BLACK + (WHITE - BLACK) * (code[i] as number));
-  });
-  const middleUs = exposure.startUs + (exposure.endUs - exposure.startUs) / 2;
-  const exposureUs = exposure.endUs - exposure.startUs;
-  for (const bar of BARS) {
-    const swing = SWING * sinc(exposureUs / bar.periodUs);
-    const turns = (middleUs % bar.periodUs) / bar.periodUs;
-    bar.cells.forEach((cell, i) => {
-      fillCell(
-        plane,
-        at,
-        cell,
-        (BLACK + WHITE) / 2 + swing * Math.cos(2 * Math.PI * (turns - (bar.phases[i] as number))),
-      );
-    });
+  for (const [row, lines] of DATA_ROWS.entries()) {
+    for (let line = 0; line < unit; line++) {
+      const y = at.y + (1 + row) * unit + line;
+      // Where all rows are exposed at once, all lines of a module are alike.
+      if (line === 0 || exposure.rowUs) lines.expose(exposureOfRow(exposure, y));
+      const dither = (0.5 + line * GOLDEN) % 1;
+      for (const [i, column] of lines.columns.entries()) {
+        const from = y * plane.stride + at.x + column * unit;
+        plane.data.fill(Math.floor((lines.levels[i] as number) + dither), from, from + unit);
+      }
+    }
   }
 }
+
+/** One row of modules of the data field: what its cells show. */
+class DataRow {
+  readonly columns: readonly number[];
+  /** Levels of luma by the last exposure. */
+  readonly levels: Float64Array;
+  readonly #bits: readonly { readonly at: number; readonly bit: number }[];
+  readonly #bars: readonly {
+    readonly bar: Bar;
+    readonly cells: readonly { readonly at: number; readonly i: number }[];
+  }[];
+
+  constructor(row: number) {
+    const here = (cells: readonly Cell[]): { readonly column: number; readonly i: number }[] =>
+      cells.flatMap((cell, i) => (cell.row === row ? [{ column: cell.column, i }] : []));
+    const columns: number[] = [];
+    const place = (column: number): number => columns.push(column) - 1;
+    this.#bits = here(CODE_CELLS).map(({ column, i }) => ({ at: place(column), bit: i }));
+    this.#bars = BARS.map((bar) => ({
+      bar,
+      cells: here(bar.cells).map(({ column, i }) => ({ at: place(column), i })),
+    })).filter(({ cells }) => cells.length > 0);
+    this.columns = columns;
+    this.levels = new Float64Array(columns.length);
+  }
+
+  expose(exposure: Exposure): void {
+    const { levels } = this;
+    if (this.#bits.length > 0) {
+      const code = exposedCode(exposure);
+      for (const { at, bit } of this.#bits) levels[at] = BLACK + (WHITE - BLACK) * (code[bit] as number);
+    }
+    const exposureUs = exposure.endUs - exposure.startUs;
+    const middleUs = exposure.startUs + exposureUs / 2;
+    for (const { bar, cells } of this.#bars) {
+      const swing = SWING * sinc(exposureUs / bar.periodUs);
+      const turns = (middleUs % bar.periodUs) / bar.periodUs;
+      for (const { at, i } of cells) {
+        levels[at] = (BLACK + WHITE) / 2 + swing * Math.cos(2 * Math.PI * (turns - (bar.phases[i] as number)));
+      }
+    }
+  }
+}
+
+const DATA_ROWS = Array.from({ length: ROWS - 2 }, (_, row) => new DataRow(1 + row));
 
 /** Every code bit averaged over the exposure, 0 to 1. */
 function exposedCode({ startUs, endUs }: Exposure): Float64Array {
@@ -82,20 +132,14 @@ function exposedCode({ startUs, endUs }: Exposure): Float64Array {
   return mean;
 }
 
-/**
- * Fills one module. A level between two whole ones alternates between them from line to line, so that the module's mean is
- * right to about 1/8 level.
- */
 function fillCell(plane: LumaPlane, at: Placement, cell: Cell, level: number): void {
   const { unit } = at;
   let from = (at.y + cell.row * unit) * plane.stride + at.x + cell.column * unit;
-  let dither = 0.5;
-  for (let line = 0; line < unit; line++) {
-    plane.data.fill(Math.floor(level + dither), from, from + unit);
-    from += plane.stride;
-    dither = (dither + GOLDEN) % 1;
-  }
+  for (let line = 0; line < unit; line++, from += plane.stride) plane.data.fill(level, from, from + unit);
 }
 
-/** Multiples of the golden ratio, modulo 1, spread evenly however many are taken. */
+/**
+ * A level between two whole ones alternates between them from line to line, so that a module's mean is right to about 1/8 level.
+ * Multiples of the golden ratio, modulo 1, spread evenly however many are taken.
+ */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

@@ -7,10 +7,18 @@ import { ORIENTATIONS, type Orientation, placementSeen, Turner } from './orienta
 
 /** One panel, read from one picture. */
 export interface PixelClockReading {
-  /** Mid-exposure, in us. */
+  /** Mid-exposure of the picture's row `row`, in us. */
   readonly timeUs: MonoUs;
   /** Standard error of `timeUs`, in us. */
   readonly sigmaUs: number;
+  /** Where on the panel the time is known best: a row of the picture, the upper one is 0, and a fraction. */
+  readonly row: number;
+  /**
+   * From one row of the picture to the next, in us, as the panel shows it: about 0 where all rows are exposed at once, negative where the lowest row
+   * comes first. With its standard error. `timeUs` is independent of it.
+   */
+  readonly rowUs: number;
+  readonly rowSigmaUs: number;
   /** Length of the exposure, in us, estimated from how far the bars are smeared; undefined below about 0.25 ms, where they are not. */
   readonly exposureUs: number | undefined;
   /** Where the panel lies in the picture: the corner at its top left, whichever way round it is. */
@@ -36,8 +44,15 @@ export class PixelClockReader {
       const found = this.#readUpright(this.#turner.upright(plane, orientation));
       if (!found) continue;
       this.#orientation = orientation;
-      const { geometry, timeUs, ...rest } = found;
-      return { ...rest, timeUs: monoUs(timeUs), placement: placementSeen(geometry, plane, orientation) };
+      const { geometry, timeUs, row, rowUs, ...rest } = found;
+      const down = orientation === 'flipped' || orientation === 'turned';
+      return {
+        ...rest,
+        timeUs: monoUs(timeUs),
+        row: down ? plane.height - 1 - row : row,
+        rowUs: down ? -rowUs : rowUs,
+        placement: placementSeen(geometry, plane, orientation),
+      };
     }
     return undefined;
   }
