@@ -10,7 +10,7 @@ import { Scene, type SceneOptions, timeCode } from '../src/camera/virtual/scene.
 import { facing, Ring } from '../src/camera/virtual/shapes.ts';
 import { viewpoint } from '../src/camera/virtual/viewpoint.ts';
 import { UsageError } from '../src/errors.ts';
-import { drawPixelClock } from '../src/pixel-clock/draw.ts';
+import { drawPixelClock, exposureOfRow } from '../src/pixel-clock/draw.ts';
 import { panelSize } from '../src/pixel-clock/layout.ts';
 import { monoUs } from '../src/time/units.ts';
 
@@ -60,6 +60,29 @@ describe('scene', () => {
     scene.render(during(9_999_999, 12_000));
     expect(same(scene.render(during(7_123_456)).data, first.data)).toBe(true);
     expect(same(new Scene(options({ seed: 5 })).render(during(7_123_456)).data, first.data)).toBe(true);
+  });
+
+  it.each([
+    [640, 480, 48.5],
+    [320, 240, -95],
+    [360, 640, 30],
+  ])('shows each pair of rows of %ix%i as they are at their own time, %d us a row', (width, height, rowUs) => {
+    const scene = new Scene(options({ width, height }));
+    for (const startUs of [7_123_456, 8_900_000]) {
+      const exposure = { ...during(startUs, 3000), rowUs };
+      const { data } = scene.render(exposure);
+      const panelTop = scene.panel.y & ~1;
+      for (let y = 0; y < panelTop; y += 2) {
+        const alone = scene.render(exposureOfRow(exposure, y + 0.5)).data;
+        const luma = (of: Uint8Array) => of.subarray(y * width, (y + 2) * width);
+        const chroma = (of: Uint8Array, plane: 0 | 1) => {
+          const from = width * height * (1 + plane / 4) + (y >> 1) * (width >> 1);
+          return of.subarray(from, from + (width >> 1));
+        };
+        expect({ y, same: same(luma(data), luma(alone)) }).toEqual({ y, same: true });
+        for (const plane of [0, 1] as const) expect(same(chroma(data, plane), chroma(alone, plane))).toBe(true);
+      }
+    }
   });
 
   it('leaves a picture as it is while later ones are rendered', () => {

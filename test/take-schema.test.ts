@@ -57,6 +57,7 @@ const FULL: Required<Take> = {
       lineUs: 18.90352,
       rows: 1232,
       globalShutter: false,
+      readout: { topUs: 12.5, rowUs: 48.4 },
       exposureUs: 4000,
       gain: 2,
       steered: true,

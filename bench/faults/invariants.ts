@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { partsOf, readTake, type TakePart } from '../../src/record/take.ts';
 import { periodUs } from '../../src/time/frame-rate.ts';
+import type { Readout } from '../../src/time/readout.ts';
 
 /** What must hold of every take, whatever happened to it. */
 export interface Checked {
@@ -63,7 +64,13 @@ export async function checkTake(folder: string): Promise<Checked> {
   let [decoded, captured] = [0, 0];
   const cameras: Exposed[] = [];
   const files = take.cameras.flatMap(partsOf).filter(({ frames = 0 }) => frames > 0);
-  const read = await readAll(files.map(({ file }) => join(folder, file)));
+  const readouts = new Map(
+    take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => [join(folder, file), camera.readout] as const)),
+  );
+  const read = await readAll(
+    files.map(({ file }) => join(folder, file)),
+    readouts,
+  );
   for (const camera of take.cameras) {
     const exposed: Exposed = new Map();
     let [still, backUntil, unreadable] = [0, 0, 0];
@@ -114,12 +121,17 @@ interface ReadPart {
 }
 
 /** Reads files from their pixels, as many at once as there are cores. */
-async function readAll(files: readonly string[]): Promise<ReadonlyMap<string, ReadPart | Error>> {
+async function readAll(
+  files: readonly string[],
+  readouts: ReadonlyMap<string, Readout | undefined>,
+): Promise<ReadonlyMap<string, ReadPart | Error>> {
   const read = new Map<string, ReadPart | Error>();
   const waiting = [...files];
   const worker = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const args = ['--import', 'tsx', 'bench/faults/read-part.ts', file];
+      const { topUs, rowUs } = readouts.get(file) ?? {};
+      const readout = topUs === undefined || rowUs === undefined ? [] : [String(topUs), String(rowUs)];
+      const args = ['--import', 'tsx', 'bench/faults/read-part.ts', file, ...readout];
       try {
         const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 28 });
         read.set(file, JSON.parse(stdout) as ReadPart);

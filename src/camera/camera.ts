@@ -1,4 +1,5 @@
 import type { FrameRate } from '../time/frame-rate.ts';
+import type { Readout } from '../time/readout.ts';
 import type { BootUs } from '../time/units.ts';
 import type { Picture } from './picture.ts';
 
@@ -38,6 +39,8 @@ export interface CameraInfo {
   /** Lines that the sensor reads out for a frame, one after the other or, with a global shutter, of the same moment. */
   readonly rows?: number;
   readonly globalShutter?: boolean;
+  /** When the rows of its pictures are exposed, where that is known. */
+  readonly readout?: Readout;
   /** True where the camera puts a pixel clock into the picture itself. */
   readonly pixelClock: boolean;
   /** What was asked for and can't be had, a line each that names the option: the camera runs without it. */

@@ -19,7 +19,8 @@ export function reportTable(report: Report): string {
       : ['reference', '', '', '', ''];
     rows.push([file, String(frames), String(repeated), String(unreadable), ...offsets]);
   }
-  return `${table(rows)}\n\n${verdict(report)}\n`;
+  const notes = report.notes.map((note) => `\nnote: ${note}`).join('');
+  return `${table(rows)}\n\n${verdict(report)}${notes}\n`;
 }
 
 function verdict(report: Report): string {

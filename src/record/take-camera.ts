@@ -102,6 +102,18 @@ export const takeCamera = z
       .boolean()
       .optional()
       .describe('true where all rows are exposed at once, in place of one after the other'),
+    readout: z
+      .object({
+        topUs: z.number().describe("from the sensor's first row to the picture's, in us"),
+        rowUs: z
+          .number()
+          .describe('from one row of the picture to the next, in us; 0 where all rows are exposed at once'),
+      })
+      .optional()
+      .describe(
+        "when the rows of its pictures are exposed, by the sensor's nominal crystal: row r at topUs + r x rowUs behind the first row that the " +
+          'sensor reads out, which is what timestamps are of',
+      ),
     exposureUs: z
       .number()
       .optional()

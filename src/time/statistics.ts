@@ -24,3 +24,7 @@ export function summarise(values: readonly number[]): Summary | undefined {
     max: sizes.at(-1) as number,
   };
 }
+
+/** The middle one of the values in order, the upper of two; undefined for no values. */
+export const median = (values: readonly number[]): number | undefined =>
+  [...values].sort((a, b) => a - b)[values.length >> 1];

@@ -1,5 +1,6 @@
 import { summarise } from '../time/statistics.ts';
-import type { FileTimes } from './read-times.ts';
+import { changes, exposures, rowContradictions, unreadableFrames } from './findings.ts';
+import type { FileTimes, RowTiming } from './read-times.ts';
 
 /** One file of a set. */
 export interface CameraReport {
@@ -11,6 +12,10 @@ export interface CameraReport {
   readonly unreadable: number;
   /** Slots that no file of the camera has: it was started again during the take. */
   readonly missing?: number;
+  /** How long its frames were exposed, in us, as the pixels show it; absent where it is too short to tell. */
+  readonly exposureUs?: number;
+  /** How its rows follow each other, where its times are from pixels. */
+  readonly rows?: RowTiming;
 }
 
 /** A file beside the reference; offsets are file minus reference, in us, over slots captured on both; null where there are none. */
@@ -46,6 +51,8 @@ export interface Report {
   readonly pairs: readonly PairReport[];
   /** Why it is not locked, a line each. */
   readonly reasons: readonly string[];
+  /** What else there is to know, a line each: unreadable frames, drifts and steps, unequal exposures. None of it changes the verdict. */
+  readonly notes: readonly string[];
 }
 
 export interface Judgement {
@@ -55,6 +62,8 @@ export interface Judgement {
   /** Files whose camera can't be steered: half a frame is their tolerance. */
   readonly unsteered?: ReadonlySet<number>;
   readonly source?: Report['source'];
+  /** Exposures that the take was to have, by file, in us. */
+  readonly exposuresUs?: readonly (number | undefined)[];
 }
 
 /** Share of a file's frames that must be readable. */
@@ -117,7 +126,19 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     cameras,
     pairs,
     reasons,
+    notes: source === 'pixels' ? notesOf(files, reference, judgement) : [],
   };
+}
+
+function notesOf(files: readonly FileTimes[], reference: FileTimes, { exposuresUs }: Judgement): string[] {
+  return [
+    ...files.flatMap(unreadableFrames),
+    ...files.flatMap((file) =>
+      file === reference ? [] : changes(file.file, offsetsOf(reference, file), file.firstSlot, reference.periodUs),
+    ),
+    ...exposures(files, exposuresUs),
+    ...files.flatMap(rowContradictions),
+  ];
 }
 
 /** For each slot, whether it shows the frame of the slot before; the first ones may show a frame from before the recording. */
@@ -153,7 +174,19 @@ function describe(file: FileTimes): CameraReport {
     repeated: repeats(file).filter(Boolean).length,
     unreadable: file.timesUs.filter((us) => us === undefined).length - (file.missing ?? 0),
     ...(file.missing && { missing: file.missing }),
+    ...(file.exposureUs !== undefined && { exposureUs: Math.round(file.exposureUs) }),
+    ...(file.rows && { rows: file.rows }),
   };
+}
+
+/** Offsets of a file against the reference, in us, from the file's first slot on; undefined where not both captured a frame. */
+export function offsetsOf(reference: FileTimes, file: FileTimes): (number | undefined)[] {
+  const referenceTimes = captured(reference);
+  const shift = file.firstSlot - reference.firstSlot;
+  return captured(file).map((us, i) => {
+    const other = referenceTimes[i + shift];
+    return us === undefined || other === undefined ? undefined : us - other;
+  });
 }
 
 function pair(reference: FileTimes, file: FileTimes, toleranceUs: number, slackUs: number): PairReport {

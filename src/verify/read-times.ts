@@ -1,7 +1,23 @@
 import { UsageError } from '../errors.ts';
 import { openVideo } from '../libav/decode.ts';
-import { PixelClockReader } from '../pixel-clock/read.ts';
+import { PixelClockReader, type PixelClockReading } from '../pixel-clock/read.ts';
 import { periodUs } from '../time/frame-rate.ts';
+import type { Readout } from '../time/readout.ts';
+import { median } from '../time/statistics.ts';
+
+/** How the times of a file's frames are those of one row. */
+export interface RowTiming {
+  /**
+   * `take`: by `take.json`, of the first row that the sensor reads out. `pixels`: by what the pixel clock shows of the rows, of the picture's first
+   * row. `global`: the pixel clock shows that all rows are exposed at once.
+   */
+  readonly source: 'take' | 'pixels' | 'global';
+  /** From one row of the picture to the next, in us. */
+  readonly rowUs: number;
+  /** What the pixel clock shows, with its standard error; undefined where the panel is too blurred for it. */
+  readonly seenUs?: number;
+  readonly seenSigmaUs?: number;
+}
 
 /** What the pixels of one file say: slot by slot, when the light of its frame fell. */
 export interface FileTimes {
@@ -16,52 +32,88 @@ export interface FileTimes {
   readonly periodUs: number;
   /** Mid-exposure of slot `firstSlot + i`, in us on the pixel clock; undefined where it can't be read or no frame is there. */
   readonly timesUs: readonly (number | undefined)[];
+  /** Which row that is of. Absent where the times are not from pixels. */
+  readonly rows?: RowTiming;
+  /** How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to tell. */
+  readonly exposureUs?: number | undefined;
 }
 
 /** Frames without any pixel clock after which a file is taken to have none. */
 const GIVE_UP_AFTER = 150;
+/** Rows that follow each other faster than this, in us, are those of a global shutter: 1080 rows of the fastest sensors take 5 ms. */
+const GLOBAL_US = 1;
+/** A time a row that is known less well than this, in us, is not known: over a picture it would be off by a millisecond. */
+const MOST_ROW_SIGMA_US = 2;
 
 /** A file in which nothing can be read: it may be good, and only has no pixel clock. */
 export class NoPixelClock extends UsageError {}
 
-export type ReadProgress = (file: string, frames: number) => void;
+export type ReadProgress = (file: string, frames: number, of?: number) => void;
+
+export interface ReadOptions {
+  /** When the picture's rows are exposed after the sensor's first, where that is known. */
+  readonly readout?: Readout | undefined;
+  readonly onProgress?: ReadProgress | undefined;
+}
 
 /**
  * Decodes a file and reads the pixel clock in each frame.
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
-export async function readTimes(file: string, progress: ReadProgress = () => {}): Promise<FileTimes> {
+export async function readTimes(file: string, { readout, onProgress }: ReadOptions = {}): Promise<FileTimes> {
   const video = await openVideo(file);
   const reader = new PixelClockReader();
-  const frames: { ptsUs: number; timeUs: number | undefined }[] = [];
+  const ptsUs: number[] = [];
+  const readings: (PixelClockReading | undefined)[] = [];
   let readable = 0;
   try {
-    for await (const { ptsUs, luma } of video.frames()) {
-      const timeUs = reader.read(luma)?.timeUs;
-      if (timeUs !== undefined) readable++;
-      frames.push({ ptsUs, timeUs });
-      progress(file, frames.length);
-      if (readable === 0 && frames.length >= GIVE_UP_AFTER) break;
+    for await (const frame of video.frames()) {
+      const reading = reader.read(frame.luma);
+      if (reading !== undefined) readable++;
+      ptsUs.push(frame.ptsUs);
+      readings.push(reading);
+      onProgress?.(file, readings.length);
+      if (readable === 0 && readings.length >= GIVE_UP_AFTER) break;
     }
   } finally {
     await video.close();
   }
-  if (frames.length === 0) throw new UsageError(`${file}: holds no video frame`);
+  if (readings.length === 0) throw new UsageError(`${file}: holds no video frame`);
   if (readable === 0) {
     throw new NoPixelClock(
-      `${file}: no pixel clock in view in ${frames.length} frames; verify needs one in the picture (docs/pixel-clock.md)`,
+      `${file}: no pixel clock in view in ${readings.length} frames; verify needs one in the picture (docs/pixel-clock.md)`,
     );
   }
-  const period =
-    video.frameRate === undefined ? typicalGap(frames.map(({ ptsUs }) => ptsUs)) : periodUs(video.frameRate);
-  const slots = slotsOf(
-    frames.map(({ ptsUs }) => ptsUs),
-    period,
-  );
+  const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);
+  const slots = slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
+  const rows = rowTiming(readings, readout);
   const timesUs = new Array<number | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
-  for (const [i, slot] of slots.entries()) timesUs[slot - firstSlot] = frames[i]?.timeUs;
-  return { file, frames: frames.length, firstSlot, periodUs: period, timesUs };
+  for (const [i, slot] of slots.entries()) {
+    const reading = readings[i];
+    if (reading === undefined) continue;
+    timesUs[slot - firstSlot] = reading.timeUs - reading.row * rows.rowUs - (readout?.topUs ?? 0);
+  }
+  const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
+  return { file, frames: readings.length, firstSlot, periodUs: period, timesUs, rows, exposureUs };
+}
+
+/** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */
+function rowTiming(readings: readonly (PixelClockReading | undefined)[], readout: Readout | undefined): RowTiming {
+  let [weights, sum] = [0, 0];
+  for (const reading of readings) {
+    if (reading === undefined) continue;
+    const weight = 1 / reading.rowSigmaUs ** 2;
+    weights += weight;
+    sum += weight * reading.rowUs;
+  }
+  const sigmaUs = 1 / Math.sqrt(weights);
+  const known = sigmaUs < MOST_ROW_SIGMA_US;
+  const seen = known ? { seenUs: sum / weights, seenSigmaUs: sigmaUs } : {};
+  if (readout !== undefined) return { source: 'take', rowUs: readout.rowUs, ...seen };
+  const rowUs = sum / weights;
+  if (!known || Math.abs(rowUs) < GLOBAL_US) return { source: 'global', rowUs: 0, ...seen };
+  return { source: 'pixels', rowUs, ...seen };
 }
 
 /** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
@@ -94,7 +146,5 @@ export function slotsOf(ptsUs: readonly number[], period: number): number[] {
 
 const last = (slots: readonly number[]): number => slots.at(-1) as number;
 
-function typicalGap(ptsUs: readonly number[]): number {
-  const gaps = ptsUs.slice(1).map((us, i) => us - (ptsUs[i] as number));
-  return gaps.sort((a, b) => a - b)[gaps.length >> 1] || 1e6 / 30;
-}
+const typicalGap = (ptsUs: readonly number[]): number =>
+  median(ptsUs.slice(1).map((us, i) => us - (ptsUs[i] as number))) || 1e6 / 30;

@@ -4,9 +4,14 @@ import type { FileTimes } from './read-times.ts';
 
 /**
  * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before.
+ * @param clock Which times: on the wall clock, or the sensor's own, which a repeat has none of.
  * @throws UsageError where the file can't be read.
  */
-export async function readTimestamps(file: string, periodUs: number): Promise<FileTimes> {
+export async function readTimestamps(
+  file: string,
+  periodUs: number,
+  clock: 'wall_clock_us' | 'sensor_us' = 'wall_clock_us',
+): Promise<FileTimes> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new UsageError(`${file}: can't be read`, { cause });
   });
@@ -17,14 +22,14 @@ export async function readTimestamps(file: string, periodUs: number): Promise<Fi
     if (column < 0) throw new UsageError(`${file}: no column ${name}`);
     return column;
   };
-  const [index, wall] = [at('index'), at('wall_clock_us')];
+  const [index, time] = [at('index'), at(clock)];
   let firstSlot = 0;
   const timesUs: (number | undefined)[] = [];
   for (const [i, line] of lines.entries()) {
     const fields = line.split(',');
     if (i === 0) firstSlot = Number(fields[index]);
-    const us = fields[wall] ?? '';
-    timesUs.push(us === '' ? timesUs.at(-1) : Number(us));
+    const us = fields[time] ?? '';
+    timesUs.push(us !== '' ? Number(us) : clock === 'wall_clock_us' ? timesUs.at(-1) : undefined);
   }
   return { file, frames: timesUs.length, firstSlot, periodUs, timesUs };
 }

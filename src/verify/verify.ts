@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { partsOf, readTake, type Take } from '../record/take.ts';
+import { partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
 import { periodUs } from '../time/frame-rate.ts';
-import { judge, type Report } from './alignment.ts';
+import type { Readout } from '../time/readout.ts';
+import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes, type ReadProgress, readTimes } from './read-times.ts';
+import { swappedFiles } from './swapped.ts';
 import { readTimestamps } from './timestamps.ts';
 
 /** What frames may be apart unless told otherwise, in us. */
@@ -16,13 +18,20 @@ export interface VerifyOptions {
   readonly onProgress?: ReadProgress;
 }
 
+/** A report, and the times that it was made of. */
+export interface Proof {
+  readonly report: Report;
+  /** In the order of the report's cameras. */
+  readonly files: readonly FileTimes[];
+}
+
 /**
  * Proves from decoded pixels alone whether frame N of each file is frame N of the others.
  * @param inputs a take's folder, or two or more video files, of which the first is the reference.
  * @throws UsageError where a file can't be read or shows no pixel clock.
  */
 export async function verify(inputs: string | readonly string[], options: VerifyOptions = {}): Promise<Report> {
-  const { toleranceUs = DEFAULT_TOLERANCE_US } = options;
+  const { toleranceUs = DEFAULT_TOLERANCE_US, onProgress } = options;
   const given = typeof inputs === 'string' ? [inputs] : inputs;
   const [first] = given;
   if (first === undefined) throw new UsageError('verify: give a take or two or more video files');
@@ -30,44 +39,81 @@ export async function verify(inputs: string | readonly string[], options: Verify
   if (kind === undefined) throw new UsageError(`${first}: no such file or folder`);
   if (kind.isDirectory()) {
     if (given.length > 1) throw new UsageError(`${first}: give one take, or video files`);
-    return verifyTake(first, await readTake(first), options);
+    return (await proveFromPixels(first, await readTake(first), options)).report;
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
+  const readouts = await Promise.all(given.map(readoutBeside));
+  // Times of different rows can't be compared: all are of the sensor's first row, or all of the picture's.
+  const known = readouts.every((readout) => readout !== undefined);
   const files: FileTimes[] = [];
-  for (const file of given) files.push(await readTimes(file, options.onProgress));
+  for (const [i, file] of given.entries()) {
+    files.push(await readTimes(file, { readout: known ? readouts[i] : undefined, onProgress }));
+  }
   return judge(files, { toleranceUs });
 }
 
-/** Proves a take: its server is the reference; cameras that can't be steered are given half a frame. */
-export async function verifyTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Report> {
-  const files: FileTimes[] = [];
-  for (const camera of take.cameras) {
-    const parts: FileTimes[] = [];
-    for (const { file } of partsOf(camera)) parts.push(await readTimes(join(folder, file), options.onProgress));
-    files.push({ ...joinTimes(parts), file: camera.file });
-  }
-  return judge(files, judgement(take, options));
+/** What the `take.json` beside a file says of its camera's rows; undefined where there is none, or it knows nothing of them. */
+async function readoutBeside(file: string): Promise<Readout | undefined> {
+  const take = await readTake(dirname(file)).catch(() => undefined);
+  return take?.cameras.find((camera) => partsOf(camera).some((part) => part.file === basename(file)))?.readout;
+}
+
+/**
+ * Proves a take from its pixels: its server is the reference; cameras that can't be steered are given half a frame.
+ * @throws UsageError where a file can't be read or shows no pixel clock.
+ */
+export async function proveFromPixels(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+  const known = take.cameras.every(({ readout }) => readout !== undefined);
+  const files = await ofCameras(take, (camera, part) =>
+    readTimes(join(folder, part.file), {
+      readout: known ? camera.readout : undefined,
+      onProgress: options.onProgress,
+    }),
+  );
+  const report = judge(files, judgement(take, options));
+  return { files, report: { ...report, notes: [...report.notes, ...(await swapped(folder, take, files))] } };
 }
 
 /** Compares a take by what its cameras' own timestamps say, for cameras that have no pixel clock in view. */
-export async function compareTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Report> {
+export async function proveFromTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+  const files = await timestampsOf(folder, take);
+  return { files, report: judge(files, { ...judgement(take, options), source: 'timestamps' }) };
+}
+
+const timestampsOf = (folder: string, take: Take, clock?: 'sensor_us'): Promise<FileTimes[]> =>
+  ofCameras(take, (_, part) => readTimestamps(join(folder, part.framesCsv), periodUs(take.frameRate), clock));
+
+/** The times of each camera, of whatever files it has. */
+async function ofCameras(
+  take: Take,
+  read: (camera: TakeCamera, part: TakePart) => Promise<FileTimes>,
+): Promise<FileTimes[]> {
   const files: FileTimes[] = [];
   for (const camera of take.cameras) {
     const parts: FileTimes[] = [];
-    for (const { framesCsv } of partsOf(camera)) {
-      parts.push(await readTimestamps(join(folder, framesCsv), periodUs(take.frameRate)));
-    }
+    for (const part of partsOf(camera)) parts.push(await read(camera, part));
     files.push({ ...joinTimes(parts), file: camera.file });
   }
-  return judge(files, { ...judgement(take, options), source: 'timestamps' });
+  return files;
 }
 
-const judgement = (take: Take, { toleranceUs = DEFAULT_TOLERANCE_US }: VerifyOptions) => ({
+/** Files that show what another camera says it captured. */
+async function swapped(folder: string, take: Take, files: readonly FileTimes[]): Promise<string[]> {
+  const told = await timestampsOf(folder, take, 'sensor_us').catch(() => undefined);
+  if (told === undefined) return [];
+  return swappedFiles(files, told).map(
+    ([i, j]) =>
+      `${files[i]?.file} and ${files[j]?.file} seem to be swapped: each shows what the other's frames.csv tells of`,
+  );
+}
+
+const judgement = (take: Take, { toleranceUs = DEFAULT_TOLERANCE_US }: VerifyOptions): Judgement => ({
   toleranceUs,
   reference: Math.max(
     0,
     take.cameras.findIndex(({ sync }) => sync === 'server'),
   ),
   unsteered: new Set(take.cameras.flatMap(({ steered }, i) => (steered === false ? [i] : []))),
+  exposuresUs: take.cameras.map(({ exposureUs }) => exposureUs),
 });

@@ -5,6 +5,7 @@ import { linesFor, modeName } from '../../sim/sensor-models.ts';
 import { monoToBoot } from '../../time/bracket.ts';
 import type { Clock } from '../../time/clock.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';
+import type { Readout } from '../../time/readout.ts';
 import { monoUs } from '../../time/units.ts';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
 import { ImagePipeline } from '../image/pipeline.ts';
@@ -13,7 +14,7 @@ import { chooseMode, frameUsOf } from './choose-mode.ts';
 import { buffersOf, virtualNotes } from './controls.ts';
 import { chooseExposure } from './exposure.ts';
 import { Scene } from './scene.ts';
-import { type Crop, shownCrop } from './sensor-geometry.ts';
+import { type Crop, readoutOf, shownCrop } from './sensor-geometry.ts';
 import { parseVirtualSpec } from './spec.ts';
 
 /** Frames that wait to be fetched; a process that is away for longer loses the ones after them, as with a real camera's buffers. */
@@ -39,6 +40,8 @@ export class VirtualCamera implements Camera {
   private readonly image: ImagePipeline | undefined;
   private readonly colourGains: readonly [number, number];
   private readonly scalerCrop: Crop;
+  /** Of the rows of the whole picture, before it is turned and a region is cut out of it. */
+  private readonly seen: Readout;
   private readonly made: SensorFrame[] = [];
   private wake: (() => void) | undefined;
   private closed = false;
@@ -63,6 +66,11 @@ export class VirtualCamera implements Camera {
     const { roi, awbGains } = this.image?.adjustments ?? {};
     this.colourGains = awbGains ?? [1, 1];
     this.scalerCrop = shownCrop(mode, width, height, roi);
+    const whole = readoutOf(mode, shownCrop(mode, width, height), height);
+    // A camera that flips its picture reads the sensor from the other end: the upper row of what comes out is always the first.
+    this.seen = this.image?.adjustments.flip
+      ? { topUs: whole.topUs + (height - 1) * whole.rowUs, rowUs: -whole.rowUs }
+      : whole;
     notes.push(...virtualNotes(request.controls));
     this.buffers = buffersOf(request.controls, BUFFERS);
     this.clock = clock;
@@ -89,6 +97,7 @@ export class VirtualCamera implements Camera {
       gain,
       rows: mode.height,
       globalShutter: mode.globalShutter,
+      readout: readoutOf(mode, this.scalerCrop, height),
       pixelClock: this.image?.shows(this.scene.panel) ?? true,
       ...(notes.length > 0 && { notes }),
       steering: {
@@ -155,9 +164,12 @@ export class VirtualCamera implements Camera {
   }
 
   private render(frame: SensorFrame): Picture {
+    // The readout is when row 0 of the sensor stops being exposed.
+    const { topUs, rowUs } = this.seen;
     const seen = this.scene.render({
-      startUs: monoUs(frame.readoutUs - frame.exposureUs),
-      endUs: monoUs(frame.readoutUs),
+      startUs: monoUs(frame.readoutUs + topUs - frame.exposureUs),
+      endUs: monoUs(frame.readoutUs + topUs),
+      rowUs,
     });
     return this.image?.apply(seen) ?? seen;
   }

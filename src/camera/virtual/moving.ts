@@ -4,7 +4,7 @@
  * begins and ends and G the integral of coverage over distance. A longer motion is cut into pieces short enough to be straight.
  */
 import { clip, type Shape, type Span } from './raster.ts';
-import { type Plane, project } from './shapes.ts';
+import type { Plane } from './shapes.ts';
 
 /** The largest turn that is taken for straight: the error is 1 - cos(half of it), below 0.5 % of the radius. */
 const STRAIGHT_TURN = (10 * Math.PI) / 180;
@@ -49,6 +49,8 @@ export interface HandForm {
   readonly tipWidth: number;
 }
 
+const NO_CORNERS = new Float64Array(0);
+
 /** A hand that turns on a plane from one angle to another (radians, 0 is up, clockwise) during the exposure. */
 export class Hand implements Shape {
   readonly top: number;
@@ -76,18 +78,24 @@ export class Hand implements Shape {
     if (Math.abs(to - from) <= NARROW_TURN) {
       // The arc between the ends bulges past the line between them.
       const bulge = 1 / Math.cos((to - from) / 2);
-      const corners = [from, to].flatMap((angle) =>
-        [form.tip * bulge, -form.tail * bulge].flatMap((r) =>
-          project(plane, r * Math.sin(angle), -r * Math.cos(angle)),
-        ),
-      );
-      const rows = corners.filter((_, i) => i % 2 === 1);
-      this.#corners = Float64Array.from(corners);
-      this.top = Math.min(...rows) - this.#edge;
-      this.bottom = Math.max(...rows) + this.#edge;
+      const corners = new Float64Array(8);
+      let [top, bottom] = [Infinity, -Infinity];
+      for (let i = 0; i < 4; i++) {
+        const end = i < 2 ? 0 : this.#turn.length - 2;
+        const r = (i % 2 === 0 ? form.tip : -form.tail) * bulge;
+        const u = r * (this.#turn[end + 1] as number);
+        const y = plane.y - r * (this.#turn[end] as number) + plane.shear * u;
+        corners[2 * i] = plane.x + plane.squeeze * u;
+        corners[2 * i + 1] = y;
+        top = Math.min(top, y);
+        bottom = Math.max(bottom, y);
+      }
+      this.#corners = corners;
+      this.top = top - this.#edge;
+      this.bottom = bottom + this.#edge;
     } else {
       const reach = (Math.max(form.tip, form.tail) + 1) * Math.hypot(1, plane.shear);
-      this.#corners = new Float64Array(0);
+      this.#corners = NO_CORNERS;
       this.top = plane.y - reach;
       this.bottom = plane.y + reach;
     }

@@ -25,6 +25,8 @@ export class Canvas {
   readonly height: number;
   /** The picture painted on; another one of the same size may be put here. */
   data: Uint8Array;
+  #top = 0;
+  #bottom: number;
   readonly #upper: Uint8Array;
   readonly #lower: Uint8Array;
   readonly #upperSpan: Span = { from: 0, to: 0 };
@@ -35,8 +37,15 @@ export class Canvas {
     this.width = width;
     this.height = height;
     this.data = data;
+    this.#bottom = height;
     this.#upper = new Uint8Array(width);
     this.#lower = new Uint8Array(width);
+  }
+
+  /** Paints on these rows only from now on: from `top`, which is even, up to, not including, `bottom`. */
+  confine(top: number, bottom: number): void {
+    this.#top = Math.max(0, top);
+    this.#bottom = Math.min(this.height, bottom);
   }
 
   paint(shape: Shape, ink: Ink): void {
@@ -45,8 +54,8 @@ export class Canvas {
     const lower = this.#lower;
     const a = this.#upperSpan;
     const b = this.#lowerSpan;
-    const first = Math.max(0, Math.floor(shape.top)) & ~1;
-    const last = Math.min(this.height, Math.ceil(shape.bottom));
+    const first = Math.max(this.#top, Math.floor(shape.top) & ~1);
+    const last = Math.min(this.#bottom, Math.ceil(shape.bottom));
     for (let y = first; y < last; y += 2) {
       cut(shape, y, upper, a);
       cut(shape, y + 1, lower, b);

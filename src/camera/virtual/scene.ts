@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { drawPixelClock, type Exposure } from '../../pixel-clock/draw.ts';
+import { drawPixelClock, type Exposure, exposureOfRow } from '../../pixel-clock/draw.ts';
 import { panelSize } from '../../pixel-clock/layout.ts';
 import type { Picture, PixelRect } from '../picture.ts';
 import { LAMPS, type Layout, layout } from './layout.ts';
@@ -57,7 +57,8 @@ const SHADOW = 0x14171c;
  *
  * All that moves is a function of CLOCK_MONOTONIC during the exposure, blurred by its length. So cameras in sync show the
  * hands at the same angle, the same lamps, and time codes that differ by a millisecond at most; cameras that are not
- * differ by 36 degrees of the red hand for every 100 ms. Of the hardware nothing is modelled but a global shutter.
+ * differ by 36 degrees of the red hand for every 100 ms. Of the hardware the shutter is modelled: exposure as it integrates, and rows that are exposed
+ * one after the other.
  */
 export class Scene {
   readonly #layout: Layout;
@@ -68,6 +69,7 @@ export class Scene {
   readonly #digits: Stamps;
   readonly #inks: Inks;
   readonly #pendulumShade: { readonly x: number; readonly y: number };
+  readonly #parts: readonly Part[];
 
   /** @throws UsageError where a side is odd or too short to hold the scene, or the brightness is no number from 0 up. */
   constructor(options: SceneOptions) {
@@ -91,6 +93,7 @@ export class Scene {
       x: pendulum.x + 0.9 * margin + 0.025 * view.x * width,
       y: pendulum.y + 0.7 * margin,
     };
+    this.#parts = this.#movingParts();
     this.#inks = makeInks(palette);
     this.#digits = new Stamps('0123456789:.', timeCode.style);
     this.#canvas = new Canvas(width, height);
@@ -115,12 +118,48 @@ export class Scene {
     const { width, height } = this.#canvas;
     const data = this.#background.slice();
     this.#canvas.data = data;
-    this.#drawClock(exposure);
-    this.#drawPendulum(exposure);
-    this.#drawTimeCode(exposure);
-    this.#drawLamps(exposure);
+    if (exposure.rowUs) {
+      for (const { top, bottom, draw } of this.#parts) this.#roll(top, bottom, exposure, draw);
+    } else for (const { draw } of this.#parts) draw(exposure);
     drawPixelClock({ data, width, height, stride: width }, this.#layout.panel, exposure);
     return { width, height, data };
+  }
+
+  /** Draws a part of the scene as a rolling shutter sees it. Chroma has half as many rows as luma: two rows are exposed as one. */
+  #roll(top: number, bottom: number, exposure: Exposure, draw: (exposure: Exposure) => void): void {
+    const canvas = this.#canvas;
+    const end = Math.min(canvas.height, Math.ceil(bottom));
+    for (let row = 2 * Math.floor(Math.max(0, top) / 2); row < end; row += 2) {
+      canvas.confine(row, row + 2);
+      draw(exposureOfRow(exposure, row + 0.5));
+    }
+    canvas.confine(0, canvas.height);
+  }
+
+  /** What moves, back to front, and the rows that it may be on. */
+  #movingParts(): readonly Part[] {
+    const { clock, pendulum, timeCode, lamps } = this.#layout;
+    const [dialTop, dialBottom] = [Math.min(clock.y, this.#shade.y), Math.max(clock.y, this.#shade.y)];
+    const shade = this.#pendulumShade;
+    const hangs = Math.max(pendulum.y, shade.y) + pendulum.length;
+    return [
+      { top: dialTop - clock.radius, bottom: dialBottom + clock.radius, draw: (exposure) => this.#drawClock(exposure) },
+      {
+        top: Math.min(pendulum.y, shade.y) - pendulum.bob,
+        bottom: hangs + 1.6 * pendulum.bob,
+        draw: (exposure) => this.#drawPendulum(exposure),
+      },
+      {
+        top: timeCode.y - 2,
+        bottom: timeCode.y + 2 * timeCode.style.size,
+        draw: (exposure) => this.#drawTimeCode(exposure),
+      },
+      {
+        top: lamps.y - 3 * lamps.radius - 1,
+        bottom: lamps.y + 3 * lamps.radius + 1,
+        draw: (exposure) => this.#drawLamps(exposure),
+      },
+    ];
   }
 
   #drawClock(exposure: Exposure): void {
@@ -267,6 +306,13 @@ const fitted = (text: string, style: Style, width: number): Style => ({
   ...style,
   size: style.size * Math.min(1, width / lineWidth(text, style)),
 });
+
+/** Something that moves, on rows from `top` to `bottom`. */
+interface Part {
+  readonly top: number;
+  readonly bottom: number;
+  draw(exposure: Exposure): void;
+}
 
 interface Inks {
   readonly charcoal: Ink;

@@ -1,4 +1,5 @@
 import type { SensorMode } from '../../sim/sensor-models.ts';
+import type { Readout } from '../../time/readout.ts';
 import type { Region } from '../image/settings.ts';
 
 /** x, y, width, height in pixels of the whole sensor. */
@@ -66,4 +67,16 @@ export function shownCrop(mode: SensorMode, width: number, height: number, roi?:
     Math.max(1, Math.trunc(roi.width * w)),
     Math.max(1, Math.trunc(roi.height * h)),
   ];
+}
+
+/**
+ * When the rows of a picture of `height` rows are exposed that shows a part of the sensor. A row of the picture is made of as many rows of the
+ * mode as fall on it, and its time is their mean.
+ */
+export function readoutOf(mode: SensorMode, [, top, , high]: Crop, height: number): Readout {
+  if (mode.globalShutter) return { topUs: 0, rowUs: 0 };
+  const [, modeTop, , modeHigh] = modeCrop(mode);
+  const binned = mode.height / modeHigh;
+  const rows = (high * binned) / height;
+  return { topUs: ((top - modeTop) * binned + (rows - 1) / 2) * mode.lineUs, rowUs: rows * mode.lineUs };
 }

@@ -123,12 +123,13 @@ export class CameraProcess implements TakeCameraProcess {
 
 /** What is known of a camera once it is open. */
 function describeOpened({ info, clock }: { info: CameraInfo; clock: ClockInfo }): Partial<TakeCamera> {
-  const { steering, rows, globalShutter, exposureUs, gain } = info;
+  const { steering, rows, globalShutter, readout, exposureUs, gain } = info;
   return {
     model: info.model,
     mode: info.mode,
     ...(rows !== undefined && { rows }),
     ...(globalShutter !== undefined && { globalShutter }),
+    ...(readout !== undefined && { readout }),
     ...(exposureUs !== undefined && { exposureUs }),
     ...(gain !== undefined && { gain }),
     steered: steering.kind === 'steered',

@@ -120,7 +120,8 @@ export class TakeFinish {
       ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
     };
     try {
-      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
+      const proof = await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
+      return proof.report;
     } catch (error) {
       this.recorded.problems.push((error as Error).message);
       return undefined;

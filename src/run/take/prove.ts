@@ -1,8 +1,7 @@
 import { isVirtual } from '../../camera/open.ts';
 import type { Take } from '../../record/take.ts';
-import type { Report } from '../../verify/alignment.ts';
 import { NoPixelClock } from '../../verify/read-times.ts';
-import { compareTimestamps, type VerifyOptions, verifyTake } from '../../verify/verify.ts';
+import { type Proof, proveFromPixels, proveFromTimestamps, type VerifyOptions } from '../../verify/verify.ts';
 
 /**
  * Proves what was recorded, from the pixels where a pixel clock is in view of all cameras; else it compares what the cameras say of themselves.
@@ -13,15 +12,15 @@ export async function proveTake(
   take: Take,
   options: VerifyOptions,
   note: (text: string) => void,
-): Promise<Report> {
+): Promise<Proof> {
   const drawn = take.cameras.every(({ pixelClock, spec }) => pixelClock ?? isVirtual(spec));
   try {
-    return await verifyTake(folder, take, options);
+    return await proveFromPixels(folder, take, options);
   } catch (error) {
     if (drawn || !(error instanceof NoPixelClock)) throw error;
     note(
       "no pixel clock is in view of all cameras: comparing their own timestamps, which can't tell when the light fell",
     );
-    return compareTimestamps(folder, take, options);
+    return proveFromTimestamps(folder, take, options);
   }
 }
