@@ -14,6 +14,7 @@ import { PixelClockReader } from '../src/pixel-clock/read.ts';
 import { DEFAULT_CRF } from '../src/record/encoder.ts';
 import { monoUs } from '../src/time/units.ts';
 import { drawTexture, random, sensorNoise } from './pixel-clock-scene.ts';
+import { blur, drawSeen, glare, type View } from './pixel-clock-view.ts';
 
 export interface X264Options {
   readonly crf?: number;
@@ -133,6 +134,11 @@ export interface TrialOptions extends X264Options {
   readonly periodUs?: number;
   /** Of a rolling shutter: from one row of the picture to the next, in us. Default 0. */
   readonly rowUs?: number;
+  /** The panel as it is seen at an angle, in place of `place`. */
+  readonly view?: View;
+  /** Standard deviation of a Gaussian blur, in pixels, and levels that a reflection adds in the middle of the panel. */
+  readonly blurPx?: number;
+  readonly glareLevels?: number;
 }
 
 export interface TrialResult {
@@ -174,11 +180,15 @@ export function trial(options: TrialOptions): TrialResult {
   });
   for (let frame = 0; frame < options.frames; frame++) {
     drawTexture(plane, frame);
-    drawPixelClock(plane, place, {
+    const exposure = {
       startUs: monoUs(middle(frame) - exposureUs / 2),
       endUs: monoUs(middle(frame) + exposureUs / 2),
       rowUs,
-    });
+    };
+    if (options.view) drawSeen(plane, options.view, exposure);
+    else drawPixelClock(plane, place, exposure);
+    blur(plane, options.blurPx ?? 0);
+    glare(plane, options.glareLevels ?? 0, 0.5, 0.5, 6 * (options.view?.unit ?? place.unit));
     addNoise(plane, options.noise ?? 2);
     codec.push(picture);
   }

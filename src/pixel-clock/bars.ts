@@ -53,23 +53,40 @@ const FULL_SWING = SWING / (WHITE - BLACK);
 /** Mean, cosine and sine took one degree of freedom each. */
 const freedom = (bar: Bar): number => bar.cells.length - 3;
 
-/** Fits mean, cosine and sine by least squares; phases are spread evenly over the turn, so that is a Fourier sum. */
-export function fitBar(bar: Bar, values: Float64Array): BarFit {
+/**
+ * Fits mean, cosine and sine by least squares.
+ * @param laterUs How much later than the bar's mean time each cell was exposed. Without it the phases are spread evenly over the turn, and the fit is
+ * a Fourier sum.
+ */
+export function fitBar(bar: Bar, values: Float64Array, laterUs?: Float64Array): BarFit {
   const count = values.length;
   let [sum, cosine, sine, squares] = [0, 0, 0, 0];
+  let [sumC, sumS, sumCC, sumCS] = [0, 0, 0, 0];
   for (let i = 0; i < count; i++) {
     const value = values[i] as number;
-    const angle = 2 * Math.PI * (bar.phases[i] as number);
+    const angle =
+      2 * Math.PI * ((bar.phases[i] as number) - (laterUs === undefined ? 0 : (laterUs[i] as number) / bar.periodUs));
+    const [c, s] = [Math.cos(angle), Math.sin(angle)];
     sum += value;
-    cosine += value * Math.cos(angle);
-    sine += value * Math.sin(angle);
+    cosine += value * c;
+    sine += value * s;
     squares += value * value;
+    sumC += c;
+    sumS += s;
+    sumCC += c * c;
+    sumCS += c * s;
   }
-  const rest = squares - (sum * sum) / count - (2 * (cosine * cosine + sine * sine)) / count;
+  // The normal equations without the mean: centred sums.
+  const [cc, cs] = [sumCC - (sumC * sumC) / count, sumCS - (sumC * sumS) / count];
+  const ss = count - sumCC - (sumS * sumS) / count;
+  const [vc, vs] = [cosine - (sum * sumC) / count, sine - (sum * sumS) / count];
+  const determinant = cc * ss - cs * cs;
+  const [a, b] = [(vc * ss - vs * cs) / determinant, (vs * cc - vc * cs) / determinant];
+  const rest = squares - (sum * sum) / count - a * vc - b * vs;
   return {
     bar,
-    turns: Math.atan2(sine, cosine) / (2 * Math.PI),
-    swing: (2 * Math.hypot(cosine, sine)) / count / FULL_SWING,
+    turns: Math.atan2(b, a) / (2 * Math.PI),
+    swing: Math.hypot(a, b) / FULL_SWING,
     scatter: Math.sqrt(Math.max(0, rest) / freedom(bar)),
   };
 }

@@ -1,7 +1,9 @@
-import { combineBars, estimateExposure, fitBar, weighBars } from './bars.ts';
+import { estimateExposure } from './bars.ts';
 import { type Geometry, INSIDE } from './cells.ts';
 import { decodeStep, encodeStep, STEP_BITS, STEPS } from './code.ts';
-import { BARS, type Bar, type Cell, CODE_CELLS, type LumaPlane, STEP_US } from './layout.ts';
+import { type Cell, CODE_CELLS, type LumaPlane, STEP_US } from './layout.ts';
+import type { PanelRows } from './panel-rows.ts';
+import { SeenBars } from './seen-bars.ts';
 import { measureShade } from './shade.ts';
 
 /** What a panel says. */
@@ -31,27 +33,19 @@ const CODE_TOLERANCE = 0.3;
 /** A shorter exposure than this, in us, takes less than 2 % of the finest bar's swing. */
 const LEAST_EXPOSURE_US = 250;
 
-/** How long a shutter may take to roll over a picture, as a standard deviation, in us: either way round, or not at all. */
-const SPREAD_US = 20_000;
-
-/** Reads the panel at a known place. Undefined where it is not there, hidden, or not certain. */
-export function decodePanel(plane: LumaPlane, at: Geometry): Decoded | undefined {
+/** Reads the panel at a known place. Undefined where it is not there, hidden, or not certain. @param rows Where it lies in the picture. */
+export function decodePanel(plane: LumaPlane, at: Geometry, rows: PanelRows): Decoded | undefined {
   const shade = measureShade(plane, at);
   if (!shade) return undefined;
   const code = shade(CODE_CELLS);
   const steps = stepsShown(code);
   if (steps.length === 0) return undefined;
-  const fits = BARS.map((bar) => fitBar(bar, shade(bar.cells)));
-  const bars = weighBars(fits);
-  // Only the coarsest bar, whose half period is a step, says where in the step the time is.
-  if (bars[0]?.fit.bar !== BARS[0]) return undefined;
-  const rowOf = (bar: Bar): number => rowAt(at, meanRow(bar.cells));
+  const bars = new SeenBars(shade, rows);
   for (const step of steps) {
-    const time = combineBars((step + 0.5) * STEP_US, bars, rowOf, SPREAD_US / plane.height);
+    const time = bars.time((step + 0.5) * STEP_US);
     if (!time) continue;
-    const smearUs = Math.abs(time.rowUs) * at.unitY * INSIDE;
-    const exposureUs = estimateExposure(fits, smearUs);
-    const timeAt = (cell: Cell): number => time.timeUs + (rowAt(at, cell.row) - time.row) * time.rowUs;
+    const exposureUs = estimateExposure(bars.fits, Math.abs(time.rowUs) * rows.unit * INSIDE);
+    const timeAt = (cell: Cell): number => time.timeUs + (rows.of(cell) - time.row) * time.rowUs;
     if (!codeAgrees(code, timeAt, exposureUs)) continue;
     return {
       ...time,
@@ -60,15 +54,6 @@ export function decodePanel(plane: LumaPlane, at: Geometry): Decoded | undefined
     };
   }
   return undefined;
-}
-
-/** The row of the picture at the middle of a row of modules; row r of the picture lies from r to r + 1. */
-const rowAt = (at: Geometry, row: number): number => at.y + (row + 0.5) * at.unitY - 0.5;
-
-function meanRow(cells: readonly Cell[]): number {
-  let sum = 0;
-  for (const { row } of cells) sum += row;
-  return sum / cells.length;
 }
 
 /** Code cells of one row of modules, which a rolling shutter exposes together: their bits. */

@@ -1,8 +1,9 @@
 import { boxMean, type Geometry } from './cells.ts';
+import type { Point } from './homography.ts';
 import { COLUMNS, FINDER, FINDERS, type LumaPlane, ROWS } from './layout.ts';
 
 /** A place where the picture looks like a finder: its centre, the size of its modules, and their height alone, in pixels. */
-interface Candidate {
+export interface Candidate {
   readonly x: number;
   readonly y: number;
   readonly unit: number;
@@ -17,7 +18,7 @@ const APART_Y = FINDERS[2].row - FINDERS[0].row;
 const CENTRE = FINDERS[0].column + FINDER / 2;
 
 /** Luma levels that may lie between the panel's black and its white, likeliest first; a dim or washed-out picture needs the others. */
-const THRESHOLDS = [126, 90, 160, 60, 195, 38];
+export const THRESHOLDS = [126, 90, 160, 60, 195, 38];
 
 /** Below this contrast of black and white, in levels, a panel can't be read. */
 export const LEAST_CONTRAST = 24;
@@ -77,15 +78,16 @@ export function locatePanel(plane: LumaPlane, rough: Geometry): Geometry | undef
   let count = 0;
   let [sumX, sumY, sumColumn, sumRow] = [0, 0, 0, 0];
   const found: { column: number; row: number; x: number; y: number }[] = [];
-  for (const finder of FINDERS) {
+  for (const [i, centre] of finderCentres(plane, rough).entries()) {
+    if (!centre) continue;
+    const finder = FINDERS[i] as (typeof FINDERS)[number];
     const column = finder.column + FINDER / 2;
     const row = finder.row + FINDER / 2;
-    const centre = locateFinder(plane, rough, rough.x + column * rough.unitX, rough.y + row * rough.unitY);
-    if (!centre) continue;
-    found.push({ column, row, ...centre });
+    const [x, y] = centre;
+    found.push({ column, row, x, y });
     count++;
-    sumX += centre.x;
-    sumY += centre.y;
+    sumX += x;
+    sumY += y;
     sumColumn += column;
     sumRow += row;
   }
@@ -109,6 +111,14 @@ export function locatePanel(plane: LumaPlane, rough: Geometry): Geometry | undef
   return at;
 }
 
+/** The middles of the four finders, in pixels, near where they are at a place that is right to half a module; undefined where there is none. */
+export const finderCentres = (plane: LumaPlane, rough: Geometry): (Point | undefined)[] =>
+  FINDERS.map((finder) => {
+    const column = finder.column + FINDER / 2;
+    const row = finder.row + FINDER / 2;
+    return locateFinder(plane, rough, rough.x + column * rough.unitX, rough.y + row * rough.unitY);
+  });
+
 /** True where everything inside the quiet zone lies in the picture. */
 const liesIn = (plane: LumaPlane, { x, y, unitX, unitY }: Geometry): boolean =>
   x + unitX >= 0 &&
@@ -117,17 +127,12 @@ const liesIn = (plane: LumaPlane, { x, y, unitX, unitY }: Geometry): boolean =>
   y + (ROWS - 1) * unitY <= plane.height;
 
 /** The centre of the finder near (x, y), from the middles of its edges across and down. */
-function locateFinder(
-  plane: LumaPlane,
-  { unitX, unitY }: Geometry,
-  x: number,
-  y: number,
-): { x: number; y: number } | undefined {
+function locateFinder(plane: LumaPlane, { unitX, unitY }: Geometry, x: number, y: number): Point | undefined {
   const dx = offset(plane, x, y, unitX, unitY, false);
   if (dx === undefined) return undefined;
   const dy = offset(plane, x + dx, y, unitX, unitY, true);
   if (dy === undefined) return undefined;
-  return { x: x + dx, y: y + dy };
+  return [x + dx, y + dy];
 }
 
 /** How far a finder's centre is from (x, y) along one axis, in pixels: the mean over its six edges. */
@@ -194,7 +199,7 @@ function crossingNear(
 }
 
 /** Places with the runs of a finder across and down, under one threshold. */
-function findCandidates(plane: LumaPlane, threshold: number): Candidate[] {
+export function findCandidates(plane: LumaPlane, threshold: number): Candidate[] {
   const { data, width, height, stride } = plane;
   const found: (Candidate & { hits: number })[] = [];
   const ends = new Int32Array(width + 1);

@@ -1,4 +1,4 @@
-import { COLUMNS, type LumaPlane, type Placement, ROWS } from './layout.ts';
+import type { LumaPlane } from './layout.ts';
 
 /** How a camera may turn the picture: not at all, by half a turn, mirrored, upside down and mirrored. */
 export const ORIENTATIONS = ['upright', 'turned', 'mirrored', 'flipped'] as const;
@@ -22,19 +22,4 @@ export class Turner {
     }
     return { data, width, height, stride: width };
   }
-}
-
-/** Where a panel lies in the picture, from where it lies in the one turned back. */
-export function placementSeen(
-  { x, y, unitX, unitY }: { readonly x: number; readonly y: number; readonly unitX: number; readonly unitY: number },
-  { width, height }: LumaPlane,
-  orientation: Orientation,
-): Placement {
-  const across = orientation === 'mirrored' || orientation === 'turned';
-  const down = orientation === 'flipped' || orientation === 'turned';
-  return {
-    x: across ? width - x - COLUMNS * unitX : x,
-    y: down ? height - y - ROWS * unitY : y,
-    unit: (unitX + unitY) / 2,
-  };
 }

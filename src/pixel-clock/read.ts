@@ -2,8 +2,12 @@ import { type MonoUs, monoUs } from '../time/units.ts';
 import type { Geometry } from './cells.ts';
 import { type Decoded, decodePanel } from './decode.ts';
 import { findPanels, locatePanel } from './find.ts';
-import type { LumaPlane, Placement } from './layout.ts';
-import { ORIENTATIONS, type Orientation, placementSeen, Turner } from './orientation.ts';
+import { findTilted, locateTilted, waysRound } from './find-tilted.ts';
+import type { Homography, Point } from './homography.ts';
+import { COLUMNS, type LumaPlane, ROWS } from './layout.ts';
+import { ORIENTATIONS, type Orientation, Turner } from './orientation.ts';
+import { tiltedRows, uprightRows } from './panel-rows.ts';
+import { Rectifier, unitSeen } from './rectify.ts';
 
 /** One panel, read from one picture. */
 export interface PixelClockReading {
@@ -21,44 +25,60 @@ export interface PixelClockReading {
   readonly rowSigmaUs: number;
   /** Length of the exposure, in us, estimated from how far the bars are smeared; undefined below about 0.25 ms, where they are not. */
   readonly exposureUs: number | undefined;
-  /** Where the panel lies in the picture: the corner at its top left, whichever way round it is. */
-  readonly placement: Placement;
+  /** Where the panel's corners lie in the picture, in pixels: those that are its top left, top right, bottom left and bottom right by its own way round. */
+  readonly corners: readonly Point[];
 }
 
 /** How many places that look like a panel are tried in one picture. */
 const MOST_TRIES = 12;
 
+/** Of a video in which nothing was read yet, the first pictures are searched, then every so many. */
+const SEARCHED_ALL = 8;
+const SEARCHED_EVERY = 8;
+
+/** A panel that was read, its rows those of the picture that was turned back. */
+interface Found extends Decoded {
+  /** Corners of the panel in that picture: top left, top right, bottom left, bottom right. */
+  readonly corners: readonly Point[];
+}
+
 /**
- * Reads the pixel clock from pictures of one video. It remembers where the panel was, and looks there first. A panel that is turned by
- * 180 degrees, mirrored or flipped is read too: until one has been read, each picture is tried all ways round; from then on all are
- * taken to be that way round, so that looking costs no more than it does upright.
+ * Reads the pixel clock from pictures of one video. It remembers where the panel was, and looks there first; then for one that is upright, then for
+ * one at an angle or in perspective. A panel that is turned by 180 degrees, mirrored or flipped is read too: until one has been read, each picture is
+ * tried all ways round; from then on all are taken to be that way round, so that looking costs no more than it does upright.
  */
 export class PixelClockReader {
   readonly #turner = new Turner();
+  readonly #rectifier = new Rectifier();
   #orientation: Orientation | undefined;
-  #last: Geometry | undefined;
+  #upright: Geometry | undefined;
+  #tilted: Homography | undefined;
+  #searched = 0;
 
   /** @returns undefined where the picture holds no panel that can be read with certainty. */
   read(plane: LumaPlane): PixelClockReading | undefined {
+    if (!this.#worthwhile()) return undefined;
+    // A panel that is upright, whichever way round, is looked for before one at an angle is: that takes longer.
     for (const orientation of this.#orientation === undefined ? ORIENTATIONS : [this.#orientation]) {
+      if (this.#tilted) break;
       const found = this.#readUpright(this.#turner.upright(plane, orientation));
       if (!found) continue;
       this.#orientation = orientation;
-      const { geometry, timeUs, row, rowUs, ...rest } = found;
-      const down = orientation === 'flipped' || orientation === 'turned';
-      return {
-        ...rest,
-        timeUs: monoUs(timeUs),
-        row: down ? plane.height - 1 - row : row,
-        rowUs: down ? -rowUs : rowUs,
-        placement: placementSeen(geometry, plane, orientation),
-      };
+      return seen(found, plane, orientation);
     }
-    return undefined;
+    const found = this.#orientation === undefined ? this.#readTilted(plane) : undefined;
+    return found && seen(found, plane, 'upright');
   }
 
-  #readUpright(plane: LumaPlane): (Decoded & { readonly geometry: Geometry }) | undefined {
-    const here = this.#last && locatePanel(plane, this.#last);
+  /** To look for a panel everywhere takes longer than all else: where there never was one, not every picture is searched. */
+  #worthwhile(): boolean {
+    if (this.#upright ?? this.#tilted) return true;
+    const pictures = this.#searched++;
+    return pictures < SEARCHED_ALL || pictures % SEARCHED_EVERY === 0;
+  }
+
+  #readUpright(plane: LumaPlane): Found | undefined {
+    const here = this.#upright && locatePanel(plane, this.#upright);
     const reading = here && this.#readAt(plane, here);
     if (reading) return reading;
     let tries = 0;
@@ -70,10 +90,60 @@ export class PixelClockReader {
     return undefined;
   }
 
-  #readAt(plane: LumaPlane, geometry: Geometry): (Decoded & { readonly geometry: Geometry }) | undefined {
-    const decoded = decodePanel(plane, geometry);
+  #readAt(plane: LumaPlane, geometry: Geometry): Found | undefined {
+    const decoded = decodePanel(plane, geometry, uprightRows(geometry, plane.height));
     if (!decoded) return undefined;
-    this.#last = geometry;
-    return { ...decoded, geometry };
+    this.#upright = geometry;
+    const { x, y, unitX, unitY } = geometry;
+    return { ...decoded, corners: CORNERS.map(([column, row]): Point => [x + column * unitX, y + row * unitY]) };
   }
+
+  #readTilted(plane: LumaPlane): Found | undefined {
+    const here = this.#tilted && locateTilted(plane, this.#tilted, this.#rectifier);
+    const reading = here && this.#readThrough(plane, here);
+    if (reading) return reading;
+    let tries = 0;
+    for (const place of findTilted(plane, this.#rectifier)) {
+      for (const way of waysRound(place)) {
+        const found = this.#readThrough(plane, way);
+        if (found) return found;
+      }
+      if (++tries >= MOST_TRIES) break;
+    }
+    return undefined;
+  }
+
+  #readThrough(plane: LumaPlane, place: Homography): Found | undefined {
+    const unit = unitSeen(place);
+    const straight = this.#rectifier.rectify(plane, place, unit);
+    const rows = tiltedRows(place, plane.height);
+    const decoded = decodePanel(straight, { x: 0, y: 0, unitX: unit, unitY: unit }, rows);
+    if (!decoded) return undefined;
+    this.#tilted = place;
+    return { ...decoded, corners: CORNERS.map(([column, row]) => place.at(column, row)) };
+  }
+}
+
+/** The panel's corners, in modules. */
+const CORNERS: readonly Point[] = [
+  [0, 0],
+  [COLUMNS, 0],
+  [0, ROWS],
+  [COLUMNS, ROWS],
+];
+
+/** As it is in the picture, whichever way round. */
+function seen(found: Found, plane: LumaPlane, orientation: Orientation): PixelClockReading {
+  const { corners, timeUs, sigmaUs, row, rowUs, rowSigmaUs, exposureUs } = found;
+  const down = orientation === 'flipped' || orientation === 'turned';
+  const across = orientation === 'mirrored' || orientation === 'turned';
+  return {
+    timeUs: monoUs(timeUs),
+    sigmaUs,
+    row: down ? plane.height - 1 - row : row,
+    rowUs: down ? -rowUs : rowUs,
+    rowSigmaUs,
+    exposureUs,
+    corners: corners.map(([x, y]): Point => [across ? plane.width - x : x, down ? plane.height - y : y]),
+  };
 }

@@ -2,9 +2,9 @@ import { median } from '../time/statistics.ts';
 import type { FileTimes } from './read-times.ts';
 
 /** Frames that must have both times before anything is said of them. */
-const LEAST_FRAMES = 60;
+const LEAST_FRAMES = 100;
 /** The word of another camera must fit by so much better than a camera's own. */
-const BETTER = 0.6;
+const BETTER = 0.85;
 
 /**
  * Files that show what another camera says it captured: two cameras' files were swapped. Each camera's frames scatter around the common grid in
