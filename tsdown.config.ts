@@ -1,11 +1,25 @@
 import { defineConfig } from 'tsdown';
 
-export default defineConfig({
-  entry: { index: 'src/index.ts', node: 'src/node.ts', cli: 'src/cli/main.ts' },
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
-  dts: true,
-  clean: true,
-});
+export default defineConfig([
+  {
+    entry: { index: 'src/index.ts', node: 'src/node.ts', cli: 'src/cli/main.ts' },
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+    dts: true,
+    clean: true,
+  },
+  {
+    // Of the page that `framelock clock` serves.
+    entry: { 'clock-page': 'src/clock-page/page.ts' },
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    outExtensions: () => ({ js: '.js' }),
+    tsconfig: 'src/clock-page/tsconfig.json',
+    dts: false,
+    minify: true,
+    clean: false,
+  },
+]);

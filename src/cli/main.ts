@@ -4,6 +4,7 @@ import { SUPERVISED } from '../run/camera/ipc.ts';
 import { STAND_IN } from '../run/camera/stand-in.ts';
 import { version } from '../version.ts';
 import { camerasCommand } from './cameras.ts';
+import { clockCommand } from './clock.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
 import { repairCommand } from './repair.ts';
@@ -27,6 +28,7 @@ Start here:
   framelock verify takes/...            prove a take from its pixels
   framelock repair takes/...            finish a take that was cut off
   framelock cameras                     list the cameras
+  framelock clock                       show a clock on a screen that proves takes of real cameras
 
 Two machines, or two terminals, in either order:
   framelock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
@@ -35,7 +37,15 @@ Two machines, or two terminals, in either order:
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
-const commands = [recordCommand(), vidCommand(), verifyCommand(), repairCommand(), simulateCommand(), camerasCommand()];
+const commands = [
+  recordCommand(),
+  vidCommand(),
+  verifyCommand(),
+  repairCommand(),
+  simulateCommand(),
+  camerasCommand(),
+  clockCommand(),
+];
 for (const command of commands) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
 }

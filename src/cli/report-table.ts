@@ -24,7 +24,8 @@ export function reportTable(report: Report): string {
 }
 
 function verdict(report: Report): string {
-  const { verdict, reasons, toleranceUs, source, frames, cameras, pairs } = report;
+  const { verdict, reasons, source, frames, cameras, pairs } = report;
+  const toleranceUs = Math.max(report.toleranceUs, ...pairs.map((pair) => pair.toleranceUs));
   const by = source === 'pixels' ? 'read from the pixels' : "by the cameras' own timestamps, not the pixels";
   if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
   if (cameras.length === 1) return `${frames} frames, one camera: nothing to compare (${by})`;
@@ -35,5 +36,5 @@ function verdict(report: Report): string {
   const repeats = lost.map(({ file, repeated }) => `${file} repeats ${repeated} of ${frames} frames`).join(', ');
   const note = lost.length === 0 ? '' : `\nDropped frames were filled by the one before: ${repeats}`;
   if (verdict === 'aligned') return `ALIGNED: frame N is frame N to half a frame, ${all} (${by})${note}`;
-  return `LOCKED: frame N is frame N within ${toleranceUs / 1000} ms, ${all} (${by})${note}`;
+  return `LOCKED: frame N is frame N within ${Number((toleranceUs / 1000).toFixed(1))} ms, ${all} (${by})${note}`;
 }

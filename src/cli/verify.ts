@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
 import { parseTolerance } from './parse.ts';
-import { ProgressLine } from './progress-line.ts';
+
 import { reportTable } from './report-table.ts';
+import { WorkProgress } from './work-progress.ts';
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -15,10 +16,10 @@ export function verifyCommand(): Command {
     .option('--json', 'the report as JSON on stdout, nothing else there')
     .action(async (inputs: string[], flags: { tolerance: string; json?: boolean }) => {
       const toleranceUs = parseTolerance('--tolerance', flags.tolerance);
-      const progress = new ProgressLine();
+      const progress = new WorkProgress();
       const report = await verify(inputs, {
         toleranceUs,
-        onProgress: (file, frames) => progress.show(`reading ${file}: ${frames} frames`),
+        onProgress: (file, done, total) => progress.show(`reading ${file}`, done, total),
       }).finally(() => progress.clear());
       process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));
       process.exitCode = report.verdict === 'not locked' ? 1 : 0;

@@ -41,6 +41,7 @@ class NodeAvVideoFile implements VideoFile {
   readonly height: number;
   readonly timeBase: { readonly num: number; readonly den: number };
   readonly frameRate: FrameRate | undefined;
+  readonly frameCount: number | undefined;
   readonly #libav: Libav;
   readonly #input: FormatContext;
   readonly #stream: Stream;
@@ -61,6 +62,7 @@ class NodeAvVideoFile implements VideoFile {
     const { num, den } = stream.timeBase;
     this.timeBase = { num, den };
     this.frameRate = statedRate(libav, input, stream);
+    this.frameCount = Number(stream.nbFrames) || undefined;
     this.#packet = new libav.Packet();
     this.#packet.alloc();
     this.#frame = new libav.Frame();

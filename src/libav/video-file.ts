@@ -26,6 +26,8 @@ export interface VideoFile {
   readonly timeBase: { readonly num: number; readonly den: number } | undefined;
   /** The average rate as the file says it; undefined where it says none. */
   readonly frameRate: FrameRate | undefined;
+  /** How many frames the file says it has; undefined where it says nothing. */
+  readonly frameCount: number | undefined;
   /**
    * The frames, once. Throws a UsageError that names the file where nothing can be decoded.
    */

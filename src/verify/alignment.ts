@@ -1,5 +1,5 @@
 import { summarise } from '../time/statistics.ts';
-import { changes, exposures, rowContradictions, unreadableFrames } from './findings.ts';
+import { changes, exposures, rowContradictions, screens, unreadableFrames } from './findings.ts';
 import type { FileTimes, RowTiming } from './read-times.ts';
 
 /** One file of a set. */
@@ -72,6 +72,8 @@ const READABLE = 0.95;
 const SAME_FRAME = 0.25;
 /** A frame halfway between two slots goes to either: timestamps and pixels differ by this much at the most, in us. */
 const ROUNDING_US = 500;
+/** What a screen tells times to, in us: one of its refreshes, at 60 a second. */
+const SCREEN_US = 1e6 / 60;
 /** A camera that stands still for longer than this does not rightly repeat a frame, in us. */
 const LONGEST_STILL_US = 1_000_000;
 
@@ -103,10 +105,11 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
   const pairs = others.map(({ file, i }) => {
     const loose = unsteered.has(i) || unsteered.has(referenceIndex);
+    const seenUs = file.screen || reference.screen ? Math.max(toleranceUs, SCREEN_US) : toleranceUs;
     const report = pair(
       reference,
       file,
-      loose ? Math.max(toleranceUs, reference.periodUs / 2) : toleranceUs,
+      loose ? Math.max(seenUs, reference.periodUs / 2) : seenUs,
       loose ? ROUNDING_US : 0,
     );
     if (report.compared === 0) reasons.push(`${file.file}: no frame that can be compared`);
@@ -138,6 +141,7 @@ function notesOf(files: readonly FileTimes[], reference: FileTimes, { exposuresU
     ),
     ...exposures(files, exposuresUs),
     ...files.flatMap(rowContradictions),
+    ...screens(files),
   ];
 }
 

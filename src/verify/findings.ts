@@ -141,6 +141,15 @@ export function rowContradictions({ file, rows }: FileTimes): string[] {
   ];
 }
 
+/** A pixel clock on a screen proves less than one that is drawn into the picture. */
+export function screens(files: readonly FileTimes[]): string[] {
+  const on = files.filter(({ screen }) => screen).map(({ file }) => file);
+  if (on.length === 0) return [];
+  return [
+    `${on.join(', ')}: the pixel clock is on a screen, which shows a time for a whole refresh: frames are told apart to 1/60 s, not better`,
+  ];
+}
+
 const ms = (us: number): string => `${(us / 1000).toFixed(us < 10_000 ? 2 : 1)} ms`;
 const signed = (us: number): string =>
   `${us < 0 ? '-' : '+'}${Math.abs(us) < 10_000 ? `${Math.abs(us).toFixed(0)} us` : `${(Math.abs(us) / 1000).toFixed(1)} ms`}`;

@@ -36,6 +36,8 @@ export interface FileTimes {
   readonly rows?: RowTiming;
   /** How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to tell. */
   readonly exposureUs?: number | undefined;
+  /** True where the pixel clock is on a screen, which shows one time for a whole refresh. */
+  readonly screen?: boolean;
 }
 
 /** Frames without any pixel clock after which a file is taken to have none. */
@@ -44,6 +46,9 @@ const GIVE_UP_AFTER = 150;
 const GLOBAL_US = 1;
 /** A time a row that is known less well than this, in us, is not known: over a picture it would be off by a millisecond. */
 const MOST_ROW_SIGMA_US = 2;
+
+/** A panel that looks exposed for longer than so many frames is on a screen. */
+const SCREEN = 1.05;
 
 /** A file in which nothing can be read: it may be good, and only has no pixel clock. */
 export class NoPixelClock extends UsageError {}
@@ -72,7 +77,7 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
       if (reading !== undefined) readable++;
       ptsUs.push(frame.ptsUs);
       readings.push(reading);
-      onProgress?.(file, readings.length);
+      onProgress?.(file, readings.length, video.frameCount);
       if (readable === 0 && readings.length >= GIVE_UP_AFTER) break;
     }
   } finally {
@@ -95,7 +100,11 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
     timesUs[slot - firstSlot] = reading.timeUs - reading.row * rows.rowUs - (readout?.topUs ?? 0);
   }
   const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
-  return { file, frames: readings.length, firstSlot, periodUs: period, timesUs, rows, exposureUs };
+  const about = { file, frames: readings.length, firstSlot, periodUs: period, timesUs, rows };
+  // A panel on a screen looks exposed for longer than a camera's frame lasts; it says nothing of the exposure.
+  return exposureUs !== undefined && exposureUs > SCREEN * period
+    ? { ...about, screen: true }
+    : { ...about, exposureUs };
 }
 
 /** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */

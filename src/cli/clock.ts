@@ -1,0 +1,39 @@
+import { networkInterfaces } from 'node:os';
+import { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { serveClock } from '../run/clock/server.ts';
+
+export function clockCommand(): Command {
+  return new Command('clock')
+    .summary('show the pixel clock on a screen')
+    .description(
+      'Serve a page with the pixel clock, for real cameras to look at: open it in a browser, fill the screen, and have it in view of all\n' +
+        'cameras while they record. Times are read to one refresh of the screen. Ctrl-C ends it.',
+    )
+    .option('--port <number>', 'where to listen; 0 is any free port', '8480')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for other machines and phones to open it', '127.0.0.1')
+    .allowExcessArguments(false)
+    .action(async ({ port, host }: { port: string; host: string }) => {
+      const server = await serveClock(host, parsePort(port));
+      for (const address of host === '0.0.0.0' ? addresses() : [host]) {
+        process.stdout.write(`http://${address}:${server.port}/\n`);
+      }
+      process.stderr.write('pixel clock: open it in a browser, press f for the full screen; Ctrl-C ends it\n');
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+      });
+      await server.close();
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port ${text}: give a number from 0 to 65535`);
+}
+
+/** This machine's IPv4 addresses. */
+const addresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((each) =>
+    (each ?? []).flatMap(({ family, address }) => (family === 'IPv4' ? address : [])),
+  );

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { FailureError, UsageError } from '../../errors.ts';
+import { hrtimeUs } from '../../host/hrtime.ts';
+import { clockPage } from './page.ts';
+
+export interface ClockServer {
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page with the pixel clock, and the time of this machine's monotonic clock to it.
+ * @param host The address to listen on. @param port 0 takes any free one.
+ * @throws UsageError where it can't listen there, FailureError where the page's script is not built.
+ */
+export async function serveClock(host: string, port: number): Promise<ClockServer> {
+  const page = clockPage(await pageScript());
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const answer =
+      request.method !== 'GET' ? undefined : path === '/' ? page : path === '/time' ? `${hrtimeUs()}` : undefined;
+    response.writeHead(answer === undefined ? 404 : 200, {
+      'content-type': path === '/' && answer !== undefined ? 'text/html; charset=utf-8' : 'text/plain',
+      'cache-control': 'no-store',
+    });
+    response.end(answer ?? 'not here\n');
+  });
+  await listen(server, host, port);
+  return {
+    host,
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      const inUse = code === 'EADDRINUSE';
+      reject(
+        inUse
+          ? new UsageError(`--port ${port}: something listens there already; give another one, or 0 for any`)
+          : new UsageError(`--host ${host}: can't be listened on (${code}); give an address of this machine`),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** The page's script as it was built: beside this file when built, in dist/ when this runs from the sources. */
+async function pageScript(): Promise<string> {
+  for (const place of ['./clock-page.js', '../../../dist/clock-page.js']) {
+    const text = await readFile(fileURLToPath(new URL(place, import.meta.url)), 'utf8').catch(() => undefined);
+    if (text !== undefined) return text;
+  }
+  throw new FailureError("the page's script is missing: run npm run build");
+}
