@@ -10,8 +10,10 @@ const BENCHES = [
   ['dist/cli.js', 'simulate', '--all'],
   ['bench/recorder.ts'],
   ['bench/pixel-clock.ts', 'exposures', '100'],
+  ['bench/pixel-clock.ts', 'distortions', '60'],
   ['bench/scene.ts'],
   ['bench/conform.ts'],
+  ['bench/verify.ts'],
   ['bench/recovery.ts'],
   ['bench/ten-minutes.ts'],
 ];

@@ -14,6 +14,7 @@ import { TakeRun } from './run/take/take-run.ts';
 import type { SyncAlign } from './sync/tracking/client.ts';
 import { type FrameRate, parseFrameRate } from './time/frame-rate.ts';
 
+export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
 export { type NumberedCamera, numberedCameras as cameras } from './camera/open.ts';
 export { FailureError, UsageError } from './errors.ts';
 export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';

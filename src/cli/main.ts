@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { SUPERVISED } from '../run/camera/ipc.ts';
 import { STAND_IN } from '../run/camera/stand-in.ts';
 import { version } from '../version.ts';
+import { alignCommand } from './align.ts';
 import { camerasCommand } from './cameras.ts';
 import { clockCommand } from './clock.ts';
 import { failed } from './failed.ts';
@@ -27,6 +28,7 @@ Start here:
   framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
   framelock verify takes/...            prove a take from its pixels
   framelock repair takes/...            finish a take that was cut off
+  framelock align A.mp4 B.mp4           put files from elsewhere on one timeline
   framelock cameras                     list the cameras
   framelock clock                       show a clock on a screen that proves takes of real cameras
 
@@ -45,6 +47,7 @@ const commands = [
   simulateCommand(),
   camerasCommand(),
   clockCommand(),
+  alignCommand(),
 ];
 for (const command of commands) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));

@@ -29,7 +29,7 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promis
     height,
     timeBase,
     frameRate: undefined,
-    frameCount: undefined,
+    frameCount: times.length,
     frames: () => decode(ffmpeg, file, { width, height, times }, running),
     async close() {
       for (const child of running) child.kill();

@@ -61,11 +61,20 @@ export interface ReadOptions {
   readonly onProgress?: ReadProgress | undefined;
 }
 
+/** What the pixel clock says in each frame of a file. */
+export interface FileReadings {
+  /** Presentation times, us; NaN where the file has none. */
+  readonly ptsUs: readonly number[];
+  readonly readings: readonly (PixelClockReading | undefined)[];
+  /** Nominal period, in us. */
+  readonly periodUs: number;
+}
+
 /**
  * Decodes a file and reads the pixel clock in each frame.
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
-export async function readTimes(file: string, { readout, onProgress }: ReadOptions = {}): Promise<FileTimes> {
+export async function readFrames(file: string, onProgress?: ReadProgress): Promise<FileReadings> {
   const video = await openVideo(file);
   const reader = new PixelClockReader();
   const ptsUs: number[] = [];
@@ -89,7 +98,15 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
       `${file}: no pixel clock in view in ${readings.length} frames; verify needs one in the picture (docs/pixel-clock.md)`,
     );
   }
-  const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);
+  return { ptsUs, readings, periodUs: video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate) };
+}
+
+/**
+ * When the frames of a file were exposed, by slots.
+ * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
+ */
+export async function readTimes(file: string, { readout, onProgress }: ReadOptions = {}): Promise<FileTimes> {
+  const { ptsUs, readings, periodUs: period } = await readFrames(file, onProgress);
   const slots = slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
   const rows = rowTiming(readings, readout);
@@ -108,7 +125,10 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
 }
 
 /** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */
-function rowTiming(readings: readonly (PixelClockReading | undefined)[], readout: Readout | undefined): RowTiming {
+export function rowTiming(
+  readings: readonly (PixelClockReading | undefined)[],
+  readout: Readout | undefined,
+): RowTiming {
   let [weights, sum] = [0, 0];
   for (const reading of readings) {
     if (reading === undefined) continue;

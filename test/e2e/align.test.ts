@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import type { Alignment } from '../../src/align/align.ts';
+import { needFfmpeg } from '../support/doc-desk.ts';
+import { framelock, freshPort, inFolder } from '../support/framelock.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'framelock-align-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+async function aligned(...args: string[]): Promise<Alignment> {
+  const { code, stdout, stderr } = await framelock(['align', '--json', ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+describe('files of a take', () => {
+  const take = join(home, 'take');
+  const [first, second] = [join(home, 'apart', 'a.mp4'), join(home, 'apart', 'b.mp4')];
+  beforeAll(async () => {
+    await framelock(['record', '--sync-port', freshPort(), '--no-verify', '-t', '4s', '-o', take]);
+    mkdirSync(join(home, 'apart'));
+    cpSync(join(take, 'cam0.mp4'), first);
+    cpSync(join(take, 'cam1.mp4'), second);
+  }, 60_000);
+
+  it('are aligned by the pixel clock, with an error that is stated', async () => {
+    const { by, files } = await aligned(first, second);
+    expect(by).toBe('clock');
+    const [a, b] = files as [Alignment['files'][number], Alignment['files'][number]];
+    expect(a).toMatchObject({ file: first, startUs: 0, sigmaUs: 0 });
+    expect(Math.abs(b.startUs)).toBeLessThan(5 * b.sigmaUs);
+    expect(b.sigmaUs).toBeLessThan(200);
+    expect(Math.abs((b.ratePpm ?? Number.NaN) - 0)).toBeLessThan(20);
+  });
+
+  it('are aligned by the times beside them', async () => {
+    const { by, files, notes } = await aligned('--by', 'sidecar', join(take, 'cam0.mp4'), join(take, 'cam1.mp4'));
+    expect(by).toBe('sidecar');
+    expect(Math.abs(files[1]?.startUs ?? Number.NaN)).toBeLessThan(200);
+    expect(notes.join()).toContain('clocks');
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    [['one.mp4'], /^framelock: align: give two or more video files\n$/],
+    [['--by', 'stars', 'a.mp4', 'b.mp4'], /^framelock: .*--by.*clock, sidecar, clap, flash/],
+    [['nowhere.mp4', 'b.mp4'], /^framelock: nowhere\.mp4: no such file\n$/],
+  ])('%j is refused in one line', async (args, line) => {
+    const { code, stdout, stderr } = await framelock(['align', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('says of each way why it is none, where nothing is in common', (context) => {
+    needFfmpeg(context);
+    return inFolder(async (folder) => {
+      const clip = (name: string): string => {
+        const file = join(folder, name);
+        const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=30:d=1'];
+        execFileSync('ffmpeg', ['-v', 'error', ...source, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', file]);
+        return file;
+      };
+      const { code, stderr } = await framelock(['align', clip('a.mp4'), clip('b.mp4')]);
+      expect(code).toBe(2);
+      for (const way of ['clock: ', 'sidecar: ', 'clap: ', 'flash: ']) expect(stderr).toContain(way);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    });
+  });
+});
+
+describe('files of cameras that know nothing of each other', () => {
+  // Claps and flashes at 2.0 and 5.3 s of the first; the second begins 1.234 s later.
+  const [a, b] = [join(home, 'a.mp4'), join(home, 'b.mp4')];
+  /** Makes the files, once. */
+  const clips = (context: TestContext): void => {
+    needFfmpeg(context);
+    if (existsSync(b)) return;
+    const make = (file: string, rate: number, seconds: number, at: readonly number[], sampleRate: number): void => {
+      const lit = at.map((s) => `between(t,${s},${s + 0.12})`).join('+');
+      const rings = at.map((s, i) => `0.8*random(${i + 1})*exp(-60*(t-${s}))*between(t,${s},${s + 0.3})`).join('+');
+      const picture = `testsrc=s=320x240:r=${rate}:d=${seconds},format=yuv420p,eq=brightness='0.4*(${lit})':eval=frame`;
+      const sound = `aevalsrc='0.003*random(0)+${rings}':s=${sampleRate}:d=${seconds}`;
+      const inputs = ['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound];
+      execFileSync('ffmpeg', [
+        '-v',
+        'error',
+        '-y',
+        ...inputs,
+        '-c:v',
+        'libx264',
+        '-preset',
+        'ultrafast',
+        '-c:a',
+        'aac',
+        file,
+      ]);
+    };
+    make(a, 30, 9, [2, 5.3], 48_000);
+    make(b, 25, 7, [0.766, 4.066], 44_100);
+  };
+
+  it('are aligned by claps', async (context) => {
+    clips(context);
+    const { by, files } = await aligned(a, b);
+    expect(by).toBe('clap');
+    expect(files[1]).toMatchObject({ points: 2, cutUs: 0 });
+    // An AAC file begins up to 2 ms off what was put in.
+    expect(Math.abs((files[1]?.startUs ?? 0) - 1_234_000)).toBeLessThan(3_000);
+    expect(files[0]?.cutUs).toBeCloseTo(files[1]?.startUs ?? 0, 6);
+  });
+
+  it('are aligned by flashes, to a frame', async (context) => {
+    clips(context);
+    const { files, notes } = await aligned('--by', 'flash', a, b);
+    expect(files[1]?.points).toBe(2);
+    expect(Math.abs((files[1]?.startUs ?? 0) - 1_234_000)).toBeLessThan(3 * (files[1]?.sigmaUs ?? 0));
+    expect(files[1]?.sigmaUs).toBeGreaterThan(10_000);
+    expect(notes).toHaveLength(1);
+  });
+
+  it('are shown as a table', async (context) => {
+    clips(context);
+    const { stdout } = await framelock(['align', a, b]);
+    expect(stdout).toMatch(/^file +begins at +\+- +rate +claps +cut off\n/);
+    expect(stdout).toMatch(/b\.mp4 +1\.23\d{4} s +\d+ us/);
+    expect(stdout).toContain('by clap');
+  });
+});
