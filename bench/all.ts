@@ -10,6 +10,7 @@ const BENCHES = [
   ['dist/cli.js', 'simulate', '--all'],
   ['bench/recorder.ts'],
   ['bench/pixel-clock.ts', 'exposures', '100'],
+  ['bench/pixel-clock.ts', 'rolling', '100'],
   ['bench/pixel-clock.ts', 'distortions', '60'],
   ['bench/scene.ts'],
   ['bench/conform.ts'],
