@@ -7,6 +7,7 @@ import { camerasCommand } from './cameras.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
 import { repairCommand } from './repair.ts';
+import { reportCommand } from './report.ts';
 import { simulateCommand } from './simulate.ts';
 import { standInVersion } from './stand-in.ts';
 import { standInFailed } from './stand-in-errors.ts';
@@ -25,6 +26,7 @@ const program = new Command('framelock')
 Start here:
   framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
   framelock verify takes/...            prove a take from its pixels
+  framelock report takes/... --open     look at it: the report as a page
   framelock repair takes/...            finish a take that was cut off
   framelock cameras                     list the cameras
 
@@ -35,7 +37,10 @@ Two machines, or two terminals, in either order:
   .exitOverride()
   .configureOutput({ outputError: () => {} });
 
-const commands = [recordCommand(), vidCommand(), verifyCommand(), repairCommand(), simulateCommand(), camerasCommand()];
+const commands = [
+  ...[recordCommand(), vidCommand(), verifyCommand(), reportCommand(), repairCommand()],
+  ...[simulateCommand(), camerasCommand()],
+];
 for (const command of commands) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
 }
