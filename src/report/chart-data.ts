@@ -23,6 +23,8 @@ export interface OffsetChart {
   readonly name: string;
   readonly limitUs?: number;
   readonly toleranceUs: number;
+  /** 99 % of the frames are as near or nearer, in us. */
+  readonly p99Us: number;
   /** In us, by slot; null where there is none, `gap` where the line is broken. */
   readonly values: readonly (number | null | 'gap')[];
   readonly histogram?: Histogram;
@@ -77,6 +79,7 @@ function offsetChart(
     name,
     ...(limitUs !== undefined && { limitUs }),
     toleranceUs: pair?.toleranceUs ?? 0,
+    p99Us: pair?.p99Us ?? 0,
     values: values.map((us) => (typeof us === 'number' ? Math.round(us * 10) / 10 : (us ?? null))),
     ...(histogram && { histogram }),
   };

@@ -11,8 +11,8 @@ export interface Histogram {
 const MOST_BINS = 40;
 const FEWEST_BINS = 8;
 /** The share of values at each end that may be left out of the bins, and how much wider the bins would be with them for it. */
-const OUTSIDE = 0.005;
-const WIDER = 2;
+const OUTSIDE = 0.025;
+const WIDER = 3;
 const FINEST = 0.1;
 
 /** Counts values into bins of a width that is 1, 2 or 5 times a power of ten. Undefined for no values. */
@@ -22,7 +22,7 @@ export function histogramOf(values: readonly number[]): Histogram | undefined {
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] as number;
   const whole = at(1) - at(0) <= WIDER * (at(1 - OUTSIDE) - at(OUTSIDE));
   const [low, high] = whole ? [at(0), at(1)] : [at(OUTSIDE), at(1 - OUTSIDE)];
-  const bins = Math.min(MOST_BINS, Math.max(FEWEST_BINS, Math.round(2 * Math.cbrt(values.length))));
+  const bins = Math.min(MOST_BINS, Math.max(FEWEST_BINS, Math.round(3 * Math.cbrt(values.length))));
   const width = niceWidth((high - low) / bins);
   const first = Math.floor(low / width + 1e-9);
   const last = Math.floor(high / width + 1e-9);

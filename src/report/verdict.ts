@@ -21,7 +21,8 @@ export function verdictWords(facts: Facts): VerdictWords {
   }
   const dropped = sum(cameras.map(({ report }) => report.repeated));
   const all = cameras.length === 2 ? 'both cameras' : `all ${cameras.length} cameras`;
-  const filled = dropped === 0 ? '' : `, ${counted(dropped, 'lost frame')} filled in`;
+  const filled =
+    dropped === 0 ? '' : `; ${counted(dropped, 'lost frame')} ${dropped === 1 ? 'is' : 'are'} filled by the one before`;
   if (report.verdict === 'aligned') {
     return {
       mood: report.source === 'pixels' ? 'good' : 'fair',
@@ -31,8 +32,8 @@ export function verdictWords(facts: Facts): VerdictWords {
   }
   return {
     mood: report.source === 'timestamps' || dropped > 0 ? 'fair' : 'good',
-    line: `In sync: frame for frame, ${all} ${dropped === 0 ? 'show' : 'hold'} the same moment${filled}.`,
-    more: `${apart(facts)} ${micros(report.toleranceUs)} are allowed.`,
+    line: `In sync: frame for frame, ${all} show the same moment${filled}.`,
+    more: `${apart(facts)} Up to ${micros(report.toleranceUs)} is allowed.`,
   };
 }
 
@@ -64,7 +65,7 @@ const missed = ({ pair }: Facts['cameras'][number]): number => (pair ? pair.comp
 
 /** How far apart frames were, and what that is to the eye. */
 function apart({ cameras, report }: Facts): string {
-  const worst = Math.max(...cameras.map(({ pair }) => pair?.maxUs ?? Number.NaN));
+  const worst = Math.max(...cameras.flatMap(({ pair }) => pair?.maxUs ?? []));
   if (!Number.isFinite(worst)) return '';
   const mm = worst * CAR_MM_PER_US;
   const way =

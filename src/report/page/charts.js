@@ -9,7 +9,7 @@
   const seconds = (/** @type {number} */ slot) => (slot * periodUs) / 1e6;
   const slotAt = (/** @type {number} */ s) => Math.round((s * 1e6) / periodUs);
   const slots = data.slots ?? Array.from({ length: end - first }, (_, i) => first + i);
-  const whole = { min: seconds(first), max: seconds(Math.max(end - 1, first + 1)) };
+  const whole = { min: seconds(first), max: seconds(Math.max(end, first + 2)) };
   /** In the order of DROP_CAUSES in drops.ts. */
   const CAUSES = ['missed', 'overload', 'lost', 'unreadable', 'untold'];
   const LANE_PX = 44;
@@ -22,7 +22,8 @@
   const timeCharts = [];
   /** @type {(() => void)[]} */
   const redraws = [];
-  let toTolerance = false;
+  /** `all`, `most` or `tolerance`. */
+  let scale = 'all';
   let zooming = false;
 
   const colour = (/** @type {string} */ name) =>
@@ -188,7 +189,7 @@
   function offsetChart(/** @type {HTMLElement} */ element) {
     const index = Number(element.dataset.offset);
     const offset = /** @type {import('../chart-data.ts').OffsetChart} */ (data.offsets[index]);
-    const { limitUs, toleranceUs } = offset;
+    const { limitUs, toleranceUs, p99Us } = offset;
     // To uPlot what is undefined is bridged, and null breaks the line.
     const values = offset.values.map((us) => (us === null ? undefined : us === 'gap' ? null : us));
     const read = document.getElementById(`offset-read-${index}`);
@@ -203,8 +204,9 @@
         x: { time: false, min: whole.min, max: whole.max },
         y: {
           range: (_, min, max) => {
-            if (toTolerance) return [-1.15 * toleranceUs, 1.15 * toleranceUs];
             const least = 1.3 * (limitUs ?? 0);
+            const set = scale === 'tolerance' ? 1.15 * toleranceUs : Math.max(1.15 * p99Us, least);
+            if (scale !== 'all' && set > 0) return [-set, set];
             const [low, high] = [Math.min(min ?? 0, -least), Math.max(max ?? 0, least)];
             const room = 0.06 * (high - low) || 1;
             return [low - room, high + room];
@@ -408,13 +410,12 @@
     button.addEventListener('click', () => {
       if (button.getAttribute('aria-disabled') !== 'true') zoom(button.getAttribute('data-zoom'));
     });
-  const tolerance = document.querySelector('[data-tolerance]');
-  tolerance?.addEventListener('click', () => {
-    toTolerance = !toTolerance;
-    tolerance.setAttribute('aria-pressed', String(toTolerance));
-    const { min, max } = timeCharts[0]?.scales.x ?? {};
-    show(min ?? whole.min, max ?? whole.max);
-  });
+  for (const choice of document.querySelectorAll('[name=scale]'))
+    choice.addEventListener('change', () => {
+      scale = /** @type {HTMLInputElement} */ (choice).value;
+      const { min, max } = timeCharts[0]?.scales.x ?? {};
+      show(min ?? whole.min, max ?? whole.max);
+    });
   show(whole.min, whole.max);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     for (const redraw of redraws) redraw();

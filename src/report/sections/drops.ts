@@ -54,5 +54,5 @@ function list({ cameras, periodUs }: Facts): Html {
       cause,
     ]);
   const more = all.length - rows.length;
-  return html`${table('Dropped and unreadable frames', ['time', 'camera', 'frame', 'how many', 'cause'], rows)}${more > 0 && html`<p>And ${count(more)} more: frames.csv has a row for each frame.</p>`}`;
+  return html`${table('Dropped and unreadable frames', ['time', 'camera', 'frame', 'how many', 'cause'], rows, 'words')}${more > 0 && html`<p>And ${count(more)} more: frames.csv has a row for each frame.</p>`}`;
 }

@@ -11,8 +11,16 @@ export function framesSection(facts: Facts): Html {
     'frames',
     'The same frame from every camera',
     html`<p>These pictures are decoded from the files themselves. What moves should be at the same place in all pictures of a row.</p>`,
+    rowsDiffer(facts) &&
+      html`<p class="hint">The sensors here read their rows out at different speeds. Frames begin together; further down in the picture a row of one camera is exposed at another time than that of another.</p>`,
     facts.moments.map((moment, i) => row(facts, moment, i)),
   );
+}
+
+/** Cameras whose rows follow each other differently show what moves at different places further down. */
+function rowsDiffer({ cameras }: Facts): boolean {
+  const readouts = cameras.flatMap(({ take: { readout } }) => (readout ? [[readout.topUs, readout.rowUs]] : []));
+  return new Set(readouts.map((readout) => readout.map(Math.round).join())).size > 1;
 }
 
 function row(facts: Facts, moment: Moment, i: number): Html {
@@ -30,7 +38,7 @@ function row(facts: Facts, moment: Moment, i: number): Html {
 }
 
 const picture = (data: Uint8Array, width: number, height: number, alt: string): Html =>
-  html`<img src="${new Html(`data:image/jpeg;base64,${Buffer.from(data).toString('base64')}`)}" width="${width}" height="${height}" alt="${alt}" decoding="async">`;
+  html`<img src="${new Html(`data:image/jpeg;base64,${Buffer.from(data).toString('base64')}`)}" width="${width}" height="${height}" alt="${alt}">`;
 
 /** What is said of a camera at a slot: in words, and as it stands below the picture. */
 function offsetAt({ reference, first }: Facts, camera: CameraFacts, slot: number): [string, HtmlValue] {

@@ -1,11 +1,18 @@
 import type { CameraFacts, Facts } from '../facts.ts';
 import { type Histogram, histogramOf } from '../histogram.ts';
-import { type Html, html } from '../html.ts';
+import { Html, html } from '../html.ts';
 import { clockTime, count, micros, microsOrNone } from '../words.ts';
 import { details, legend, section, table } from './parts.ts';
 
 /** Stretches of a take that are told one by one beside the chart. */
 const STRETCHES = 10;
+
+/** What the charts' height shows. */
+const SCALES = [
+  ['all', 'all frames'],
+  ['most', '99 % of the frames'],
+  ['tolerance', 'the tolerance'],
+] as const;
 
 /** Offsets over time and how often which came, a chart and the figures of each camera. */
 export function offsetsSection(facts: Facts): Html {
@@ -19,8 +26,8 @@ export function offsetsSection(facts: Facts): Html {
     html`<p>A point is one frame: above zero it was exposed later than the same frame of ${reference.name}, below zero earlier.</p>`,
     figures(facts),
     html`<div class="tools" role="toolbar" aria-label="Zoom of all charts over time" data-tools>
-<button type="button" data-zoom="in">Zoom in</button><button type="button" data-zoom="out">Zoom out</button><button type="button" data-zoom="earlier">Earlier</button><button type="button" data-zoom="later">Later</button><button type="button" data-zoom="all">Whole take</button><button type="button" data-tolerance aria-pressed="false">Scale to tolerance</button>
-</div><p class="hint">Drag over a chart to zoom, double-click for the whole take. With the keyboard: Tab to a chart, arrow keys go from frame to frame, + and − zoom, 0 shows all.</p>`,
+<button type="button" data-zoom="in">Zoom in</button><button type="button" data-zoom="out">Zoom out</button><button type="button" data-zoom="earlier">Earlier</button><button type="button" data-zoom="later">Later</button><button type="button" data-zoom="all">Whole take</button>
+</div><fieldset class="tools"><legend>Scale</legend>${SCALES.map(([value, text], i) => html`<label><input type="radio" name="scale" value="${value}"${i === 0 && new Html(' checked')}> ${text}</label>`)}</fieldset><p class="hint">Drag over a chart to zoom, double-click for the whole take. With the keyboard: Tab to a chart, arrow keys go from frame to frame, + and − zoom, 0 shows all.</p>`,
     compared.map((camera, i) => chart(facts, camera, i)),
   );
 }

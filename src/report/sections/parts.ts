@@ -7,13 +7,19 @@ export const section = (id: string, title: string, ...content: readonly HtmlValu
 /**
  * A table that scrolls by itself where it is wider than the page, also by the keyboard.
  * @param rows the first cell of each is its heading.
+ * @param kind `figures` stand to the right, `words` to the left.
  */
-export function table(caption: string, head: readonly string[], rows: readonly (readonly HtmlValue[])[]): Html {
+export function table(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly HtmlValue[])[],
+  kind = 'figures',
+): Html {
   const columns = head.map((name) => html`<th scope="col">${name}</th>`);
   const lines = rows.map(
     ([first, ...cells]) => html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
   );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${columns}</tr></thead><tbody>
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="${kind}"><caption>${caption}</caption><thead><tr>${columns}</tr></thead><tbody>
 ${lines}</tbody></table></div>`;
 }
 
