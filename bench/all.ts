@@ -12,6 +12,7 @@ const BENCHES = [
   ['bench/pixel-clock.ts', 'exposures', '100'],
   ['bench/scene.ts'],
   ['bench/conform.ts'],
+  ['bench/report.ts'],
   ['bench/recovery.ts'],
   ['bench/ten-minutes.ts'],
 ];

@@ -19,11 +19,12 @@ export interface OpenedPage {
   readonly complaints: readonly string[];
 }
 
-/** Opens a report from the disk; resolves when all of its charts are drawn. */
+/** Opens a report from the disk; resolves when all of its charts are drawn. @param before done with the page while it is empty. */
 export async function openReport(
   browser: Browser,
   file: string,
   options: BrowserContextOptions = { viewport: { width: 1280, height: 900 } },
+  before: (page: Page) => Promise<void> = async () => {},
 ): Promise<OpenedPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -34,6 +35,7 @@ export async function openReport(
   });
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
+  await before(page);
   await page.goto(`file://${file}`);
   await page.waitForFunction(chartsDrawn);
   return { page, requests, complaints };

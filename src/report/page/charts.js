@@ -26,8 +26,17 @@
   let scale = 'all';
   let zooming = false;
 
-  const colour = (/** @type {string} */ name) =>
-    getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  /** Colours by name, as long as the page is light, or dark. @type {Map<string, string>} */
+  const colours = new Map();
+  function colour(/** @type {string} */ name) {
+    let value = colours.get(name);
+    if (value === undefined) {
+      value = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+      colours.set(name, value);
+    }
+    return value;
+  }
+
   const minus = (/** @type {string} */ text) => text.replace('-', '−');
   const signed = (/** @type {number} */ us) => (us > 0 ? '+' : '') + minus(micros(us));
 
@@ -418,6 +427,7 @@
     });
   show(whole.min, whole.max);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    colours.clear();
     for (const redraw of redraws) redraw();
   });
   // Behind the next frame all is on the screen: what measures the page looks here.
