@@ -9,6 +9,8 @@ export default defineConfig([
     outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
     dts: true,
     clean: true,
+    // What report.html is made of besides its data: read when one is written.
+    copy: [{ from: 'src/report/page/*.{css,js}', to: 'dist/page' }],
   },
   {
     // Of the page that `framelock clock` serves.

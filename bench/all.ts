@@ -15,6 +15,7 @@ const BENCHES = [
   ['bench/scene.ts'],
   ['bench/conform.ts'],
   ['bench/verify.ts'],
+  ['bench/report.ts'],
   ['bench/recovery.ts'],
   ['bench/ten-minutes.ts'],
 ];

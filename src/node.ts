@@ -27,6 +27,7 @@ export {
   repairTake as repair,
 } from './run/repair/repair.ts';
 export type { TakeResult } from './run/take/options.ts';
+export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
 export type { CameraReport, PairReport, Report, Verdict } from './verify/alignment.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';
 export type { FrameRate };

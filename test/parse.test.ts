@@ -347,7 +347,15 @@ describe('the spec of a camera', () => {
 
 describe('the folder of a take', () => {
   /** Everything a take leaves, and things that only look like it. */
-  const OURS = ['cam0.mp4', 'cam0.frames.csv', 'cam12.mp4', 'cam12.frames.csv', 'take.json', 'report.json'];
+  const OURS = [
+    'cam0.mp4',
+    'cam0.frames.csv',
+    'cam12.mp4',
+    'cam12.frames.csv',
+    'take.json',
+    'report.json',
+    'report.html',
+  ];
   const THEIRS = [
     'notes.txt',
     'cam0.mp4.bak',

@@ -363,7 +363,7 @@ describe('a take that is cut off in the end', () => {
       await record(folder, 'cam1', { frames: 20, killed: true });
       const cameras = [syntheticCamera(0), syntheticCamera(1, { lost: 21 })];
       await writeTake(folder, syntheticTake(2, { state, wanted: 30, cameras }));
-      writeFileSync(join(folder, 'report.json'), '{}');
+      for (const name of ['report.json', 'report.html']) writeFileSync(join(folder, name), '{}');
       const result = await repair(folder);
       expect(result).toMatchObject({ state, frames: 30, complete: false, whole: true, changed: true });
       expect(summary(result)).toEqual([
@@ -371,7 +371,7 @@ describe('a take that is cut off in the end', () => {
         ['cam1', 30, 15, 21],
       ]);
       // The proof was of other files.
-      expect(existsSync(join(folder, 'report.json'))).toBe(false);
+      for (const name of ['report.json', 'report.html']) expect(existsSync(join(folder, name))).toBe(false);
     }),
   );
 
@@ -386,6 +386,7 @@ describe('a take that is cut off in the end', () => {
         'cam0.frames.csv.part',
         'take.json.part',
         'report.json.part',
+        'report.html.part',
       ];
       for (const name of [...ours, 'holiday.mp4.part', 'notes']) writeFileSync(join(folder, name), 'half');
       expect(await repair(folder)).toMatchObject({ changed: true });

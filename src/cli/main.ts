@@ -9,6 +9,7 @@ import { clockCommand } from './clock.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
 import { repairCommand } from './repair.ts';
+import { reportCommand } from './report.ts';
 import { simulateCommand } from './simulate.ts';
 import { standInVersion } from './stand-in.ts';
 import { standInFailed } from './stand-in-errors.ts';
@@ -27,6 +28,7 @@ const program = new Command('framelock')
 Start here:
   framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
   framelock verify takes/...            prove a take from its pixels
+  framelock report takes/... --open     look at it: the report as a page
   framelock repair takes/...            finish a take that was cut off
   framelock align A.mp4 B.mp4           put files from elsewhere on one timeline
   framelock cameras                     list the cameras
@@ -40,14 +42,8 @@ Two machines, or two terminals, in either order:
   .configureOutput({ outputError: () => {} });
 
 const commands = [
-  recordCommand(),
-  vidCommand(),
-  verifyCommand(),
-  repairCommand(),
-  simulateCommand(),
-  camerasCommand(),
-  clockCommand(),
-  alignCommand(),
+  ...[recordCommand(), vidCommand(), verifyCommand(), reportCommand(), repairCommand(), alignCommand()],
+  ...[simulateCommand(), camerasCommand(), clockCommand()],
 ];
 for (const command of commands) {
   program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));

@@ -147,6 +147,7 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
       process.stderr.write('proving the take from its pixels\n');
     },
     onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
+    onPicture: (_, done, of) => progress.show('taking pictures for the report', done, of),
   });
   let signals = 0;
   const stop = (): void => {

@@ -114,6 +114,8 @@ export type Take = z.infer<typeof takeSchema>;
 
 export const TAKE_FILE = 'take.json';
 export const REPORT_FILE = 'report.json';
+/** The proof as a page for people. */
+export const REPORT_PAGE_FILE = 'report.html';
 
 /** `take.json` as it stands in the file. */
 export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`;

@@ -1,6 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatTake, partsOf, REPORT_FILE, readTake, type Take, writeTake } from '../../record/take.ts';
+import {
+  formatTake,
+  partsOf,
+  REPORT_FILE,
+  REPORT_PAGE_FILE,
+  readTake,
+  type Take,
+  writeTake,
+} from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
 import { isTakeFile } from '../take/folder.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
@@ -82,7 +90,9 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
     await writeTake(folder, { ...repaired, repaired: new Date().toISOString() });
   }
   // What it says is of files that are others now.
-  if (completed.changed) await rm(join(folder, REPORT_FILE), { force: true });
+  if (completed.changed) {
+    for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) await rm(join(folder, name), { force: true });
+  }
   return {
     ...{ folder, state, frames, wanted, complete, whole, changed, missing },
     cameras: cameras.map((camera) => ({

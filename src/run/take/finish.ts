@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { REPORT_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { REPORT_FILE, REPORT_PAGE_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
-import type { Report } from '../../verify/alignment.ts';
+import { writeReportPage } from '../../report/write.ts';
+import type { Proof } from '../../verify/verify.ts';
 import { completeTake } from '../repair/complete.ts';
 import { untilUnwritten } from '../repair/writers.ts';
 import type { StockCameras } from '../stock/cameras.ts';
@@ -39,11 +40,9 @@ export class TakeFinish {
     const { options, problems, interrupted } = this.recorded;
     const { folder } = options;
     const take = await this.complete(await this.conform());
-    const report = await this.prove(take);
-    if (report !== undefined) {
-      const text = `${JSON.stringify(report, null, 2)}\n`;
-      await writeWhole(join(folder, REPORT_FILE), text).catch((error: Error) => problems.push(error.message));
-    }
+    const proof = await this.prove(take);
+    if (proof !== undefined) await this.report(take, proof);
+    const report = proof?.report;
     const unproved = options.verify === false;
     const { frames } = unproved ? take : (report ?? {});
     const wanted = options.frames === undefined || frames === options.frames;
@@ -105,14 +104,14 @@ export class TakeFinish {
   }
 
   /** What was recorded is compared, also where a camera failed on the way. */
-  private async prove(whole: Take): Promise<Report | undefined> {
+  private async prove(whole: Take): Promise<Proof | undefined> {
     const { folder, toleranceUs, verify } = this.recorded.options;
     const recorded = this.recorded.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
     const cameras = whole.cameras.filter(
       ({ name, stock, frames }) =>
         recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
     );
-    await rm(join(folder, REPORT_FILE), { force: true });
+    for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) await rm(join(folder, name), { force: true });
     if (cameras.length === 0 || verify === false) return undefined;
     this.events.onVerifying?.();
     const options = {
@@ -120,12 +119,22 @@ export class TakeFinish {
       ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
     };
     try {
-      const proof = await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
-      return proof.report;
+      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
     } catch (error) {
       this.recorded.problems.push((error as Error).message);
       return undefined;
     }
+  }
+
+  /** The proof, for programs and for people. */
+  private async report(take: Take, proof: Proof): Promise<void> {
+    const { options, problems } = this.recorded;
+    const { folder } = options;
+    const failed = (error: Error): number => problems.push(error.message);
+    const text = `${JSON.stringify(proof.report, null, 2)}\n`;
+    await writeWhole(join(folder, REPORT_FILE), text).catch(failed);
+    const now = problems.length > 0 ? { ...take, problems } : take;
+    await writeReportPage(folder, now, proof, this.events.onPicture).catch(failed);
   }
 
   private get anyRecorded(): boolean {

@@ -2,7 +2,7 @@ import { access, constants, mkdir, readdir, rm, rmdir, stat } from 'node:fs/prom
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
-import { REPORT_FILE, TAKE_FILE } from '../../record/take.ts';
+import { REPORT_FILE, REPORT_PAGE_FILE, TAKE_FILE } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
 import { GRID_FILE } from './grid-file.ts';
 
@@ -12,7 +12,10 @@ export const takeName = (started: Date): string => `${started.toISOString().slic
 /** Tells who is repairing a take. */
 export const LOCK_FILE = 'repair.lock';
 
-const NAMED = [LOCK_FILE, ...[TAKE_FILE, REPORT_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`])];
+const NAMED = [
+  LOCK_FILE,
+  ...[TAKE_FILE, REPORT_FILE, REPORT_PAGE_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]),
+];
 
 /** What a take puts into its folder, and `force` may replace. */
 const OURS =

@@ -2,6 +2,7 @@ import { isVirtual, stockNumber } from '../../camera/open.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
 import type { Overload } from '../../record/recorder.ts';
 import type { Take } from '../../record/take.ts';
+import type { PictureProgress } from '../../report/pictures.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import type { SyncAlign } from '../../sync/tracking/client.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
@@ -81,6 +82,8 @@ export interface TakeEvents {
   /** All files are closed; the proof begins. */
   onVerifying?(): void;
   onVerifyProgress?: ReadProgress;
+  /** A picture was taken for the report. */
+  onPicture?: PictureProgress;
 }
 
 export interface TakeResult {

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { partsOf, readTake, type TakeCamera } from '../../record/take.ts';
+import type { PictureProgress } from '../../report/pictures.ts';
+import { writeReportPage } from '../../report/write.ts';
+import type { Report } from '../../verify/alignment.ts';
+import type { VerifyOptions } from '../../verify/verify.ts';
+import { proveTake } from './prove.ts';
+
+export interface ReportOptions extends VerifyOptions {
+  /** Told while pictures are taken for the page, behind the proof. */
+  readonly onPicture?: PictureProgress;
+  /** What there is to know of the proof, a line. */
+  readonly onNote?: (text: string) => void;
+}
+
+/** The page that was written, and the proof that it shows. */
+export interface ReportResult {
+  /** `report.html` in the folder of the take. */
+  readonly file: string;
+  readonly report: Report;
+}
+
+/**
+ * Proves a take again and writes its `report.html` anew; nothing else of the take is changed.
+ * @throws UsageError where the folder is no take, or its files can't be compared; FailureError where the page can't be written.
+ */
+export async function reportTake(folder: string, options: ReportOptions = {}): Promise<ReportResult> {
+  const { onPicture, onNote = () => {}, ...verify } = options;
+  const take = await readTake(folder);
+  const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));
+  if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
+  const proof = await proveTake(folder, { ...take, cameras }, verify, onNote);
+  return { file: await writeReportPage(folder, take, proof, onPicture), report: proof.report };
+}
+
+/** A camera that failed before its first frame has no file; nor has one of a stock camera that could not be conformed. */
+function recordedAnything(folder: string, { frames, error, stock, ...camera }: TakeCamera): boolean {
+  if (frames === 0 || (stock !== undefined && stock.conformed === undefined)) return false;
+  return error === undefined || partsOf(camera).some(({ file }) => existsSync(join(folder, file)));
+}

@@ -1,0 +1,9 @@
+export const coloursOf: (canvas: unknown) => number;
+export const imageOf: (canvas: unknown) => string;
+export const chartsDrawn: () => number | undefined;
+export const tagsOf: (elements: readonly unknown[]) => string[];
+export const focused: () => [tag: string, outline: string];
+export const altsOf: (images: readonly unknown[]) => string[];
+export const widthsOf: (images: readonly unknown[]) => number[];
+export const reach: () => { readonly page: number; readonly pictures: number };
+export const pale: () => string[];
