@@ -52,7 +52,8 @@ describe('the verdict in words', () => {
 
   it('of timestamps never claims more than they tell', async () => {
     const proof = proofOf(even(0), { toleranceUs: 1000, source: 'timestamps' });
-    const { mood, more } = await wordsOf(proof);
+    const { mood, line, more } = await wordsOf(proof);
+    expect(line).toMatch(/^In sync, by the cameras’ own timestamps alone: /);
     expect(mood).toBe('fair');
     expect(more).toContain('say of themselves');
     expect(await pageOf(reportTakeOf({}), proof)).toContain('Not read from the pixels.');

@@ -23,16 +23,21 @@ export function verdictWords(facts: Facts): VerdictWords {
   const all = cameras.length === 2 ? 'both cameras' : `all ${cameras.length} cameras`;
   const filled =
     dropped === 0 ? '' : `; ${counted(dropped, 'lost frame')} ${dropped === 1 ? 'is' : 'are'} filled by the one before`;
+  // What rests on timestamps says so first.
+  const says = (what: string): string =>
+    report.source === 'pixels'
+      ? `${what}: frame for frame`
+      : `${what}, by the cameras’ own timestamps alone: frame for frame`;
   if (report.verdict === 'aligned') {
     return {
       mood: report.source === 'pixels' ? 'good' : 'fair',
-      line: `In step: frame for frame, ${all} show the same moment to within half a frame${filled}.`,
+      line: `${says('In step')}, ${all} show the same moment to within half a frame${filled}.`,
       more: `${apart(facts)} Not every camera here can be steered, so half a frame (${micros(facts.periodUs / 2)}) is allowed.`,
     };
   }
   return {
     mood: report.source === 'timestamps' || dropped > 0 ? 'fair' : 'good',
-    line: `In sync: frame for frame, ${all} show the same moment${filled}.`,
+    line: `${says('In sync')}, ${all} show the same moment${filled}.`,
     more: `${apart(facts)} Up to ${micros(report.toleranceUs)} is allowed.`,
   };
 }

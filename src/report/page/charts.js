@@ -295,7 +295,7 @@
         y: { range: (_, __, max) => [0, 1.08 * max] },
       },
       axes: [
-        { ...axis, label: 'offset', labelSize: 18, size: 26, space: 56, values: microTicks() },
+        { ...axis, label: 'offset', labelSize: 18, size: 26, space: 84, values: microTicks() },
         {
           ...axis,
           size: 44,
