@@ -69,6 +69,11 @@ export async function align(files: readonly string[], options: AlignOptions = {}
   throw new UsageError(`nothing puts these files on one timeline: ${reasons.join('; ')}`);
 }
 
+const HOSTS =
+  "files of different hosts are as far apart as these hosts' clocks were: no error of theirs is in the figures";
+const SAME_HOST =
+  'these times count from the start of the host: they only hold for files of one host that was not started again between them';
+
 /** Another way may be tried. */
 class NothingInCommon extends UsageError {}
 
@@ -80,9 +85,12 @@ async function alignBy(by: AlignBy, files: readonly string[], { onProgress }: Al
       const lines = await each(files, (file) => lineBySidecar(file, onProgress)).catch((error: Error) => {
         throw new NothingInCommon(error.message, { cause: error });
       });
-      return fromLines(by, files, lines, [
-        'the files of different hosts are as far apart as these hosts’ clocks were: no error of theirs is in the figures',
-      ]);
+      if (new Set(lines.map(({ clock }) => clock)).size > 1) {
+        throw new NothingInCommon(
+          'some files have times of a wall clock beside them, others only of the time since their host was started',
+        );
+      }
+      return fromLines(by, files, lines, [lines[0]?.clock === 'boot' ? SAME_HOST : HOSTS]);
     }
     case 'clap':
       return fromEvents(by, files, await each(files, heard), CLAP_TOLERANCE_US, [

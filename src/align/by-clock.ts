@@ -2,6 +2,7 @@ import type { ReadProgress } from '../verify/read-times.ts';
 import { readFrames, rowTiming } from '../verify/read-times.ts';
 import type { Line } from './line.ts';
 import { fitLine } from './line.ts';
+import { ownTimes } from './own-times.ts';
 
 /** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, at 60 a second, in us. */
 const SCREEN_SIGMA_US = 1e6 / 60 / Math.sqrt(12);
@@ -14,13 +15,15 @@ const ROWS_SIGMA_US = 40;
  */
 export async function lineByClock(file: string, onProgress?: ReadProgress): Promise<Line> {
   const { ptsUs, readings, periodUs } = await readFrames(file, onProgress);
+  const ownUs = await ownTimes(file, ptsUs);
   const { rowUs } = rowTiming(readings, undefined);
   const points: [number, number][] = [];
   let screen = 0;
   for (const [i, reading] of readings.entries()) {
-    if (reading === undefined || !Number.isFinite(ptsUs[i])) continue;
+    const own = ownUs[i];
+    if (reading === undefined || own === undefined) continue;
     if ((reading.exposureUs ?? 0) > 1.05 * periodUs) screen++;
-    points.push([ptsUs[i] as number, reading.timeUs - reading.row * rowUs]);
+    points.push([own, reading.timeUs - reading.row * rowUs]);
   }
   const line = fitLine(points, ROWS_SIGMA_US);
   return screen > points.length / 2 ? { ...line, sigmaUs: Math.hypot(line.sigmaUs, SCREEN_SIGMA_US) } : line;

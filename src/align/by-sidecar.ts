@@ -6,43 +6,62 @@ import { nsToUs } from '../time/units.ts';
 import type { ReadProgress } from '../verify/read-times.ts';
 import { readTimestamps } from '../verify/timestamps.ts';
 import { fitLine, type Line } from './line.ts';
+import { ownTimes, stemOf } from './own-times.ts';
 
 /** How the names of sidecars end, in place of the video's ending. */
 const ENDINGS = ['.frames.csv', '.metadata.json', '.json', '.metadata.txt', '.txt'];
 /** What a stamp may be late, in us. */
 const STAMP_US = 10;
 
+/** Times that were told of a file's frames. */
+interface Told {
+  /** Of the host that recorded it: the wall clock, or the time since it was started, which older versions of libcamera have alone. */
+  readonly clock: 'wall' | 'boot';
+  readonly us: readonly (number | undefined)[];
+}
+
+/** A file's own time on a clock of the host that recorded it. */
+export interface ToldLine extends Line {
+  readonly clock: Told['clock'];
+}
+
 /**
  * A file's own time on the wall clock of the host that recorded it, by what the recording program wrote beside it: `frames.csv` of this
  * program, or rpicam-vid's `--metadata` in either format.
  * @throws UsageError where there is no such sidecar, or none with times.
  */
-export async function lineBySidecar(file: string, onProgress?: ReadProgress): Promise<Line> {
-  const stem = file.replace(/\.[^./\\]+$/, '');
+export async function lineBySidecar(file: string, onProgress?: ReadProgress): Promise<ToldLine> {
+  const stem = stemOf(file);
   for (const ending of ENDINGS) {
-    const wallUs = await wallTimes(`${stem}${ending}`, ending);
-    if (wallUs === undefined) continue;
-    const ptsUs = await presentationTimes(file, onProgress);
-    const points = ptsUs.flatMap((us, i): [number, number][] => {
-      const wall = wallUs[i];
-      return wall === undefined || !Number.isFinite(us) ? [] : [[us, wall]];
+    const told = await timesIn(`${stem}${ending}`, ending);
+    if (told === undefined) continue;
+    const ownUs = await ownTimes(file, await presentationTimes(file, onProgress));
+    const points = ownUs.flatMap((us, i): [number, number][] => {
+      const at = told.us[i];
+      return at === undefined ? [] : [[us, at]];
     });
-    if (points.length > 0) return fitLine(points, STAMP_US);
+    if (points.length > 0) return { ...fitLine(points, STAMP_US), clock: told.clock };
   }
   throw new UsageError(
     `${file}: no times beside it: ${stem}.frames.csv, or rpicam-vid's --metadata as ${stem}.metadata.json, is looked for`,
   );
 }
 
-/** Wall clock of each frame, us; undefined where the sidecar is not there or holds none. */
-async function wallTimes(sidecar: string, ending: string): Promise<(number | undefined)[] | undefined> {
+/** Undefined where the sidecar is not there or holds no times. */
+async function timesIn(sidecar: string, ending: string): Promise<Told | undefined> {
   const text = await readFile(sidecar, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  if (ending === '.frames.csv') return [...(await readTimestamps(sidecar, 1)).timesUs];
+  if (ending === '.frames.csv') return { clock: 'wall', us: (await readTimestamps(sidecar, 1)).timesUs };
   const reader = new MetadataReader();
   const entries = [...reader.push(text), ...reader.end()];
-  const times = entries.map(({ wallNs }) => (wallNs === undefined ? undefined : nsToUs(wallNs)));
-  return times.some((us) => us !== undefined) ? times : undefined;
+  for (const clock of ['wall', 'boot'] as const) {
+    const us = entries.map(({ wallNs, sensorNs }) => {
+      const ns = clock === 'wall' ? wallNs : sensorNs;
+      return ns === undefined ? undefined : nsToUs(ns);
+    });
+    if (us.some((each) => each !== undefined)) return { clock, us };
+  }
+  return undefined;
 }
 
 async function presentationTimes(file: string, onProgress?: ReadProgress): Promise<number[]> {

@@ -1,6 +1,7 @@
 import { openVideo } from '../libav/decode.ts';
 import { median } from '../time/statistics.ts';
 import type { ReadProgress } from '../verify/read-times.ts';
+import { ownTimes } from './own-times.ts';
 
 /** Every so many pixels are looked at, across and down. */
 const STEP = 4;
@@ -34,7 +35,7 @@ export async function readBrightness(file: string, onProgress?: ReadProgress): P
   } finally {
     await video.close();
   }
-  return { ptsUs, levels };
+  return { ptsUs: await ownTimes(file, ptsUs), levels };
 }
 
 /** Times of the first frames of flashes, in us: sudden rises of the brightness. */

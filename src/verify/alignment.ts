@@ -14,6 +14,8 @@ export interface CameraReport {
   readonly missing?: number;
   /** How long its frames were exposed, in us, as the pixels show it; absent where it is too short to tell. */
   readonly exposureUs?: number;
+  /** Standard error of one of its times, in us, where its times are from pixels. */
+  readonly sigmaUs?: number;
   /** How its rows follow each other, where its times are from pixels. */
   readonly rows?: RowTiming;
 }
@@ -179,6 +181,7 @@ function describe(file: FileTimes): CameraReport {
     unreadable: file.timesUs.filter((us) => us === undefined).length - (file.missing ?? 0),
     ...(file.missing && { missing: file.missing }),
     ...(file.exposureUs !== undefined && { exposureUs: Math.round(file.exposureUs) }),
+    ...(file.sigmaUs !== undefined && { sigmaUs: Math.round(file.sigmaUs * 100) / 100 }),
     ...(file.rows && { rows: file.rows }),
   };
 }

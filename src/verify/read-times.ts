@@ -32,6 +32,8 @@ export interface FileTimes {
   readonly periodUs: number;
   /** Mid-exposure of slot `firstSlot + i`, in us on the pixel clock; undefined where it can't be read or no frame is there. */
   readonly timesUs: readonly (number | undefined)[];
+  /** Standard error of a time, in us: the median. Absent where the times are not from pixels. */
+  readonly sigmaUs?: number;
   /** Which row that is of. Absent where the times are not from pixels. */
   readonly rows?: RowTiming;
   /** How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to tell. */
@@ -117,11 +119,23 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
     timesUs[slot - firstSlot] = reading.timeUs - reading.row * rows.rowUs - (readout?.topUs ?? 0);
   }
   const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
-  const about = { file, frames: readings.length, firstSlot, periodUs: period, timesUs, rows };
+  // Where the time a row is known, the time of row 0 is known as well as that of the panel's.
+  const sigmas = readings.flatMap((reading) => (reading ? timeSigma(reading, rows, readout !== undefined) : []));
+  const sigmaUs = median(sigmas) as number;
+  const about = { file, frames: readings.length, firstSlot, periodUs: period, timesUs, sigmaUs, rows };
   // A panel on a screen looks exposed for longer than a camera's frame lasts; it says nothing of the exposure.
   return exposureUs !== undefined && exposureUs > SCREEN * period
     ? { ...about, screen: true }
     : { ...about, exposureUs };
+}
+
+/** Standard error of the time of the first row, in us. */
+function timeSigma(
+  { sigmaUs, row }: PixelClockReading,
+  { source, seenSigmaUs = 0 }: RowTiming,
+  known: boolean,
+): number {
+  return known || source === 'global' ? sigmaUs : Math.hypot(sigmaUs, row * seenSigmaUs);
 }
 
 /** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */

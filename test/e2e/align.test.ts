@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -41,6 +41,54 @@ describe('files of a take', () => {
     expect(by).toBe('sidecar');
     expect(Math.abs(files[1]?.startUs ?? Number.NaN)).toBeLessThan(200);
     expect(notes.join()).toContain('clocks');
+  });
+});
+
+describe('bare streams with what rpicam-vid writes beside them', () => {
+  /** Two streams of 60 frames, the second camera's 250 ms later; metadata with these values, PTS where asked for. */
+  const streams = (folder: string, values: (wallNs: bigint, i: number) => string, pts: boolean): string[] =>
+    ['a', 'b'].map((name, k) => {
+      const file = join(folder, `${name}.h264`);
+      const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=30:d=2'];
+      execFileSync('ffmpeg', ['-v', 'error', ...source, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-bf', '0', file]);
+      const frames = Array.from({ length: 60 }, (_, i) => i);
+      const entries = frames.map(
+        (i) => `{\n${values(1_795_000_000_000_000_000n + BigInt(k * 250_000_000 + i * 33_333_000), i)}\n}`,
+      );
+      writeFileSync(join(folder, `${name}.metadata.json`), `[\n${entries.join(',\n')}\n]\n`);
+      const lines = frames.map((i) => `${(i * 33.333).toFixed(3)}\n`).join('');
+      if (pts) writeFileSync(join(folder, `${name}.pts`), `# timecode format v2\n${lines}`);
+      return file;
+    });
+
+  it.for<[string, (ns: bigint) => string, string]>([
+    [
+      'the wall clock',
+      (ns: bigint) => `    "SensorTimestamp": ${ns % 10n ** 12n},\n    "FrameWallClock": ${ns}`,
+      'hosts',
+    ],
+    ['the time since the host was started', (ns: bigint) => `    "SensorTimestamp": ${ns % 10n ** 12n}`, 'one host'],
+  ])('are aligned by %s', ([, values, note], context) => {
+    needFfmpeg(context);
+    return inFolder(async (folder) => {
+      const { by, files, notes } = await aligned(...streams(folder, values, true));
+      expect(by).toBe('sidecar');
+      expect(Math.abs((files[1]?.startUs ?? 0) - 250_000)).toBeLessThan(50);
+      expect(files[0]?.cutUs).toBeCloseTo(files[1]?.startUs ?? 0, 3);
+      expect(notes.join()).toContain(note);
+    });
+  });
+
+  it('need their times', (context) => {
+    needFfmpeg(context);
+    return inFolder(async (folder) => {
+      const files = streams(folder, (ns) => `    "FrameWallClock": ${ns}`, false);
+      const { code, stderr } = await framelock(['align', '--by', 'sidecar', ...files]);
+      expect(code).toBe(2);
+      expect(stderr).toBe(
+        `framelock: ${files[0]}: its frames have no times; rpicam-vid's --save-pts as ${join(folder, 'a.pts')} gives them\n`,
+      );
+    });
   });
 });
 
