@@ -103,7 +103,7 @@ for camera in take["cameras"]:
     for (const name of ['cam0', 'cam1']) {
       const whole = await times(`take/${name}.mp4`);
       expectSame(await times(`${name}-cut.mp4`), whole.slice(45, 105));
-      expect(await times(`${name}-copy.mp4`)).toEqual(whole.slice(30, 90));
+      expectSame(await times(`${name}-copy.mp4`), whole.slice(30, 90));
     }
   });
 
