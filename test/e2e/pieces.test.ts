@@ -5,13 +5,14 @@ import { framelock, freshPort, inFolder, type Running, sleep, start } from '../s
 
 const NAMES = ['server', 'client1', 'client2'] as const;
 
-/** Three cameras on one network, each in a process of its own: a server and two clients, clients first. */
+/** Three cameras on one network, each in a process of its own: a server and two clients, clients first. `NAME` in an argument is each one's own. */
 async function rig(folder: string, output: string, time: string, ...more: string[]): Promise<Running[]> {
   const port = freshPort();
   const begin = (name: string, camera: number, ...own: string[]): Running =>
     start([
       ...['vid', '-n', '-t', time, '--camera', String(camera), '--name', name, '--codec', 'libav', '--sync-port', port],
-      ...['-o', join(folder, `${name}${output}`), '--frames-csv', join(folder, `${name}.csv`), ...own, ...more],
+      ...['-o', join(folder, `${name}${output}`), '--frames-csv', join(folder, `${name}.csv`), ...own],
+      ...more.map((argument) => argument.replace('NAME', name)),
     ]);
   const clients = [begin('client1', 1, '--sync', 'client'), begin('client2', 2, '--sync', 'client')];
   await Promise.all(clients.map((client) => client.says('waiting for a server')));
@@ -42,7 +43,9 @@ const endingsOf = (folder: string, name: string, extension: string): string[] =>
 describe('three cameras, piece by piece', () => {
   it('cut their segments at the same frames', () =>
     inFolder(async (folder) => {
-      await ended(await rig(folder, '-%02d.mp4', '3.5s', '--segment', '1000', '--save-pts', join(folder, 'p%02d.pts')));
+      await ended(
+        await rig(folder, '-%02d.mp4', '3.5s', '--segment', '1000', '--save-pts', join(folder, 'NAME-%02d.pts')),
+      );
       const endings = ['-00.mp4', '-01.mp4', '-02.mp4', '-03.mp4'];
       for (const name of NAMES) expect(endingsOf(folder, name, '.mp4')).toEqual(endings);
       for (const [i, ending] of endings.entries()) {
