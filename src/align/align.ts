@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { readSound } from '../libav/audio.ts';
-import { median } from '../time/statistics.ts';
-import { NoPixelClock, type ReadProgress } from '../verify/read-times.ts';
+import { NoPixelClock, type ReadProgress, typicalGap } from '../verify/read-times.ts';
 import { lineByClock } from './by-clock.ts';
 import { lineBySidecar } from './by-sidecar.ts';
 import { claps } from './claps.ts';
@@ -120,8 +119,7 @@ async function heard(file: string): Promise<Seen> {
 
 async function flashesOf(file: string, onProgress?: ReadProgress): Promise<Seen> {
   const brightness = await readBrightness(file, onProgress);
-  const gaps = brightness.ptsUs.slice(1).map((us, i) => us - (brightness.ptsUs[i] as number));
-  return { events: flashes(brightness), sigmaUs: (median(gaps) ?? 0) / Math.sqrt(12) };
+  return { events: flashes(brightness), sigmaUs: typicalGap(brightness.ptsUs) / Math.sqrt(12) };
 }
 
 function fromLines(by: AlignBy, files: readonly string[], lines: readonly Line[], notes: string[]): Alignment {

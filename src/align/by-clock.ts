@@ -1,11 +1,11 @@
 import type { ReadProgress } from '../verify/read-times.ts';
-import { readFrames, rowTiming } from '../verify/read-times.ts';
+import { readFrames, rowTiming, SCREEN_US } from '../verify/read-times.ts';
 import type { Line } from './line.ts';
 import { fitLine } from './line.ts';
 import { ownTimes } from './own-times.ts';
 
-/** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, at 60 a second, in us. */
-const SCREEN_SIGMA_US = 1e6 / 60 / Math.sqrt(12);
+/** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, in us. */
+const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
 /** What a measured time a row leaves open, in us: the panel's rows are taken to the picture's first. */
 const ROWS_SIGMA_US = 40;
 
@@ -14,17 +14,15 @@ const ROWS_SIGMA_US = 40;
  * @throws UsageError where the file can't be decoded, NoPixelClock where it shows none.
  */
 export async function lineByClock(file: string, onProgress?: ReadProgress): Promise<Line> {
-  const { ptsUs, readings, periodUs } = await readFrames(file, onProgress);
+  const { ptsUs, readings, screen } = await readFrames(file, onProgress);
   const ownUs = await ownTimes(file, ptsUs);
   const { rowUs } = rowTiming(readings, undefined);
   const points: [number, number][] = [];
-  let screen = 0;
   for (const [i, reading] of readings.entries()) {
     const own = ownUs[i];
     if (reading === undefined || own === undefined) continue;
-    if ((reading.exposureUs ?? 0) > 1.05 * periodUs) screen++;
     points.push([own, reading.timeUs - reading.row * rowUs]);
   }
   const line = fitLine(points, ROWS_SIGMA_US);
-  return screen > points.length / 2 ? { ...line, sigmaUs: Math.hypot(line.sigmaUs, SCREEN_SIGMA_US) } : line;
+  return screen ? { ...line, sigmaUs: Math.hypot(line.sigmaUs, SCREEN_SIGMA_US) } : line;
 }

@@ -61,21 +61,19 @@ export function locateTilted(plane: LumaPlane, rough: Homography, rectifier: Rec
 const STILL = 0.03;
 
 /** A place, and the same with the panel turned by half a turn, mirrored, and upside down. */
-export const waysRound = (seen: Homography): Homography[] =>
-  [
-    [0, 1, 2, 3],
-    [3, 2, 1, 0],
-    [1, 0, 3, 2],
-    [2, 3, 0, 1],
-  ].flatMap((order) => {
-    const corners = CENTRES.map(([column, row]) => seen.at(column, row));
-    return (
-      Homography.through(
-        CENTRES,
-        order.map((i) => corners[i] as Point),
-      ) ?? []
-    );
-  });
+export function waysRound(seen: Homography): Homography[] {
+  const corners = CENTRES.map(([column, row]) => seen.at(column, row));
+  return [corners, ...WAYS.map((order) => order.map((i) => corners[i] as Point))].flatMap(
+    (way) => Homography.through(CENTRES, way) ?? [],
+  );
+}
+
+/** The finders in the order in which they stand then. */
+const WAYS = [
+  [3, 2, 1, 0],
+  [1, 0, 3, 2],
+  [2, 3, 0, 1],
+] as const;
 
 /** Places around a finder's middle that are looked at, and how many of them must be as they should. */
 const AROUND = 12;

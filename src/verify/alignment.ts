@@ -1,6 +1,6 @@
 import { summarise } from '../time/statistics.ts';
 import { changes, exposures, rowContradictions, screens, unreadableFrames } from './findings.ts';
-import type { FileTimes, RowTiming } from './read-times.ts';
+import { type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
 
 /** One file of a set. */
 export interface CameraReport {
@@ -74,8 +74,6 @@ const READABLE = 0.95;
 const SAME_FRAME = 0.25;
 /** A frame halfway between two slots goes to either: timestamps and pixels differ by this much at the most, in us. */
 const ROUNDING_US = 500;
-/** What a screen tells times to, in us: one of its refreshes, at 60 a second. */
-const SCREEN_US = 1e6 / 60;
 /** A camera that stands still for longer than this does not rightly repeat a frame, in us. */
 const LONGEST_STILL_US = 1_000_000;
 

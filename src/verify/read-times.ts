@@ -51,6 +51,8 @@ const MOST_ROW_SIGMA_US = 2;
 
 /** A panel that looks exposed for longer than so many frames is on a screen. */
 const SCREEN = 1.05;
+/** What a screen tells times to, in us: one of its refreshes, at 60 a second. */
+export const SCREEN_US = 1e6 / 60;
 
 /** A file in which nothing can be read: it may be good, and only has no pixel clock. */
 export class NoPixelClock extends UsageError {}
@@ -70,6 +72,10 @@ export interface FileReadings {
   readonly readings: readonly (PixelClockReading | undefined)[];
   /** Nominal period, in us. */
   readonly periodUs: number;
+  /** How long its frames look exposed, in us: the median; undefined where it is too short to tell. */
+  readonly exposureUs: number | undefined;
+  /** True where that is longer than an exposure: the pixel clock is on a screen. */
+  readonly screen: boolean;
 }
 
 /**
@@ -100,7 +106,9 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
       `${file}: no pixel clock in view in ${readings.length} frames; verify needs one in the picture (docs/pixel-clock.md)`,
     );
   }
-  return { ptsUs, readings, periodUs: video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate) };
+  const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);
+  const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
+  return { ptsUs, readings, periodUs: period, exposureUs, screen: (exposureUs ?? 0) > SCREEN * period };
 }
 
 /**
@@ -108,7 +116,7 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
 export async function readTimes(file: string, { readout, onProgress }: ReadOptions = {}): Promise<FileTimes> {
-  const { ptsUs, readings, periodUs: period } = await readFrames(file, onProgress);
+  const { ptsUs, readings, periodUs: period, exposureUs, screen } = await readFrames(file, onProgress);
   const slots = slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
   const rows = rowTiming(readings, readout);
@@ -118,25 +126,15 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
     if (reading === undefined) continue;
     timesUs[slot - firstSlot] = reading.timeUs - reading.row * rows.rowUs - (readout?.topUs ?? 0);
   }
-  const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
-  // Where the time a row is known, the time of row 0 is known as well as that of the panel's.
-  const sigmas = readings.flatMap((reading) => (reading ? timeSigma(reading, rows, readout !== undefined) : []));
-  const sigmaUs = median(sigmas) as number;
+  const sigmaUs = median(readings.flatMap((reading) => (reading ? timeSigma(reading, rows) : []))) as number;
   const about = { file, frames: readings.length, firstSlot, periodUs: period, timesUs, sigmaUs, rows };
-  // A panel on a screen looks exposed for longer than a camera's frame lasts; it says nothing of the exposure.
-  return exposureUs !== undefined && exposureUs > SCREEN * period
-    ? { ...about, screen: true }
-    : { ...about, exposureUs };
+  // On a screen it says nothing of the camera's own exposure.
+  return screen ? { ...about, screen } : { ...about, exposureUs };
 }
 
-/** Standard error of the time of the first row, in us. */
-function timeSigma(
-  { sigmaUs, row }: PixelClockReading,
-  { source, seenSigmaUs = 0 }: RowTiming,
-  known: boolean,
-): number {
-  return known || source === 'global' ? sigmaUs : Math.hypot(sigmaUs, row * seenSigmaUs);
-}
+/** Standard error of the time of the first row, in us: that of the panel's where the time a row is known, or there is none. */
+const timeSigma = ({ sigmaUs, row }: PixelClockReading, { source, seenSigmaUs = 0 }: RowTiming): number =>
+  source === 'pixels' ? Math.hypot(sigmaUs, row * seenSigmaUs) : sigmaUs;
 
 /** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */
 export function rowTiming(
@@ -189,5 +187,6 @@ export function slotsOf(ptsUs: readonly number[], period: number): number[] {
 
 const last = (slots: readonly number[]): number => slots.at(-1) as number;
 
-const typicalGap = (ptsUs: readonly number[]): number =>
+/** From one frame to the next, in us. */
+export const typicalGap = (ptsUs: readonly number[]): number =>
   median(ptsUs.slice(1).map((us, i) => us - (ptsUs[i] as number))) || 1e6 / 30;

@@ -1,5 +1,6 @@
 import type { Take, TakeCamera } from '../../src/record/take.ts';
 import type { FileTimes } from '../../src/verify/read-times.ts';
+import { SYNTHETIC_SYNC } from './take.ts';
 
 const PERIOD_US = 1e6 / 30;
 
@@ -18,14 +19,7 @@ export function reportTakeOf(client: Partial<TakeCamera>, more: Partial<Take> = 
   return {
     ...{ format: 'framelock take', version: 1, framelock: '0.1.0', state: 'complete' },
     ...{ started: '2026-01-01T00:00:00.000Z', frameRate: { num: 30, den: 1 }, width: 640, height: 480 },
-    sync: {
-      controller: 'tracking',
-      group: '239.255.255.250',
-      port: 10_000,
-      periodFrames: 30,
-      readyFrames: 100,
-      minAdjustmentUs: 20,
-    },
+    sync: SYNTHETIC_SYNC,
     cameras: [camera('cam0', 'server'), { ...camera('cam1', 'client'), ...client }],
     ...more,
   };

@@ -1,6 +1,16 @@
 import type { Take, TakeCamera } from '../../src/record/take.ts';
 import { RATE } from './cut-off.ts';
 
+/** How the cameras of a take that nobody recorded were held together. */
+export const SYNTHETIC_SYNC: Take['sync'] = {
+  controller: 'tracking',
+  group: '239.255.255.250',
+  port: 10_000,
+  periodFrames: 30,
+  readyFrames: 100,
+  minAdjustmentUs: 20,
+};
+
 /** `take.json` of so many cameras, as `record` writes it before it knows anything of them. */
 export function syntheticTake(cameras: number, more: Partial<Take> = {}): Take {
   return {
@@ -14,14 +24,7 @@ export function syntheticTake(cameras: number, more: Partial<Take> = {}): Take {
     wanted: 300,
     width: 160,
     height: 128,
-    sync: {
-      controller: 'tracking',
-      group: '239.255.255.250',
-      port: 10_000,
-      periodFrames: 30,
-      readyFrames: 100,
-      minAdjustmentUs: 20,
-    },
+    sync: SYNTHETIC_SYNC,
     cameras: Array.from({ length: cameras }, (_, i) => syntheticCamera(i)),
     ...more,
   };
