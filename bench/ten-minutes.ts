@@ -38,6 +38,7 @@ try {
   const { missed, overload, lost } = checked.repeated;
   console.log(`  frames of each camera ${checked.frames}, decoded ${checked.decoded}, exit code ${code}`);
   console.log(`  without a frame of their own: ${missed} missed, ${overload} for want of time, ${lost} lost`);
+  for (const line of checked.gaps) console.log(`    ${line}`);
   console.log(
     `  ${checked.compared} compared, the furthest ${checked.worstUs.toFixed(1)} us; largest camera process ${most.toFixed(0)} MB`,
   );

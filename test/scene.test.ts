@@ -6,7 +6,7 @@ import { type Layout, layout } from '../src/camera/virtual/layout.ts';
 import { Hand, MovingDisc } from '../src/camera/virtual/moving.ts';
 import { neutral, Palette } from '../src/camera/virtual/palette.ts';
 import { Canvas, type Shape } from '../src/camera/virtual/raster.ts';
-import { Scene, type SceneOptions, timeCode } from '../src/camera/virtual/scene.ts';
+import { bandRows, Scene, type SceneOptions, timeCode } from '../src/camera/virtual/scene.ts';
 import { facing, Ring } from '../src/camera/virtual/shapes.ts';
 import { viewpoint } from '../src/camera/virtual/viewpoint.ts';
 import { UsageError } from '../src/errors.ts';
@@ -66,14 +66,17 @@ describe('scene', () => {
     [640, 480, 48.5],
     [320, 240, -95],
     [360, 640, 30],
-  ])('shows each pair of rows of %ix%i as they are at their own time, %d us a row', (width, height, rowUs) => {
+    [320, 240, 500],
+  ])('shows each band of rows of %ix%i as it is at its own time, %d us a row', (width, height, rowUs) => {
+    const rows = bandRows(rowUs);
     const scene = new Scene(options({ width, height }));
     for (const startUs of [7_123_456, 8_900_000]) {
       const exposure = { ...during(startUs, 3000), rowUs };
       const { data } = scene.render(exposure);
       const panelTop = scene.panel.y & ~1;
       for (let y = 0; y < panelTop; y += 2) {
-        const alone = scene.render(exposureOfRow(exposure, y + 0.5)).data;
+        const middle = y - (y % rows) + (rows - 1) / 2;
+        const alone = scene.render(exposureOfRow(exposure, middle)).data;
         const luma = (of: Uint8Array) => of.subarray(y * width, (y + 2) * width);
         const chroma = (of: Uint8Array, plane: 0 | 1) => {
           const from = width * height * (1 + plane / 4) + (y >> 1) * (width >> 1);
@@ -82,6 +85,15 @@ describe('scene', () => {
         expect({ y, same: same(luma(data), luma(alone)) }).toEqual({ y, same: true });
         for (const plane of [0, 1] as const) expect(same(chroma(data, plane), chroma(alone, plane))).toBe(true);
       }
+    }
+  });
+
+  it('exposes rows as one that lie within 0.4 ms, two at least', () => {
+    for (const rowUs of [0.5, 18.9, 48.5, -95, 250, 5000]) {
+      const rows = bandRows(rowUs);
+      expect(rows % 2).toBe(0);
+      expect(rows === 2 || rows * Math.abs(rowUs) <= 400, `${rows} rows of ${rowUs} us`).toBe(true);
+      expect((rows + 2) * Math.abs(rowUs)).toBeGreaterThan(400);
     }
   });
 

@@ -13,6 +13,8 @@ export interface Checked {
   readonly decoded: number;
   readonly captured: number;
   readonly repeated: { readonly missed: number; readonly overload: number; readonly lost: number };
+  /** The first slots without a frame of their own, in words. */
+  readonly gaps: readonly string[];
   /** Frames that were held against another camera's, and the furthest of them, us. */
   readonly compared: number;
   readonly worstUs: number;
@@ -35,6 +37,8 @@ const BACK_FRAMES = 30;
 const UNREADABLE = 0.05;
 /** Complaints of one kind that are spelled out. */
 const MOST = 5;
+/** Slots without a frame of their own that are named. */
+const MOST_GAPS = 20;
 
 /** When each frame was exposed, us, and how far it may be from others, by its index. */
 type Exposed = Map<number, { readonly us: number; readonly toleranceUs: number }>;
@@ -61,6 +65,7 @@ export async function checkTake(folder: string): Promise<Checked> {
     else if (count === MOST + 1) broken.push(`${kind}: and more`);
   };
   const repeated = { missed: 0, overload: 0, lost: 0 };
+  const gaps: string[] = [];
   let [decoded, captured] = [0, 0];
   const cameras: Exposed[] = [];
   const files = take.cameras.flatMap(partsOf).filter(({ frames = 0 }) => frames > 0);
@@ -84,6 +89,7 @@ export async function checkTake(folder: string): Promise<Checked> {
         if (state === 'repeated') {
           still++;
           if (cause in repeated) repeated[cause as keyof typeof repeated]++;
+          if (gaps.length < MOST_GAPS) gaps.push(`${part.file} frame ${index} ${cause}`);
           if (before && us !== undefined && Math.abs(us - before.us) > SAME * period) {
             complain('a repeat shows another frame', `${part.file} frame ${index}`);
           }
@@ -110,7 +116,7 @@ export async function checkTake(folder: string): Promise<Checked> {
     cameras.push(exposed);
   }
   const furthest = compare(cameras, complain);
-  return { frames: take.frames ?? 0, decoded, captured, repeated, ...furthest, broken };
+  return { frames: take.frames ?? 0, decoded, captured, repeated, gaps, ...furthest, broken };
 }
 
 /** What was read of one file. */

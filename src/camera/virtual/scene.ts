@@ -31,6 +31,11 @@ export interface SceneOptions {
 const FAST_TURN_US = 1_000_000;
 const SLOW_TURN_US = 10_000_000;
 const SWING_US = 2_000_000;
+/**
+ * Rows that a rolling shutter exposes within this time are drawn as one exposure, but for the pixel clock's: the fast hand turns by 0.14 degrees in it,
+ * and to set up what is drawn costs more than to draw it on a pair of rows.
+ */
+const BAND_US = 400;
 /** The lamps light up one after another, once round in this time. */
 const LAMPS_US = 100_000;
 
@@ -57,8 +62,8 @@ const SHADOW = 0x14171c;
  *
  * All that moves is a function of CLOCK_MONOTONIC during the exposure, blurred by its length. So cameras in sync show the
  * hands at the same angle, the same lamps, and time codes that differ by a millisecond at most; cameras that are not
- * differ by 36 degrees of the red hand for every 100 ms. Of the hardware the shutter is modelled: exposure as it integrates, and rows that are exposed
- * one after the other.
+ * differ by 36 degrees of the red hand for every 100 ms. Of the hardware the shutter is
+ * modelled: exposure as it integrates, and rows that are exposed one after the other.
  */
 export class Scene {
   readonly #layout: Layout;
@@ -125,13 +130,14 @@ export class Scene {
     return { width, height, data };
   }
 
-  /** Draws a part of the scene as a rolling shutter sees it. Chroma has half as many rows as luma: two rows are exposed as one. */
+  /** Draws a part of the scene as a rolling shutter sees it, band by band. */
   #roll(top: number, bottom: number, exposure: Exposure, draw: (exposure: Exposure) => void): void {
     const canvas = this.#canvas;
     const end = Math.min(canvas.height, Math.ceil(bottom));
-    for (let row = 2 * Math.floor(Math.max(0, top) / 2); row < end; row += 2) {
-      canvas.confine(row, row + 2);
-      draw(exposureOfRow(exposure, row + 0.5));
+    const rows = bandRows(exposure.rowUs ?? 0);
+    for (let row = rows * Math.floor(Math.max(0, top) / rows); row < end; row += rows) {
+      canvas.confine(row, row + rows);
+      draw(exposureOfRow(exposure, row + (rows - 1) / 2));
     }
     canvas.confine(0, canvas.height);
   }
@@ -343,6 +349,9 @@ const makeInks = (palette: Palette): Inks => ({
   lamp: palette.ink(LAMP_ON),
   lampGlow: palette.ink(LAMP_ON, 0.35),
 });
+
+/** How many rows are drawn as one exposure, `rowUs` apart: an even number, since chroma has half as many rows as luma. */
+export const bandRows = (rowUs: number): number => 2 * Math.max(1, Math.floor(BAND_US / Math.abs(rowUs) / 2));
 
 /** The time that the scene shows for a moment: HH:MM:SS.mmm of CLOCK_MONOTONIC, the last millisecond begun; 99 hours wrap to 0. */
 export function timeCode(us: number): string {
