@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
 import { Random } from '../../sim/random.ts';
 import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sim/sensor.ts';
@@ -21,6 +22,8 @@ import { parseVirtualSpec } from './spec.ts';
 const BUFFERS = 4;
 /** From opening to the first frame, in us, before the random phase. */
 const STARTUP_US = 20_000;
+/** So many pictures are made for nobody before the first frame: until its code is compiled one takes twenty times as long as later, and cameras begin to record together. */
+const WARM_UP_PICTURES = 20;
 
 /**
  * A camera that is not there: the timing of a real sensor, in real time, looking at a scene made for it.
@@ -34,6 +37,7 @@ export class VirtualCamera implements Camera {
   private readonly sensor: Sensor;
   private readonly scene: Scene;
   private readonly random: Random;
+  private readonly exposureUs: number;
   private readonly drop: number;
   private readonly gain: number;
   private readonly buffers: number;
@@ -61,6 +65,7 @@ export class VirtualCamera implements Camera {
       );
     }
     const { exposureUs, gain, brightness } = chooseExposure(request, mode, { frameUs, frameRate }, notes);
+    this.exposureUs = exposureUs;
     this.gain = gain;
     this.image = ImagePipeline.open(request.image, request, notes);
     const { roi, awbGains } = this.image?.adjustments ?? {};
@@ -114,6 +119,7 @@ export class VirtualCamera implements Camera {
 
   async run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
     const { sensor, made } = this;
+    await this.warmUp();
     // What was exposed before somebody looked is nobody's.
     this.makeUpTo(this.clock.mono() - sensor.mode.height * sensor.mode.lineUs);
     made.length = 0;
@@ -163,7 +169,15 @@ export class VirtualCamera implements Camera {
     };
   }
 
-  private render(frame: SensorFrame): Picture {
+  private async warmUp(): Promise<void> {
+    const { upcomingUs } = this.sensor;
+    for (let i = 0; i < WARM_UP_PICTURES && !this.closed; i++) {
+      this.render({ readoutUs: upcomingUs + (i * 1e6) / 30, exposureUs: this.exposureUs });
+      await setImmediate();
+    }
+  }
+
+  private render(frame: Pick<SensorFrame, 'readoutUs' | 'exposureUs'>): Picture {
     // The readout is when row 0 of the sensor stops being exposed.
     const { topUs, rowUs } = this.seen;
     const seen = this.scene.render({
