@@ -8,8 +8,8 @@ import { FailureError } from '../src/errors.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import type { VideoEncoder } from '../src/record/encoder.ts';
 import { chooseEncoder } from '../src/record/encoders/index.ts';
-import { Recorder } from '../src/record/recorder.ts';
-import type { SlotRecord } from '../src/record/slot-record.ts';
+import { queueFramesFor, Recorder } from '../src/record/recorder.ts';
+import type { FrameRow, SlotRecord } from '../src/record/slot-record.ts';
 import { readMark, testPicture } from './support/pictures.ts';
 
 let folder = '';
@@ -204,6 +204,21 @@ describe('a recorder', () => {
       ]);
     recorder.offer(3, picture(8), 'b');
     expect(await recorder.finish(4)).toMatchObject({ frames: 4, captured: 2, repeated: 2 });
+  });
+
+  test.each([
+    [640, 480, 60],
+    [1280, 720, 48],
+    [1920, 1080, 21],
+    [3840, 2160, 12],
+    [2, 2, 60],
+  ])('has room for so many pictures of %ix%i: %i', (width, height, room) => {
+    expect(queueFramesFor(width, height)).toBe(room);
+    const recorder = new Recorder(new FakeEncoder(), { width, height });
+    recorder.start(0);
+    const same = { width, height, data: new Uint8Array(6) };
+    const offered = Array.from({ length: room + 2 }, (_, slot) => recorder.offer(slot, same, {} as FrameRow));
+    expect(offered.indexOf('dropped')).toBe(room);
   });
 
   test('leaves out what is queued behind the end slot', async () => {

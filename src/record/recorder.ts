@@ -5,8 +5,15 @@ import type { VideoEncoder } from './encoder.ts';
 import type { FrameRow, SlotRecord } from './slot-record.ts';
 import type { Capture } from './true-times.ts';
 
-/** Pictures that wait for the encoder at most: 0.4 s at 30 fps, 17 MB at 1280x720. */
-export const DEFAULT_QUEUE_FRAMES = 12;
+/** Pictures that wait for the encoder take so much memory at most... */
+const QUEUE_BYTES = 64 * 2 ** 20;
+/** ...but are no fewer than this, and no more: 2 s at 30 fps, longer than a memory card usually stops to tidy up. */
+const FEWEST_QUEUED = 12;
+const MOST_QUEUED = 60;
+
+/** How many pictures wait for the encoder at most: 60 at 640x480, 48 at 1280x720, 21 at 1920x1080, 12 at 3840x2160. */
+export const queueFramesFor = (width: number, height: number): number =>
+  Math.max(FEWEST_QUEUED, Math.min(MOST_QUEUED, Math.floor(QUEUE_BYTES / pictureBytes(width, height))));
 
 /** What is done where the encoder can't keep up. */
 export const OVERLOADS = ['drop', 'faster', 'fail'] as const;
@@ -18,7 +25,7 @@ export type PictureSource = Picture | (() => Picture);
 export interface RecorderOptions<Row> {
   readonly width: number;
   readonly height: number;
-  /** Default `DEFAULT_QUEUE_FRAMES`. */
+  /** Default `queueFramesFor` its size. */
   readonly queueFrames?: number;
   /** When a frame was captured, by its row: for encoders that write it down. */
   readonly captureOf?: (row: Row) => Capture;
@@ -95,7 +102,7 @@ export class Recorder<Row = FrameRow> {
   constructor(encoder: VideoEncoder, options: RecorderOptions<Row>) {
     this.#encoder = encoder;
     this.#options = options;
-    this.#capacity = options.queueFrames ?? DEFAULT_QUEUE_FRAMES;
+    this.#capacity = options.queueFrames ?? queueFramesFor(options.width, options.height);
     if (!(this.#capacity >= 1)) throw new RangeError(`queueFrames: ${this.#capacity} must be at least 1`);
   }
 
