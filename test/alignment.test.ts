@@ -251,6 +251,25 @@ describe('the reference', () => {
     expect(judge(set(), { toleranceUs: 1000 }).reasons).toEqual(["z: 60 of 60 frames don't match"]);
   });
 
+  it('is the first that did not die: the others are held against each other, and it against them', () => {
+    const dead = repeating(times(100), ...Array.from({ length: 60 }, (_, i) => 40 + i));
+    const files = [file('x', dead), file('y', times(100, 600)), file('z', times(100, 1200))];
+    const report = judge(files, { toleranceUs: 1000 });
+    expect(report.pairs.map(({ reference, file, compared, matched }) => [reference, file, compared, matched])).toEqual([
+      ['y', 'x', 100, 69],
+      ['y', 'z', 100, 100],
+    ]);
+    expect(report.reasons).toEqual(['x: shows one frame for 61 frames', "x: 31 of 100 frames don't match"]);
+    expect(report.cameras.map(({ file }) => file)).toEqual(['x', 'y', 'z']);
+  });
+
+  it('is the first where all stand still', () => {
+    const dead = repeating(times(100), ...Array.from({ length: 60 }, (_, i) => 40 + i));
+    const report = judge([file('x', dead), file('y', dead)], { toleranceUs: 1000 });
+    expect(report.pairs.map(({ reference }) => reference)).toEqual(['x']);
+    expect(report.reasons[0]).toBe('x: shows one frame for 61 frames');
+  });
+
   it('has to be there', () => {
     expect(() => judge([], { toleranceUs: 1000 })).toThrow('no file to judge');
     expect(() => judge(set(), { toleranceUs: 1000, reference: 3 })).toThrow('no file to judge');

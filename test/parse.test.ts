@@ -11,6 +11,7 @@ import { openClock } from '../src/host/clock.ts';
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
 import { checkHeadroom } from '../src/run/camera/headroom.ts';
 import { slotsFor } from '../src/run/camera/slots.ts';
+import { EARLIER } from '../src/run/take/earlier-take.ts';
 import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/take/folder.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from '../src/time/frame-rate.ts';
@@ -392,13 +393,14 @@ describe('the folder of a take', () => {
       expect(readdirSync(folder).sort()).toEqual([...OURS].sort());
     }));
 
-  it('with force loses the files of the take before it and nothing else', () =>
+  it('with force sets the files of the take before it aside and nothing else', () =>
     inFolder(async (folder) => {
       fill(folder, [...OURS, ...THEIRS]);
       mkdirSync(join(folder, 'cam3'));
       fill(join(folder, 'cam3'), OURS);
       await makeTakeFolder(folder, true);
-      expect(readdirSync(folder).sort()).toEqual([...THEIRS, 'cam3'].sort());
+      expect(readdirSync(folder).sort()).toEqual([...THEIRS, 'cam3', EARLIER].sort());
+      expect(readdirSync(join(folder, EARLIER)).sort()).toEqual([...OURS].sort());
       for (const name of THEIRS) expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
       expect(readdirSync(join(folder, 'cam3'))).toHaveLength(OURS.length);
     }));

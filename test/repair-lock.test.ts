@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { alone } from '../src/run/repair/lock.ts';
-import { LOCK_FILE } from '../src/run/take/folder.ts';
+import { LOCK_FILE } from '../src/run/take/take-files.ts';
 import { inFolder } from './support/framelock.ts';
 
 const never = (pid: number): never => {

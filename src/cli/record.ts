@@ -168,12 +168,11 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   await run.prepare();
   const result = await run.run();
   progress.clear();
-  const { report, problems, good, interrupted, folder } = result;
+  const { report, problems, good, interrupted, folder, kept } = result;
   if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
-  const left = existsSync(join(folder, TAKE_FILE));
-  if (!left) process.stderr.write('framelock: stopped before the cameras were started: nothing is recorded\n');
+  const left = kept && existsSync(join(folder, TAKE_FILE));
   if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
       `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,

@@ -59,7 +59,7 @@ export interface Report {
 
 export interface Judgement {
   readonly toleranceUs: number;
-  /** Which file is the reference. Default: the first. */
+  /** Which file is the reference. Default: the first that does not stand still for over a second, as a dead camera's does; the first where all do. */
   readonly reference?: number;
   /** Files whose camera can't be steered: half a frame is their tolerance. */
   readonly unsteered?: ReadonlySet<number>;
@@ -86,7 +86,9 @@ const LONGEST_STILL_US = 1_000_000;
  */
 export function judge(files: readonly FileTimes[], judgement: Judgement): Report {
   const { toleranceUs, unsteered = new Set(), source = 'pixels' } = judgement;
-  const referenceIndex = judgement.reference ?? 0;
+  const stillSlots = files.map((file) => longestRun(repeats(file)));
+  const standsStill = files.map(({ periodUs }, i) => (stillSlots[i] as number) * periodUs > LONGEST_STILL_US);
+  const referenceIndex = judgement.reference ?? Math.max(0, standsStill.indexOf(false));
   const reference = files[referenceIndex];
   if (reference === undefined) throw new RangeError('no file to judge');
   const cameras = files.map(describe);
@@ -98,9 +100,9 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   for (const { file, frames, unreadable } of cameras) {
     if (unreadable > (1 - READABLE) * frames) reasons.push(`${file}: ${unreadable} of ${frames} frames unreadable`);
   }
-  const stillSlots = longestRun(repeats(reference));
-  if (stillSlots * reference.periodUs > LONGEST_STILL_US) {
-    reasons.push(`${reference.file}: shows one frame for ${stillSlots + 1} frames`);
+  // Of other files the frames are counted that don't match for it.
+  for (const i of new Set([0, referenceIndex])) {
+    if (standsStill[i]) reasons.push(`${files[i]?.file}: shows one frame for ${(stillSlots[i] as number) + 1} frames`);
   }
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
   const pairs = others.map(({ file, i }) => {

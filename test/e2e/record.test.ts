@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -236,6 +236,26 @@ describe('framelock record', () => {
       expect(stderr).toMatch(/cam1: .*\/nowhere\/film.mp4/);
       expect(code).toBe(2);
       expect(existsSync(take)).toBe(false);
+    }));
+
+  it('leaves the take that --force was to replace where its successor records nothing, and replaces it where it records', () =>
+    inFolder(async (folder) => {
+      for (const name of ['cam0.mp4', 'cam7.mp4', 'take.json']) writeFileSync(join(folder, name), name);
+      const before = readdirSync(folder);
+      for (const [camera, fault] of [
+        ['libav:/nowhere/film.mp4', 2],
+        ['virtual:imx219?drop=0.9&seed=2', 1],
+      ] as const) {
+        const args = ['--camera', '0', camera, '--lock-timeout', '1s', '-t', '2s', '-o', folder, '--force'];
+        const { code, stderr } = await framelock(record(...args));
+        expect({ code, stderr }).toMatchObject({ code: fault });
+        expect(readdirSync(folder)).toEqual(before);
+        for (const name of before) expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
+      }
+      await framelock(record('-t', '1s', '-o', folder, '--force', '--no-verify'));
+      expect(readdirSync(folder)).toContain('cam1.mp4');
+      expect(readdirSync(folder)).not.toContain('cam7.mp4');
+      expect(readdirSync(folder)).not.toContain('earlier-take');
     }));
 
   it('with a frame rate that the sensor has not is bad input: exit code 2, and no take is left', () =>

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LOCK_FILE } from '../take/folder.ts';
+import { LOCK_FILE } from '../take/take-files.ts';
 
 /** How often another repair is looked after, in ms. */
 const LOOK_MS = 250;

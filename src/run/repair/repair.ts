@@ -10,7 +10,8 @@ import {
   writeTake,
 } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
-import { isTakeFile } from '../take/folder.ts';
+import { EarlierTake } from '../take/earlier-take.ts';
+import { isTakeFile } from '../take/take-files.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
 import { alone } from './lock.ts';
@@ -78,6 +79,13 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   const { wanted } = take;
   const completed = await completeTake(folder, take, events);
   const { frames, cameras, whole, missing } = completed;
+  const earlier = await EarlierTake.find(folder);
+  if (earlier !== undefined && frames === 0) {
+    await earlier.putBack();
+    events.onNote?.(`${folder}: nothing was recorded: the take that it was to replace is back`);
+    return { ...(await repairAlone(folder, events)), changed: true };
+  }
+  await earlier?.remove();
   const none = cameras.every(({ lost = 0 }) => lost === 0);
   const complete = whole && none && frames > 0 && (wanted === undefined || frames >= wanted);
   const state = take.state !== 'recording' ? take.state : complete ? 'complete' : 'interrupted';
@@ -85,7 +93,7 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   const repaired: Take = { ...rest, state, frames, cameras: [...cameras] };
   const untouched = formatTake(repaired) === formatTake(found);
   const tidied = await removeLeftovers(folder);
-  const changed = completed.changed || !untouched || tidied;
+  const changed = completed.changed || !untouched || tidied || earlier !== undefined;
   if (!untouched || completed.changed) {
     await writeTake(folder, { ...repaired, repaired: new Date().toISOString() });
   }

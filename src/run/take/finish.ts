@@ -49,7 +49,7 @@ export class TakeFinish {
     const locked = report?.cameras.length === options.specs.length && report.verdict !== 'not locked';
     const all = stopReason === undefined ? problems : [stopReason, ...problems];
     const good = all.length === 0 && wanted && (locked || unproved);
-    return { folder, take, report, problems: all, interrupted, good };
+    return { folder, kept: true, take, report, problems: all, interrupted, good };
   }
 
   /** What stock cameras recorded is made into files of the same slots as the others'. */

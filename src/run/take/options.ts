@@ -88,6 +88,8 @@ export interface TakeEvents {
 
 export interface TakeResult {
   readonly folder: string;
+  /** Whether the take is in the folder: one that recorded nothing leaves the one before, or none. */
+  readonly kept: boolean;
   readonly take: Take;
   /** Undefined where the files can't be compared. */
   readonly report: Report | undefined;

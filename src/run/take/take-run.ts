@@ -12,6 +12,7 @@ import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
 import { checkRoom, size, watchDisk } from './disk.ts';
 import type { DiskWatch } from './disk-watch.ts';
+import type { EarlierTake } from './earlier-take.ts';
 import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
 import { TakeJournal } from './journal.ts';
@@ -53,6 +54,8 @@ export class TakeRun {
   private recordingOver = false;
   /** The frame before which all were told to stop. */
   private stopIndex: number | undefined;
+  /** The take that this one replaces, as long as nothing is recorded. */
+  private earlier: EarlierTake | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
 
@@ -72,12 +75,12 @@ export class TakeRun {
     if (options.specs.some(isStock)) {
       this.stock = await StockCameras.find(options, this.messages.server, this.clock);
     }
-    await makeTakeFolder(options.folder, options.force);
+    this.earlier = await makeTakeFolder(options.folder, options.force);
     try {
       this.events.onNote?.(await checkRoom(options));
       this.software = await describeSoftware(options.encoder);
     } catch (error) {
-      await unmakeTakeFolder(options.folder);
+      await this.unmake();
       throw error;
     }
   }
@@ -95,7 +98,7 @@ export class TakeRun {
       await this.record();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
-      if (this.cameras.length === 0) await unmakeTakeFolder(this.options.folder);
+      if (this.cameras.length === 0) await this.unmake();
       throw error;
     } finally {
       this.recordingOver = true;
@@ -109,7 +112,11 @@ export class TakeRun {
     const { options, events, cameras, stock, interrupted, stopIndex, problems } = this;
     const describe: RecordedTake['describe'] = (state, ended, more) => this.describe(state, ended, more);
     const recorded = { options, cameras, stock, interrupted, stopIndex, problems, describe };
-    return new TakeFinish(recorded, events).run(this.stopReason);
+    const result = await new TakeFinish(recorded, events).run(this.stopReason);
+    if (this.anyRecorded || this.earlier === undefined) return result;
+    await this.unmake();
+    events.onNote?.(`${options.folder}: nothing was recorded: the take before is left as it was`);
+    return { ...result, kept: false };
   }
 
   /**
@@ -126,17 +133,30 @@ export class TakeRun {
 
   /** A take that was interrupted before any camera was started leaves nothing behind. */
   private async nothing(): Promise<TakeResult> {
+    await this.unmake();
+    this.events.onNote?.('stopped before the cameras were started: nothing is recorded');
     const { folder } = this.options;
-    await unmakeTakeFolder(folder);
     const take = this.describe('interrupted', new Date());
-    return { folder, take, report: undefined, problems: [], interrupted: true, good: false };
+    return { folder, kept: false, take, report: undefined, problems: [], interrupted: true, good: false };
+  }
+
+  private unmake(): Promise<void> {
+    return unmakeTakeFolder(this.options.folder, this.earlier);
+  }
+
+  /** The take before is gone as soon as this one records, and not sooner. */
+  private replace(): void {
+    if (!this.anyRecorded || this.earlier === undefined) return;
+    const { earlier } = this;
+    this.earlier = undefined;
+    void earlier.remove().catch((error: Error) => this.events.onNote?.(`warning: ${error.message}`));
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */
   private async refuse(): Promise<void> {
     const asked = this.cameras.some(({ end }) => end?.ok === false && end.usage);
     if (!asked || this.anyRecorded) return;
-    await unmakeTakeFolder(this.options.folder);
+    await this.unmake();
     throw new UsageError(this.problems.join('; '));
   }
 
@@ -308,6 +328,7 @@ export class TakeRun {
       if (camera.inStep) this.locked.add(camera.name);
       if (camera.look()) this.journal.note(() => this.describe('recording'));
     }
+    this.replace();
     this.events.onSnapshots?.(this.snapshots());
     this.beginWhenLocked();
   }

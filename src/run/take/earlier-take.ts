@@ -1,0 +1,52 @@
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncFolder } from '../../record/data-sync.ts';
+import { isTakeFile, removeTake } from './take-files.ts';
+
+/** Where it waits, within the take's folder: a rename is all that it takes. */
+export const EARLIER = 'earlier-take';
+
+/** The take that `--force` is to replace. It is set aside, gone once its successor records, and back where that never does. */
+export class EarlierTake {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Sets the files of a take aside, if there are any. What was set aside before was never replaced: it stays, and the files that came after it go. */
+  static async setAside(folder: string): Promise<EarlierTake | undefined> {
+    const found = await EarlierTake.find(folder);
+    if (found !== undefined) {
+      await removeTake(folder);
+      return found;
+    }
+    const files = (await readdir(folder)).filter(isTakeFile);
+    if (files.length === 0) return undefined;
+    await mkdir(join(folder, EARLIER));
+    for (const name of files) await rename(join(folder, name), join(folder, EARLIER, name));
+    await syncFolder(folder);
+    return new EarlierTake(folder);
+  }
+
+  /** What was set aside in a folder, and neither put back nor removed. */
+  static async find(folder: string): Promise<EarlierTake | undefined> {
+    const names = await readdir(join(folder, EARLIER)).catch(() => []);
+    return names.some(isTakeFile) ? new EarlierTake(folder) : undefined;
+  }
+
+  /** Puts its files back, in place of those of a take that recorded nothing. */
+  async putBack(): Promise<void> {
+    await removeTake(this.#folder);
+    const aside = join(this.#folder, EARLIER);
+    for (const name of await readdir(aside)) await rename(join(aside, name), join(this.#folder, name));
+    await rmdir(aside);
+    await syncFolder(this.#folder);
+  }
+
+  async remove(): Promise<void> {
+    const aside = join(this.#folder, EARLIER);
+    await removeTake(aside);
+    await rmdir(aside).catch(() => {});
+  }
+}
