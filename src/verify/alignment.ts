@@ -59,7 +59,7 @@ export interface Report {
 
 export interface Judgement {
   readonly toleranceUs: number;
-  /** Which file is the reference. Default: the first that does not stand still for over a second, as a dead camera's does; the first where all do. */
+  /** Which file is the reference, default the first: unless it stands still for over a second, as a dead camera's does, and another does not. */
   readonly reference?: number;
   /** Files whose camera can't be steered: half a frame is their tolerance. */
   readonly unsteered?: ReadonlySet<number>;
@@ -88,7 +88,9 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   const { toleranceUs, unsteered = new Set(), source = 'pixels' } = judgement;
   const stillSlots = files.map((file) => longestRun(repeats(file)));
   const standsStill = files.map(({ periodUs }, i) => (stillSlots[i] as number) * periodUs > LONGEST_STILL_US);
-  const referenceIndex = judgement.reference ?? Math.max(0, standsStill.indexOf(false));
+  const wanted = judgement.reference ?? 0;
+  const lively = standsStill.indexOf(false);
+  const referenceIndex = standsStill[wanted] && lively >= 0 ? lively : wanted;
   const reference = files[referenceIndex];
   if (reference === undefined) throw new RangeError('no file to judge');
   const cameras = files.map(describe);
@@ -101,7 +103,7 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     if (unreadable > (1 - READABLE) * frames) reasons.push(`${file}: ${unreadable} of ${frames} frames unreadable`);
   }
   // Of other files the frames are counted that don't match for it.
-  for (const i of new Set([0, referenceIndex])) {
+  for (const i of new Set([wanted, referenceIndex])) {
     if (standsStill[i]) reasons.push(`${files[i]?.file}: shows one frame for ${(stillSlots[i] as number) + 1} frames`);
   }
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
