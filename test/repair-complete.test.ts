@@ -7,6 +7,7 @@ import { FRAMES_CSV_HEADER, formatFrameRow } from '../src/record/frames-csv.ts';
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
 import { completeTake } from '../src/run/repair/complete.ts';
 import { type RepairResult, repairTake } from '../src/run/repair/repair.ts';
+import { EarlierTake } from '../src/run/take/earlier-take.ts';
 import { type Recorded, recordVideo } from './support/cut-off.ts';
 import { inFolder } from './support/framelock.ts';
 import { readMark } from './support/pictures.ts';
@@ -172,6 +173,29 @@ describe('a take whose processes were all killed', () => {
       await record(folder, 'cam0', { frames: 5, killed: true });
       await writeTake(folder, syntheticTake(1));
       expect(await repair(folder)).toMatchObject({ frames: 0, complete: false, whole: false, state: 'interrupted' });
+    }));
+
+  it('of which nothing is left makes room again for the take that it was to replace', () =>
+    inFolder(async (folder) => {
+      await record(folder, 'cam0', { frames: 30 });
+      await writeTake(folder, syntheticTake(1, { state: 'complete' }));
+      await EarlierTake.setAside(folder);
+      await record(folder, 'cam0', { frames: 5, killed: true });
+      await writeTake(folder, syntheticTake(1));
+      expect(await repair(folder)).toMatchObject({ frames: 30, state: 'complete', whole: true, changed: true });
+      expect(readdirSync(folder)).not.toContain('earlier-take');
+      await expectSlots(join(folder, 'cam0.mp4'), 0, 30, 30);
+    }));
+
+  it('of which something is left is rid of the take that it replaces', () =>
+    inFolder(async (folder) => {
+      await record(folder, 'cam1', { frames: 30 });
+      await writeTake(folder, syntheticTake(2));
+      await EarlierTake.setAside(folder);
+      await record(folder, 'cam0', { frames: 40, killed: true });
+      await writeTake(folder, syntheticTake(1));
+      expect(await repair(folder)).toMatchObject({ frames: 30, changed: true });
+      expect(readdirSync(folder).sort()).toEqual(['cam0.frames.csv', 'cam0.mp4', 'take.json']);
     }));
 
   it('keeps the place of a camera that joined late', () =>

@@ -83,7 +83,7 @@ export function recordCommand(): Command {
     .option('--width <pixels>', 'width of the videos', '640')
     .option('--height <pixels>', 'height of the videos', '480')
     .option('-o, --output <folder>', 'the folder of the take (takes/<UTC start>)')
-    .option('--force', 'replace the take in a folder that is not empty')
+    .option('--force', 'replace the take in a folder that is not empty, once the new one records')
     .option('--shutter <time>', 'fixed exposure of all cameras; a bare number is us; 0 leaves it to them', '0')
     .option('--gain <gain>', 'fixed gain of all cameras; 0 leaves it to them', '0')
     .option('--awbgains <red,blue>', 'fixed colour gains of all cameras; 0,0 leaves them to them', '0,0')

@@ -6,7 +6,7 @@ import { isTakeFile, removeTake } from './take-files.ts';
 /** Where it waits, within the take's folder: a rename is all that it takes. */
 export const EARLIER = 'earlier-take';
 
-/** The take that `--force` is to replace. It is set aside, gone once its successor records, and back where that never does. */
+/** The take that `--force` is to replace. It is set aside, goes when its successor is on the disk, and is back where that never is. */
 export class EarlierTake {
   readonly #folder: string;
 

@@ -30,6 +30,8 @@ const STOP_AHEAD_MS = 400;
 const STEADY_MS = 500;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
 const STOP_MS = 20_000;
+/** A take that `--force` replaces goes so long after the first frame, in ms: frames are on the disk by then. */
+const REPLACE_MS = 2_000;
 
 /** One take: a process a camera, watched from start to end; then it is finished and proved (`TakeFinish`). */
 export class TakeRun {
@@ -54,8 +56,9 @@ export class TakeRun {
   private recordingOver = false;
   /** The frame before which all were told to stop. */
   private stopIndex: number | undefined;
-  /** The take that this one replaces, as long as nothing is recorded. */
+  /** The take that this one is to replace, until it does. */
   private earlier: EarlierTake | undefined;
+  private replacing: NodeJS.Timeout | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
 
@@ -113,7 +116,8 @@ export class TakeRun {
     const describe: RecordedTake['describe'] = (state, ended, more) => this.describe(state, ended, more);
     const recorded = { options, cameras, stock, interrupted, stopIndex, problems, describe };
     const result = await new TakeFinish(recorded, events).run(this.stopReason);
-    if (this.anyRecorded || this.earlier === undefined) return result;
+    if (this.anyRecorded) await this.replace();
+    if (this.earlier === undefined) return result;
     await this.unmake();
     events.onNote?.(`${options.folder}: nothing was recorded: the take before is left as it was`);
     return { ...result, kept: false };
@@ -144,12 +148,18 @@ export class TakeRun {
     return unmakeTakeFolder(this.options.folder, this.earlier);
   }
 
-  /** The take before is gone as soon as this one records, and not sooner. */
-  private replace(): void {
-    if (!this.anyRecorded || this.earlier === undefined) return;
+  /** Once it is sure that frames of this take are on the disk, the take before goes. */
+  private replaceSoon(): void {
+    if (this.anyRecorded && this.earlier !== undefined) {
+      this.replacing ??= setTimeout(() => void this.replace(), REPLACE_MS);
+    }
+  }
+
+  private async replace(): Promise<void> {
+    clearTimeout(this.replacing);
     const { earlier } = this;
     this.earlier = undefined;
-    void earlier.remove().catch((error: Error) => this.events.onNote?.(`warning: ${error.message}`));
+    await earlier?.remove().catch((error: Error) => this.events.onNote?.(`warning: ${error.message}`));
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */
@@ -328,7 +338,7 @@ export class TakeRun {
       if (camera.inStep) this.locked.add(camera.name);
       if (camera.look()) this.journal.note(() => this.describe('recording'));
     }
-    this.replace();
+    this.replaceSoon();
     this.events.onSnapshots?.(this.snapshots());
     this.beginWhenLocked();
   }
