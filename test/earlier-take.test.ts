@@ -47,14 +47,14 @@ describe('the take that --force is to replace', () => {
     expect(await EarlierTake.find(folder)).toBeUndefined();
   });
 
-  it('stays the one that was recorded where a successor was killed before it recorded', async () => {
-    write('first', 'take.json', 'cam0.mp4');
-    await EarlierTake.setAside(folder);
-    write('second', 'take.json', 'cam0.mp4');
+  it('shares the folder that it is set aside in with what somebody else put there', async () => {
+    mkdirSync(join(folder, EARLIER));
+    writeFileSync(join(folder, EARLIER, 'notes.txt'), 'mine');
+    write('first', 'take.json');
     const earlier = await EarlierTake.setAside(folder);
-    write('third', 'take.json');
+    expect(contents()).toEqual({ [EARLIER]: ['notes.txt', 'take.json'] });
     await earlier?.putBack();
-    expect(contents()).toEqual({ 'take.json': 'first', 'cam0.mp4': 'first' });
+    expect(contents()).toEqual({ 'take.json': 'first', [EARLIER]: ['notes.txt'] });
   });
 
   it('is none where nothing in the folder is of a take', async () => {

@@ -187,6 +187,15 @@ describe('a take whose processes were all killed', () => {
       await expectSlots(join(folder, 'cam0.mp4'), 0, 30, 30);
     }));
 
+  it('before it could say what it is makes room for it too', () =>
+    inFolder(async (folder) => {
+      await record(folder, 'cam0', { frames: 30 });
+      await writeTake(folder, syntheticTake(1, { state: 'complete' }));
+      await EarlierTake.setAside(folder);
+      expect(await repair(folder)).toMatchObject({ frames: 30, state: 'complete', whole: true });
+      expect(readdirSync(folder)).not.toContain('earlier-take');
+    }));
+
   it('of which something is left is rid of the take that it replaces', () =>
     inFolder(async (folder) => {
       await record(folder, 'cam1', { frames: 30 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -6,6 +7,7 @@ import {
   REPORT_FILE,
   REPORT_PAGE_FILE,
   readTake,
+  TAKE_FILE,
   type Take,
   writeTake,
 } from '../../record/take.ts';
@@ -67,6 +69,8 @@ const LOOK_MS = 250;
  * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
+  // Cut off before it could even say what it is, it recorded nothing.
+  if (!existsSync(join(folder, TAKE_FILE))) await (await EarlierTake.find(folder))?.putBack();
   await readTake(folder);
   const onWait = (pid: number): void => events.onNote?.(`another repair is at it (process ${pid}); waiting until done`);
   return alone(folder, onWait, () => repairAlone(folder, events));

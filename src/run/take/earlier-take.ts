@@ -14,16 +14,11 @@ export class EarlierTake {
     this.#folder = folder;
   }
 
-  /** Sets the files of a take aside, if there are any. What was set aside before was never replaced: it stays, and the files that came after it go. */
+  /** Sets the files of a take aside, if there are any. None waits there already: `repairTake` decides about it first. */
   static async setAside(folder: string): Promise<EarlierTake | undefined> {
-    const found = await EarlierTake.find(folder);
-    if (found !== undefined) {
-      await removeTake(folder);
-      return found;
-    }
     const files = (await readdir(folder)).filter(isTakeFile);
     if (files.length === 0) return undefined;
-    await mkdir(join(folder, EARLIER));
+    await mkdir(join(folder, EARLIER), { recursive: true });
     for (const name of files) await rename(join(folder, name), join(folder, EARLIER, name));
     await syncFolder(folder);
     return new EarlierTake(folder);
@@ -39,8 +34,10 @@ export class EarlierTake {
   async putBack(): Promise<void> {
     await removeTake(this.#folder);
     const aside = join(this.#folder, EARLIER);
-    for (const name of await readdir(aside)) await rename(join(aside, name), join(this.#folder, name));
-    await rmdir(aside);
+    for (const name of (await readdir(aside)).filter(isTakeFile)) {
+      await rename(join(aside, name), join(this.#folder, name));
+    }
+    await rmdir(aside).catch(() => {});
     await syncFolder(this.#folder);
   }
 

@@ -5,6 +5,7 @@ import { OVERLOADED } from '../../record/recorder.ts';
 import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import { repairTake } from '../repair/repair.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
@@ -12,7 +13,7 @@ import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
 import { checkRoom, size, watchDisk } from './disk.ts';
 import type { DiskWatch } from './disk-watch.ts';
-import type { EarlierTake } from './earlier-take.ts';
+import { EarlierTake } from './earlier-take.ts';
 import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
 import { TakeJournal } from './journal.ts';
@@ -78,6 +79,8 @@ export class TakeRun {
     if (options.specs.some(isStock)) {
       this.stock = await StockCameras.find(options, this.messages.server, this.clock);
     }
+    // A take that was cut off before it replaced another: it holds something, or the other one is back.
+    if (options.force && (await EarlierTake.find(options.folder)) !== undefined) await repairTake(options.folder);
     this.earlier = await makeTakeFolder(options.folder, options.force);
     try {
       this.events.onNote?.(await checkRoom(options));
