@@ -228,6 +228,8 @@ describe('unreadable frames', () => {
 
 describe('the reference', () => {
   const set = () => ['x', 'y', 'z'].map((name, i) => file(name, times(60, i * 600)));
+  /** The times of a camera that died at frame 40 of 100. */
+  const dead = repeating(times(100), ...Array.from({ length: 60 }, (_, i) => 40 + i));
 
   it('is the first file unless told otherwise, and every other file is held against it', () => {
     const report = judge(set(), { toleranceUs: 1300 });
@@ -252,7 +254,6 @@ describe('the reference', () => {
   });
 
   it('is the first that did not die: the others are held against each other, and it against them', () => {
-    const dead = repeating(times(100), ...Array.from({ length: 60 }, (_, i) => 40 + i));
     const files = [file('x', dead), file('y', times(100, 600)), file('z', times(100, 1200))];
     const report = judge(files, { toleranceUs: 1000 });
     expect(report.pairs.map(({ reference, file, compared, matched }) => [reference, file, compared, matched])).toEqual([
@@ -264,7 +265,6 @@ describe('the reference', () => {
   });
 
   it('is the first where all stand still', () => {
-    const dead = repeating(times(100), ...Array.from({ length: 60 }, (_, i) => 40 + i));
     const report = judge([file('x', dead), file('y', dead)], { toleranceUs: 1000 });
     expect(report.pairs.map(({ reference }) => reference)).toEqual(['x']);
     expect(report.reasons[0]).toBe('x: shows one frame for 61 frames');

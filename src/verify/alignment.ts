@@ -103,8 +103,8 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     if (unreadable > (1 - READABLE) * frames) reasons.push(`${file}: ${unreadable} of ${frames} frames unreadable`);
   }
   // Of other files the frames are counted that don't match for it.
-  for (const i of new Set([wanted, referenceIndex])) {
-    if (standsStill[i]) reasons.push(`${files[i]?.file}: shows one frame for ${(stillSlots[i] as number) + 1} frames`);
+  if (standsStill[wanted]) {
+    reasons.push(`${files[wanted]?.file}: shows one frame for ${(stillSlots[wanted] as number) + 1} frames`);
   }
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
   const pairs = others.map(({ file, i }) => {
