@@ -13,7 +13,7 @@ export default defineConfig([
     copy: [{ from: 'src/report/page/*.{css,js}', to: 'dist/page' }],
   },
   {
-    // Of the page that `framelock clock` serves.
+    // Of the page that `genlock clock` serves.
     entry: { 'clock-page': 'src/clock-page/page.ts' },
     format: 'esm',
     platform: 'browser',

@@ -21,7 +21,7 @@ const seconds = Number(process.argv[2] ?? 30);
 const frameRate = { num: 30, den: 1 };
 const count = seconds * 30;
 const backend = await chooseEncoder();
-const folder = mkdtempSync(join(tmpdir(), 'framelock-conform-'));
+const folder = mkdtempSync(join(tmpdir(), 'genlock-conform-'));
 
 console.log(`${seconds} s at 30 fps, ${backend.name}, drawn scene`);
 console.log('size       case               re-encoded      speed        PSNR     camera');

@@ -19,7 +19,7 @@ const seconds = Number(process.argv[2] ?? 60);
 const MODELS = ['imx219', 'imx219', 'imx708', 'imx296'];
 
 async function take(controller: string, port: number): Promise<TakeResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
   const cameras = MODELS.map((model, i) => `virtual:${model}?seed=${i}&ppm=${[15, -20, -20, -20][i]}`);
   const args = [
     'record',

@@ -56,7 +56,7 @@ async function comparePairs(): Promise<void> {
   const ffmpeg = await findSystemFfmpeg();
   const why = ffmpeg ? await nodeAvBackend.unavailable() : 'no ffmpeg on this system to compare with';
   if (why !== undefined) throw new Error(why);
-  const folder = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
   const settings = Object.entries(x264Settings(optionsFor('x.mp4'))).map(([name, value]) => `${name} ${value}`);
   console.log(`${frames} frames of ${values.size}, libx264 ${settings.join(', ')}`);
   console.log(

@@ -19,7 +19,7 @@ const [kills = 20, disks = 10, seed = 1] = process.argv.slice(2).map(Number);
 const FPS = 30;
 const CAMERAS = ['virtual:imx219?seed=1&ppm=15', 'virtual:imx708?seed=2&ppm=-20'];
 const random = new Random(seed);
-const home = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 
 function rig(folder: string, seconds: number): Rig {
   const port = String(20_000 + Math.floor(random.next() * 20_000));

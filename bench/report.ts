@@ -51,7 +51,7 @@ function row(what: string, value: number, limit: number | undefined, unit: strin
 }
 
 console.log(`${machine()}\n`);
-const home = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 const browser = await launchChromium();
 try {
   for (const cameras of [2, 4]) {

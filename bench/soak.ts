@@ -23,7 +23,7 @@ const seed = Number(process.argv[3] ?? Math.floor(Date.now() / 1000) % 100_000);
 const random = new Random(seed);
 /** Soaks beside each other don't hear each other. */
 const PORT = 20_000 + (process.pid % 20) * 2_000;
-const home = mkdtempSync(join(tmpdir(), 'framelock-soak-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-soak-'));
 /** The last one is left alone by kills: its memory tells. */
 const CAMERAS = [
   'virtual:imx219?seed=1&ppm=15&drop=0.001',
@@ -120,8 +120,8 @@ function say({ frames, decoded, captured, repeated, compared, worstUs, worst, br
 
 console.log(`${machine()}\n\nsoak: ${seconds} s, seed ${seed}`);
 try {
-  const env = { FRAMELOCK_LINK: `loss=0.05,seed=${seed % 1000}`, FRAMELOCK_CLOCK: clockSteps() };
-  log(`messages: ${env.FRAMELOCK_LINK}; clock: ${env.FRAMELOCK_CLOCK}`);
+  const env = { GENLOCK_LINK: `loss=0.05,seed=${seed % 1000}`, GENLOCK_CLOCK: clockSteps() };
+  log(`messages: ${env.GENLOCK_LINK}; clock: ${env.GENLOCK_CLOCK}`);
   const rig = new Rig(
     join(home, 'long'),
     ['-t', `${seconds}s`, '--restart', '--no-verify', '--sync-port', String(PORT), '--camera', ...CAMERAS],

@@ -22,7 +22,7 @@ const BRIDGED_S = 1.5;
 const BETWEEN_S = 4;
 const CAMERAS = ['virtual:imx219?seed=1&ppm=15', 'virtual:imx708?seed=2&ppm=-20'];
 
-const home = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 console.log(`${machine()}\n\n2 cameras, 640x480, 30 fps`);
 try {
   for (const [i, stall] of stalls.entries()) {

@@ -24,7 +24,7 @@ interface Row {
 }
 
 function take(width: number, height: number): TakeResult {
-  const folder = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
   const args = ['record', '--json', '-t', `${SECONDS}s`, '--width', `${width}`, '--height', `${height}`, '-o', folder];
   try {
     const out = execFileSync(process.execPath, ['dist/cli.js', ...args], {

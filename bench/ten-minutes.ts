@@ -14,7 +14,7 @@ import { machine } from './machine.ts';
 
 const seconds = Number(process.argv[2] ?? 600);
 const FPS = 30;
-const home = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 
 console.log(`${machine()}\n\n4 cameras, 640x480, ${FPS} fps, ${seconds} s`);
 try {

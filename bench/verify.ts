@@ -16,7 +16,7 @@ const seconds = Number(process.argv[2] ?? 20);
 const LEAST = 5;
 const ROUNDS = 3;
 
-const folder = mkdtempSync(join(tmpdir(), 'framelock-bench-'));
+const folder = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 const run = (...args: string[]): string =>
   execFileSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 

@@ -1,6 +1,6 @@
 // Records two virtual cameras for three seconds from a script, and says how far apart their frames are.
 // Run it with: node examples/record.mjs
-import { record } from 'framelock/node';
+import { record } from 'genlock/node';
 
 const { good, folder, report, problems } = await record({ cameras: 2, seconds: 3 });
 for (const problem of problems) console.error(problem);

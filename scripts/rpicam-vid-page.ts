@@ -10,11 +10,11 @@ const INTRODUCTION = `# For those who know rpicam-vid
 
 <!-- Written by scripts/rpicam-vid-page.ts from src/cli/options: change it there. -->
 
-\`framelock vid\` takes the command line of rpicam-vid (1.12), so put \`framelock vid\` where \`rpicam-vid\` stands:
+\`genlock vid\` takes the command line of rpicam-vid (1.12), so put \`genlock vid\` where \`rpicam-vid\` stands:
 
 \`\`\`
-framelock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
-framelock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server
+genlock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
+genlock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server
 \`\`\`
 
 Every option is known, with its short form, default and grammar. It acts, or one line on stderr says what this camera can't do with it;
@@ -27,7 +27,7 @@ the recording goes on. What is new for you:
   recording that is stopped before leaves what was there. Until then it stands beside it (\`a.mp4.previous\`), where a crash leaves it.
 - **What is wrong is said** in one line, with exit code 2 before anything is recorded, and 1 where
   something fails on the way; rpicam-vid exits with 255, or aborts.
-- **One command for all cameras** is \`framelock record\`, which also proves the take from its pixels.
+- **One command for all cameras** is \`genlock record\`, which also proves the take from its pixels.
 
 It does not drive a Raspberry Pi's cameras itself: it records the virtual cameras, video devices, files and streams that \`--camera\`
 names. Stock cameras join a take through their own \`rpicam-vid\`: see [Raspberry Pi](raspberry-pi.md), and [from Python](from-python.md) for scripts.

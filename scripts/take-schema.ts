@@ -10,7 +10,7 @@ export const SCHEMA_FILE = 'docs/take.schema.json';
 const format = takeSchema.shape.version.value;
 
 const ABOUT =
-  `What framelock ${version} writes into take.json, the description of a take. Fields may be added within version ${format} of the format: ` +
+  `What genlock ${version} writes into take.json, the description of a take. Fields may be added within version ${format} of the format: ` +
   'readers should ignore those that they do not know. What is not known is left out. ' +
   'Names end in their units: Us is microseconds, S seconds. Times of day are UTC. Files are named relative to the folder of take.json.';
 
@@ -28,8 +28,8 @@ export function takeSchemaText(): string {
   });
   const named = {
     $schema,
-    $id: `urn:framelock:take:${format}`,
-    title: `framelock take, version ${format}`,
+    $id: `urn:genlock:take:${format}`,
+    title: `genlock take, version ${format}`,
     description: ABOUT,
     ...schema,
   };

@@ -1,5 +1,5 @@
 /**
- * The core of framelock, for any runtime: time, wire format, sync machines and the simulator. It opens no socket and reads no clock; events and
+ * The core of genlock, for any runtime: time, wire format, sync machines and the simulator. It opens no socket and reads no clock; events and
  * their times go in, what to do comes out.
  */
 

@@ -1,4 +1,4 @@
-/** framelock for scripts on Node: record cameras frame for frame, prove what was recorded, read takes and repair them. */
+/** genlock for scripts on Node: record cameras frame for frame, prove what was recorded, read takes and repair them. */
 import { join } from 'node:path';
 import { UsageError } from './errors.ts';
 import { resolveInterface } from './host/interfaces.ts';

@@ -12,7 +12,7 @@ import type { Line } from '../src/run/camera/notices.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-saves-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-saves-'));
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

@@ -13,7 +13,7 @@ import { unitSplitter } from '../src/record/pieces/stream-units.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-circular-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-circular-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { framelock, inFolder } from './support/framelock.ts';
+import { genlock, inFolder } from './support/genlock.ts';
 
 /** Bad input: the command, and what its one line must name. */
 const BAD: [string[], RegExp][] = [
@@ -54,13 +54,13 @@ const BAD: [string[], RegExp][] = [
 
 describe('bad input', () => {
   it.each(BAD)('%j is one clear line and exit code 2', async (args, line) => {
-    const { code, stdout, stderr } = await framelock(args);
+    const { code, stdout, stderr } = await genlock(args);
     expect(stderr).toMatch(line);
     expect(
       stderr
         .trim()
         .split('\n')
-        .filter((text) => text.startsWith('framelock: ')),
+        .filter((text) => text.startsWith('genlock: ')),
     ).toHaveLength(1);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(stdout).toBe('');
@@ -70,7 +70,7 @@ describe('bad input', () => {
   it('a folder that is not empty is refused, and nothing in it is touched, unless --force is given', () =>
     inFolder(async (folder) => {
       writeFileSync(join(folder, 'precious.txt'), 'x');
-      const { code, stderr } = await framelock(['record', '-t', '1s', '-o', folder]);
+      const { code, stderr } = await genlock(['record', '-t', '1s', '-o', folder]);
       expect(stderr).toMatch(/is not empty; give another folder, or --force/);
       expect(code).toBe(2);
     }));
@@ -83,7 +83,7 @@ describe('bad input', () => {
       writeFileSync(text, 'no video at all, just some text that goes on for a while\n'.repeat(50));
       mkdirSync(join(folder, 'sub'));
       const named = async (files: string[], reason: RegExp): Promise<void> => {
-        const { code, stderr, stdout } = await framelock(['verify', ...files]);
+        const { code, stderr, stdout } = await genlock(['verify', ...files]);
         expect(stderr).toMatch(reason);
         expect(stdout).toBe('');
         expect(code).toBe(2);
@@ -97,13 +97,13 @@ describe('bad input', () => {
   it('a video without a pixel clock, and one that is cut short, are unusable and named', () =>
     inFolder(async (folder) => {
       const plain = join(folder, 'plain.mp4');
-      const made = await framelock(['vid', '--camera', 'lavfi:testsrc2=size=320x240:rate=30', '-t', '1s', '-o', plain]);
+      const made = await genlock(['vid', '--camera', 'lavfi:testsrc2=size=320x240:rate=30', '-t', '1s', '-o', plain]);
       expect(made.stderr).toMatch(/30 frames/);
-      const { code, stderr } = await framelock(['verify', plain, plain]);
+      const { code, stderr } = await genlock(['verify', plain, plain]);
       expect(stderr).toMatch(/plain.mp4: no pixel clock in view/);
       expect(code).toBe(2);
       truncateSync(plain, 2000);
-      const cut = await framelock(['verify', plain, plain]);
+      const cut = await genlock(['verify', plain, plain]);
       expect(cut.stderr).toMatch(/plain.mp4: /);
       expect(cut.code).toBe(2);
     }));
@@ -111,16 +111,16 @@ describe('bad input', () => {
 
 describe('help', () => {
   it.each([[[]], [['record']], [['vid']], [['verify']], [['cameras']]])(
-    'framelock %j --help says how to use it',
+    'genlock %j --help says how to use it',
     async (args) => {
-      const { code, stdout } = await framelock([...(args as string[]), '--help']);
-      expect(stdout).toMatch(/Usage: framelock/);
+      const { code, stdout } = await genlock([...(args as string[]), '--help']);
+      expect(stdout).toMatch(/Usage: genlock/);
       expect(code).toBe(0);
     },
   );
 
-  it('framelock cameras --json is JSON with eight numbered cameras', async () => {
-    const { stdout, code } = await framelock(['cameras', '--json']);
+  it('genlock cameras --json is JSON with eight numbered cameras', async () => {
+    const { stdout, code } = await genlock(['cameras', '--json']);
     expect(JSON.parse(stdout).cameras).toHaveLength(8);
     expect(code).toBe(0);
   });

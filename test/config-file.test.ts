@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig, readConfigFile } from '../src/cli/options/config-file.ts';
 import { readOptions } from '../src/cli/options/read.ts';
 import { UsageError } from '../src/errors.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 const FILE = `# a comment
 width=1280

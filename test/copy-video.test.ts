@@ -21,7 +21,7 @@ const at = (file: string): string => join(folder, file);
 const NTSC = { num: 30000, den: 1001 };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-copy-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-copy-'));
   await recordVideo(at(open), { frames: 62, killed: true });
   await recordVideo(at(late), { first: 50, frames: 62, killed: true });
   await recordVideo(at(odd), { first: 7, frames: 40, frameRate: NTSC, killed: true });

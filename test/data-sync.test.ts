@@ -10,7 +10,7 @@ import { testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-sync-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-sync-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -14,7 +14,7 @@ import { readMark, testPicture } from './support/pictures.ts';
 let folder = '';
 const FRAMES = 45;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-decode-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-decode-'));
   // A width that is no multiple of 32, so that decoded rows are padded.
   const options = { file: join(folder, 'a.mp4'), width: 316, height: 240, frameRate: { num: 30_000, den: 1001 } };
   const encoder = await nodeAvBackend.open(options);
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const ffmpeg = await findSystemFfmpeg();
-const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
 const ways: [string, boolean, (file: string) => Promise<VideoFile>][] = [
   ['decoding with node-av', true, openVideo],
   [

@@ -13,7 +13,7 @@ import {
   secondsLeft,
 } from '../src/run/take/disk-watch.ts';
 import type { TakeOptions } from '../src/run/take/options.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 const MB = 1e6;
 /** What the disk has free, in place of the real one's; undefined asks that. */

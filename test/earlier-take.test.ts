@@ -6,7 +6,7 @@ import { EARLIER, EarlierTake } from '../src/run/take/earlier-take.ts';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'framelock-earlier-'));
+  folder = mkdtempSync(join(tmpdir(), 'genlock-earlier-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -14,7 +14,7 @@ import { markLevel, psnr, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-codecs-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-codecs-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -16,7 +16,7 @@ import { testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-streams-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-streams-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -15,12 +15,12 @@ import { x264Threads } from '../src/record/encoders/x264.ts';
 import { topLevelBoxes } from './support/boxes.ts';
 import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
 import { framesDecoded, noFfprobe } from './support/ffprobe.ts';
-import { processesNaming } from './support/framelock.ts';
+import { processesNaming } from './support/genlock.ts';
 import { markLevel, psnr, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-encoders-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-encoders-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -14,7 +14,7 @@ import { testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-tags-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-tags-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

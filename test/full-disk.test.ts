@@ -5,7 +5,7 @@ import { FailureError } from '../src/errors.ts';
 import type { VideoEncoder } from '../src/record/encoder.ts';
 import { TextFile } from '../src/record/text-file.ts';
 import { decoded, eachBackend } from './support/encoding.ts';
-import { framelock } from './support/framelock.ts';
+import { genlock } from './support/genlock.ts';
 import { testPicture } from './support/pictures.ts';
 import { mountSmallDisk, noSmallDisk, type SmallDisk } from './support/small-disk.ts';
 
@@ -69,11 +69,11 @@ describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (ski
   test('ends vid with exit code 1 and one line about the video', async () => {
     const path = (name: string) => join(disk.folder, name);
     const files = ['-o', path('vid.mp4'), '--frames-csv', path('vid.csv'), '--metadata', path('vid.json')];
-    const vid = await framelock(['vid', '-n', '-t', '60s', '-b', '10mbps', '--camera', '0', ...files]);
+    const vid = await genlock(['vid', '-n', '-t', '60s', '-b', '10mbps', '--camera', '0', ...files]);
     expect({ code: vid.code, signal: vid.signal }).toEqual({ code: 1, signal: null });
-    const errors = vid.stderr.split('\n').filter((line) => line.startsWith('framelock: '));
+    const errors = vid.stderr.split('\n').filter((line) => line.startsWith('genlock: '));
     expect(errors).toEqual([
-      expect.stringMatching(/^framelock: .*vid\.mp4: recording stopped: no space left on device$/),
+      expect.stringMatching(/^genlock: .*vid\.mp4: recording stopped: no space left on device$/),
     ]);
     expect(vid.stderr).not.toMatch(/unhandled|at .*\.(js|ts):\d+/i);
     const rows = (await readFile(path('vid.csv'), 'utf8')).trim().split('\n').length - 1;
@@ -84,9 +84,9 @@ describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (ski
 
   test('is refused for a take: it could not even close its files', async () => {
     const take = join(disk.folder, 'take');
-    const { code, stderr } = await framelock(['record', '--cameras', '2', '-t', '120s', '-o', take]);
+    const { code, stderr } = await genlock(['record', '--cameras', '2', '-t', '120s', '-o', take]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/framelock: --output .*: [\d.]+ MB are free there; a take needs more than [\d.]+ MB/);
+    expect(stderr).toMatch(/genlock: --output .*: [\d.]+ MB are free there; a take needs more than [\d.]+ MB/);
   });
 });
 

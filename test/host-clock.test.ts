@@ -226,21 +226,21 @@ describe('an injected clock error', () => {
     'offset=1us,',
   ])('refuses %j and says what is right', (text) => {
     expect(() => parseClockError(text)).toThrow(UsageError);
-    expect(() => parseClockError(text)).toThrow(`FRAMELOCK_CLOCK='${text}'`);
+    expect(() => parseClockError(text)).toThrow(`GENLOCK_CLOCK='${text}'`);
     expect(() => parseClockError(text)).toThrow("it looks like 'offset=1500us,ppm=20' or 'step=1s@5s'");
     expect(() => openClock({ error: text })).toThrow(UsageError);
   });
 
-  it('comes from FRAMELOCK_CLOCK', () => {
-    const before = process.env.FRAMELOCK_CLOCK;
+  it('comes from GENLOCK_CLOCK', () => {
+    const before = process.env.GENLOCK_CLOCK;
     try {
-      process.env.FRAMELOCK_CLOCK = 'offset=1500us,ppm=20';
+      process.env.GENLOCK_CLOCK = 'offset=1500us,ppm=20';
       expect(openClock().injected).toEqual({ offsetUs: 1500, ppm: 20, steps: [] });
-      process.env.FRAMELOCK_CLOCK = '';
+      process.env.GENLOCK_CLOCK = '';
       expect(openClock().injected).toBeUndefined();
     } finally {
-      if (before === undefined) delete process.env.FRAMELOCK_CLOCK;
-      else process.env.FRAMELOCK_CLOCK = before;
+      if (before === undefined) delete process.env.GENLOCK_CLOCK;
+      else process.env.GENLOCK_CLOCK = before;
     }
   });
 

@@ -18,22 +18,22 @@ describe('the interface for multicast', () => {
     ['127.0.0.1', '127.0.0.1'],
   ])('%j is %s', (given, address) => {
     expect(resolveInterface(given, none, PI)).toBe(address);
-    expect(resolveInterface(undefined, { FRAMELOCK_INTERFACE: given }, PI)).toBe(address);
+    expect(resolveInterface(undefined, { GENLOCK_INTERFACE: given }, PI)).toBe(address);
   });
 
   it("is the system's choice where none is named", () => {
     expect(resolveInterface(undefined, none, PI)).toBeUndefined();
-    expect(resolveInterface(undefined, { FRAMELOCK_INTERFACE: '' }, PI)).toBeUndefined();
+    expect(resolveInterface(undefined, { GENLOCK_INTERFACE: '' }, PI)).toBeUndefined();
   });
 
   it('is what the option says, whatever the environment says', () => {
-    expect(resolveInterface('wlan0', { FRAMELOCK_INTERFACE: 'eth0' }, PI)).toBe('10.0.0.7');
+    expect(resolveInterface('wlan0', { GENLOCK_INTERFACE: 'eth0' }, PI)).toBe('10.0.0.7');
   });
 
   it('can be several, and default is where the routes lead', () => {
     expect(resolveInterface('default,lo', none, PI)).toEqual(['default', '127.0.0.1']);
     expect(resolveInterface('eth0, wlan0, eth0', none, PI)).toEqual(['192.168.1.20', '10.0.0.7']);
-    expect(resolveInterface('default', { FRAMELOCK_INTERFACE: 'lo' }, PI)).toBeUndefined();
+    expect(resolveInterface('default', { GENLOCK_INTERFACE: 'lo' }, PI)).toBeUndefined();
     expect(() => resolveInterface('lo,eth7', none, PI)).toThrow(/is called 'eth7'/);
   });
 
@@ -42,9 +42,9 @@ describe('the interface for multicast', () => {
     expect(() => resolveInterface('eth1', none, PI)).toThrow(
       new UsageError(`--sync-interface: no interface of this host that is up with IPv4 is called 'eth1'; ${there}`),
     );
-    expect(() => resolveInterface(undefined, { FRAMELOCK_INTERFACE: '1.2.3.4' }, PI)).toThrow(
+    expect(() => resolveInterface(undefined, { GENLOCK_INTERFACE: '1.2.3.4' }, PI)).toThrow(
       new UsageError(
-        `FRAMELOCK_INTERFACE: no interface of this host that is up with IPv4 has the address '1.2.3.4'; ${there}`,
+        `GENLOCK_INTERFACE: no interface of this host that is up with IPv4 has the address '1.2.3.4'; ${there}`,
       ),
     );
     expect(() => resolveInterface('', none, PI)).toThrow(UsageError);

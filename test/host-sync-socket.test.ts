@@ -124,7 +124,7 @@ describe('a sync socket that can not be', () => {
 });
 
 describe('a sync socket on a network', () => {
-  const [hostA, hostB] = [`framelock-${process.pid}-a`, `framelock-${process.pid}-b`];
+  const [hostA, hostB] = [`genlock-${process.pid}-a`, `genlock-${process.pid}-b`];
   let missing: string | undefined;
 
   beforeAll(() => {
@@ -148,7 +148,7 @@ describe('a sync socket on a network', () => {
     }
   });
   afterAll(() => {
-    if (missing === undefined) expect(ip('netns list')).not.toContain(`framelock-${process.pid}`);
+    if (missing === undefined) expect(ip('netns list')).not.toContain(`genlock-${process.pid}`);
   });
 
   it.each(['server', 'client'] as const)('tells a %s without a route to name an interface, and which', async (role) => {
@@ -156,7 +156,7 @@ describe('a sync socket on a network', () => {
     expect(refused.name).toBe('UsageError');
     expect(refused.message).toBe(
       'no route for multicast to 239.255.255.250: this host has no default gateway; ' +
-        'name the interface with --sync-interface NAME or FRAMELOCK_INTERFACE, for example --sync-interface cable0',
+        'name the interface with --sync-interface NAME or GENLOCK_INTERFACE, for example --sync-interface cable0',
     );
   });
 
@@ -321,7 +321,7 @@ function startProcess(
 }
 
 function withoutInterface(): NodeJS.ProcessEnv {
-  const { FRAMELOCK_INTERFACE: _, ...env } = process.env;
+  const { GENLOCK_INTERFACE: _, ...env } = process.env;
   return env;
 }
 

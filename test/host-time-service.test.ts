@@ -173,7 +173,7 @@ describe('the time service', () => {
 
   it('is asked in the C locale and in UTC, through the programs on the PATH', async (context) => {
     if (process.platform === 'win32') return context.skip('needs a shell script as a program');
-    const folder = await mkdtemp(join(tmpdir(), 'framelock-chronyc-'));
+    const folder = await mkdtemp(join(tmpdir(), 'genlock-chronyc-'));
     const script =
       '#!/bin/sh\ncase "$LC_ALL $TZ $*" in\n"C UTC -n -N "*) echo "$NAMED";;\n"C UTC "*) echo "$REPORTS";;\n*) exit 1;;\nesac\n';
     await writeFile(join(folder, 'chronyc'), script, { mode: 0o755 });

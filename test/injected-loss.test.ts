@@ -18,6 +18,6 @@ describe('losses of sync messages on purpose', () => {
 
   it.each(['loss=2', 'loss', '0.5', 'loss=0.5,delay=3'])('refuse %s in a line that names the variable', (text) => {
     expect(() => injectedLoss(text)).toThrow(UsageError);
-    expect(() => injectedLoss(text)).toThrow(`FRAMELOCK_LINK='${text}'`);
+    expect(() => injectedLoss(text)).toThrow(`GENLOCK_LINK='${text}'`);
   });
 });

@@ -10,7 +10,7 @@ import { decoded, writeFrames } from './support/encoding.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-kills-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-kills-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -14,7 +14,7 @@ import { readMark, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-libav-camera-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-libav-camera-'));
   const options = { file: join(folder, 'clip.mp4'), width: 320, height: 240, frameRate: { num: 25, den: 1 } };
   const encoder = await nodeAvBackend.open(options);
   for (let slot = 0; slot < 20; slot++) await encoder.write(testPicture(slot), slot);

@@ -10,7 +10,7 @@ import { TextFile } from '../src/record/text-file.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-metadata-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-metadata-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

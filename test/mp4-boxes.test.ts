@@ -2,7 +2,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Mp4Layout, missingBytes, readLayout } from '../src/libav/mp4-boxes.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 /** A box of ISO/IEC 14496-12: 32 bits of size, the type, the rest. */
 function box(type: string, bytes: number, size = bytes + 8): Buffer {

@@ -146,7 +146,7 @@ describe('the grammar', () => {
   });
 
   it.each([
-    ['--nonsense', /unknown option '--nonsense'; see framelock vid --help/],
+    ['--nonsense', /unknown option '--nonsense'; see genlock vid --help/],
     ['--framrate 30', /unknown option '--framrate'; did you mean --framerate\?/],
     ['--fram 30', /option '--fram' is ambiguous: --frames, --frames-csv, --framerate/],
     ['--no-hflip', /unknown option '--no-hflip'/],
@@ -221,7 +221,7 @@ describe("an option that can't be had here", () => {
     const asked = readOptions(['-p', '0,0,640,480', '-f', '--libav-audio', '--audio-codec', 'opus']);
     expect(unavailableLines(asked)).toEqual([
       '--preview, --fullscreen: not available: there is no preview window',
-      '--libav-audio, --audio-codec: not available: framelock records pictures only',
+      '--libav-audio, --audio-codec: not available: genlock records pictures only',
     ]);
   });
 

@@ -12,7 +12,7 @@ import { testPicture } from './support/pictures.ts';
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'framelock-'));
+  folder = mkdtempSync(join(tmpdir(), 'genlock-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

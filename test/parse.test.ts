@@ -15,7 +15,7 @@ import { EARLIER } from '../src/run/take/earlier-take.ts';
 import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/take/folder.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from '../src/time/frame-rate.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 describe('a time', () => {
   it.each([
@@ -299,7 +299,7 @@ describe('the spec of a camera', () => {
 
   it.each(['8', '99', '100000000000000000000'])('%j is a number that no camera has', (text) => {
     expect(() => cameraSpec(text)).toThrow(
-      new UsageError(`--camera ${text}: no such camera; there are 0 to 7 (see framelock cameras)`),
+      new UsageError(`--camera ${text}: no such camera; there are 0 to 7 (see genlock cameras)`),
     );
   });
 
@@ -436,9 +436,9 @@ describe('the folder of a take', () => {
 
 describe('take.json', () => {
   const take: Take = {
-    format: 'framelock take',
+    format: 'genlock take',
     version: 1,
-    framelock: '0.1.0',
+    genlock: '0.1.0',
     commandLine: ['record', '-t', '5s'],
     state: 'complete',
     started: '2026-03-04T05:06:07.891Z',
@@ -510,7 +510,7 @@ describe('take.json', () => {
   it('that is not there, or no JSON, is said in one line', () =>
     inFolder(async (folder) => {
       await expect(readTake(folder)).rejects.toThrow(new UsageError(`${folder}: no take: there is no take.json in it`));
-      for (const text of ['', '{', 'take', '{"format": "framelock take",']) {
+      for (const text of ['', '{', 'take', '{"format": "genlock take",']) {
         await expect(stored(folder, text)).rejects.toThrow(new UsageError(`${join(folder, 'take.json')}: not JSON`));
       }
     }));

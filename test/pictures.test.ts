@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { openVideo } from '../src/libav/decode.ts';
 import { fitted, type Jpeg, openPictures } from '../src/libav/pictures.ts';
 import { recordVideo } from './support/cut-off.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 import { readMark } from './support/pictures.ts';
 
 const FINE = { side: 640, bytes: 100_000 };
-const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
 
 /** The mark that a JPEG shows. */
 async function markOf({ data }: Jpeg, folder: string): Promise<number> {

@@ -13,7 +13,7 @@ import { readMark, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-pieces-encoded-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-pieces-encoded-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -34,7 +34,7 @@ async function shown(file: string, fullRange = false): Promise<[slot: number, ma
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
 
 for (const backend of encoderBackends) {
   const missing = required ? undefined : await backend.unavailable();

@@ -14,7 +14,7 @@ import { type PieceFile, PiecewiseEncoder } from '../src/record/pieces/piecewise
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-pieces-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-pieces-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

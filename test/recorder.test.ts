@@ -14,7 +14,7 @@ import { readMark, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-recorder-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-recorder-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

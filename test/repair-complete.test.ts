@@ -9,7 +9,7 @@ import { completeTake } from '../src/run/repair/complete.ts';
 import { type RepairResult, repairTake } from '../src/run/repair/repair.ts';
 import { EarlierTake } from '../src/run/take/earlier-take.ts';
 import { type Recorded, recordVideo } from './support/cut-off.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 import { readMark } from './support/pictures.ts';
 import { syntheticCamera, syntheticTake } from './support/take.ts';
 

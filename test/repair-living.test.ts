@@ -7,7 +7,7 @@ import type { Take, TakeCamera } from '../src/record/take.ts';
 import { livingCameras, livingProcesses } from '../src/run/repair/living.ts';
 import { commandByPs, commandOf, names } from '../src/run/repair/process-command.ts';
 import { writersIn } from '../src/run/repair/writers.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 import { syntheticTake } from './support/take.ts';
 
 const linux = process.platform === 'linux';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { alone } from '../src/run/repair/lock.ts';
 import { LOCK_FILE } from '../src/run/take/take-files.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 const never = (pid: number): never => {
   throw new Error(`waited for ${pid}`);

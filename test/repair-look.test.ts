@@ -9,7 +9,7 @@ import { cuts, cutTo, edges, FRAGMENT, RATE, recordVideo } from './support/cut-o
 const SEED = 41;
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-look-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-look-'));
   await recordVideo(at('open.mp4'), { first: 12, frames: 50, killed: true });
   await recordVideo(at('closed.mp4'), { frames: 50 });
 });

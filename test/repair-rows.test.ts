@@ -6,7 +6,7 @@ import { FailureError } from '../src/errors.ts';
 import { FRAMES_CSV_HEADER, formatFrameRow } from '../src/record/frames-csv.ts';
 import type { FrameRow, RepeatCause } from '../src/record/slot-record.ts';
 import { FrameRows } from '../src/run/repair/rows.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 const ROW: FrameRow = {
   wallClockUs: 1_795_378_891_376_080,

@@ -7,7 +7,7 @@ import { ReplacedFile } from '../src/record/replaced-file.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'framelock-replaced-')));
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'genlock-replaced-')));
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -12,7 +12,7 @@ import { readTimestamps } from '../src/verify/timestamps.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-sidecars-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-sidecars-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -14,7 +14,7 @@ import { SENSOR_MODES } from '../src/sim/sensor-models.ts';
 import { Tally } from '../src/sim/tally.ts';
 import { headroom } from '../src/sync/tracking/headroom.ts';
 import { summarise } from '../src/time/statistics.ts';
-import { framelock, inFolder } from './support/framelock.ts';
+import { genlock, inFolder } from './support/genlock.ts';
 
 const named = (name: string): Scenario => scenarioNamed(name) as Scenario;
 /** The speed that a scenario asks for is no matter of a test on a shared machine. */
@@ -142,19 +142,12 @@ describe('the simulator', () => {
       lineUs: sensor('imx219').lineUs,
       frameUs: 33333,
       eventSeconds: 30,
-      ours: { name: 'framelock', points },
+      ours: { name: 'genlock', points },
       stock: { name: 'stock', points: points.map((value, i) => (i % 2 ? 3 * value : value)) },
     });
     const svg = toSvg(drawing);
     expect(svg).toMatch(/^<svg xmlns=/);
-    for (const words of [
-      'a &lt; b &amp; c',
-      'framelock',
-      'stock',
-      'offset in microseconds',
-      'time in seconds',
-      'event',
-    ])
+    for (const words of ['a &lt; b &amp; c', 'genlock', 'stock', 'offset in microseconds', 'time in seconds', 'event'])
       expect(svg).toContain(words);
     const dots = drawing.items.filter((item) => item.kind === 'dots' && item.points.length > 2);
     expect(dots).toHaveLength(4);
@@ -165,17 +158,17 @@ describe('the simulator', () => {
   });
 });
 
-describe('framelock simulate', () => {
+describe('genlock simulate', () => {
   it('prints a table of both controllers for people', async () => {
-    const { code, stdout } = await framelock(['simulate', 'same-model', '--seed', '31']);
+    const { code, stdout } = await genlock(['simulate', 'same-model', '--seed', '31']);
     expect(stdout).toMatch(/same-model: .*\nmust hold: rms at most 1.05 x limit/);
-    expect(stdout).toMatch(/cam1 +imx219 +framelock +0\.\d\d s +5\.\d us .* 1\.0\d +\d+ +0\n +stock +\d/);
+    expect(stdout).toMatch(/cam1 +imx219 +genlock +0\.\d\d s +5\.\d us .* 1\.0\d +\d+ +0\n +stock +\d/);
     expect(stdout).toMatch(/pass {2}seed 31, \d\.\d\d million camera frames a second/);
     expect(code).toBe(0);
   });
 
   it('--json is one object of the documented shape, and nothing else on stdout', async () => {
-    const { code, stdout } = await framelock(['simulate', 'no-headroom', '--seed', '31', '--json']);
+    const { code, stdout } = await genlock(['simulate', 'no-headroom', '--seed', '31', '--json']);
     const result = JSON.parse(stdout);
     expect(Object.keys(result).sort()).toEqual(['cameras', 'failures', 'framesPerSecond', 'pass', 'scenario', 'seed']);
     expect(result).toMatchObject({ scenario: 'no-headroom', seed: 31, pass: true, failures: [] });
@@ -207,7 +200,7 @@ describe('framelock simulate', () => {
   it('a world of your own takes sensors, crystals, noise, losses and drops', async () => {
     const args = ['--model', 'imx708:1536x864', '--server-model', 'imx296', '--framerate', '60', '--ppm', '40,-60'];
     const rest = ['--noise', '5', '--loss', '0.1', '--drop', '0.01', '--seconds', '40', '--cameras', '2', '--json'];
-    const { code, stdout } = await framelock(['simulate', ...args, ...rest]);
+    const { code, stdout } = await genlock(['simulate', ...args, ...rest]);
     const { cameras, scenario } = JSON.parse(stdout);
     expect(scenario).toBe('own');
     expect(cameras).toHaveLength(2);
@@ -221,24 +214,24 @@ describe('framelock simulate', () => {
     inFolder(async (folder) => {
       const svg = join(folder, 'plot.svg');
       const png = join(folder, 'plot.png');
-      expect((await framelock(['simulate', 'clock-step', '--variant', 'client+1s', '--plot', svg])).code).toBe(0);
+      expect((await genlock(['simulate', 'clock-step', '--variant', 'client+1s', '--plot', svg])).code).toBe(0);
       expect(readFileSync(svg, 'utf8')).toMatch(
         /^<svg[\s\S]*clock-step, client\+1s, imx219 behind imx219[\s\S]*<\/svg>\n$/,
       );
-      expect((await framelock(['simulate', '1', '--plot', png])).code).toBe(0);
+      expect((await genlock(['simulate', '1', '--plot', png])).code).toBe(0);
       const bytes = readFileSync(png);
       expect(bytes.subarray(1, 4).toString()).toBe('PNG');
       expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1200, 800]);
     }));
 
   it('--help says how to use it', async () => {
-    const { code, stdout } = await framelock(['simulate', '--help']);
-    expect(stdout).toMatch(/Usage: framelock simulate[\s\S]*--plot <file>[\s\S]*A world of your own:[\s\S]*--loss/);
+    const { code, stdout } = await genlock(['simulate', '--help']);
+    expect(stdout).toMatch(/Usage: genlock simulate[\s\S]*--plot <file>[\s\S]*A world of your own:[\s\S]*--loss/);
     expect(code).toBe(0);
   });
 
   it('--list names every scenario and what must hold', async () => {
-    const { code, stdout } = await framelock(['simulate', '--list']);
+    const { code, stdout } = await genlock(['simulate', '--list']);
     for (const { name, limits } of SCENARIOS) {
       expect(stdout).toContain(name);
       expect(stdout).toContain(`must hold: ${limits}`);
@@ -270,7 +263,7 @@ describe('framelock simulate', () => {
     [['--cameras', '0'], /--cameras 0/],
     [['--nonsense'], /unknown option '--nonsense'/],
   ])('%j is one clear line and exit code 2', async (args, words) => {
-    const { code, stdout, stderr } = await framelock(['simulate', ...args]);
+    const { code, stdout, stderr } = await genlock(['simulate', ...args]);
     expect(stderr).toMatch(words);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stdout).toBe('');

@@ -6,7 +6,7 @@ import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { chooseCameras } from '../src/run/stock/choice.ts';
 import { findStockProgram, listStockCameras, stockVersion } from '../src/run/stock/program.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');
 const path = process.env.PATH;
@@ -63,10 +63,10 @@ describe('the cameras of a take', () => {
     expect(() => cameraSpec('rpicam:x')).toThrow(UsageError);
   });
 
-  it('that are stock are not opened by framelock itself', async () => {
+  it('that are stock are not opened by genlock itself', async () => {
     const request = { spec: 'rpicam:1', name: 'cam0', width: 640, height: 480, frameRate: { num: 30, den: 1 } };
     await expect(openCamera(request, openClock({ error: undefined }))).rejects.toThrow(
-      /--camera rpicam:1: .*framelock record --camera rpicam:1/,
+      /--camera rpicam:1: .*genlock record --camera rpicam:1/,
     );
   });
 });

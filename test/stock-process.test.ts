@@ -10,7 +10,7 @@ import { type StockRequest, stockArguments, stockTimeoutMs } from '../src/run/st
 import { StockProcess } from '../src/run/stock/process.ts';
 import { ServerListener } from '../src/run/take/server-listener.ts';
 import { encodeMessage } from '../src/wire/message.ts';
-import { inFolder, sleep } from './support/framelock.ts';
+import { inFolder, sleep } from './support/genlock.ts';
 
 const FIXTURES = 'test/fixtures/rpicam';
 const RATE = { num: 30, den: 1 };

@@ -7,7 +7,7 @@ import { parseCameraList } from '../src/rpicam/list-cameras.ts';
 import { readSyncTuning } from '../src/rpicam/tuning-file.ts';
 import { stockTuning } from '../src/run/stock/tuning.ts';
 import { RECORD_SYNC } from '../src/run/take/options.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 import { standIn } from './support/stand-in.ts';
 
 const CAMERA = parseCameraList(readFileSync('test/fixtures/rpicam/list-cameras/out', 'utf8'))[0];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readTake, type Take } from '../src/record/take.ts';
 import { TakeJournal } from '../src/run/take/journal.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 import { syntheticTake } from './support/take.ts';
 
 const withFrames = (frames: number): Take => syntheticTake(1, { frames });

@@ -8,9 +8,9 @@ const NOW = '2026-01-02T03:04:05.678Z';
 
 /** A take of which everything is known. */
 const FULL: Required<Take> = {
-  format: 'framelock take',
+  format: 'genlock take',
   version: 1,
-  framelock: '0.1.0',
+  genlock: '0.1.0',
   software: {
     node: '20.20.2',
     os: 'Linux 6.1.0-18-amd64',
@@ -20,7 +20,7 @@ const FULL: Required<Take> = {
     nodeAv: '6.1.1',
     ffmpeg: '8.1',
   },
-  commandLine: ['framelock', 'record'],
+  commandLine: ['genlock', 'record'],
   pid: 4711,
   state: 'failed',
   started: NOW,
@@ -171,7 +171,7 @@ describe(`${SCHEMA_FILE}, the schema of take.json`, () => {
   });
 
   it('has the version of the format in its name', () => {
-    expect(SCHEMA).toMatchObject({ $id: 'urn:framelock:take:1', title: 'framelock take, version 1' });
+    expect(SCHEMA).toMatchObject({ $id: 'urn:genlock:take:1', title: 'genlock take, version 1' });
   });
 
   it('says of every property what it is', () => {
@@ -191,10 +191,10 @@ describe(`${SCHEMA_FILE}, the schema of take.json`, () => {
   it('takes a take of which everything is known, and one of which nothing is', () => {
     expect(schemaErrors(FULL)).toEqual([]);
     const { name, sync, spec, file, framesCsv } = FULL.cameras[0] as Take['cameras'][number];
-    const { format, version, framelock, state, started, frameRate, width, height } = FULL;
+    const { format, version, genlock, state, started, frameRate, width, height } = FULL;
     const { controller, group, port, periodFrames, readyFrames, minAdjustmentUs } = FULL.sync;
     const least = {
-      ...{ format, version, framelock, state, started, frameRate, width, height },
+      ...{ format, version, genlock, state, started, frameRate, width, height },
       sync: { controller, group, port, periodFrames, readyFrames, minAdjustmentUs },
       cameras: [{ name, sync, spec, file, framesCsv }],
     };

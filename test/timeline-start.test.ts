@@ -55,7 +55,7 @@ function beside(
   return last as ReturnType<ClientMachine['frame']>;
 }
 
-/** A message as an older framelock sends it. */
+/** A message as an older genlock sends it. */
 function withoutStart(bytes: Uint8Array): Uint8Array {
   const { envelope, ...message } = decodeMessage(bytes) as SyncMessage;
   const { start: _, ...older } = envelope ?? {};
@@ -109,7 +109,7 @@ describe.each([
     expect([...frames(second, 1, 800)][0]?.start).not.toEqual(first);
   });
 
-  test('takes the last ready time before the recording from an older framelock, whose local time it does not know', () => {
+  test('takes the last ready time before the recording from an older genlock, whose local time it does not know', () => {
     const { start } = beside(trackingServer(), client(), 200, { change: withoutStart });
     const [{ start: decided } = {}] = [...frames(trackingServer(), 1)];
     expect(start?.utcOffsetMinutes).toBeUndefined();

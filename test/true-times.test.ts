@@ -89,7 +89,7 @@ describe('true times', () => {
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-true-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-true-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -5,7 +5,7 @@ import { readOptions } from '../src/cli/options/read.ts';
 import { vidRun } from '../src/cli/options/run-options.ts';
 import { parseTuning, readTuningFile, tuningLine } from '../src/cli/options/tuning-file.ts';
 import { UsageError } from '../src/errors.ts';
-import { inFolder } from './support/framelock.ts';
+import { inFolder } from './support/genlock.ts';
 
 const SYNC = { group: '239.255.1.1', port: 12_000, sync_period: 15, ready_frame: 60, min_adjustment: 20 };
 const LISTED = {

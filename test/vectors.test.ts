@@ -27,7 +27,7 @@ describe('recorded runs of the stock algorithm', () => {
   });
 
   it('are replayed by npm run vectors, which counts events and mismatches', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'framelock-'));
+    const folder = mkdtempSync(join(tmpdir(), 'genlock-'));
     try {
       const out = execFileSync('npm', ['run', '--silent', 'vectors', '--', FILE], { encoding: 'utf8' });
       expect(out.trim().split('\n').at(-1)).toBe('9457 events, 0 mismatches');

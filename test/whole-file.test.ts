@@ -7,7 +7,7 @@ import { moveInPlace, PART, writeWhole } from '../src/record/whole-file.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'framelock-whole-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-whole-'));
 });
 afterEach(async () => {
   await rm(folder, { recursive: true });

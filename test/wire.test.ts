@@ -51,7 +51,7 @@ describe('a sync message', () => {
     const message = { frameDurationUs: 33333, wallClockUs: 1.7e15, readyTimeUs: 1.7e15 + 1 };
     const long = encodeMessage({ ...message, envelope: { sessionId: '0123456789abcdef', frameIndex: -100 } });
     expect(long.subarray(0, STOCK_BYTES)).toEqual(encodeMessage(message));
-    expect(new TextDecoder().decode(long.subarray(40, 44))).toBe('FLK1');
+    expect(new TextDecoder().decode(long.subarray(40, 44))).toBe('GLK1');
   });
 
   it('is read past records of unknown type, and past known ones of unexpected length', () => {

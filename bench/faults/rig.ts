@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 
-/** A `framelock record` at work, and what can be done to it. */
+/** A `genlock record` at work, and what can be done to it. */
 export class Rig {
   readonly folder: string;
   readonly child: ChildProcess;
@@ -15,7 +15,7 @@ export class Rig {
     this.folder = folder;
     this.child = spawn(process.execPath, ['dist/cli.js', 'record', ...args, '-o', folder], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, FRAMELOCK_INTERFACE: 'lo', ...env },
+      env: { ...process.env, GENLOCK_INTERFACE: 'lo', ...env },
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;

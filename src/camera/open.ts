@@ -14,7 +14,7 @@ export function cameraSpec(given: string): string {
   if (/^\d+$/.test(given)) {
     const number = Number(given);
     if (number >= NUMBERED) {
-      throw new UsageError(`--camera ${given}: no such camera; there are 0 to ${NUMBERED - 1} (see framelock cameras)`);
+      throw new UsageError(`--camera ${given}: no such camera; there are 0 to ${NUMBERED - 1} (see genlock cameras)`);
     }
     return numberedSpec(number);
   }
@@ -52,7 +52,7 @@ export async function openCamera(request: CameraRequest, clock: Clock): Promise<
   const stock = stockNumber(request.spec);
   if (stock !== undefined) {
     throw new UsageError(
-      `--camera ${request.spec}: a stock camera is run by rpicam-vid itself; record it with framelock record --camera rpicam:${stock}`,
+      `--camera ${request.spec}: a stock camera is run by rpicam-vid itself; record it with genlock record --camera rpicam:${stock}`,
     );
   }
   if (isVirtual(request.spec)) return new VirtualCamera(request, clock);

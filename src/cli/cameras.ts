@@ -84,7 +84,7 @@ function stockLines({ program, cameras, failed }: Stock): string[] {
     ({ index, model, width, height }) => `  ${index}  ${model}  ${width}x${height}  rpicam:${index}`,
   );
   if (lines.length === 0) lines.push(`  none${failed === undefined ? '' : `: ${failed}`}`);
-  return [`Stock cameras by number (${program} runs them, for framelock record):`, ...lines, ''];
+  return [`Stock cameras by number (${program} runs them, for genlock record):`, ...lines, ''];
 }
 
 const maxFps = (shortestUs: number): number => Math.floor(1e7 / shortestUs) / 10;

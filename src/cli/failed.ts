@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 export function failed(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   const line = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  process.stderr.write(`framelock: ${line}\n`);
-  if (process.env.FRAMELOCK_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(`genlock: ${line}\n`);
+  if (process.env.GENLOCK_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof UsageError || error instanceof CommanderError ? 2 : 1;
 }

@@ -18,7 +18,7 @@ import { vidCommand } from './vid.ts';
 
 const standsIn =
   process.argv[2] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
-const program = new Command('framelock')
+const program = new Command('genlock')
   .description('Software genlock for ordinary cameras: many cameras, one shutter, no wire.')
   .version(standsIn ? standInVersion() : version, '--version', 'print the version')
   .helpOption('-h, --help', 'show this help')
@@ -26,17 +26,17 @@ const program = new Command('framelock')
     'after',
     `
 Start here:
-  framelock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
-  framelock verify takes/...            prove a take from its pixels
-  framelock report takes/... --open     look at it: the report as a page
-  framelock repair takes/...            finish a take that was cut off
-  framelock align A.mp4 B.mp4           put files from elsewhere on one timeline
-  framelock cameras                     list the cameras
-  framelock clock                       show a clock on a screen that proves takes of real cameras
+  genlock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
+  genlock verify takes/...            prove a take from its pixels
+  genlock report takes/... --open     look at it: the report as a page
+  genlock repair takes/...            finish a take that was cut off
+  genlock align A.mp4 B.mp4           put files from elsewhere on one timeline
+  genlock cameras                     list the cameras
+  genlock clock                       show a clock on a screen that proves takes of real cameras
 
 Two machines, or two terminals, in either order:
-  framelock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
-  framelock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server`,
+  genlock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
+  genlock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server`,
   )
   .exitOverride()
   .configureOutput({ outputError: () => {} });

@@ -71,7 +71,7 @@ export function recordCommand(): Command {
     )
     .option(
       '--cameras <count>',
-      "how many numbered cameras: a Raspberry Pi's own (all), else virtual ones (2); see framelock cameras",
+      "how many numbered cameras: a Raspberry Pi's own (all), else virtual ones (2); see genlock cameras",
     )
     .option(
       '--camera <number|spec...>',
@@ -103,10 +103,7 @@ export function recordCommand(): Command {
     )
     .option('--on-overload <what>', 'where an encoder can not keep up: drop frames (default), faster, or fail')
     .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
-    .option(
-      '--no-verify',
-      'leave the proof of a long take to framelock verify; exit code 0 says only that all went well',
-    )
+    .option('--no-verify', 'leave the proof of a long take to genlock verify; exit code 0 says only that all went well')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
   addSyncOptions(command, RECORD_SYNC);
@@ -154,7 +151,7 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
     if (++signals > 1 || verifying) process.exit(130);
     const what = run.stop()
       ? 'stopping all cameras at the same frame (once more: leave at once)'
-      : 'the recording is over, its files are being finished (once more: leave that to framelock repair)';
+      : 'the recording is over, its files are being finished (once more: leave that to genlock repair)';
     process.stderr.write(`${what}\n`);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
@@ -171,11 +168,11 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   const { report, problems, good, interrupted, folder, kept } = result;
   if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
-  for (const problem of problems) process.stderr.write(`framelock: ${problem}\n`);
+  for (const problem of problems) process.stderr.write(`genlock: ${problem}\n`);
   const left = kept && existsSync(join(folder, TAKE_FILE));
   if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
-      `framelock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
+      `genlock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
     );
   }
   if (!flags.json && left) process.stdout.write(`take: ${folder}\n`);
@@ -209,7 +206,7 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     throw new UsageError('--cameras and --camera: give one or the other');
   }
   // Every camera's process reads it; a wrong one is refused before any is started.
-  if (process.env.FRAMELOCK_CLOCK) parseClockError(process.env.FRAMELOCK_CLOCK);
+  if (process.env.GENLOCK_CLOCK) parseClockError(process.env.GENLOCK_CLOCK);
   const frameRate = parseRate('--framerate', flags.framerate, true);
   const counted = parseWhole('--frames', flags.frames, 0, Number.MAX_SAFE_INTEGER);
   const exposureUs = parseTime('--shutter', flags.shutter, 'us');

@@ -31,7 +31,7 @@ export async function repair(folder: string, json: boolean): Promise<number> {
     onProgress: (file, done, total) => progress.show(`finishing ${file}`, done, total),
   }).finally(() => progress.clear());
   process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : repairTable(result));
-  for (const line of result.missing) process.stderr.write(`framelock: ${line}\n`);
+  for (const line of result.missing) process.stderr.write(`genlock: ${line}\n`);
   return result.whole ? 0 : 1;
 }
 

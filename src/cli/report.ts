@@ -40,7 +40,7 @@ export function reportCommand(): Command {
       }).finally(() => progress.clear());
       process.stdout.write(`${reportTable(report)}report: ${file}\n`);
       const why = open ? await openFile(resolve(file)) : undefined;
-      if (why !== undefined) process.stderr.write(`framelock: --open: ${why}; open ${file} in a browser\n`);
+      if (why !== undefined) process.stderr.write(`genlock: --open: ${why}; open ${file} in a browser\n`);
     });
 }
 

@@ -53,7 +53,7 @@ function clientRows(name: string, { variant, options, limitRmsUs, refused, ours,
     const words = `refused, at most ${refused.highestSafeFps.toFixed(1)} fps`;
     rows.push([variant.name, name, sensor, words, '', '', '', '', '', '', '']);
   } else if (ours !== null) {
-    const words = server === client ? 'framelock' : server === 'stock' ? 'stock -> framelock' : 'framelock -> stock';
+    const words = server === client ? 'genlock' : server === 'stock' ? 'stock -> genlock' : 'genlock -> stock';
     rows.push([variant.name, name, sensor, words, ...cells(ours, limitRmsUs)]);
   }
   if (stock !== null) {

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 const ERROR = 255;
 const ABORTED = 134;
 
-/** How stock rpicam-vid words what framelock words otherwise; texts from its real output. */
+/** How stock rpicam-vid words what genlock words otherwise; texts from its real output. */
 const WORDS: readonly [RegExp, (match: RegExpExecArray) => string][] = [
   [/unknown option ['"]?(--?[\w-]+)/, ([, option]) => `unrecognised option '${option}'`],
   [

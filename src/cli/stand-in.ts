@@ -20,7 +20,7 @@ export interface StandInLength {
 /** What `rpicam-vid --version` prints: the version whose formats are spoken, and who speaks them. */
 export const standInVersion = (): string =>
   [
-    `rpicam-apps build: v1.12.0 stand-in-of-framelock-${version}`,
+    `rpicam-apps build: v1.12.0 stand-in-of-genlock-${version}`,
     'rpicam-apps capabilites: egl:0 qt:0 drm:0 libav:1', // spelt as there
     'libcamera build: v0.7.1',
   ].join('\n');

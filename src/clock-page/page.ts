@@ -1,4 +1,4 @@
-/* The pixel clock on a screen, for real cameras to look at: `framelock clock` serves it. */
+/* The pixel clock on a screen, for real cameras to look at: `genlock clock` serves it. */
 import { COLUMNS, ROWS } from '../pixel-clock/layout.ts';
 import { Refresh } from './refresh.ts';
 import { ScreenClock } from './screen-clock.ts';

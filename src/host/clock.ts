@@ -5,7 +5,7 @@ import { type Koffi, loadKoffi } from './koffi.ts';
 import { openSystemClock } from './system-clock.ts';
 
 export interface ClockOptions {
-  /** The error to inject, as in FRAMELOCK_CLOCK. Default: that variable of the environment; empty means none. */
+  /** The error to inject, as in GENLOCK_CLOCK. Default: that variable of the environment; empty means none. */
   readonly error?: string | undefined;
   /** How to get koffi. Default: the installed one. */
   readonly loadKoffi?: () => Koffi | undefined;
@@ -23,11 +23,11 @@ export interface HostClock extends Clock {
 /**
  * Opens the clocks of this machine: through clock_gettime where koffi is installed, else through Date.now and hrtime,
  * which takes up to 20 ms.
- * @throws UsageError where FRAMELOCK_CLOCK is malformed.
+ * @throws UsageError where GENLOCK_CLOCK is malformed.
  */
 export function openClock(options: ClockOptions = {}): HostClock {
   const { platform = process.platform } = options;
-  const text = 'error' in options ? options.error : process.env.FRAMELOCK_CLOCK;
+  const text = 'error' in options ? options.error : process.env.GENLOCK_CLOCK;
   const injected = text === undefined || text.trim() === '' ? undefined : parseClockError(text);
 
   const koffi = (options.loadKoffi ?? loadKoffi)();

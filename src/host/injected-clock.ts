@@ -27,7 +27,7 @@ const MOST_PPM = 100_000;
 /**
  * Reads a clock error such as `offset=1500us,ppm=20`, `step=-1s@5s` (a step of -1 s, 5 s after opening) or `step=-1s@boot+5000s`: parts in any
  * order, each alone or together; times in ns, us, ms or s; `step` may stand several times.
- * @throws UsageError that names FRAMELOCK_CLOCK.
+ * @throws UsageError that names GENLOCK_CLOCK.
  */
 export function parseClockError(text: string): ClockError {
   let offsetUs: number | undefined;
@@ -97,7 +97,7 @@ function duration(text: string): number | undefined {
 
 function wrong(text: string, why: string): never {
   throw new UsageError(
-    `FRAMELOCK_CLOCK='${text}': ${why}; ` +
+    `GENLOCK_CLOCK='${text}': ${why}; ` +
       "it looks like 'offset=1500us,ppm=20' or 'step=1s@5s' (times in ns, us, ms or s)",
   );
 }

@@ -2,13 +2,13 @@ import { UsageError } from '../errors.ts';
 import { Random } from '../sim/random.ts';
 
 /** Names the variable of the environment that makes sync messages get lost. */
-export const LINK = 'FRAMELOCK_LINK';
+export const LINK = 'GENLOCK_LINK';
 
 /**
  * Losses of datagrams on purpose, for trials without a bad network at hand.
  * @param text `loss=0.05` loses one in twenty, `loss=0.05,seed=7` others (the seed is 1 otherwise); empty means none.
  * @returns for each datagram, whether it is lost.
- * @throws UsageError that names FRAMELOCK_LINK.
+ * @throws UsageError that names GENLOCK_LINK.
  */
 export function injectedLoss(text = process.env[LINK] ?? ''): () => boolean {
   if (text.trim() === '') return () => false;

@@ -29,7 +29,7 @@ export type SyncInterfaces = string | readonly string[];
 /**
  * The interface to use for multicast, by its IPv4 address.
  * @param given what `--sync-interface` says: a name such as `eth0` or `lo`, one of this host's IPv4 addresses, or
- * `default`; several with commas between: `default,lo`. Where it is undefined, FRAMELOCK_INTERFACE counts.
+ * `default`; several with commas between: `default,lo`. Where it is undefined, GENLOCK_INTERFACE counts.
  * @returns undefined where neither is given, or `default` alone: the system chooses by its routes.
  * @throws UsageError where this host has no such interface.
  */
@@ -38,8 +38,7 @@ export function resolveInterface(
   env: NodeJS.ProcessEnv = process.env,
   interfaces: readonly Ipv4Interface[] = ipv4Interfaces(),
 ): SyncInterfaces | undefined {
-  const [text, from] =
-    given === undefined ? [env.FRAMELOCK_INTERFACE, 'FRAMELOCK_INTERFACE'] : [given, '--sync-interface'];
+  const [text, from] = given === undefined ? [env.GENLOCK_INTERFACE, 'GENLOCK_INTERFACE'] : [given, '--sync-interface'];
   const wanted = text?.trim();
   if (wanted === undefined || (wanted === '' && given === undefined)) return undefined;
   const addresses = wanted.split(',').map((part) => addressOf(part.trim(), from, interfaces));

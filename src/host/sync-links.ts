@@ -112,7 +112,7 @@ export function explained(error: unknown, address: string | undefined, { group, 
       const example = ipv4Interfaces()[0]?.name ?? 'eth0';
       return new UsageError(
         `no route for multicast to ${group}: this host has no default gateway; ` +
-          'name the interface with --sync-interface NAME or FRAMELOCK_INTERFACE, ' +
+          'name the interface with --sync-interface NAME or GENLOCK_INTERFACE, ' +
           `for example --sync-interface ${example}`,
         because,
       );

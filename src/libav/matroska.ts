@@ -61,12 +61,7 @@ export function matroskaHeader({ width, height, frameRate, avcC }: MatroskaTrack
     uint(DEFAULT_DURATION, Math.round((frameRate.den * 1e9) / frameRate.num)),
     element(VIDEO, ...size, ...(avcC ? [] : raw)),
   );
-  const info = element(
-    INFO,
-    uint(TIMESTAMP_SCALE, 1000),
-    text(MUXING_APP, 'framelock'),
-    text(WRITING_APP, 'framelock'),
-  );
+  const info = element(INFO, uint(TIMESTAMP_SCALE, 1000), text(MUXING_APP, 'genlock'), text(WRITING_APP, 'genlock'));
   return Buffer.concat([
     element(EBML, text(DOC_TYPE, 'matroska')),
     id(SEGMENT),

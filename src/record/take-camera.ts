@@ -44,7 +44,7 @@ const part = z
 /** What a camera was doing from a moment on. */
 const state = z
   .object({
-    at: z.iso.datetime().describe('when `framelock record` saw it, on the wall clock of its host, UTC'),
+    at: z.iso.datetime().describe('when `genlock record` saw it, on the wall clock of its host, UTC'),
     state: z
       .enum([
         ...['starting', 'waiting', 'acquiring', 'locked', 'matched', 'holdover', 'lost', 'counting', 'recording'],
@@ -159,7 +159,7 @@ export const takeCamera = z
       .array(state)
       .readonly()
       .optional()
-      .describe('changes of its state as `framelock record` saw them, in the order of time'),
+      .describe('changes of its state as `genlock record` saw them, in the order of time'),
     statesLeftOut: z
       .int()
       .optional()

@@ -53,6 +53,6 @@ export const takeClock = z
       .optional()
       .describe('largest error of the clock that its time service vouches for to the kernel, in us'),
     timeService: timeService.optional().describe('what keeps the clock, where cameras are synchronised'),
-    injected: injected.optional().describe('error added on purpose by FRAMELOCK_CLOCK; the rest is without it'),
+    injected: injected.optional().describe('error added on purpose by GENLOCK_CLOCK; the rest is without it'),
   })
   .meta({ id: 'Clock', description: "What is known of a host's wall clock. A part that is not known is left out." });

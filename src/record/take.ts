@@ -25,7 +25,7 @@ const software = z
     nodeAv: z.string().optional().describe('version of node-av, where that encodes'),
     ffmpeg: z.string().optional().describe('version of the FFmpeg that encodes, as it names itself'),
   })
-  .meta({ id: 'Software', description: 'What recorded the take, besides framelock itself.' });
+  .meta({ id: 'Software', description: 'What recorded the take, besides genlock itself.' });
 
 const sync = z
   .object({
@@ -48,7 +48,7 @@ const sync = z
     readyFrames: z
       .int()
       .describe(
-        'frames from the start of a stock server to the ready time; `framelock record` begins once all are locked',
+        'frames from the start of a stock server to the ready time; `genlock record` begins once all are locked',
       ),
     minAdjustmentUs: z.number().describe('phase from which on the stock controller corrects, in us'),
     readyTimeUs: z
@@ -71,26 +71,26 @@ const exposure = z
 
 /** `take.json`: what a take is made of and how it went. `scripts/take-schema.ts` publishes it as a JSON Schema. */
 export const takeSchema = z.object({
-  format: z.literal('framelock take').describe('what this file is; always the same'),
+  format: z.literal('genlock take').describe('what this file is; always the same'),
   version: z
     .literal(1)
     .describe('version of the format: fields may be added to it, but none changes its meaning or goes'),
-  framelock: z.string().describe('version of the program that recorded the take'),
+  genlock: z.string().describe('version of the program that recorded the take'),
   software: software.optional().describe('versions of what it ran on and with'),
   commandLine: z
     .array(z.string())
     .optional()
     .describe('the command with its arguments; absent where a script recorded'),
-  pid: z.int().positive().optional().describe('the `framelock record` that records it, as long as it does'),
+  pid: z.int().positive().optional().describe('the `genlock record` that records it, as long as it does'),
   state: z
     .enum(['recording', 'complete', 'interrupted', 'failed'])
     .describe(
-      '`recording` (also where everything was killed: `framelock repair` finishes it), `complete`, `interrupted` (stopped before its set ' +
+      '`recording` (also where everything was killed: `genlock repair` finishes it), `complete`, `interrupted` (stopped before its set ' +
         'end), `failed` (`problems` say why; what was recorded is there)',
     ),
   started: z.iso
     .datetime()
-    .describe("when `framelock record` began, before cameras were opened, on its host's wall clock, UTC"),
+    .describe("when `genlock record` began, before cameras were opened, on its host's wall clock, UTC"),
   ended: z.iso.datetime().optional().describe('when all cameras had ended, on that clock, UTC'),
   frameRate: rate.describe('frames a second of all cameras, exactly'),
   timestamps: z
@@ -107,7 +107,7 @@ export const takeSchema = z.object({
   exposure: exposure.optional().describe('what was fixed on all cameras, where anything was'),
   cameras: z.array(takeCamera).min(1).describe('the cameras; the first is the server'),
   problems: z.array(z.string()).readonly().optional().describe('what went wrong, a line each, each naming its camera'),
-  repaired: z.iso.datetime().optional().describe('when `framelock repair` last changed something, UTC'),
+  repaired: z.iso.datetime().optional().describe('when `genlock repair` last changed something, UTC'),
 });
 
 export type Take = z.infer<typeof takeSchema>;

@@ -32,7 +32,7 @@ ${summarySection(facts)}
 <noscript><p>The charts need JavaScript; the tables have their figures.</p></noscript>
 ${[offsetsSection, framesSection, dropsSection, eventsSection, environmentSection].map((part) => part(facts))}
 </main>
-<footer><p>Made by framelock ${facts.take.framelock}. Charts by ${charts}. This page is one file and asks for nothing from anywhere.</p></footer>
+<footer><p>Made by genlock ${facts.take.genlock}. Charts by ${charts}. This page is one file and asks for nothing from anywhere.</p></footer>
 <script type="application/json" id="data">${scriptJson(chartData(facts))}</script>
 ${scripts.map((script) => html`<script>${new Html(script)}</script>\n`)}</body>
 </html>

@@ -2,9 +2,9 @@ import type { TimelineStart } from '../time/timecode.ts';
 import type { RecordingChange } from './recording-change.ts';
 
 /**
- * What framelock puts behind the 40 bytes that stock cameras read. They never see it.
+ * What genlock puts behind the 40 bytes that stock cameras read. They never see it.
  *
- *     0  4 bytes  magic "FLK1"
+ *     0  4 bytes  magic "GLK1"
  *     4  u8       version, 1
  *     5  u16      length of the records, in bytes
  *     7  records  each: u8 type, u16 length, then that many bytes of value
@@ -35,7 +35,7 @@ export interface Envelope {
   readonly start?: TimelineStart;
 }
 
-const MAGIC = [0x46, 0x4c, 0x4b, 0x31]; // "FLK1"
+const MAGIC = [0x47, 0x4c, 0x4b, 0x31]; // "GLK1"
 const VERSION = 1;
 const HEADER_BYTES = 7;
 const RECORD_HEADER_BYTES = 3;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Alignment } from '../../src/align/align.ts';
 import { needFfmpeg } from '../support/doc-desk.ts';
-import { framelock, freshPort, inFolder } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder } from '../support/genlock.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'framelock-align-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-align-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 async function aligned(...args: string[]): Promise<Alignment> {
-  const { code, stdout, stderr } = await framelock(['align', '--json', ...args]);
+  const { code, stdout, stderr } = await genlock(['align', '--json', ...args]);
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -20,7 +20,7 @@ describe('files of a take', () => {
   const take = join(home, 'take');
   const [first, second] = [join(home, 'apart', 'a.mp4'), join(home, 'apart', 'b.mp4')];
   beforeAll(async () => {
-    await framelock(['record', '--sync-port', freshPort(), '--no-verify', '-t', '4s', '-o', take]);
+    await genlock(['record', '--sync-port', freshPort(), '--no-verify', '-t', '4s', '-o', take]);
     mkdirSync(join(home, 'apart'));
     cpSync(join(take, 'cam0.mp4'), first);
     cpSync(join(take, 'cam1.mp4'), second);
@@ -83,10 +83,10 @@ describe('bare streams with what rpicam-vid writes beside them', () => {
     needFfmpeg(context);
     return inFolder(async (folder) => {
       const files = streams(folder, (ns) => `    "FrameWallClock": ${ns}`, false);
-      const { code, stderr } = await framelock(['align', '--by', 'sidecar', ...files]);
+      const { code, stderr } = await genlock(['align', '--by', 'sidecar', ...files]);
       expect(code).toBe(2);
       expect(stderr).toBe(
-        `framelock: ${files[0]}: its frames have no times; rpicam-vid's --save-pts as ${join(folder, 'a.pts')} gives them\n`,
+        `genlock: ${files[0]}: its frames have no times; rpicam-vid's --save-pts as ${join(folder, 'a.pts')} gives them\n`,
       );
     });
   });
@@ -94,11 +94,11 @@ describe('bare streams with what rpicam-vid writes beside them', () => {
 
 describe('bad input', () => {
   it.each([
-    [['one.mp4'], /^framelock: align: give two or more video files\n$/],
-    [['--by', 'stars', 'a.mp4', 'b.mp4'], /^framelock: .*--by.*clock, sidecar, clap, flash/],
-    [['nowhere.mp4', 'b.mp4'], /^framelock: nowhere\.mp4: no such file\n$/],
+    [['one.mp4'], /^genlock: align: give two or more video files\n$/],
+    [['--by', 'stars', 'a.mp4', 'b.mp4'], /^genlock: .*--by.*clock, sidecar, clap, flash/],
+    [['nowhere.mp4', 'b.mp4'], /^genlock: nowhere\.mp4: no such file\n$/],
   ])('%j is refused in one line', async (args, line) => {
-    const { code, stdout, stderr } = await framelock(['align', ...args]);
+    const { code, stdout, stderr } = await genlock(['align', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(line);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -113,7 +113,7 @@ describe('bad input', () => {
         execFileSync('ffmpeg', ['-v', 'error', ...source, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', file]);
         return file;
       };
-      const { code, stderr } = await framelock(['align', clip('a.mp4'), clip('b.mp4')]);
+      const { code, stderr } = await genlock(['align', clip('a.mp4'), clip('b.mp4')]);
       expect(code).toBe(2);
       for (const way of ['clock: ', 'sidecar: ', 'clap: ', 'flash: ']) expect(stderr).toContain(way);
       expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -173,7 +173,7 @@ describe('files of cameras that know nothing of each other', () => {
 
   it('are shown as a table', async (context) => {
     clips(context);
-    const { stdout } = await framelock(['align', a, b]);
+    const { stdout } = await genlock(['align', a, b]);
     expect(stdout).toMatch(/^file +begins at +\+- +rate +claps +cut off\n/);
     expect(stdout).toMatch(/b\.mp4 +1\.23\d{4} s +\d+ us/);
     expect(stdout).toContain('by clap');

@@ -7,16 +7,16 @@ import { hrtimeUs } from '../../src/host/hrtime.ts';
 import { openVideo } from '../../src/libav/decode.ts';
 import { PixelClockReader, type PixelClockReading } from '../../src/pixel-clock/read.ts';
 import { launchChromium, noChromium } from '../support/chromium.ts';
-import { CLI, framelock, inFolder } from '../support/framelock.ts';
+import { CLI, genlock, inFolder } from '../support/genlock.ts';
 
-/** `framelock clock` at work, and where it is. */
+/** `genlock clock` at work, and where it is. */
 async function serve(): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const child = spawn(process.execPath, [CLI, 'clock', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve) => child.stdout.once('data', (text) => resolve(String(text).trim())));
   return { child, url };
 }
 
-describe('framelock clock', () => {
+describe('genlock clock', () => {
   it('serves the page and the time, and nothing else', async () => {
     const { child, url } = await serve();
     try {
@@ -45,17 +45,17 @@ describe('framelock clock', () => {
       "--host 203.0.113.7: can't be listened on (EADDRNOTAVAIL); give an address of this machine",
     ],
   ])('refuses %j in one line', async (args, line) => {
-    const { code, stdout, stderr } = await framelock(['clock', ...args]);
-    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `framelock: ${line}\n` });
+    const { code, stdout, stderr } = await genlock(['clock', ...args]);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `genlock: ${line}\n` });
   });
 
   it('refuses a port that is taken', async () => {
     const { child, url } = await serve();
     const { port } = new URL(url);
-    const { code, stderr } = await framelock(['clock', '--port', port]);
+    const { code, stderr } = await genlock(['clock', '--port', port]);
     child.kill();
     expect(code).toBe(2);
-    expect(stderr).toBe(`framelock: --port ${port}: something listens there already; give another one, or 0 for any\n`);
+    expect(stderr).toBe(`genlock: --port ${port}: something listens there already; give another one, or 0 for any\n`);
   });
 });
 

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTake } from '../../src/record/take.ts';
-import { framelock, freshPort, inFolder, type Outcome, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, type Outcome, start } from '../support/genlock.ts';
 
 /** The shipped program where something is missing: a route, an optional dependency, a program, a sound setting. */
 const errorLines = (stderr: string): string[] =>
   stderr
     .trim()
     .split('\n')
-    .filter((line) => line.startsWith('framelock: '));
+    .filter((line) => line.startsWith('genlock: '));
 
 /** What was given can't be used: exit code 2 and one line, no stack, nothing on stdout. */
 function expectRefused({ code, stdout, stderr }: Outcome, line: RegExp): void {
@@ -22,9 +22,9 @@ function expectRefused({ code, stdout, stderr }: Outcome, line: RegExp): void {
 }
 
 describe('on a host without a route', () => {
-  const host = `framelock-${process.pid}-alone`;
+  const host = `genlock-${process.pid}-alone`;
   const inside = ['ip', 'netns', 'exec', host, process.execPath, resolve('dist/cli.js')];
-  const unset = { FRAMELOCK_INTERFACE: undefined };
+  const unset = { GENLOCK_INTERFACE: undefined };
   let missing: string | undefined;
 
   beforeAll(() => {
@@ -54,9 +54,9 @@ describe('on a host without a route', () => {
     expect({ code, errors: errorLines(stderr) }).toEqual({ code: 0, errors: [] });
   });
 
-  it('FRAMELOCK_INTERFACE=lo serves as well as the option', async (context) => {
+  it('GENLOCK_INTERFACE=lo serves as well as the option', async (context) => {
     if (missing !== undefined) context.skip(missing);
-    const run = start(['vid', '--sync', 'client'], { FRAMELOCK_INTERFACE: 'lo' }, inside);
+    const run = start(['vid', '--sync', 'client'], { GENLOCK_INTERFACE: 'lo' }, inside);
     await run.says('waiting for a server');
     run.child.kill('SIGINT');
     expect((await run.ended).code).toBe(0);
@@ -166,33 +166,33 @@ describe('without node-av', () => {
       const output = join(folder, 'x.mp4');
       const { code, stderr } = await program.run(['vid', '-o', output, '--frames', '15']);
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      const { stdout } = await framelock(['verify', '--json', output, output]);
+      const { stdout } = await genlock(['verify', '--json', output, output]);
       expect(JSON.parse(stdout)).toMatchObject({ locked: true, frames: 15 });
     });
   });
 });
 
-describe('FRAMELOCK_CLOCK', () => {
-  const line = /^framelock: FRAMELOCK_CLOCK='.*': .*; it looks like 'offset=1500us,ppm=20' or 'step=1s@5s'/;
+describe('GENLOCK_CLOCK', () => {
+  const line = /^genlock: GENLOCK_CLOCK='.*': .*; it looks like 'offset=1500us,ppm=20' or 'step=1s@5s'/;
 
   it.each(['offset', 'offset=5', 'ppm=lots', 'drift=3', 'offset=1s;ppm=3', 'step=1s'])(
     '%j is refused in one line that shows the form',
-    async (FRAMELOCK_CLOCK) => {
-      expectRefused(await framelock(['vid', '--frames', '5'], { FRAMELOCK_CLOCK }), line);
+    async (GENLOCK_CLOCK) => {
+      expectRefused(await genlock(['vid', '--frames', '5'], { GENLOCK_CLOCK }), line);
     },
   );
 
   it('that is malformed is refused by record in the same line, and no take is left', () =>
     inFolder(async (folder) => {
       const take = join(folder, 'take');
-      expectRefused(await framelock(['record', '-t', '1s', '-o', take], { FRAMELOCK_CLOCK: 'offset=5' }), line);
+      expectRefused(await genlock(['record', '-t', '1s', '-o', take], { GENLOCK_CLOCK: 'offset=5' }), line);
       expect(existsSync(take)).toBe(false);
     }));
 
   it('is written into take.json for every camera of a take', () =>
     inFolder(async (folder) => {
       const args = ['record', '-t', '1s', '--sync-port', freshPort(), '-o', folder];
-      const { code, stderr } = await framelock(args, { FRAMELOCK_CLOCK: 'offset=-2ms,ppm=12.5,step=3s@600s' });
+      const { code, stderr } = await genlock(args, { GENLOCK_CLOCK: 'offset=-2ms,ppm=12.5,step=3s@600s' });
       expect({ code, stderr }).toMatchObject({ code: 0 });
       const injected = { offsetUs: -2000, ppm: 12.5, steps: [{ byUs: 3e6, afterUs: 600e6 }] };
       expect((await readTake(folder)).cameras.map(({ clock }) => clock?.injected)).toEqual([injected, injected]);
@@ -200,7 +200,7 @@ describe('FRAMELOCK_CLOCK', () => {
 
   it('that is not set leaves take.json without it', () =>
     inFolder(async (folder) => {
-      await framelock(['record', '--frames', '10', '--sync-port', freshPort(), '-o', folder], { FRAMELOCK_CLOCK: '' });
+      await genlock(['record', '--frames', '10', '--sync-port', freshPort(), '-o', folder], { GENLOCK_CLOCK: '' });
       for (const { clock } of (await readTake(folder)).cameras) {
         expect(clock?.source).toMatch(/\w/);
         expect(clock).not.toHaveProperty('injected');
@@ -210,7 +210,7 @@ describe('FRAMELOCK_CLOCK', () => {
 
 /** The built program in a folder of its own, with all that it was installed with but some packages or scopes. */
 class Installation {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'framelock-installed-'));
+  private readonly folder = mkdtempSync(join(tmpdir(), 'genlock-installed-'));
 
   constructor(...leftOut: string[]) {
     const modules = join(this.folder, 'node_modules');

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { framelock, freshPort, inFolder, sleep, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, sleep, start } from '../support/genlock.ts';
 
 const SIDECARS = ['a.csv', 'a.json', 'a.pts'] as const;
 
@@ -22,7 +22,7 @@ describe('files that are there already', () => {
     inFolder(async (folder) => {
       for (const number of [0, 1, 2, 3, 4]) writeFileSync(join(folder, `seg${number}.mp4`), 'old');
       const output = ['--segment', '1000', '-o', join(folder, 'seg%d.mp4')];
-      const { code, stderr } = await framelock(['vid', '-n', '--wrap', '3', '--frames', '90', ...output]);
+      const { code, stderr } = await genlock(['vid', '-n', '--wrap', '3', '--frames', '90', ...output]);
       expect(code).toBe(0);
       expect(stderr).toContain('3 files');
       const old = (): string[] =>
@@ -66,7 +66,7 @@ describe('files that are there already', () => {
 
   it('are replaced where something is recorded, and nothing is left beside them', () =>
     inFolder(async (folder) => {
-      const { code } = await framelock(['vid', '-n', '--frames', '3', ...existing(folder)]);
+      const { code } = await genlock(['vid', '-n', '--frames', '3', ...existing(folder)]);
       expect(code).toBe(0);
       expect(readdirSync(folder).sort()).toEqual(['a.csv', 'a.json', 'a.mp4', 'a.pts']);
       for (const name of readdirSync(folder)) expect(readFileSync(join(folder, name), 'utf8')).not.toBe(name);

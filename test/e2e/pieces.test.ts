@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { framelock, freshPort, inFolder, type Running, sleep, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, type Running, sleep, start } from '../support/genlock.ts';
 
 const NAMES = ['server', 'client1', 'client2'] as const;
 
@@ -29,7 +29,7 @@ const ended = async (cameras: Running[]): Promise<void> => {
 /** What the pixels of a piece say of all three cameras. */
 async function verified(folder: string, ending: string, names: readonly string[] = NAMES) {
   const files = names.map((name) => join(folder, `${name}${ending}`));
-  const { stdout, stderr } = await framelock(['verify', '--json', ...files]);
+  const { stdout, stderr } = await genlock(['verify', '--json', ...files]);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -153,8 +153,8 @@ describe('a camera with a circular buffer', () => {
       rmdirSync(gone);
       const { code, stderr } = await camera.ended;
       expect(code).toBe(1);
-      const [, kept = ''] = /framelock: .*gone does not exist; its 30 frames are in (\S+) instead/.exec(stderr) ?? [];
-      const report = await framelock(['verify', '--json', kept, kept]);
+      const [, kept = ''] = /genlock: .*gone does not exist; its 30 frames are in (\S+) instead/.exec(stderr) ?? [];
+      const report = await genlock(['verify', '--json', kept, kept]);
       expect(JSON.parse(report.stdout)).toMatchObject({ frames: 30 });
     }));
 });

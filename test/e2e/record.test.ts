@@ -3,7 +3,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countFrames } from '../support/count-frames.ts';
-import { framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
 import { takeOf } from '../support/take-schema.ts';
 
 /** Real processes, real UDP on the loopback, a real encoder, and the proof read from decoded pixels. */
@@ -18,7 +18,7 @@ interface Proof {
 }
 
 async function proof(...inputs: string[]): Promise<Proof & { code: number | null }> {
-  const { stdout, code } = await framelock(['verify', '--json', ...inputs]);
+  const { stdout, code } = await genlock(['verify', '--json', ...inputs]);
   return { ...JSON.parse(stdout), code };
 }
 
@@ -27,11 +27,11 @@ const csvOf = (folder: string, name: string) =>
     .trim()
     .split('\n');
 
-describe('framelock record', () => {
+describe('genlock record', () => {
   it('says which of its options have no effect', () =>
     inFolder(async (folder) => {
       const more = ['--min-adjustment', '30', '--keep-original', '--frames', '10', '-t', '9s', '--sync-align', 'end'];
-      const { stderr } = await framelock(record('-o', folder, ...more));
+      const { stderr } = await genlock(record('-o', folder, ...more));
       const warnings = stderr.split('\n').filter((line) => /^(cam\d: )?warning/.test(line));
       expect(warnings).toEqual([
         'warning: --timeout: --frames overrides it',
@@ -53,7 +53,7 @@ describe('framelock record', () => {
 
   it('records two virtual cameras frame for frame, and its take proves it', () =>
     inFolder(async (folder) => {
-      const { code, stdout, stderr } = await framelock(record('-t', '3s', '-o', folder, '--force'));
+      const { code, stdout, stderr } = await genlock(record('-t', '3s', '-o', folder, '--force'));
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stdout).toMatch(/LOCKED: .* in all 90 frames \(read from the pixels\)/);
       const take = takeOf(folder);
@@ -81,7 +81,7 @@ describe('framelock record', () => {
     inFolder(async (folder) => {
       const args = record('-t', '1s', '-o', folder, '--force', '--shutter', '4000', '--encoder', 'ffmpeg');
       const cameras = ['--camera', 'virtual:imx219', '--camera', 'virtual:ov9281'];
-      expect(await framelock([...args, ...cameras])).toMatchObject({ code: 0 });
+      expect(await genlock([...args, ...cameras])).toMatchObject({ code: 0 });
       const { commandLine, software, sync, exposure, cameras: described } = takeOf(folder);
       expect(commandLine?.slice(-3)).toEqual(['virtual:imx219', '--camera', 'virtual:ov9281']);
       expect(software).toMatchObject({ node: process.versions.node, arch: process.arch, encoder: 'ffmpeg' });
@@ -122,7 +122,7 @@ describe('framelock record', () => {
         '--camera',
         'virtual:imx708?ppm=-20&seed=1&drop=0.05',
       ];
-      const { code, stderr } = await framelock(record(...cameras, '-t', '4s', '-o', folder, '--force'));
+      const { code, stderr } = await genlock(record(...cameras, '-t', '4s', '-o', folder, '--force'));
       expect({ code, stderr }).toMatchObject({ code: 0 });
       const { cameras: files, locked } = await proof(folder);
       expect(locked).toBe(true);
@@ -140,7 +140,7 @@ describe('framelock record', () => {
         '--camera',
         `virtual:${spec}`,
       ]);
-      const { code, stderr } = await framelock(
+      const { code, stderr } = await genlock(
         record(...cameras, '-t', '3s', '--framerate', '29.97', '-o', folder, '--force'),
       );
       expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -154,8 +154,8 @@ describe('framelock record', () => {
         ...['vid', '-n', '-t', '3s', '--camera', camera, '--codec', 'libav', '--sync-port', port],
         ...['-o', join(folder, `${sync}.mp4`), '--sync', sync],
       ];
-      const client = framelock(vid('1', 'client'), { FRAMELOCK_CLOCK: 'offset=1500us,ppm=20' });
-      const server = framelock(vid('0', 'server'));
+      const client = genlock(vid('1', 'client'), { GENLOCK_CLOCK: 'offset=1500us,ppm=20' });
+      const server = genlock(vid('0', 'server'));
       expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
       const { code, locked, pairs } = await proof(join(folder, 'server.mp4'), join(folder, 'client.mp4'));
       expect({ code, locked }).toEqual({ code: 1, locked: false });
@@ -165,7 +165,7 @@ describe('framelock record', () => {
   it('matches a camera that it can not steer to slots, and says whose word the offsets are', () =>
     inFolder(async (folder) => {
       const cameras = ['--camera', '0', '--camera', 'lavfi:testsrc2=size=640x480:rate=30'];
-      const { code, stdout, stderr } = await framelock(record(...cameras, '-t', '3s', '-o', folder, '--force'));
+      const { code, stdout, stderr } = await genlock(record(...cameras, '-t', '3s', '-o', folder, '--force'));
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stdout).toMatch(/ALIGNED: .*by the cameras' own timestamps, not the pixels/);
       const [, camera] = takeOf(folder).cameras;
@@ -222,9 +222,9 @@ describe('framelock record', () => {
   it('is not good where a camera recorded nothing', () =>
     inFolder(async (folder) => {
       const film = join(folder, 'film.mp4');
-      await framelock(['vid', '--frames', '20', '-o', film]);
+      await genlock(['vid', '--frames', '20', '-o', film]);
       const take = join(folder, 'take');
-      const { code, stderr } = await framelock(record('--camera', '0', `libav:${film}`, '-t', '2s', '-o', take));
+      const { code, stderr } = await genlock(record('--camera', '0', `libav:${film}`, '-t', '2s', '-o', take));
       expect(stderr).toMatch(/cam1: recorded nothing/);
       expect(code).toBe(1);
     }));
@@ -232,7 +232,7 @@ describe('framelock record', () => {
   it('names a camera that can not be opened, starts no take and leaves none', () =>
     inFolder(async (folder) => {
       const take = join(folder, 'take');
-      const { code, stderr } = await framelock(record('--camera', '0', 'libav:/nowhere/film.mp4', '-o', take));
+      const { code, stderr } = await genlock(record('--camera', '0', 'libav:/nowhere/film.mp4', '-o', take));
       expect(stderr).toMatch(/cam1: .*\/nowhere\/film.mp4/);
       expect(code).toBe(2);
       expect(existsSync(take)).toBe(false);
@@ -247,12 +247,12 @@ describe('framelock record', () => {
         ['virtual:imx219?drop=0.9&seed=2', 1],
       ] as const) {
         const args = ['--camera', '0', camera, '--lock-timeout', '1s', '-t', '2s', '-o', folder, '--force'];
-        const { code, stderr } = await framelock(record(...args));
+        const { code, stderr } = await genlock(record(...args));
         expect({ code, stderr }).toMatchObject({ code: fault });
         expect(readdirSync(folder)).toEqual(before);
         for (const name of before) expect(readFileSync(join(folder, name), 'utf8')).toBe(name);
       }
-      await framelock(record('-t', '1s', '-o', folder, '--force', '--no-verify'));
+      await genlock(record('-t', '1s', '-o', folder, '--force', '--no-verify'));
       expect(readdirSync(folder)).toContain('cam1.mp4');
       expect(readdirSync(folder)).not.toContain('cam7.mp4');
       expect(readdirSync(folder)).not.toContain('earlier-take');
@@ -261,7 +261,7 @@ describe('framelock record', () => {
   it('with a frame rate that the sensor has not is bad input: exit code 2, and no take is left', () =>
     inFolder(async (folder) => {
       const take = join(folder, 'take');
-      const { code, stderr } = await framelock(record('--framerate', '300', '-o', take));
+      const { code, stderr } = await genlock(record('--framerate', '300', '-o', take));
       expect(stderr).toMatch(/cam1: --framerate 300: imx219 in mode 640x480 runs at most at 206.6 fps/);
       expect(code).toBe(2);
       expect(existsSync(take)).toBe(false);
@@ -269,7 +269,7 @@ describe('framelock record', () => {
 
   it('names a camera that does not lock in time', () =>
     inFolder(async (folder) => {
-      const { code, stderr } = await framelock(record('-t', '20s', '--lock-timeout', '1ms', '-o', folder, '--force'));
+      const { code, stderr } = await genlock(record('-t', '20s', '--lock-timeout', '1ms', '-o', folder, '--force'));
       expect(code).toBe(1);
       expect(stderr).toMatch(/cam1: did not lock within 0.001 s: /);
     }));

@@ -16,7 +16,7 @@ import { partsOf } from '../../src/record/take.ts';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { countFrames } from '../support/count-frames.ts';
-import { CLI, framelock, freshPort, inFolder, processesNaming, sleep, start } from '../support/framelock.ts';
+import { CLI, freshPort, genlock, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
 import { standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 
@@ -30,13 +30,13 @@ const rowsOf = (folder: string, name: string): string[] =>
     .slice(1);
 
 async function repair(folder: string): Promise<RepairResult & { code: number | null }> {
-  const { stdout, stderr, code } = await framelock(['repair', folder, '--json']);
+  const { stdout, stderr, code } = await genlock(['repair', folder, '--json']);
   if (stdout === '') throw new Error(stderr);
   return { ...(JSON.parse(stdout) as RepairResult), code };
 }
 
 async function proof(folder: string): Promise<Report> {
-  return JSON.parse((await framelock(['verify', '--json', folder])).stdout) as Report;
+  return JSON.parse((await genlock(['verify', '--json', folder])).stdout) as Report;
 }
 
 /** All bytes of a folder's files, and when they were written. */
@@ -53,7 +53,7 @@ const kill = (text: string): void => {
   for (const pid of processesNaming(text)) process.kill(pid, 'SIGKILL');
 };
 
-describe('framelock repair', () => {
+describe('genlock repair', () => {
   it('finishes a take all of whose processes were killed: as many frames in all, at most a second lost, and twice changes nothing', () =>
     inFolder(async (home) => {
       const folder = join(home, 'take');
@@ -93,7 +93,7 @@ describe('framelock repair', () => {
       await sleep(1_000);
       running.child.kill('SIGKILL');
       await running.ended;
-      const { code, stderr } = await framelock(record('--cameras', '2', '-t', '5s', '-o', folder));
+      const { code, stderr } = await genlock(record('--cameras', '2', '-t', '5s', '-o', folder));
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stderr).toContain('still recording; waiting until done');
       expect(takeOf(folder)).toMatchObject({ state: 'complete', frames: 150 });
@@ -118,7 +118,7 @@ describe('framelock repair', () => {
         running.child.kill('SIGKILL');
         await running.ended;
         if (how === 'its new name') renameSync(folder, renamed);
-        const { stderr } = await framelock(['repair', how === 'a link' ? link : how === '.' ? folder : renamed]);
+        const { stderr } = await genlock(['repair', how === 'a link' ? link : how === '.' ? folder : renamed]);
         expect(stderr).toContain('still recording; waiting until done');
         const found = how === 'its new name' ? renamed : folder;
         expect(await repair(found)).toMatchObject({ changed: false, complete: true, frames: 120 });
@@ -131,7 +131,7 @@ describe('framelock repair', () => {
       const folder = join(home, 'take');
       const running = start(record('--cameras', '2', '-t', '4s', '-o', folder));
       await running.says('recording: ');
-      const another = await framelock(record('--cameras', '2', '-t', '4s', '-o', folder, '--force'));
+      const another = await genlock(record('--cameras', '2', '-t', '4s', '-o', folder, '--force'));
       expect(another.code).toBe(2);
       expect(another.stderr).toMatch(
         /--force: .*take: the take in it is still being recorded, by cam0 \(process \d+\)/,
@@ -166,7 +166,7 @@ register('data:text/javascript,' + encodeURIComponent(hook));
       const { code, stderr } = await start(['repair', folder], { PATH: home }, command).ended;
       expect({ code, stderr }).toMatchObject({
         code: 2,
-        stderr: expect.stringMatching(/^framelock: nothing to write video files with: node-av is not installed.*\n$/),
+        stderr: expect.stringMatching(/^genlock: nothing to write video files with: node-av is not installed.*\n$/),
       });
       expect(state(folder)).toEqual(before);
     }));
@@ -194,10 +194,10 @@ register('data:text/javascript,' + encodeURIComponent(hook));
 
   it('says in one line what is no take', () =>
     inFolder(async (folder) => {
-      const { code, stderr } = await framelock(['repair', folder]);
+      const { code, stderr } = await genlock(['repair', folder]);
       expect({ code, stderr }).toEqual({
         code: 2,
-        stderr: `framelock: ${folder}: no take: there is no take.json in it\n`,
+        stderr: `genlock: ${folder}: no take: there is no take.json in it\n`,
       });
     }));
 });
@@ -236,7 +236,7 @@ describe('a camera that dies during the take', () => {
       const { stderr } = await running.ended;
       expect(stderr).toContain('it was the server: record carries on its frames for the others');
       expect(stderr).not.toMatch(/server is silent|stepped/);
-      const { stdout } = await framelock(['verify', '--json', join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4')]);
+      const { stdout } = await genlock(['verify', '--json', join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4')]);
       expect(JSON.parse(stdout)).toMatchObject({ verdict: 'locked', frames: 240 });
       expect(takeOf(folder).cameras.map(({ frames }) => frames)).toEqual([240, 240, 240]);
     }));
@@ -294,7 +294,7 @@ describe.skipIf(!mountable)(
     it('stops all cameras at one frame while there is room to close their files', () =>
       onSmallDisk(async (disk) => {
         const folder = join(disk, 'take');
-        const { code, stderr } = await framelock(record('--cameras', '2', '-t', '60s', '-o', folder));
+        const { code, stderr } = await genlock(record('--cameras', '2', '-t', '60s', '-o', folder));
         expect({ code, stderr }).toMatchObject({ code: 1 });
         expect(stderr).toMatch(
           /the disk is nearly full \([\d.]+ MB free\): all cameras were stopped at the same frame/,
@@ -309,7 +309,7 @@ describe.skipIf(!mountable)(
       onSmallDisk(async (disk) => {
         execFileSync('dd', ['if=/dev/zero', `of=${join(disk, 'other')}`, 'bs=1M', 'count=6'], { stdio: 'ignore' });
         const folder = join(disk, 'take');
-        const { code, stderr } = await framelock(record('--cameras', '2', '-t', '5s', '-o', folder));
+        const { code, stderr } = await genlock(record('--cameras', '2', '-t', '5s', '-o', folder));
         expect(code).toBe(2);
         expect(stderr).toMatch(/--output .*take: [\d.]+ MB are free there; a take needs more than [\d.]+ MB/);
         expect(readdirSync(disk)).toEqual(['other']);

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, noChromium, openReport } from '../support/chromium.ts';
-import { framelock, freshPort, inFolder } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder } from '../support/genlock.ts';
 import * as inPage from '../support/in-page.js';
 
 /** A short take of two virtual cameras, recorded for all of these tests. */
-const home = mkdtempSync(join(tmpdir(), 'framelock-report-'));
+const home = mkdtempSync(join(tmpdir(), 'genlock-report-'));
 const take = join(home, 'take');
 const page = join(take, 'report.html');
 
 beforeAll(async () => {
-  const { code, stderr } = await framelock(['record', '--sync-port', freshPort(), '-t', '3s', '-o', take]);
+  const { code, stderr } = await genlock(['record', '--sync-port', freshPort(), '-t', '3s', '-o', take]);
   // A busy machine drops frames; the page is made all the same.
   if (code !== 0 && !readdirSync(take).includes('report.html')) throw new Error(stderr);
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-describe('framelock report', () => {
+describe('genlock report', () => {
   it('is not needed behind a record, which writes the page itself', () => {
     expect(readdirSync(take)).toEqual(expect.arrayContaining(['report.html', 'report.json', 'take.json']));
     expect(statSync(page).size).toBeLessThan(1_000_000);
@@ -28,7 +28,7 @@ describe('framelock report', () => {
   it('makes the page again from the pixels, and says the verdict', async () => {
     const before = readFileSync(page, 'utf8');
     rmSync(page);
-    const { code, stdout, stderr } = await framelock(['report', take]);
+    const { code, stdout, stderr } = await genlock(['report', take]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/LOCKED/);
     expect(stdout).toContain(`report: ${page}`);
@@ -36,11 +36,11 @@ describe('framelock report', () => {
   });
 
   it('writes a page of a bad take too', async () => {
-    const { code, stdout } = await framelock(['report', take, '--tolerance', '0.1us']);
+    const { code, stdout } = await genlock(['report', take, '--tolerance', '0.1us']);
     expect(code).toBe(0);
     expect(stdout).toContain('NOT LOCKED');
     expect(readFileSync(page, 'utf8')).toContain('Not in sync: cam1 shows another moment than cam0 in');
-    await framelock(['report', take]);
+    await genlock(['report', take]);
   });
 
   it.each([
@@ -50,9 +50,9 @@ describe('framelock report', () => {
     ['a take.json that is none', brokenTake],
   ])('refuses %s in one line, exit code 2', (_, make) =>
     inFolder(async (folder) => {
-      const { code, stdout, stderr } = await framelock(['report', make(folder)]);
+      const { code, stdout, stderr } = await genlock(['report', make(folder)]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/^framelock: .+\n$/);
+      expect(stderr).toMatch(/^genlock: .+\n$/);
     }),
   );
 
@@ -62,16 +62,16 @@ describe('framelock report', () => {
       const program = join(folder, 'xdg-open');
       writeFileSync(program, `#!/bin/sh\necho "$1" >${opened}\n`);
       chmodSync(program, 0o755);
-      expect(await framelock(['report', take, '--open'], { PATH: `${folder}:/usr/bin:/bin` })).toMatchObject({
+      expect(await genlock(['report', take, '--open'], { PATH: `${folder}:/usr/bin:/bin` })).toMatchObject({
         code: 0,
         stderr: '',
       });
       expect(readFileSync(opened, 'utf8').trim()).toBe(page);
       rmSync(program);
-      const { code, stderr } = await framelock(['report', take, '--open'], { PATH: folder });
+      const { code, stderr } = await genlock(['report', take, '--open'], { PATH: folder });
       expect({ code, stderr }).toEqual({
         code: 0,
-        stderr: `framelock: --open: there is no xdg-open here; open ${page} in a browser\n`,
+        stderr: `genlock: --open: there is no xdg-open here; open ${page} in a browser\n`,
       });
     }),
   );
@@ -80,7 +80,7 @@ describe('framelock report', () => {
     inFolder(async (folder) => {
       writeFileSync(join(folder, 'report.html'), 'of a take before');
       const more = ['--no-verify', '--frames', '15', '--force', '-o', folder];
-      const { code } = await framelock(['record', '--sync-port', freshPort(), ...more]);
+      const { code } = await genlock(['record', '--sync-port', freshPort(), ...more]);
       expect(code).toBe(0);
       expect(readdirSync(folder)).not.toContain('report.html');
     }));
@@ -230,7 +230,7 @@ function withoutVideos(folder: string): string {
 }
 
 function brokenTake(folder: string): string {
-  writeFileSync(join(folder, 'take.json'), '{"format": "framelock take"}');
+  writeFileSync(join(folder, 'take.json'), '{"format": "genlock take"}');
   return folder;
 }
 

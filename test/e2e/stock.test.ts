@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Take } from '../../src/record/take.ts';
 import { readTimes } from '../../src/verify/read-times.ts';
 import { countFrames } from '../support/count-frames.ts';
-import { framelock, freshPort, inFolder, type Outcome, processesNaming, sleep, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, type Outcome, processesNaming, sleep, start } from '../support/genlock.ts';
 import { type Faults, standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 
@@ -23,7 +23,7 @@ async function record(
     const folder = join(home, 'take');
     const specs = cameras.flatMap((camera) => ['--camera', camera]);
     const fixed = args.includes('--match-exposure') ? [] : ['--shutter', '4000', '--gain', '2'];
-    const outcome = await framelock(
+    const outcome = await genlock(
       ['record', ...specs, '--sync-port', freshPort(), '-o', folder, ...fixed, ...args],
       env,
     );

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { FrameRate } from '../../src/time/frame-rate.ts';
 import { timecodeAt } from '../../src/time/timecode.ts';
 import { ffprobe, noFfprobe } from '../support/ffprobe.ts';
-import { framelock, freshPort, inFolder, type Running, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, type Running, start } from '../support/genlock.ts';
 import { standIn } from '../support/stand-in.ts';
 
 const why = noFfprobe();
@@ -60,7 +60,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
     inFolder(async (folder) => {
       const take = join(folder, 'take');
       const args = ['--cameras', '3', '-t', '1.5s', '--framerate', '29.97', '--encoder', encoder];
-      await framelock(['record', ...args, '-o', take, '--sync-port', freshPort()], { TZ: 'Asia/Kolkata' });
+      await genlock(['record', ...args, '-o', take, '--sync-port', freshPort()], { TZ: 'Asia/Kolkata' });
       const files = await Promise.all(['cam0', 'cam1', 'cam2'].map((name) => said(join(take, `${name}.mp4`))));
       expect(new Set(files.map(({ timecode }) => timecode)).size).toBe(1);
       expect(files.map(({ name, about }) => [name, about])).toEqual(
@@ -93,7 +93,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
           ];
           return start([...common, '--codec', 'libav', ...files, ...more], env);
         };
-        const client = camera('client', 1, { TZ: 'UTC', FRAMELOCK_CLOCK: 'offset=40000us' }, '--sync', 'client');
+        const client = camera('client', 1, { TZ: 'UTC', GENLOCK_CLOCK: 'offset=40000us' }, '--sync', 'client');
         await client.says('waiting for a server');
         const server = camera('server', 0, { TZ: 'America/St_Johns' }, '--sync', 'server');
         const rows = (): number => readFileSync(join(folder, 'server.csv'), 'utf8').split('\n').length;
@@ -157,7 +157,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
       const take = join(home, 'take');
       const cameras = ['--camera', 'virtual:imx219?ppm=15&seed=0', '--camera', 'rpicam:1'];
       const fixed = ['--shutter', '4000', '--gain', '2', '-t', '2s', '--sync-port', freshPort()];
-      await framelock(['record', ...cameras, ...fixed, '-o', take], env);
+      await genlock(['record', ...cameras, ...fixed, '-o', take], env);
       const [own, stock] = await Promise.all(['cam0', 'cam1'].map((name) => said(join(take, `${name}.mp4`))));
       expect(own?.timecode).toMatch(/^\d\d:\d\d:\d\d:\d\d$/);
       expect(stock).toMatchObject({ timecode: own?.timecode, created: own?.created, name: 'cam1' });
@@ -166,7 +166,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
   test('is left out where the rate has none, and that is said', () =>
     inFolder(async (folder) => {
       const file = join(folder, 'a.mp4');
-      const { code, stderr } = await framelock([
+      const { code, stderr } = await genlock([
         'vid',
         '-n',
         '-t',
@@ -189,7 +189,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
     inFolder(async (folder) => {
       const [file, csv] = [join(folder, 'a.mov'), join(folder, 'a.csv')];
       for (const encoder of ['node-av', 'ffmpeg']) {
-        await framelock(
+        await genlock(
           ['vid', '-n', '-t', '1s', '--camera', '0', '--encoder', encoder, '-o', file, '--frames-csv', csv],
           { TZ: 'UTC' },
         );

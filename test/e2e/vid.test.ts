@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SYNC_GROUP } from '../../src/host/sync-defaults.ts';
 import { Random } from '../../src/sim/random.ts';
-import { framelock, freshPort, inFolder, type Running, sleep, start } from '../support/framelock.ts';
+import { freshPort, genlock, inFolder, type Running, sleep, start } from '../support/genlock.ts';
 
 /** The command of the documentation, with a port of its own. */
 const vid = (folder: string, port: string, camera: string, sync: string, time = '3s', ...more: string[]): string[] => [
@@ -13,16 +13,11 @@ const vid = (folder: string, port: string, camera: string, sync: string, time = 
 ];
 
 const verified = async (folder: string) => {
-  const { stdout, code } = await framelock([
-    'verify',
-    '--json',
-    join(folder, 'server.mp4'),
-    join(folder, 'client.mp4'),
-  ]);
+  const { stdout, code } = await genlock(['verify', '--json', join(folder, 'server.mp4'), join(folder, 'client.mp4')]);
   return { code, report: JSON.parse(stdout) };
 };
 
-describe('framelock vid', () => {
+describe('genlock vid', () => {
   it.each(['client', 'server'])('locks two cameras frame for frame when the %s is started first', (first) =>
     inFolder(async (folder) => {
       const port = freshPort();
@@ -45,8 +40,8 @@ describe('framelock vid', () => {
   ])('locks frame for frame with a %s server and a %s client', (serving, following) =>
     inFolder(async (folder) => {
       const port = freshPort();
-      const client = framelock(vid(folder, port, '1', 'client', '2s', '--sync-controller', following));
-      const server = framelock(vid(folder, port, '0', 'server', '2s', '--sync-controller', serving));
+      const client = genlock(vid(folder, port, '1', 'client', '2s', '--sync-controller', following));
+      const server = genlock(vid(folder, port, '0', 'server', '2s', '--sync-controller', serving));
       expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
       const { report } = await verified(folder);
       expect(report).toMatchObject({ locked: true, frames: 60 });
@@ -61,8 +56,8 @@ describe('framelock vid', () => {
   ])('with unequal exposures lets their %ss coincide', (align, meanUs) =>
     inFolder(async (folder) => {
       const port = freshPort();
-      const client = framelock(vid(folder, port, '1', 'client', '2s', '--shutter', '3000', '--sync-align', align));
-      const server = framelock(vid(folder, port, '0', 'server', '2s', '--shutter', '1000'));
+      const client = genlock(vid(folder, port, '1', 'client', '2s', '--shutter', '3000', '--sync-align', align));
+      const server = genlock(vid(folder, port, '0', 'server', '2s', '--shutter', '1000'));
       expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
       const { report } = await verified(folder);
       expect(Math.abs(report.pairs[0].meanUs - meanUs)).toBeLessThan(150);
@@ -73,7 +68,7 @@ describe('framelock vid', () => {
     inFolder(async (folder) => {
       const [metadata, pts] = [join(folder, 'm.json'), join(folder, 'a.pts')];
       const files = ['-o', join(folder, 'a.mp4'), '--metadata', metadata, '--save-pts', pts];
-      const { code } = await framelock(['vid', '--frames', '30', ...files, '--shutter', '2000', '--gain', '2']);
+      const { code } = await genlock(['vid', '--frames', '30', ...files, '--shutter', '2000', '--gain', '2']);
       expect(code).toBe(0);
       const entries = JSON.parse(readFileSync(metadata, 'utf8'));
       expect(entries).toHaveLength(30);
@@ -105,7 +100,7 @@ describe('framelock vid', () => {
       expect(code).toBe(0);
       const frames = Number(/stopped: (\d+) frames/.exec(stderr)?.[1]);
       expect(frames).toBeGreaterThan(10);
-      const again = await framelock(['verify', '--json', join(folder, 'a.mp4'), join(folder, 'a.mp4')]);
+      const again = await genlock(['verify', '--json', join(folder, 'a.mp4'), join(folder, 'a.mp4')]);
       expect(JSON.parse(again.stdout)).toMatchObject({ locked: true, frames });
     }));
 
@@ -137,7 +132,7 @@ describe('framelock vid', () => {
     inFolder(async (folder) => {
       const port = freshPort();
       const server = start(['vid', '--framerate', '25', '-t', '0', '--sync', 'server', '--sync-port', port]);
-      const client = await framelock(vid(folder, port, '1', 'client'));
+      const client = await genlock(vid(folder, port, '1', 'client'));
       server.child.kill('SIGINT');
       await server.ended;
       expect(client.stderr).toMatch(/server runs at 25.00 fps, this camera at 30/);

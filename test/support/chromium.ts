@@ -4,9 +4,9 @@ import { chartsDrawn } from './in-page.js';
 
 const PROGRAM = '/usr/bin/chromium';
 
-/** Undefined where Chromium is here, else one line; FRAMELOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
+/** Undefined where Chromium is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
 export const noChromium = (): string | undefined =>
-  process.env.FRAMELOCK_REQUIRE_ENCODERS === '1' || existsSync(PROGRAM) ? undefined : `no ${PROGRAM} on this system`;
+  process.env.GENLOCK_REQUIRE_ENCODERS === '1' || existsSync(PROGRAM) ? undefined : `no ${PROGRAM} on this system`;
 
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });

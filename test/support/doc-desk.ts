@@ -4,23 +4,23 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { TestContext } from 'vitest';
 import type { DocBlock } from './doc-blocks.ts';
-import { CLI, freshPort, type Outcome, start } from './framelock.ts';
+import { CLI, freshPort, type Outcome, start } from './genlock.ts';
 import { pythonWith } from './python.ts';
 
 /** In CI all that a page asks for is there: what is skipped elsewhere fails there. */
-const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
 
-/** A folder in which a page's blocks run one after the other, with `framelock` on the PATH and installed as a package. */
+/** A folder in which a page's blocks run one after the other, with `genlock` on the PATH and installed as a package. */
 export class Desk {
-  readonly folder = mkdtempSync(join(tmpdir(), 'framelock-docs-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'genlock-docs-'));
   private readonly port = freshPort();
 
   constructor(blocks: readonly DocBlock[]) {
     // Takes that others record on this machine at the same time are none of this page's.
     const own = `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`;
-    this.write('framelock', `#!/bin/sh\n${own}\nexec "${process.execPath}" "${CLI}" "$@"\n`, 0o755);
+    this.write('genlock', `#!/bin/sh\n${own}\nexec "${process.execPath}" "${CLI}" "$@"\n`, 0o755);
     mkdirSync(join(this.folder, 'node_modules'));
-    symlinkSync(resolve('.'), join(this.folder, 'node_modules/framelock'));
+    symlinkSync(resolve('.'), join(this.folder, 'node_modules/genlock'));
     for (const name of ['ajv', '@types']) {
       symlinkSync(resolve('node_modules', name), join(this.folder, 'node_modules', name));
     }

@@ -5,8 +5,8 @@ import type { EncoderBackend, EncoderOptions } from '../../src/record/encoder.ts
 import { encoderBackends } from '../../src/record/encoders/index.ts';
 import { readMark, testPicture } from './pictures.ts';
 
-/** FRAMELOCK_REQUIRE_ENCODERS=1 (in CI) turns the skip of a backend that is missing here into a failure. */
-const required = process.env.FRAMELOCK_REQUIRE_ENCODERS === '1';
+/** GENLOCK_REQUIRE_ENCODERS=1 (in CI) turns the skip of a backend that is missing here into a failure. */
+const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
 const missing = await Promise.all(encoderBackends.map((backend) => (required ? undefined : backend.unavailable())));
 
 /** Runs a suite over all backends; a skip is named and says why. */

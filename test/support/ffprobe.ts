@@ -1,9 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Undefined where ffprobe runs here, else one line; FRAMELOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
+/** Undefined where ffprobe runs here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
 export function noFfprobe(): string | undefined {
-  if (process.env.FRAMELOCK_REQUIRE_ENCODERS === '1') return undefined;
+  if (process.env.GENLOCK_REQUIRE_ENCODERS === '1') return undefined;
   try {
     execFileSync('ffprobe', ['-version'], { stdio: 'pipe' });
     return undefined;

@@ -13,9 +13,9 @@ const python = PYTHONS.find((command) => {
   }
 });
 
-/** Undefined where OpenCV is here, else one line; FRAMELOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
+/** Undefined where OpenCV is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
 export function noOpenCv(): string | undefined {
-  if (python !== undefined || process.env.FRAMELOCK_REQUIRE_ENCODERS === '1') return undefined;
+  if (python !== undefined || process.env.GENLOCK_REQUIRE_ENCODERS === '1') return undefined;
   return 'no Python with OpenCV on this system (Debian: apt install python3-opencv)';
 }
 

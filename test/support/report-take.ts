@@ -17,7 +17,7 @@ export function reportTakeOf(client: Partial<TakeCamera>, more: Partial<Take> = 
     lineUs: 18.9,
   });
   return {
-    ...{ format: 'framelock take', version: 1, framelock: '0.1.0', state: 'complete' },
+    ...{ format: 'genlock take', version: 1, genlock: '0.1.0', state: 'complete' },
     ...{ started: '2026-01-01T00:00:00.000Z', frameRate: { num: 30, den: 1 }, width: 640, height: 480 },
     sync: SYNTHETIC_SYNC,
     cameras: [camera('cam0', 'server'), { ...camera('cam1', 'client'), ...client }],

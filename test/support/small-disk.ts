@@ -11,7 +11,7 @@ export interface SmallDisk {
 
 /** Needs Linux and root. */
 export function mountSmallDisk(bytes: number): SmallDisk {
-  const folder = mkdtempSync(join(tmpdir(), 'framelock-disk-'));
+  const folder = mkdtempSync(join(tmpdir(), 'genlock-disk-'));
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch (error) {

@@ -1,13 +1,13 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sensorModels } from '../../src/sim/sensor-models.ts';
-import { CLI } from './framelock.ts';
+import { CLI } from './genlock.ts';
 
-/** What a camera does to be worse than stock, in the form of FRAMELOCK_STAND_IN; by its number, or the same for all. */
+/** What a camera does to be worse than stock, in the form of GENLOCK_STAND_IN; by its number, or the same for all. */
 export type Faults = string | Readonly<Record<number, string>>;
 
 /**
- * Puts a program called `rpicam-vid` into a folder, which is `framelock vid` behaving as a stock camera does, and tuning files for its sensors.
+ * Puts a program called `rpicam-vid` into a folder, which is `genlock vid` behaving as a stock camera does, and tuning files for its sensors.
  * @returns the program's path, and the environment that has it on PATH and finds the tuning files.
  */
 export function standIn(folder: string, faults: Faults = 'on'): { program: string; env: NodeJS.ProcessEnv } {
@@ -22,14 +22,14 @@ camera=0 before=
 for each in "$@"; do [ "$before" = --camera ] && camera=$each; before=$each; done
 faults=${typeof faults === 'string' ? faults : 'on'}
 case $camera in ${typeof cases === 'string' ? cases : cases.join(' ')} esac
-FRAMELOCK_STAND_IN=$faults exec '${process.execPath}' '${CLI}' vid "$@"
+GENLOCK_STAND_IN=$faults exec '${process.execPath}' '${CLI}' vid "$@"
 `,
   );
   chmodSync(program, 0o755);
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
     LIBCAMERA_IPA_CONFIG_PATH: tuningFiles(join(folder, 'ipa')),
-    FRAMELOCK_INTERFACE: 'lo',
+    GENLOCK_INTERFACE: 'lo',
   };
   return { program, env };
 }

@@ -14,9 +14,9 @@ export const SYNTHETIC_SYNC: Take['sync'] = {
 /** `take.json` of so many cameras, as `record` writes it before it knows anything of them. */
 export function syntheticTake(cameras: number, more: Partial<Take> = {}): Take {
   return {
-    format: 'framelock take',
+    format: 'genlock take',
     version: 1,
-    framelock: '0.1.0',
+    genlock: '0.1.0',
     state: 'recording',
     started: '2026-01-02T03:04:05.000Z',
     frameRate: RATE,

@@ -1,6 +1,6 @@
 import { toggle, unavailable } from './definition.ts';
 
-const AUDIO = 'framelock records pictures only';
+const AUDIO = 'genlock records pictures only';
 
 const asked = { value: 'required', group: 'audio' } as const;
 

@@ -10,7 +10,7 @@ export type OptionGroup =
   | 'image'
   | 'preview'
   | 'audio'
-  | 'framelock';
+  | 'genlock';
 
 /**
  * What becomes of an option here. `acts`: it does what it says. `camera`: the camera is asked for it, and says in one line what it
@@ -50,7 +50,7 @@ interface Given<T> {
   parse(flag: string, text: string): T;
 }
 
-/** One option of `framelock vid`; T is its value, undefined where it is not given and has no default. */
+/** One option of `genlock vid`; T is its value, undefined where it is not given and has no default. */
 export type OptionDefinition<T = unknown> = Omit<Given<unknown>, 'parse'> & {
   readonly does: Treatment;
   parse(flag: string, text: string): T;

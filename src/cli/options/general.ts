@@ -10,7 +10,7 @@ export const GENERAL = {
     group: 'general',
     help: 'list the cameras as rpicam-vid does, and exit',
     differs:
-      'Virtual cameras stand in the list too: a machine without a camera has eight. `framelock cameras` tells more.',
+      'Virtual cameras stand in the list too: a machine without a camera has eight. `genlock cameras` tells more.',
   }),
   camera: option({
     value: 'required',

@@ -44,7 +44,7 @@ export function meant(text: string): OptionName {
   if (only === undefined) {
     const near = nearestOption(text);
     throw new UsageError(
-      `unknown option '--${text}'${near === undefined ? '; see framelock vid --help' : `; did you mean --${near}?`}`,
+      `unknown option '--${text}'${near === undefined ? '; see genlock vid --help' : `; did you mean --${near}?`}`,
     );
   }
   if (other === undefined) return only[0];
@@ -56,7 +56,7 @@ function takeLetters(arg: string, take: (name: OptionName, adjacent: string | un
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at] as string;
     const name = optionOfLetter(letter);
-    if (name === undefined) throw new UsageError(`unknown option '-${letter}' in ${arg}; see framelock vid --help`);
+    if (name === undefined) throw new UsageError(`unknown option '-${letter}' in ${arg}; see genlock vid --help`);
     const behind = arg.slice(at + 1).replace(/^=/, '');
     const alone = OPTIONS[name].value === 'none' && !arg.startsWith('=', at + 1);
     if (!alone) {

@@ -7,7 +7,7 @@ const LEFT = 32;
 /** Defaults that ask for nothing. */
 const NOTHING = ['0', '0s', '0bps', '0,0', '0,0,0,0', '-'];
 
-/** The help of `framelock vid`, by groups; options that do nothing here are named at its end. */
+/** The help of `genlock vid`, by groups; options that do nothing here are named at its end. */
 export function vidHelp(): string {
   const shown = optionList.filter(([, { hidden }]) => !hidden);
   const acting = shown.filter(([, { does }]) => typeof does === 'string');
@@ -17,7 +17,7 @@ export function vidHelp(): string {
     return rows.length === 0 ? [] : ['', `${heading(group)}:`, ...rows.flatMap(([name, each]) => row(name, each))];
   });
   return [
-    'Usage: framelock vid [options]',
+    'Usage: genlock vid [options]',
     '',
     ...wrap('Record one camera, with the options of rpicam-vid. Overwrites its output file, as that does.', 0),
     ...groups,

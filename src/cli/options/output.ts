@@ -127,7 +127,7 @@ export const OUTPUT = {
     short: 'k',
     group: 'output',
     help: 'Enter pauses and resumes (--circular: saves), x and Enter ends',
-    differs: 'Pauses reach all cameras of a framelock server at the same frame; a stock client records on.',
+    differs: 'Pauses reach all cameras of a genlock server at the same frame; a stock client records on.',
   }),
   signal: toggle({
     short: 's',

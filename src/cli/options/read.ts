@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /**
- * Reads the arguments behind `framelock vid`, and the file of `--config` if they name one: the command line wins over it, and what is given
+ * Reads the arguments behind `genlock vid`, and the file of `--config` if they name one: the command line wins over it, and what is given
  * last over what was given before.
  * @throws UsageError: one line that names the option and what would be right.
  */

@@ -62,7 +62,7 @@ export const SYNC = {
   'sync-interface': option({
     value: 'required',
     placeholder: 'name|address',
-    otherwise: 'FRAMELOCK_INTERFACE, else the default route',
+    otherwise: 'GENLOCK_INTERFACE, else the default route',
     group: 'sync',
     ours: true,
     help: 'network interface of the messages, or several: default,lo',

@@ -2,14 +2,14 @@ import { AUDIO_OPTIONS } from './audio.ts';
 import { CAMERA } from './camera.ts';
 import type { OptionDefinition, OptionGroup } from './definition.ts';
 import { ENCODING } from './encoding.ts';
-import { FRAMELOCK } from './framelock.ts';
 import { GENERAL } from './general.ts';
+import { GENLOCK } from './genlock.ts';
 import { IMAGE } from './image.ts';
 import { OUTPUT } from './output.ts';
 import { PREVIEW } from './preview.ts';
 import { SYNC } from './sync.ts';
 
-/** Every option of `framelock vid`, by its name without dashes, in the order of help and documentation. */
+/** Every option of `genlock vid`, by its name without dashes, in the order of help and documentation. */
 export const OPTIONS = {
   ...GENERAL,
   ...SYNC,
@@ -17,7 +17,7 @@ export const OPTIONS = {
   ...ENCODING,
   ...CAMERA,
   ...IMAGE,
-  ...FRAMELOCK,
+  ...GENLOCK,
   ...PREVIEW,
   ...AUDIO_OPTIONS,
 };
@@ -40,7 +40,7 @@ export const GROUPS: Readonly<Record<OptionGroup, string>> = {
   encoding: 'Encoding',
   camera: 'Camera',
   image: 'Picture',
-  framelock: 'framelock',
+  genlock: 'genlock',
   preview: 'Preview, viewfinder, low resolution stream, post-processing',
   audio: 'Sound',
 };

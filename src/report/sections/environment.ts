@@ -12,10 +12,10 @@ export function environmentSection({ take, report }: Facts): Html {
     'environment',
     'What it was recorded with',
     commandLine &&
-      html`<h3>Command line</h3><div class="scroll" role="region" tabindex="0" aria-label="Command line"><code>framelock ${commandLine.map(shellWord).join(' ')}</code></div>`,
+      html`<h3>Command line</h3><div class="scroll" role="region" tabindex="0" aria-label="Command line"><code>genlock ${commandLine.map(shellWord).join(' ')}</code></div>`,
     html`<h3>Take</h3>`,
     pairs([
-      ['framelock', take.framelock],
+      ['genlock', take.genlock],
       ['state', take.state],
       ['started', utc(take.started)],
       ['ended', take.ended && utc(take.ended)],

@@ -18,7 +18,7 @@ export function summarySection(facts: Facts): Html {
     `${width} × ${height}`,
     utc(started),
   ];
-  return html`<header><p class="brand">framelock take report</p><h1>${title}</h1><p class="about">${about.join(' · ')}</p></header>
+  return html`<header><p class="brand">genlock take report</p><h1>${title}</h1><p class="about">${about.join(' · ')}</p></header>
 <main id="main">
 <section class="verdict ${mood}" aria-labelledby="verdict"><span class="mark" aria-hidden="true">${SIGNS[mood]}</span><div><h2 id="verdict">${line}</h2>
 <p>${more}</p>${basis(facts)}${reasons(facts)}</div></section>
@@ -38,7 +38,7 @@ function reasons({ report, take }: Facts): Html {
       ? []
       : [
           {
-            recording: 'The take was cut off, or is still being recorded: framelock repair finishes it.',
+            recording: 'The take was cut off, or is still being recorded: genlock repair finishes it.',
             interrupted: 'The take was stopped before its set end.',
             failed: 'Something failed while it was recorded; what was recorded is here.',
           }[take.state],

@@ -75,7 +75,7 @@ export class CircularSaves {
   /** @returns what became of the frames, in words. */
   private async rescue(file: string, end: number): Promise<string> {
     const { encoder } = this.options;
-    const folder = await mkdtemp(join(tmpdir(), 'framelock-')).catch(() => undefined);
+    const folder = await mkdtemp(join(tmpdir(), 'genlock-')).catch(() => undefined);
     if (folder === undefined) return LOST;
     try {
       const { file: kept, frames } = await encoder.save(join(folder, basename(file)), end);

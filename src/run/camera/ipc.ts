@@ -15,4 +15,4 @@ export type FromCamera =
 export type ToCamera = { kind: 'stop'; index?: number } | { kind: 'begin' };
 
 /** Set in the environment of a camera process that reports over its channel. */
-export const SUPERVISED = 'FRAMELOCK_SUPERVISED';
+export const SUPERVISED = 'GENLOCK_SUPERVISED';

@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors.ts';
 import { SUPERVISED } from './ipc.ts';
 
-/** The environment variable that makes `framelock vid` behave as stock rpicam-vid: `on`, or failures such as `drop=0.01,crash=7s`. */
-export const STAND_IN = 'FRAMELOCK_STAND_IN';
+/** The environment variable that makes `genlock vid` behave as stock rpicam-vid: `on`, or failures such as `drop=0.01,crash=7s`. */
+export const STAND_IN = 'GENLOCK_STAND_IN';
 
 /** How a camera that stands in for a stock one behaves, and fails. Times count from the synchronisation point, in us. */
 export interface StandIn {
@@ -21,11 +21,11 @@ export interface StandIn {
 const FORM = `${STAND_IN}: on, or a list of drop=0.01, late=2s, stall=5s, crash=7s, no-wallclock`;
 
 /**
- * What the environment asks for; undefined where this process is framelock and nothing else.
+ * What the environment asks for; undefined where this process is genlock and nothing else.
  * @throws UsageError that names the part that is wrong.
  */
 export function standInHere(environment: NodeJS.ProcessEnv = process.env): StandIn | undefined {
-  // The cameras of a take are framelock's own, whatever stands in for its stock ones.
+  // The cameras of a take are genlock's own, whatever stands in for its stock ones.
   if (environment[SUPERVISED] !== undefined) return undefined;
   const text = environment[STAND_IN];
   return text === undefined ? undefined : parseStandIn(text);

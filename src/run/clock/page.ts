@@ -3,7 +3,7 @@ export const clockPage = (script: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>framelock: pixel clock</title>
+<title>genlock: pixel clock</title>
 <link rel="icon" href="data:,">
 <style>
   html, body { margin: 0; height: 100%; background: #fff; color: #000; font: 16px/1.4 system-ui, sans-serif; overflow: hidden; }

@@ -20,7 +20,7 @@ export async function chooseCameras(
   const there = stock.length > 0 ? stock.length : numberedCameras().length;
   if (typeof given === 'number' && given > there) {
     throw new UsageError(
-      `--cameras ${given}: must be a whole number from 1 to ${there}, as many ${stock.length > 0 ? 'as rpicam-vid finds' : 'as have a number'} (see framelock cameras)`,
+      `--cameras ${given}: must be a whole number from 1 to ${there}, as many ${stock.length > 0 ? 'as rpicam-vid finds' : 'as have a number'} (see genlock cameras)`,
     );
   }
   const count = typeof given === 'number' ? given : stock.length > 0 ? stock.length : DEFAULT_VIRTUAL;

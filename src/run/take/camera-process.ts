@@ -12,7 +12,7 @@ import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './camera.ts
 const KEPT_LINES = 8;
 
 /**
- * One camera in a process of its own, running `framelock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
+ * One camera in a process of its own, running `genlock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
  * the supervisor alone, which stops all cameras at one frame; and if the supervisor is killed, the camera finishes.
  */
 export class CameraProcess implements TakeCameraProcess {
@@ -29,7 +29,7 @@ export class CameraProcess implements TakeCameraProcess {
   private result: CameraResult | undefined;
   private failure: { message: string; usage: boolean } | undefined;
 
-  /** @param args of `framelock vid`. */
+  /** @param args of `genlock vid`. */
   constructor(
     name: string,
     spec: string,

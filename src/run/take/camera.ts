@@ -23,7 +23,7 @@ export interface TakeCameraEvents {
   onLine(line: Line): void;
 }
 
-/** A camera of a take, in a process of its own: `framelock vid`, or a stock program. */
+/** A camera of a take, in a process of its own: `genlock vid`, or a stock program. */
 export interface TakeCameraProcess {
   readonly name: string;
   readonly spec: string;

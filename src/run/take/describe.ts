@@ -29,9 +29,9 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
   const { exposureUs, gain, awbGains } = options;
   const fixed = (exposureUs ?? gain ?? awbGains) !== undefined;
   return {
-    format: 'framelock take',
+    format: 'genlock take',
     version: 1,
-    framelock: version,
+    genlock: version,
     ...(software && { software }),
     ...(options.commandLine && { commandLine: [...options.commandLine] }),
     // Of a script that records, nobody could tell whether it is done with the take.

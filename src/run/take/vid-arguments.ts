@@ -2,7 +2,7 @@ import { interfaceArgument, takeInterfaces } from './network.ts';
 import type { Exposure, TakeOptions } from './options.ts';
 
 /**
- * The arguments of `framelock vid` for one camera of a take, by its place in it: 0 is the server.
+ * The arguments of `genlock vid` for one camera of a take, by its place in it: 0 is the server.
  * @param again the camera is started again in a take that runs: whatever it was, it follows now.
  */
 export function vidArguments(

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A framelock command at work. Its sync messages stay on the loopback. */
+/** A genlock command at work. Its sync messages stay on the loopback. */
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Outcome>;
@@ -29,7 +29,7 @@ export function start(
   const [program = '', ...first] = command;
   const child = spawn(program, [...first, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, FRAMELOCK_INTERFACE: 'lo', ...env },
+    env: { ...process.env, GENLOCK_INTERFACE: 'lo', ...env },
   });
   const output = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
@@ -58,7 +58,7 @@ export function start(
 }
 
 /** Runs a command to its end. */
-export const framelock = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> => start(args, env).ended;
+export const genlock = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> => start(args, env).ended;
 
 /** Ports for takes that run beside others on the loopback; each call gives another. */
 let port = 20_000 + (process.pid % 20_000);
@@ -66,7 +66,7 @@ export const freshPort = (): string => String(port++);
 
 /** A folder that is gone when the test is over. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'framelock-'));
+  const folder = mkdtempSync(join(tmpdir(), 'genlock-'));
   try {
     return await work(folder);
   } finally {
