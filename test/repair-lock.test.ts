@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { kernelLock, NO_KERNEL_LOCK } from '../src/host/kernel-lock.ts';
+import { ownIdentity } from '../src/host/process-identity.ts';
 import { alone } from '../src/run/repair/lock.ts';
 import { LOCK_FILE } from '../src/run/take/take-files.ts';
 import { inFolder } from './support/genlock.ts';
@@ -9,6 +11,9 @@ import { inFolder } from './support/genlock.ts';
 const never = (pid: number): never => {
   throw new Error(`waited for ${pid}`);
 };
+
+const LOCK = { kernel: kernelLock(), own: NO_KERNEL_LOCK };
+const LOCKS = ['kernel', 'own'] as const;
 
 describe('the repair of a take', () => {
   it('waits for another one that is at it, and says so once', () =>
@@ -53,4 +58,91 @@ describe('the repair of a take', () => {
     inFolder(async (home) => {
       expect(await alone(join(home, 'none'), never, async () => 'done')).toBe('done');
     }));
+
+  it('waits for none whose number belongs to another process now, or that was at it before the system was started anew', () =>
+    inFolder(async (home) => {
+      const { pid, start, boot } = ownIdentity();
+      const stale = [
+        `${LOCK_FILE}-1-1-${boot}-00000001`,
+        `${LOCK_FILE}-${process.ppid}-${start}-${boot}-00000002`,
+        `${LOCK_FILE}-${pid}-${start}-000000000000-00000003`,
+        `${LOCK_FILE}-${pid}-${start}-${boot}-00000004-k`,
+      ];
+      for (const name of stale.slice(0, kernelLock() === NO_KERNEL_LOCK ? 3 : 4)) {
+        for (const ending of ['', '.1']) writeFileSync(join(home, `${name}${ending}`), '');
+        writeFileSync(join(home, LOCK_FILE), `${process.ppid}\n`);
+        expect(await alone(home, never, async () => 'done')).toBe('done');
+        expect(readdirSync(home)).toEqual([]);
+      }
+    }));
+
+  it.each(LOCKS)('waits for one that lives, and not once it is killed: %s', (lock) =>
+    inFolder(async (home) => {
+      const first = run('repair-until-killed.ts', home, lock);
+      await first.said;
+      const waited: number[] = [];
+      const mine = alone(
+        home,
+        (pid) => waited.push(pid),
+        async () => 'done',
+        LOCK[lock],
+      );
+      while (waited.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(waited).toEqual([first.child.pid]);
+      first.child.kill('SIGKILL');
+      expect(await mine).toBe('done');
+      await first.ended;
+      expect(readdirSync(home)).toEqual([]);
+    }),
+  );
+
+  it("waits for one that has the kernel's word where it has none itself, and the other way round", () =>
+    inFolder(async (home) => {
+      for (const [theirs, own] of [
+        ['kernel', 'own'],
+        ['own', 'kernel'],
+      ] as const) {
+        const first = run('repair-until-killed.ts', home, theirs);
+        await first.said;
+        const waited: number[] = [];
+        const mine = alone(
+          home,
+          (pid) => waited.push(pid),
+          async () => 'done',
+          LOCK[own],
+        );
+        while (waited.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(waited).toEqual([first.child.pid]);
+        first.child.stdin.end('\n');
+        expect(await mine).toBe('done');
+        await first.ended;
+        expect(readdirSync(home)).toEqual([]);
+      }
+    }));
+
+  it.each(['kernel', 'own', 'both'] as const)(
+    'of many at once is never two at the same time, and each has its turn: %s',
+    (lock) =>
+      inFolder(async (home) => {
+        // What the dead have left is removed by all of them.
+        for (const number of [1, 2, 3]) {
+          writeFileSync(join(home, `${LOCK_FILE}-1-1-000000000000-0000000${number}`), '');
+          writeFileSync(join(home, `${LOCK_FILE}-1-1-000000000000-0000000${number}.${number}`), '');
+        }
+        const runs = Array.from({ length: 6 }, (_, i) =>
+          run('work-alone.ts', home, '8', lock === 'both' ? (i % 2 === 0 ? 'kernel' : 'own') : lock),
+        );
+        expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual(runs.map(() => 'worked\n'));
+        expect(readdirSync(home)).toEqual([]);
+      }),
+  );
 });
+
+/** A script of test/support; `ended` has what it said in all, and what went wrong. */
+function run(script: string, ...args: readonly string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', join('test/support', script), ...args]);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (data) => (text += data));
+  const said = new Promise((resolve) => child.stdout.once('data', resolve));
+  return { child, said, ended: new Promise<string>((resolve) => child.once('close', () => resolve(text))) };
+}

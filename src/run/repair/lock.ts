@@ -1,58 +1,104 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type KernelLock, kernelLock } from '../../host/kernel-lock.ts';
 import { LOCK_FILE } from '../take/take-files.ts';
+import { type Claim, livingClaims, OwnClaim } from './claim.ts';
 
-/** How often another repair is looked after, in ms. */
+/** How often those who come before are looked after, in ms: soon at first, then this often. */
 const LOOK_MS = 250;
+const FIRST_LOOK_MS = 5;
+
+/** The right to work in a folder alone. */
+export interface Hold {
+  release(): void;
+}
+
+/** Of a folder in which nobody can make a file: nobody can change anything there, and there is nothing to give back. */
+const NOBODY: Hold = { release: () => {} };
 
 /**
- * Does a work in a folder alone: who is at it already is waited for, whoever died at it is not. Where no file can be made, as on a disk that is
- * only read, nobody can change anything and nothing is waited for.
+ * Waits until this process alone works in a folder. Who is at it already is waited for, whoever died at it is not, also where its number belongs to another
+ * process by now: the kernel tells, or the process's start and the run of the system do. Where no file can be made, as on a disk that is only read,
+ * nothing is waited for.
+ *
+ * It is Lamport's bakery: everyone takes a number above all that are seen, in a file of a name that only they have, and the lowest works. So the files
+ * of the dead can be removed by anybody, at any time, and never those of the living.
  * @param onWait Told once, with the process that is waited for.
+ * @param kernel Whose word on the living counts first.
  */
-export async function alone<T>(folder: string, onWait: (pid: number) => void, work: () => Promise<T>): Promise<T> {
+export async function hold(folder: string, onWait: (pid: number) => void, kernel = kernelLock()): Promise<Hold> {
+  const own = claim(folder, kernel);
+  if (own === undefined) return NOBODY;
+  try {
+    let told = false;
+    for (let ms = FIRST_LOOK_MS; ; ms = Math.min(LOOK_MS, ms * 2)) {
+      const before = others(folder, own, kernel).filter((other) => own.waitsFor(other));
+      const [first] = before.filter(({ number }) => number !== undefined).sort(byTurn);
+      if (before.length === 0) break;
+      if (first !== undefined && !told) {
+        told = true;
+        onWait(first.pid);
+      }
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
+    sayWho(folder);
+    return {
+      release: () => {
+        attempt(() => rmSync(join(folder, LOCK_FILE), { force: true }));
+        own.release();
+      },
+    };
+  } catch (error) {
+    own.release();
+    throw error;
+  }
+}
+
+/** Does a work in a folder alone, as `hold` has it. */
+export async function alone<T>(
+  folder: string,
+  onWait: (pid: number) => void,
+  work: () => Promise<T>,
+  kernel = kernelLock(),
+): Promise<T> {
+  const held = await hold(folder, onWait, kernel);
+  try {
+    return await work();
+  } finally {
+    held.release();
+  }
+}
+
+/** For people who look into the folder; nothing is decided by it. */
+function sayWho(folder: string): void {
   const file = join(folder, LOCK_FILE);
-  for (let told = false; ; told = true) {
-    const taken = await take(file);
-    if (taken === 'taken') return work().finally(() => rm(file, { force: true }));
-    if (taken === 'impossible') return work();
-    const pid = await holder(file);
-    if (pid !== undefined && lives(pid)) {
-      if (!told) onWait(pid);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    } else await rm(file, { force: true });
-  }
+  attempt(() => rmSync(file, { force: true }));
+  attempt(() => writeFileSync(file, `${process.pid}\n`, { flag: 'wx' }));
 }
 
-async function take(file: string): Promise<'taken' | 'held' | 'impossible'> {
+function attempt(work: () => void): void {
   try {
-    await writeFile(file, `${process.pid}\n`, { flag: 'wx' });
-    return 'taken';
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'held';
-    // On a full disk it may have come to be, empty.
-    await rm(file, { force: true }).catch(() => {});
-    return 'impossible';
+    work();
+  } catch {
+    // Nothing is decided by it.
   }
 }
 
-async function holder(file: string): Promise<number | undefined> {
-  const read = async (): Promise<number> => Number(await readFile(file, 'utf8').catch(() => ''));
-  let pid = await read();
-  // Between its making and its text it is empty.
-  for (let tries = 0; !(pid > 0) && tries < 3; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS / 5));
-    pid = await read();
-  }
-  return pid > 0 ? pid : undefined;
-}
-
-function lives(pid: number): boolean {
-  if (pid === process.pid) return true;
+/** A claim with its turn; undefined where no file can be made. */
+function claim(folder: string, kernel: KernelLock): OwnClaim | undefined {
+  let own: OwnClaim | undefined;
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    own = OwnClaim.make(folder, kernel);
+    const numbers = others(folder, own, kernel).map(({ number = 0 }) => number);
+    own.number(Math.max(0, ...numbers) + 1);
+    return own;
+  } catch {
+    own?.release();
+    return undefined;
   }
 }
+
+const others = (folder: string, own: OwnClaim, kernel: KernelLock): Claim[] =>
+  livingClaims(folder, kernel).filter(({ name }) => name !== own.name);
+
+const byTurn = (a: Claim, b: Claim): number => (a.number ?? 0) - (b.number ?? 0);

@@ -4,13 +4,10 @@ import { REPORT_FILE, REPORT_PAGE_FILE, TAKE_FILE } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
 import { GRID_FILE } from './grid-file.ts';
 
-/** Tells who is repairing a take. */
+/** How the names begin of what tells who is repairing a take: no file of the take itself. */
 export const LOCK_FILE = 'repair.lock';
 
-const NAMED = [
-  LOCK_FILE,
-  ...[TAKE_FILE, REPORT_FILE, REPORT_PAGE_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]),
-];
+const NAMED = [TAKE_FILE, REPORT_FILE, REPORT_PAGE_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
 
 /** What a take puts into its folder, and `force` may replace. */
 const OURS =
