@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { SUPERVISED } from '../run/camera/ipc.ts';
 import { STAND_IN } from '../run/camera/stand-in.ts';
@@ -54,6 +53,9 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 // Node's own answer to this signal is to open a debugger's port.
 process.on('SIGUSR1', () => {});
+
+// What nobody caught ends the process as any other failure does: in a line.
+process.on('uncaughtException', (error) => process.exit(failed(error)));
 
 try {
   await program.parseAsync();

@@ -8,10 +8,10 @@ import { resolveInterface } from '../host/interfaces.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { PRESETS } from '../record/encoders/check.ts';
 import { OVERLOADS } from '../record/recorder.ts';
-import { readTake, TAKE_FILE, type Take } from '../record/take.ts';
+import { readTake, TAKE_FILE } from '../record/take.ts';
 import { slotsFor } from '../run/camera/slots.ts';
-import { livingProcesses } from '../run/repair/living.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
+import { EarlierTake } from '../run/take/earlier-take.ts';
 import { takeName } from '../run/take/folder.ts';
 import { isStock, RECORD_SYNC, type TakeOptions, takeHeadline } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
@@ -115,11 +115,7 @@ export function recordCommand(): Command {
 /** @param given tells whether an option was given, by its name in `RecordFlags`. */
 async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => boolean): Promise<number> {
   const options = await takeOptions(flags);
-  const before = await unfinishedTake(options.folder);
-  if (before !== undefined) {
-    if (!options.force) return completeCutOff(options.folder, flags.json ?? false);
-    await refuseLiving(options.folder, before);
-  }
+  if (!options.force && (await isCutOff(options.folder))) return completeCutOff(options.folder, flags.json ?? false);
   const live = new LiveTable();
   const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
@@ -179,20 +175,10 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   return good ? 0 : 1;
 }
 
-/** The take in the folder, if nothing finished it: its `record` was killed, or is at it. */
-async function unfinishedTake(folder: string): Promise<Take | undefined> {
-  const take = await readTake(folder).catch(() => undefined);
-  return take?.state === 'recording' ? take : undefined;
-}
-
-/** @throws UsageError where a take that is to be replaced is still being recorded. */
-async function refuseLiving(folder: string, take: Take): Promise<void> {
-  const living = await livingProcesses(folder, take);
-  if (living.length === 0) return;
-  const who = living.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
-  throw new UsageError(
-    `--force: ${folder}: the take in it is still being recorded, by ${who}: end that first, or give another folder`,
-  );
+/** Whether nothing finished the take in the folder: its `record` was killed, or is at it. */
+async function isCutOff(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, TAKE_FILE))) return EarlierTake.isWaiting(folder);
+  return (await readTake(folder).catch(() => undefined))?.state === 'recording';
 }
 
 /** Asked for once more, a take that was cut off is completed; a new one needs a folder of its own. */

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { writeReason } from './write-failure.ts';
 
 /** Makes sure that the file can be written, and empties it. Throws a UsageError that names it and says why not. */
 export async function claimFile(file: string): Promise<void> {
@@ -46,14 +47,8 @@ async function whyNot(file: string, cause: unknown): Promise<string> {
     case 'EACCES':
     case 'EPERM':
       return (await exists(file)) ? 'no permission' : `no permission to write into folder ${folder}`;
-    case 'EROFS':
-      return 'the file system is read-only';
-    case 'ENOSPC':
-      return 'no space left on the disk';
-    case 'ENAMETOOLONG':
-      return 'the name is too long';
     default:
-      return (cause as Error).message;
+      return writeReason(cause as NodeJS.ErrnoException);
   }
 }
 

@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 const CHUNK = 1 << 20;
 
@@ -11,7 +12,7 @@ const CHUNK = 1 << 20;
  */
 export async function rescueFile(handle: FileHandle, file: string): Promise<boolean> {
   if ((await handle.stat()).nlink > 0 || (await exists(file))) return false;
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const copy = await open(file, 'wx');
   try {
     const buffer = Buffer.alloc(CHUNK);

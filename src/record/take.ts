@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { EARLIER, MOVING } from './aside.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { writeWhole } from './whole-file.ts';
+import { writeReason } from './write-failure.ts';
 
 export type { TakeCamera, TakePart, TakeState } from './take-camera.ts';
 
@@ -137,7 +140,7 @@ export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCame
 export async function readTake(folder: string): Promise<Take> {
   const file = join(folder, TAKE_FILE);
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new UsageError(`${folder}: no take: there is no ${TAKE_FILE} in it`, { cause });
+    throw unreadable(folder, cause);
   });
   let value: unknown;
   try {
@@ -152,4 +155,15 @@ export async function readTake(folder: string): Promise<Take> {
     throw new UsageError(`${file}: ${field}${message}`);
   }
   return parsed.data;
+}
+
+/** Why there is no description to read. */
+function unreadable(folder: string, cause: NodeJS.ErrnoException): UsageError {
+  const isThere = (name: string): boolean => existsSync(join(folder, name));
+  if (cause.code !== 'ENOENT') {
+    return new UsageError(`${join(folder, TAKE_FILE)}: can't be read: ${writeReason(cause)}`, { cause });
+  }
+  const aside = [EARLIER, MOVING].find(isThere);
+  const repair = aside === undefined ? '' : `; one is on its way in ${aside}: genlock repair brings it back`;
+  return new UsageError(`${folder}: no take: there is no ${TAKE_FILE} in it${repair}`, { cause });
 }

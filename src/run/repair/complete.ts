@@ -21,6 +21,8 @@ export interface CompletedTake {
   readonly missing: readonly string[];
   /** False where a camera has no file, or one that could not be finished. */
   readonly whole: boolean;
+  /** True where a file that something was recorded into can't be read: it may hold frames. */
+  readonly unreachable: boolean;
 }
 
 /** One file of a camera on its way. */
@@ -52,7 +54,8 @@ export async function completeTake(folder: string, take: Take, events: CompleteE
     changed ||= completion.changed;
     whole &&= completion.whole;
   }
-  return { cameras, frames, changed, missing, whole };
+  const unreachable = [...works.values()].some((parts) => parts.some(isGone));
+  return { cameras, frames, changed, missing, whole, unreachable };
 }
 
 async function lookAtCamera(folder: string, camera: TakeCamera, { frameRate }: Take): Promise<Work[]> {

@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
-import { partsOf, type Take, type TakeCamera } from '../../record/take.ts';
+import { UsageError } from '../../errors.ts';
+import { partsOf, readTake, type Take, type TakeCamera } from '../../record/take.ts';
 import { commandOf, names } from './process-command.ts';
 import { writersIn } from './writers.ts';
 
@@ -24,6 +25,18 @@ export async function livingProcesses(folder: string, take: Take): Promise<Livin
     if (!living.some((known) => known.pid === pid)) living.push({ name: file, pid });
   }
   return living.filter(({ pid }) => pid !== process.pid);
+}
+
+/** @throws UsageError where the take in a folder, which another is to replace, is still being recorded. */
+export async function refuseLiving(folder: string): Promise<void> {
+  const take = await readTake(folder).catch(() => undefined);
+  if (take?.state !== 'recording') return;
+  const living = await livingProcesses(folder, take);
+  if (living.length === 0) return;
+  const who = living.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
+  throw new UsageError(
+    `--force: ${folder}: the take in it is still being recorded, by ${who}: end that first, or give another folder`,
+  );
 }
 
 /** The processes of `take.json` that record a camera of it. */

@@ -1,7 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
 import { measureVideo } from '../../libav/copy-video.ts';
 import { type Mp4Layout, readLayout } from '../../libav/mp4-boxes.ts';
+import { openPlain } from '../../record/plain-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 
 /** What there is of a camera's file. */
@@ -21,6 +22,21 @@ export interface FoundVideo {
 
 const EARLY = 'its process died before the first frame was in it';
 
+/** Whether a file that is being recorded has whole frames on the disk: a fragment with its index, or what has no index. */
+export async function holdsFrames(file: string): Promise<boolean> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await openPlain(file);
+    const { size } = await handle.stat();
+    const { kind } = await readLayout(handle, size);
+    return kind === 'fragmented' || (size > 0 && !file.endsWith('.mp4'));
+  } catch {
+    return false;
+  } finally {
+    await handle?.close();
+  }
+}
+
 /**
  * Looks at a file of a take, whatever became of it.
  * @throws UsageError where there is nothing to read videos with.
@@ -33,7 +49,7 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
   let handle: FileHandle | undefined;
   let layout: Mp4Layout;
   try {
-    handle = await open(file, 'r');
+    handle = await openPlain(file);
     bytes = (await handle.stat()).size;
     if (bytes === 0) return without('nothing', 'it is empty');
     layout = await readLayout(handle, bytes);

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { EARLIER } from '../../record/aside.ts';
 import {
   formatTake,
   partsOf,
@@ -13,7 +15,7 @@ import {
 } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
 import { EarlierTake } from '../take/earlier-take.ts';
-import { isTakeFile } from '../take/take-files.ts';
+import { takeFilesIn } from '../take/take-files.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
 import { alone } from './lock.ts';
@@ -69,27 +71,66 @@ const LOOK_MS = 250;
  * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
-  // Cut off before it could even say what it is, it recorded nothing.
-  if (!existsSync(join(folder, TAKE_FILE))) await (await EarlierTake.find(folder))?.putBack();
-  await readTake(folder);
-  const onWait = (pid: number): void => events.onNote?.(`another repair is at it (process ${pid}); waiting until done`);
-  return alone(folder, onWait, () => repairAlone(folder, events));
+  // What is no take is left as it is.
+  if (!(await EarlierTake.isWaiting(folder))) await readTake(folder);
+  for (;;) {
+    await waitForOthers(folder, events);
+    // Who records works in the folder as well: it is waited for without standing in its way.
+    const done = await inTurn(folder, events, async () => {
+      const back = await settle(folder, events);
+      const living = await livingProcesses(folder, await readTake(folder));
+      if (living.length > 0) return undefined;
+      const result = await repairAlone(folder, events);
+      return back ? { ...result, changed: true } : result;
+    });
+    if (done !== undefined) return done;
+  }
+}
+
+/** Brings the take back that was on its way aside or back when its process died, or whose successor could not even say what it is. */
+export async function bringBack(folder: string, events: RepairEvents = {}): Promise<void> {
+  await inTurn(folder, events, () => settle(folder, events));
+}
+
+function inTurn<T>(folder: string, { onNote }: RepairEvents, work: () => Promise<T>): Promise<T> {
+  return alone(folder, (pid) => onNote?.(`another repair is at it (process ${pid}); waiting until done`), work);
+}
+
+async function settle(folder: string, { onNote }: RepairEvents): Promise<boolean> {
+  const settled = await EarlierTake.settle(folder);
+  const earlier = existsSync(join(folder, TAKE_FILE)) ? undefined : await EarlierTake.find(folder);
+  if (earlier === undefined) return settled;
+  await refuseLosing(folder);
+  await earlier.putBack();
+  onNote?.(`${folder}: nothing was recorded: the take that it was to replace is back`);
+  return true;
+}
+
+/** Without its description nothing tells what a take recorded: its files are removed where there is nothing in them alone. */
+async function refuseLosing(folder: string): Promise<void> {
+  for (const name of await takeFilesIn(folder)) {
+    if (name.endsWith(PART) || (await lstat(join(folder, name))).size === 0) continue;
+    throw new UsageError(
+      `${folder}: there is no ${TAKE_FILE} in it, but ${name}, and an earlier take in ${EARLIER}: move away what is not wanted`,
+    );
+  }
 }
 
 async function repairAlone(folder: string, events: RepairEvents): Promise<RepairResult> {
-  await waitForOthers(folder, events);
   const found = await readTake(folder);
   const take = await withStock(folder, found, events);
   const { wanted } = take;
   const completed = await completeTake(folder, take, events);
   const { frames, cameras, whole, missing } = completed;
   const earlier = await EarlierTake.find(folder);
-  if (earlier !== undefined && frames === 0) {
+  // What can't be reached may hold frames: then both stay.
+  if (earlier !== undefined && frames === 0 && !completed.unreachable) {
     await earlier.putBack();
     events.onNote?.(`${folder}: nothing was recorded: the take that it was to replace is back`);
     return { ...(await repairAlone(folder, events)), changed: true };
   }
-  await earlier?.remove();
+  const replaced = earlier !== undefined && frames > 0;
+  if (replaced) await earlier.remove();
   const none = cameras.every(({ lost = 0 }) => lost === 0);
   const complete = whole && none && frames > 0 && (wanted === undefined || frames >= wanted);
   const state = take.state !== 'recording' ? take.state : complete ? 'complete' : 'interrupted';
@@ -97,7 +138,7 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   const repaired: Take = { ...rest, state, frames, cameras: [...cameras] };
   const untouched = formatTake(repaired) === formatTake(found);
   const tidied = await removeLeftovers(folder);
-  const changed = completed.changed || !untouched || tidied || earlier !== undefined;
+  const changed = completed.changed || !untouched || tidied || replaced;
   if (!untouched || completed.changed) {
     await writeTake(folder, { ...repaired, repaired: new Date().toISOString() });
   }
@@ -124,7 +165,8 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
 
 async function waitForOthers(folder: string, { onNote }: RepairEvents): Promise<void> {
   for (let told = false; ; told = true) {
-    const living = await livingProcesses(folder, await readTake(folder));
+    const take = existsSync(join(folder, TAKE_FILE)) ? await readTake(folder) : undefined;
+    const living = take === undefined ? [] : await livingProcesses(folder, take);
     if (living.length === 0) return;
     if (!told) {
       const names = living.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
@@ -136,7 +178,7 @@ async function waitForOthers(folder: string, { onNote }: RepairEvents): Promise<
 
 /** What was being made when its process died; what is not of the take is not touched. */
 async function removeLeftovers(folder: string): Promise<boolean> {
-  const leftovers = (await readdir(folder)).filter((name) => name.endsWith(PART) && isTakeFile(name));
+  const leftovers = (await takeFilesIn(folder)).filter((name) => name.endsWith(PART));
   for (const name of leftovers) await rm(join(folder, name), { force: true });
   return leftovers.length > 0;
 }

@@ -1,12 +1,19 @@
-import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { EARLIER, LEAVING, MOVING } from '../../record/aside.ts';
 import { syncFolder } from '../../record/data-sync.ts';
-import { isTakeFile, removeTake } from './take-files.ts';
+import { TAKE_FILE } from '../../record/take.ts';
+import { isTakeFile, removeTake, takeFilesIn } from './take-files.ts';
 
-/** Where it waits, within the take's folder: a rename is all that it takes. */
-export const EARLIER = 'earlier-take';
+export { EARLIER };
 
-/** The take that `--force` is to replace. It is set aside, goes when its successor is on the disk, and is back where that never is. */
+/**
+ * The take that `--force` is to replace. It is set aside, goes when its successor is on the disk, and is back where that never is.
+ *
+ * Its files move one by one, but whether it is aside, there, or gone changes by one rename of the folder that they are in: whenever the process dies,
+ * `settle` finishes what was begun, or undoes it, and nothing of either take is lost.
+ */
 export class EarlierTake {
   readonly #folder: string;
 
@@ -14,36 +21,127 @@ export class EarlierTake {
     this.#folder = folder;
   }
 
-  /** Sets the files of a take aside, if there are any. None waits there already: `repairTake` decides about it first. */
+  /**
+   * Sets the files of a take aside, if there are any. `settle` and `repairTake` decide first about one that waits there already.
+   * @throws UsageError where something stands in the way, what the system says where they can't be moved; the take is where it was then.
+   */
   static async setAside(folder: string): Promise<EarlierTake | undefined> {
-    const files = (await readdir(folder)).filter(isTakeFile);
+    const files = await takeFilesIn(folder);
+    await checkWay(folder);
     if (files.length === 0) return undefined;
-    await mkdir(join(folder, EARLIER), { recursive: true });
-    for (const name of files) await rename(join(folder, name), join(folder, EARLIER, name));
-    await syncFolder(folder);
+    // What somebody else put there comes along.
+    if (!(await moved(join(folder, EARLIER), join(folder, MOVING)))) await mkdir(join(folder, MOVING));
+    try {
+      // The description first: what is half moved is no take for anybody but `settle`.
+      for (const name of inOrder(files)) await rename(join(folder, name), join(folder, MOVING, name));
+      await syncFolder(folder);
+      await syncFolder(join(folder, MOVING));
+      await rename(join(folder, MOVING), join(folder, EARLIER));
+      await syncFolder(folder);
+    } catch (error) {
+      await takeBack(folder).catch(() => {});
+      throw error;
+    }
     return new EarlierTake(folder);
   }
 
   /** What was set aside in a folder, and neither put back nor removed. */
   static async find(folder: string): Promise<EarlierTake | undefined> {
-    const names = await readdir(join(folder, EARLIER)).catch(() => []);
-    return names.some(isTakeFile) ? new EarlierTake(folder) : undefined;
+    return (await filesIn(join(folder, EARLIER))).length > 0 ? new EarlierTake(folder) : undefined;
+  }
+
+  /**
+   * Finishes what a process that died had begun: a take that was on its way aside or back is back, one that was being removed is gone.
+   * @returns true where there was anything to do.
+   */
+  static async settle(folder: string): Promise<boolean> {
+    const left = await takeAway(folder);
+    return (await takeBack(folder)) || left;
+  }
+
+  /** Whether one is aside, or on its way there or back. */
+  static async isWaiting(folder: string): Promise<boolean> {
+    for (const name of [EARLIER, MOVING]) if ((await filesIn(join(folder, name))).length > 0) return true;
+    return false;
   }
 
   /** Puts its files back, in place of those of a take that recorded nothing. */
   async putBack(): Promise<void> {
+    // The description last: as long as it is there, it tells of a take that recorded nothing.
     await removeTake(this.#folder);
-    const aside = join(this.#folder, EARLIER);
-    for (const name of (await readdir(aside)).filter(isTakeFile)) {
-      await rename(join(aside, name), join(this.#folder, name));
-    }
-    await rmdir(aside).catch(() => {});
     await syncFolder(this.#folder);
+    await rename(join(this.#folder, EARLIER), join(this.#folder, MOVING));
+    await takeBack(this.#folder);
   }
 
   async remove(): Promise<void> {
-    const aside = join(this.#folder, EARLIER);
-    await removeTake(aside);
-    await rmdir(aside).catch(() => {});
+    await rename(join(this.#folder, EARLIER), join(this.#folder, LEAVING));
+    await takeAway(this.#folder);
+  }
+}
+
+/** A link to another folder is none of ours. */
+async function filesIn(aside: string): Promise<string[]> {
+  const found = await lstat(aside).catch(() => undefined);
+  return found?.isDirectory() ? takeFilesIn(aside) : [];
+}
+
+/** What is not of a take stays aside. */
+async function takeBack(folder: string): Promise<boolean> {
+  const moving = join(folder, MOVING);
+  const files = await filesIn(moving);
+  // The description last: before it the rest is no take for anybody else.
+  for (const name of inOrder(files).reverse()) await rename(join(moving, name), join(folder, name));
+  await syncFolder(folder);
+  return (await removeFolder(folder, moving)) || files.length > 0;
+}
+
+async function takeAway(folder: string): Promise<boolean> {
+  const leaving = join(folder, LEAVING);
+  const files = await filesIn(leaving);
+  for (const name of files) await rm(join(leaving, name), { force: true });
+  return (await removeFolder(folder, leaving)) || files.length > 0;
+}
+
+/** A folder in which something else is left keeps it, under the name that people know. @returns true where it was there. */
+async function removeFolder(folder: string, emptied: string): Promise<boolean> {
+  const { code } = await rmdir(emptied).then(
+    () => ({ code: 'removed' }),
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (code === 'ENOTEMPTY' || code === 'EEXIST') await moved(emptied, join(folder, EARLIER));
+  return code === 'removed';
+}
+
+/** @returns false where there is no such thing, or the name is taken. */
+async function moved(from: string, to: string): Promise<boolean> {
+  return rename(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
+}
+
+const inOrder = (files: readonly string[]): string[] =>
+  [...files].sort((a, b) => Number(b === TAKE_FILE) - Number(a === TAKE_FILE));
+
+/** @throws UsageError where a name that is needed is something else's. */
+async function checkWay(folder: string): Promise<void> {
+  const way = `--output ${folder}: the take in it is to be set aside`;
+  for (const name of [EARLIER, MOVING, LEAVING]) {
+    const found = await lstat(join(folder, name)).catch(() => undefined);
+    if (found === undefined || (name === EARLIER && found.isDirectory())) continue;
+    throw new UsageError(`${way}, and ${name} is in the way: rename it, or give another folder`);
+  }
+  if ((await EarlierTake.find(folder)) !== undefined) {
+    throw new UsageError(`${way}, and another one still is, in ${EARLIER}: move that away, or give another folder`);
+  }
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!isTakeFile(entry.name) || !entry.isDirectory()) continue;
+    throw new UsageError(
+      `--output ${folder}: ${entry.name} in it is a folder, where a file of the take is to be: rename it, or give another folder`,
+    );
   }
 }

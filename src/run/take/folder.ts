@@ -1,7 +1,11 @@
-import { access, constants, mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { access, constants, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
+import { makeFolder } from '../../record/make-folder.ts';
+import { writeReason } from '../../record/write-failure.ts';
+import { isClaimFile } from '../repair/claim.ts';
+import { type Hold, hold } from '../repair/lock.ts';
 import { EarlierTake } from './earlier-take.ts';
 import { removeTake } from './take-files.ts';
 
@@ -11,25 +15,38 @@ export const takeName = (started: Date): string => `${started.toISOString().slic
 /**
  * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are set aside,
  * and nothing else.
+ * @param alone Done once there is the folder, before anything in it is looked at.
  * @returns the take that was set aside, if there was one.
  * @throws UsageError that names the folder and what is wrong with it.
  */
-export async function makeTakeFolder(folder: string, force: boolean): Promise<EarlierTake | undefined> {
-  const existing = await stat(folder).catch(() => undefined);
-  if (existing !== undefined && !existing.isDirectory()) throw new UsageError(`--output ${folder}: is not a folder`);
+export async function makeTakeFolder(
+  folder: string,
+  force: boolean,
+  alone: () => Promise<void> = async () => {},
+): Promise<EarlierTake | undefined> {
   try {
-    const made = await mkdir(folder, { recursive: true });
+    const existing = await stat(folder).catch(() => undefined);
+    if (existing !== undefined && !existing.isDirectory()) throw new UsageError(`--output ${folder}: is not a folder`);
+    const made = await makeFolder(folder);
     if (made !== undefined) await syncEntries(resolve(folder), resolve(made));
-    await access(folder, constants.W_OK);
+    await access(folder, constants.W_OK | constants.X_OK);
+    await alone();
+    const entries = (await readdir(folder)).filter((name) => !isClaimFile(name));
+    if (entries.length === 0) return undefined;
+    if (!force)
+      throw new UsageError(
+        `--output ${folder}: is not empty; give another folder, or --force to replace the take in it`,
+      );
+    await EarlierTake.settle(folder);
+    return await EarlierTake.setAside(folder);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new UsageError(`--output ${folder}: can't be written (${code}); give a folder that can`, { cause });
+    if (cause instanceof UsageError) throw cause;
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const reason = writeReason(cause as NodeJS.ErrnoException);
+    throw new UsageError(`--output ${folder}: can't be written (${code}): ${reason}; give a folder that can`, {
+      cause,
+    });
   }
-  const entries = await readdir(folder);
-  if (entries.length === 0) return undefined;
-  if (!force)
-    throw new UsageError(`--output ${folder}: is not empty; give another folder, or --force to replace the take in it`);
-  return EarlierTake.setAside(folder);
 }
 
 /** Brings a new folder to the disk, with those above it that were made for it. @param first The one nearest to the root. */
@@ -38,9 +55,16 @@ async function syncEntries(folder: string, first: string): Promise<void> {
   if (folder !== first) await syncEntries(dirname(folder), first);
 }
 
-/** Removes the files of a take, and the folder if nothing else is in it; the take that it was to replace comes back. */
-export async function unmakeTakeFolder(folder: string, earlier?: EarlierTake): Promise<void> {
-  if (earlier !== undefined) return earlier.putBack();
-  await removeTake(folder);
-  await rmdir(folder).catch(() => {});
+/**
+ * Removes the files of a take, and the folder if nothing else is in it; the take that it was to replace comes back.
+ * @param held The right to work in the folder, where that is had already; it is given back in any case.
+ */
+export async function unmakeTakeFolder(folder: string, earlier?: EarlierTake, held?: Hold): Promise<void> {
+  const own = held ?? (await hold(folder, () => {}));
+  try {
+    await (earlier === undefined ? removeTake(folder) : earlier.putBack());
+  } finally {
+    own.release();
+  }
+  if (earlier === undefined) await rmdir(folder).catch(() => {});
 }

@@ -16,9 +16,15 @@ const OURS =
 /** Whether a take has files of this name; also ones that are being made. */
 export const isTakeFile = (name: string): boolean => OURS.test(name) || NAMED.includes(name);
 
-/** Removes the files of a take, and nothing else. */
+/** The files of a take in a folder, whatever they are but folders. @throws what the system says where it can't be looked into. */
+export async function takeFilesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory() && isTakeFile(entry.name)).map(({ name }) => name);
+}
+
+/** Removes the files of a take, its description last, and nothing else. */
 export async function removeTake(folder: string): Promise<void> {
-  for (const entry of await readdir(folder)) {
-    if (isTakeFile(entry)) await rm(join(folder, entry));
-  }
+  const files = await takeFilesIn(folder);
+  files.sort((a, b) => Number(a === TAKE_FILE) - Number(b === TAKE_FILE));
+  for (const name of files) await rm(join(folder, name), { force: true });
 }

@@ -5,7 +5,10 @@ import { OVERLOADED } from '../../record/recorder.ts';
 import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
-import { repairTake } from '../repair/repair.ts';
+import { refuseLiving } from '../repair/living.ts';
+import { alone, type Hold, hold } from '../repair/lock.ts';
+import { holdsFrames } from '../repair/look.ts';
+import { bringBack, repairTake } from '../repair/repair.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
@@ -59,6 +62,7 @@ export class TakeRun {
   private stopIndex: number | undefined;
   /** The take that this one is to replace, until it does. */
   private earlier: EarlierTake | undefined;
+  private held: Hold | undefined;
   private replacing: NodeJS.Timeout | undefined;
   private beginning: NodeJS.Timeout | undefined;
   private readonly locked = new Set<string>();
@@ -79,9 +83,13 @@ export class TakeRun {
     if (options.specs.some(isStock)) {
       this.stock = await StockCameras.find(options, this.messages.server, this.clock);
     }
-    // A take that was cut off before it replaced another: it holds something, or the other one is back.
-    if (options.force && (await EarlierTake.find(options.folder)) !== undefined) await repairTake(options.folder);
-    this.earlier = await makeTakeFolder(options.folder, options.force);
+    if (options.force) await this.repairBefore();
+    try {
+      this.earlier = await makeTakeFolder(options.folder, options.force, () => this.hold());
+    } catch (error) {
+      this.held?.release();
+      throw error;
+    }
     try {
       this.events.onNote?.(await checkRoom(options));
       this.software = await describeSoftware(options.encoder);
@@ -96,15 +104,20 @@ export class TakeRun {
    * @throws UsageError where a camera can't do what was asked for.
    */
   async run(): Promise<TakeResult> {
-    await writeTake(this.options.folder, this.describe('recording'));
     try {
+      await writeTake(this.options.folder, this.describe('recording'));
+      // From here on the description tells who is at work.
+      this.held?.release();
+      this.held = undefined;
       await this.stock?.open((text) => this.events.onNote?.(text));
       await this.match();
       await this.messages.open((text) => this.events.onNote?.(text));
       await this.record();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
-      if (this.cameras.length === 0) await this.unmake();
+      if (this.cameras.length === 0) {
+        await this.unmake().catch((failed: Error) => this.events.onNote?.(`warning: ${failed.message}`));
+      }
       throw error;
     } finally {
       this.recordingOver = true;
@@ -119,7 +132,7 @@ export class TakeRun {
     const describe: RecordedTake['describe'] = (state, ended, more) => this.describe(state, ended, more);
     const recorded = { options, cameras, stock, interrupted, stopIndex, problems, describe };
     const result = await new TakeFinish(recorded, events).run(this.stopReason);
-    if (this.anyRecorded) await this.replace();
+    if (this.anyRecorded && result.take.frames !== 0) await this.replace();
     if (this.earlier === undefined) return result;
     await this.unmake();
     events.onNote?.(`${options.folder}: nothing was recorded: the take before is left as it was`);
@@ -147,22 +160,59 @@ export class TakeRun {
     return { folder, kept: false, take, report: undefined, problems: [], interrupted: true, good: false };
   }
 
-  private unmake(): Promise<void> {
-    return unmakeTakeFolder(this.options.folder, this.earlier);
+  /** Nobody else works in the folder until its description tells that this process does. */
+  private async hold(): Promise<void> {
+    const { folder, force } = this.options;
+    this.held = await hold(folder, (pid) =>
+      this.events.onNote?.(`${folder}: process ${pid} is at work in it; waiting until done`),
+    );
+    if (force) await refuseLiving(folder);
+  }
+
+  /** A take that was cut off before it replaced another: it holds something, or the other one is back. */
+  private async repairBefore(): Promise<void> {
+    const { folder } = this.options;
+    if (await EarlierTake.isWaiting(folder)) {
+      await refuseLiving(folder);
+      await bringBack(folder);
+    }
+    if (await EarlierTake.isWaiting(folder)) await repairTake(folder);
+  }
+
+  private async unmake(): Promise<void> {
+    clearTimeout(this.replacing);
+    const { earlier, held } = this;
+    this.earlier = undefined;
+    this.held = undefined;
+    await unmakeTakeFolder(this.options.folder, earlier, held);
   }
 
   /** Once it is sure that frames of this take are on the disk, the take before goes. */
   private replaceSoon(): void {
     if (this.anyRecorded && this.earlier !== undefined) {
-      this.replacing ??= setTimeout(() => void this.replace(), REPLACE_MS);
+      this.replacing ??= setTimeout(() => void this.replaceOnceSafe(), REPLACE_MS);
     }
+  }
+
+  /** A disk that stalls, or one frame in seconds, takes longer than that. */
+  private async replaceOnceSafe(): Promise<void> {
+    const { folder } = this.options;
+    for (const name of this.cameras.flatMap((camera) => this.describeFiles(camera))) {
+      if (await holdsFrames(join(folder, name))) return this.replace();
+    }
+    this.replacing = undefined;
   }
 
   private async replace(): Promise<void> {
     clearTimeout(this.replacing);
     const { earlier } = this;
     this.earlier = undefined;
-    await earlier?.remove().catch((error: Error) => this.events.onNote?.(`warning: ${error.message}`));
+    if (earlier === undefined) return;
+    await alone(
+      this.options.folder,
+      () => {},
+      () => earlier.remove(),
+    ).catch((error: Error) => this.events.onNote?.(`warning: ${error.message}`));
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */

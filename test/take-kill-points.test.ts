@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EARLIER, LEAVING, MOVING } from '../src/record/aside.ts';
+import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
+import { readTake, writeTake } from '../src/record/take.ts';
+import { recordVideo } from './support/cut-off.ts';
+import { decoded } from './support/encoding.ts';
+import { CLI, inFolder } from './support/genlock.ts';
+import { syntheticTake } from './support/take.ts';
+
+const why = await nodeAvBackend.unavailable();
+
+type End = number | NodeJS.Signals;
+
+/** Runs a program of Node's that is killed before its n-th rename or removal in a folder, those of the lock left out; 0 lets it run to its end. */
+function run(args: readonly string[], folder: string, before: number): Promise<End> {
+  const child = spawn(process.execPath, ['--import', resolve('test/support/die-before.js'), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, DIE_IN: folder, DIE_BEFORE: String(before), DIE_SKIP: 'repair.lock' },
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('close', (code, signal) => {
+      if (signal === null && code !== 0 && code !== 1) reject(new Error(`${args.join(' ')}: ${code}: ${said}`));
+      else resolve(signal ?? (code as number));
+    });
+  });
+}
+
+const replace = (folder: string, recorded: string, before: number): Promise<End> =>
+  run(['--import', 'tsx', resolve('test/support/replace-take.ts'), folder, recorded], folder, before);
+const repair = (folder: string, before = 0): Promise<End> => run([CLI, 'repair', folder], folder, before);
+
+/** The earlier take has 20 frames, the later one 30, and something that is no take's lies beside both. */
+async function prepare(home: string): Promise<{ folder: string; later: string }> {
+  const [original, later] = [join(home, 'original'), join(home, 'later.mp4')];
+  mkdirSync(original);
+  await recordVideo(join(original, 'cam0.mp4'), { frames: 20 });
+  await recordVideo(later, { frames: 30 });
+  writeFileSync(join(original, 'notes.txt'), 'mine');
+  await writeTake(original, syntheticTake(1, { state: 'complete', frames: 20, wanted: 20 }));
+  return { folder: original, later };
+}
+
+/** One of the two takes is whole, by its description and its video, and what is no take's is there. */
+async function whole(folder: string): Promise<'earlier' | 'later'> {
+  expect(readdirSync(folder).filter((name) => name.startsWith(EARLIER) || name.startsWith('repair.lock'))).toEqual([]);
+  expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  const { wanted, state } = await readTake(folder);
+  const frames = (await decoded(join(folder, 'cam0.mp4'))).frames.length;
+  expect(state).not.toBe('recording');
+  expect(frames).toBe(wanted === 20 ? 20 : 30);
+  return wanted === 20 ? 'earlier' : 'later';
+}
+
+describe.skipIf(why !== undefined)(
+  `a take that --force replaces${why === undefined ? '' : ` (skipped: ${why})`}`,
+  () => {
+    it.each(['later', 'nothing'] as const)(
+      'is whole, or the later one is, whichever rename or removal the process dies before: %s recorded',
+      (recorded) =>
+        inFolder(async (home) => {
+          const { folder: original, later } = await prepare(home);
+          const ends: string[] = [];
+          for (let before = 1; ; before++) {
+            const folder = join(home, `${before}`);
+            cpSync(original, folder, { recursive: true });
+            const end = await replace(folder, recorded === 'later' ? later : recorded, before);
+            if (end === 0) break;
+            expect(end).toBe('SIGKILL');
+            expect(await repair(folder)).not.toBe('SIGKILL');
+            ends.push(await whole(folder));
+          }
+          // Once the later one is there it is not lost again.
+          expect(ends).toEqual([...ends].sort());
+          expect(ends).toContain('earlier');
+          expect(ends.includes('later')).toBe(recorded === 'later');
+          expect(ends.length).toBeGreaterThan(12);
+        }),
+      300_000,
+    );
+
+    it.each([
+      ['half aside', 'nothing', 6, `${MOVING}/take.json`],
+      ['half back', 'nothing', 12, `${MOVING}/take.json`],
+      ['half removed', 'later', 11, LEAVING],
+    ] as const)(
+      'survives a repair that dies before any rename or removal, and is repeated, where it is %s',
+      (_, recorded, at, there) =>
+        inFolder(async (home) => {
+          const { folder: original, later } = await prepare(home);
+          const state = join(home, 'state');
+          cpSync(original, state, { recursive: true });
+          await replace(state, recorded === 'later' ? later : recorded, at);
+          expect(existsSync(join(state, there))).toBe(true);
+          let deaths = 0;
+          for (let before = 1; ; before++) {
+            const folder = join(home, `${before}`);
+            cpSync(state, folder, { recursive: true });
+            const end = await repair(folder, before);
+            if (end !== 'SIGKILL') break;
+            deaths++;
+            await repair(folder);
+            expect(await whole(folder)).toBe(recorded === 'later' ? 'later' : 'earlier');
+          }
+          expect(deaths).toBeGreaterThan(1);
+        }),
+      300_000,
+    );
+
+    it('is told of where it is half aside: no take is there, and what brings it back', () =>
+      inFolder(async (folder) => {
+        mkdirSync(join(folder, MOVING));
+        await writeTake(join(folder, MOVING), syntheticTake(1));
+        await expect(readTake(folder)).rejects.toThrow('genlock repair brings it back');
+      }));
+  },
+);
