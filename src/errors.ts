@@ -10,3 +10,16 @@ export class UsageError extends Error {
 export class FailureError extends Error {
   override name = 'FailureError';
 }
+
+/** Does one thing behind the other, each whatever became of the ones before. @throws the first that went wrong, when all are done. */
+export async function inOrder(...works: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -2,10 +2,12 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { isPipe } from './open-pipe.ts';
 import { writeReason } from './write-failure.ts';
 
-/** Makes sure that the file can be written, and empties it. Throws a UsageError that names it and says why not. */
+/** Makes sure that the file can be written, and empties it; a named pipe is left to whoever writes it. Throws a UsageError that names it and says why not. */
 export async function claimFile(file: string): Promise<void> {
+  if (await isPipe(file)) return;
   try {
     const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666);
     await handle.close();

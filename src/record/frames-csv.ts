@@ -22,8 +22,8 @@ export class FramesCsv {
   }
 
   /** Throws a UsageError where the file can't be written. */
-  static async open(file: string): Promise<FramesCsv> {
-    return new FramesCsv(await TextFile.open(file));
+  static async open(file: string, signal?: AbortSignal): Promise<FramesCsv> {
+    return new FramesCsv(await TextFile.open(file, signal));
   }
 
   write(record: CsvRecord): void {

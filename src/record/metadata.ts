@@ -51,8 +51,9 @@ export class MetadataFile {
     file: string,
     format: MetadataFormat = 'json',
     brackets: Brackets = file === '-' ? 'none' : 'both',
+    signal?: AbortSignal,
   ): Promise<MetadataFile> {
-    return new MetadataFile(await TextFile.open(file), format, brackets);
+    return new MetadataFile(await TextFile.open(file, signal), format, brackets);
   }
 
   write(metadata: FrameMetadata): void {

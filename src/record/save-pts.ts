@@ -25,8 +25,8 @@ export class SavePts {
   }
 
   /** @param file A path, or `-` for stdout. Throws a UsageError where the file can't be written. */
-  static async open(file: string, frameRate: FrameRate): Promise<SavePts> {
-    return new SavePts(await TextFile.open(file), frameRate);
+  static async open(file: string, frameRate: FrameRate, signal?: AbortSignal): Promise<SavePts> {
+    return new SavePts(await TextFile.open(file, signal), frameRate);
   }
 
   write(record: PtsRecord): void {

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { FailureError } from '../errors.ts';
 import { claimFile } from './claim-file.ts';
 import { DataSync } from './data-sync.ts';
+import { isPipe, openPipe } from './open-pipe.ts';
 import { writeReason } from './write-failure.ts';
 
 /**
@@ -29,9 +30,10 @@ export class TextFile {
     stream.on('error', (error) => this.#fail(error));
   }
 
-  /** Opens a file, emptied; `-` is stdout. Throws a UsageError that names the file and says why it can't be written. */
-  static async open(file: string): Promise<TextFile> {
+  /** Opens a file, emptied; `-` is stdout. A named pipe waits for its reader, until `signal` fires. Throws a UsageError that names the file and says why it can't be written. */
+  static async open(file: string, signal?: AbortSignal): Promise<TextFile> {
     if (file === '-') return new TextFile(process.stdout, 'stdout', false);
+    if (await isPipe(file)) return new TextFile((await openPipe(file, signal)).createWriteStream(), file, true);
     await claimFile(file);
     const sync = await DataSync.start(file);
     return new TextFile(createWriteStream(file), file, true, sync);

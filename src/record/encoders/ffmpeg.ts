@@ -3,6 +3,7 @@ import { findSystemFfmpeg, HOW_TO_GET_FFMPEG, isTooOld, type SystemFfmpeg } from
 import { claimFile } from '../claim-file.ts';
 import { DataSync } from '../data-sync.ts';
 import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
+import { isPipe } from '../open-pipe.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
 import { containerOf } from './container.ts';
@@ -50,7 +51,7 @@ export function createFfmpegBackend(command: string): EncoderBackend {
 async function openEncoder(ffmpeg: SystemFfmpeg, options: EncoderOptions): Promise<FfmpegEncoder | RawEncoder> {
   if (isRaw(options, containerOf(options))) return RawEncoder.open(options);
   const settings = await ffmpegSettings(ffmpeg, options);
-  if (options.sink || isStream(options.file)) {
+  if (options.sink || isStream(options.file) || (await isPipe(options.file))) {
     const output = await openOutput(options, settings.container);
     return new FfmpegEncoder(ffmpeg, options, settings, output);
   }

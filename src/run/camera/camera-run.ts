@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../../camera/camera.ts';
 import { openCamera } from '../../camera/open.ts';
-import { FailureError, UsageError } from '../../errors.ts';
+import { FailureError, inOrder, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
@@ -57,6 +57,8 @@ export interface CameraRunEvents {
 
 /** A camera that delivers nothing for this long has failed, in ms. */
 const STALLED_MS = 5_000;
+/** A camera that is closed has that long, in ms: then files are finished without. */
+const CLOSE_MS = 5_000;
 /** How often that is looked after, in ms. */
 const LOOK_MS = 500;
 /** An endless recording that nobody can stop any more ends at a multiple of this, in seconds of its timeline. */
@@ -74,6 +76,7 @@ export class CameraRun {
   private readonly options: CameraRunOptions;
   private readonly events: CameraRunEvents;
   private readonly clock: HostClock;
+  private readonly open: typeof openCamera;
   private readonly recovery = new ClockRecovery();
   private readonly clockWatch: ClockWatch | undefined;
   private role: Role | undefined;
@@ -99,8 +102,10 @@ export class CameraRun {
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
 
-  constructor(options: CameraRunOptions, clock: HostClock, events: CameraRunEvents) {
+  /** @param open What opens the camera. */
+  constructor(options: CameraRunOptions, clock: HostClock, events: CameraRunEvents, open = openCamera) {
     this.options = options;
+    this.open = open;
     this.clock = clock;
     this.events = events;
     if (options.sync !== 'off') this.clockWatch = new ClockWatch();
@@ -116,38 +121,22 @@ export class CameraRun {
    * @throws UsageError where what was asked for can't be had, FailureError where something failed on the way.
    */
   async run(): Promise<CameraResult> {
-    const { options, clock } = this;
     await this.prepareFiles();
-    const camera = await openCamera(options.camera, clock);
+    const camera = await this.open(this.options.camera, this.clock);
     this.camera = camera;
-    this.events.onOpened?.(camera.info, clockInfo(clock));
-    for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
-    if (options.sync === 'client' && !this.steered && (options.align ?? 'end') !== 'end') {
-      const text = `--sync-align ${options.align}: no effect on a camera that can't be steered; its frames are matched as they are`;
-      this.line({ level: 'warning', text });
-    }
-    this.role = this.openRole(camera.info);
-    if (options.initial === 'pause') this.role.change('pause');
-    let watchdog: NodeJS.Timeout | undefined;
-    try {
-      if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
-      if (options.sync !== 'off') this.socket = await this.openSocket();
-      // The first line through a fresh clock pair would be extrapolated from one reading.
-      for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
-      // A stream waits for its reader before the camera runs.
-      const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
-      if (early && !this.interrupted) await this.recording?.open(clock.wall());
-      const silence = new Silence(LOOK_MS, performance.now());
-      this.silence = silence;
-      watchdog = setInterval(() => this.watch(silence), LOOK_MS);
-      const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
-      await Promise.race([this.end, source]);
-    } finally {
-      clearInterval(watchdog);
-      await camera.close();
-      await this.socket?.close();
-      await this.finish();
-    }
+    let failure: Error | undefined;
+    // One that can't be closed keeps none of the others open, and is told where all else went well.
+    await inOrder(
+      () => this.work(camera),
+      async () => {
+        failure = await this.closed(camera);
+      },
+      () => this.socket?.close(),
+      () => this.finish(),
+      () => {
+        if (failure !== undefined) throw failure;
+      },
+    );
     this.state = 'done';
     this.report(true);
     return this.result();
@@ -362,6 +351,53 @@ export class CameraRun {
     if (!unplanned || !recording.cutShort) return;
     const text = `the camera ended after ${this.files?.summary()?.frames ?? 0} of ${options.frames} frames`;
     this.line({ level: 'warning', text });
+  }
+
+  /** The camera's frames, until it has to end. */
+  private async work(camera: Camera): Promise<void> {
+    const { options, clock } = this;
+    this.events.onOpened?.(camera.info, clockInfo(clock));
+    for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
+    if (options.sync === 'client' && !this.steered && (options.align ?? 'end') !== 'end') {
+      const text = `--sync-align ${options.align}: no effect on a camera that can't be steered; its frames are matched as they are`;
+      this.line({ level: 'warning', text });
+    }
+    this.role = this.openRole(camera.info);
+    if (options.initial === 'pause') this.role.change('pause');
+    let watchdog: NodeJS.Timeout | undefined;
+    try {
+      if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
+      if (options.sync !== 'off') this.socket = await this.openSocket();
+      // The first line through a fresh clock pair would be extrapolated from one reading.
+      for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
+      // A stream waits for its reader before the camera runs.
+      const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
+      if (early && !this.interrupted) await this.recording?.open(clock.wall());
+      const silence = new Silence(LOOK_MS, performance.now());
+      this.silence = silence;
+      watchdog = setInterval(() => this.watch(silence), LOOK_MS);
+      const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
+      await Promise.race([this.end, source]);
+    } finally {
+      clearInterval(watchdog);
+    }
+  }
+
+  /** Closes the camera, which is not waited for for ever. @returns what went wrong. */
+  private async closed(camera: Camera): Promise<Error | undefined> {
+    const { name } = this.options.camera;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`it does not answer for ${CLOSE_MS / 1000} s`)), CLOSE_MS);
+    });
+    try {
+      await Promise.race([camera.close(), late]);
+      return undefined;
+    } catch (cause) {
+      return new FailureError(`${name}: the camera could not be closed: ${(cause as Error).message}`, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private notice(notice: ClientNotice): void {

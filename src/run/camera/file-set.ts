@@ -87,7 +87,7 @@ export class FileSet implements RunFiles {
     this.say = say;
     this.about = about;
     this.pattern = video.file === undefined ? undefined : parsePattern('--output', video.file);
-    this.sidecars = new Sidecars(options, video.frameRate, pieces?.wrap ?? 0);
+    this.sidecars = new Sidecars(options, video.frameRate, pieces?.wrap ?? 0, this.leaving.signal);
     this.pieces = new PiecePlan({
       everyFrames: pieces?.segmentFrames,
       wallUs: (position) => this.wallUs(position),
@@ -205,14 +205,15 @@ export class FileSet implements RunFiles {
       this.say({ level: 'warning', text: `--on-overload faster: not with ${backend.name}; frames are dropped` });
     }
     const spare = options.onOverload === 'faster';
-    const encoder = { ...video, file: video.file, spare, tags: this.tags(0) };
+    const { signal } = this.leaving;
+    const encoder = { ...video, file: video.file, spare, tags: this.tags(0), signal };
     if (isMp4(containerOf(encoder) ?? '') && !hasTimecode(video.frameRate)) {
       const text = `${formatFrameRate(video.frameRate)} fps has no timecode: the files are without`;
       this.say({ level: 'news', text, once: true });
     }
     if (isStream(video.file)) {
       this.written.push(video.file);
-      return backend.open({ ...encoder, signal: this.leaving.signal });
+      return backend.open(encoder);
     }
     const names = new PieceNames(pattern, pieces?.wrap);
     if (pieces?.circularBytes !== undefined) {

@@ -34,17 +34,18 @@ export class Sidecars {
   private readonly pts: PieceText<PtsRecord> | undefined;
   private lastSensorUs: number | undefined;
 
-  /** @throws UsageError where a name holds a conversion that is not known. */
-  constructor(options: SidecarOptions, frameRate: FrameRate, wrap: number) {
+  /** @param signal Ends the wait for the readers of named pipes. @throws UsageError where a name holds a conversion that is not known. */
+  constructor(options: SidecarOptions, frameRate: FrameRate, wrap: number, signal?: AbortSignal) {
     const names = (flag: string, file: string) => new PieceNames(parsePattern(flag, file), wrap);
     const { framesCsv, metadata, metadataFormat, metadataBrackets, savePts } = options;
-    if (framesCsv !== undefined) this.csv = new PieceText(names('--frames-csv', framesCsv), (f) => FramesCsv.open(f));
+    if (framesCsv !== undefined)
+      this.csv = new PieceText(names('--frames-csv', framesCsv), (f) => FramesCsv.open(f, signal));
     if (metadata !== undefined) {
-      const open = (file: string) => MetadataFile.open(file, metadataFormat, metadataBrackets);
+      const open = (file: string) => MetadataFile.open(file, metadataFormat, metadataBrackets, signal);
       this.metadata = new PieceText(names('--metadata', metadata), open);
     }
     if (savePts !== undefined) {
-      this.pts = new PieceText(names('--save-pts', savePts), (file) => SavePts.open(file, frameRate));
+      this.pts = new PieceText(names('--save-pts', savePts), (file) => SavePts.open(file, frameRate, signal));
     }
   }
 
@@ -79,7 +80,9 @@ export class Sidecars {
 
   /** @throws FailureError where something could not be written. */
   async close(): Promise<void> {
-    await Promise.all(this.all.map((text) => text.close()));
+    // All of them: what one fails at is no reason to leave the others open.
+    const closed = await Promise.allSettled(this.all.map((text) => text.close()));
+    for (const each of closed) if (each.status === 'rejected') throw each.reason;
   }
 
   private get all(): readonly { open(piece: Piece): Promise<void>; close(): Promise<void> }[] {

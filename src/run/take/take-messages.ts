@@ -1,3 +1,4 @@
+import { inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
 import { Caretaker } from '../../sync/caretaker.ts';
@@ -62,7 +63,9 @@ export class TakeMessages {
 
   async close(): Promise<void> {
     clearTimeout(this.saying);
-    await this.socket?.close();
-    await this.grid?.close().catch(() => {});
+    await inOrder(
+      () => this.socket?.close(),
+      () => this.grid?.close().catch(() => {}),
+    );
   }
 }

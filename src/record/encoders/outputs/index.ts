@@ -29,7 +29,7 @@ export async function openOutput(
   }
   if (!isStream(file)) {
     await claimFile(file);
-    return (await stat(file)).isFile() ? FileOutput.open(file) : OrderedOutput.open(file);
+    return (await stat(file)).isFile() ? FileOutput.open(file) : OrderedOutput.open(file, signal);
   }
   const address = parseAddress(file);
   if (address.protocol === 'udp') return openUdp(file, address, container);
