@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { literalPattern } from '../src/record/pieces/name-pattern.ts';
 import type { Take, TakeCamera } from '../src/record/take.ts';
 import { livingCameras, livingProcesses } from '../src/run/repair/living.ts';
 import { commandByPs, commandOf, names } from '../src/run/repair/process-command.ts';
@@ -79,6 +80,15 @@ onLinux(title('a process that records a camera'), () => {
           }
         });
       }
+    }));
+
+  it('is one that was told the name as a pattern, in which a percent sign stands twice', () =>
+    inFolder(async (home) => {
+      const folder = join(home, '100% %d');
+      mkdirSync(folder);
+      await beside(other(['vid', '-o', literalPattern(join(folder, 'cam0.mp4'))]), async (pid) => {
+        expect(await livingCameras(folder, recordedBy(pid))).toEqual([{ name: 'cam0', pid }]);
+      });
     }));
 
   it('is none that has its number by chance', () =>

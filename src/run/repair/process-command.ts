@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { literalName } from '../../record/pieces/name-pattern.ts';
 
 /** How a process was started. */
 export interface ProcessCommand {
@@ -38,8 +39,11 @@ export async function names(command: ProcessCommand, folder: string, beginning: 
   const place = await realpath(folder);
   for (const each of given) {
     if (!basename(each).startsWith(beginning)) continue;
-    const named = await realpath(dirname(resolve(cwd, each))).catch(() => undefined);
-    if (named === place) return true;
+    // Programs that take patterns for names are given literal ones.
+    for (const path of new Set([each, literalName(each)])) {
+      const named = await realpath(dirname(resolve(cwd, path))).catch(() => undefined);
+      if (named === place) return true;
+    }
   }
   return false;
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stockNumber } from '../../camera/open.ts';
 import { FailureError, UsageError } from '../../errors.ts';
+import { literalPattern } from '../../record/pieces/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import { stockArguments } from '../stock/arguments.ts';
@@ -59,7 +60,7 @@ export async function matchExposure(
 
 const ownArguments = (options: TakeOptions, frames: number, files: { video: string; metadata: string }): string[] => [
   ...['vid', '-n', ...vidCameraArguments(0, options), '--frames', String(frames)],
-  ...['-o', files.video, '--metadata', files.metadata, '--metadata-format', 'json'],
+  ...['-o', literalPattern(files.video), '--metadata', literalPattern(files.metadata), '--metadata-format', 'json'],
 ];
 
 const describe = ({ exposureUs, gain, awbGains }: Exposure): string =>

@@ -1,3 +1,4 @@
+import { literalPattern } from '../../record/pieces/name-pattern.ts';
 import { interfaceArgument, takeInterfaces } from './network.ts';
 import type { Exposure, TakeOptions } from './options.ts';
 
@@ -17,7 +18,8 @@ export function vidArguments(
   return [
     ...vidCameraArguments(number, options),
     ...['--sync', number === 0 && !again ? 'server' : 'client', '--codec', 'libav'],
-    ...['-o', files.video, '--frames-csv', files.framesCsv],
+    // The names are whole: nothing in them is a conversion.
+    ...['-o', literalPattern(files.video), '--frames-csv', literalPattern(files.framesCsv)],
     ...lengthArguments(options.frames, again),
     ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
     ...(options.timestamps === 'true' ? ['--timestamps', 'true'] : []),
