@@ -158,7 +158,11 @@ describe('a take whose processes were all killed', () => {
       await writeTake(folder, syntheticTake(3));
       const result = await repair(folder);
       expect(result).toMatchObject({ frames: 30, complete: false, whole: false });
-      expect(result.missing).toEqual(['cam1: cam1.mp4: it is empty', 'cam2: cam2.mp4: there is no such file']);
+      expect(result.missing).toEqual([
+        'cam1: cam1.mp4: no frame was recorded into it',
+        'cam2: cam2.mp4: there is no such file',
+      ]);
+      expect(existsSync(join(folder, 'cam1.mp4'))).toBe(false);
       expect(summary(result)).toEqual([
         ['cam0', 30, 30, 10],
         ['cam1', 0, 0, 30],
@@ -166,6 +170,28 @@ describe('a take whose processes were all killed', () => {
       ]);
       expect(statesOf(folder, 'cam1')).toBe('');
       expect(existsSync(join(folder, 'cam2.frames.csv'))).toBe(false);
+    }));
+
+  it('keeps no file that plays nowhere, and says which went', () =>
+    inFolder(async (folder) => {
+      await record(folder, 'cam0', { frames: 40, killed: true });
+      await record(folder, 'cam1', { frames: 5, killed: true });
+      writeFileSync(join(folder, 'cam2.mp4'), Buffer.alloc(4096));
+      writeFileSync(join(folder, 'cam3.mp4'), 'what somebody else wrote');
+      await writeTake(folder, syntheticTake(4));
+      const notes: string[] = [];
+      const { missing } = await repairTake(folder, { onNote: (text) => notes.push(text) });
+      expect(notes).toEqual([
+        'cam1: cam1.mp4: its process died before the first frame was in it: removed',
+        'cam2: cam2.mp4: its process died before the first frame was in it: removed',
+      ]);
+      expect(missing).toEqual([
+        'cam1: cam1.mp4: no frame was recorded into it',
+        'cam2: cam2.mp4: no frame was recorded into it',
+        'cam3: cam3.mp4: it is no MP4',
+      ]);
+      expect(readdirSync(folder).filter((name) => name.endsWith('.mp4'))).toEqual(['cam0.mp4', 'cam3.mp4']);
+      expect(await repairTake(folder)).toMatchObject({ changed: false, missing });
     }));
 
   it('of which nothing is left is said to have no frame', () =>

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EARLIER, LEAVING, MOVING } from '../src/record/aside.ts';
@@ -86,18 +86,20 @@ describe.skipIf(why !== undefined)(
     );
 
     it.each([
-      ['half aside', 'nothing', 6, `${MOVING}/take.json`],
-      ['half back', 'nothing', 12, `${MOVING}/take.json`],
-      ['half removed', 'later', 11, LEAVING],
+      ['half aside', 'nothing', 5, [`${MOVING}/take.json`, 'cam0.mp4']],
+      ['half back', 'nothing', 9, [`${MOVING}/take.json`, 'cam0.mp4']],
+      ['half removed', 'later', 9, [LEAVING]],
     ] as const)(
       'survives a repair that dies before any rename or removal, and is repeated, where it is %s',
       (_, recorded, at, there) =>
         inFolder(async (home) => {
           const { folder: original, later } = await prepare(home);
           const state = join(home, 'state');
-          cpSync(original, state, { recursive: true });
-          await replace(state, recorded === 'later' ? later : recorded, at);
-          expect(existsSync(join(state, there))).toBe(true);
+          for (let before = at; !there.every((name) => existsSync(join(state, name))); before++) {
+            rmSync(state, { recursive: true, force: true });
+            cpSync(original, state, { recursive: true });
+            expect(await replace(state, recorded === 'later' ? later : recorded, before)).toBe('SIGKILL');
+          }
           let deaths = 0;
           for (let before = 1; ; before++) {
             const folder = join(home, `${before}`);

@@ -10,9 +10,8 @@ export async function openPlain(file: string): Promise<FileHandle> {
   const found = await handle.stat();
   if (found.isFile()) return handle;
   await handle.close();
-  throw Object.assign(new Error(found.isDirectory() ? 'it is a folder' : 'it is no plain file'), {
-    code: found.isDirectory() ? 'EISDIR' : 'ENOFILE',
-  });
+  if (found.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  throw new Error('it is no plain file');
 }
 
 /** Reads a plain file's text, UTF-8. @throws as `openPlain` does. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { EARLIER, MOVING } from './aside.ts';
+import { readPlain } from './plain-file.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { writeWhole } from './whole-file.ts';
 import { writeReason } from './write-failure.ts';
@@ -139,7 +139,7 @@ export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCame
  */
 export async function readTake(folder: string): Promise<Take> {
   const file = join(folder, TAKE_FILE);
-  const text = await readFile(file, 'utf8').catch((cause) => {
+  const text = await readPlain(file).catch((cause) => {
     throw unreadable(folder, cause);
   });
   let value: unknown;

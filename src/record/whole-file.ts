@@ -14,7 +14,9 @@ export const PART = '.part';
 export async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}${PART}`;
   try {
-    await writeFile(part, text);
+    // What stands there was being made, or is something else that must not be written to.
+    await rm(part, { force: true });
+    await writeFile(part, text, { flag: 'wx' });
     await moveInPlace(part, file);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {});

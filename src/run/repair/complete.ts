@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsOf, type Take, type TakeCamera, type TakePart } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
+import { writeReason } from '../../record/write-failure.ts';
 import { finishVideo } from './finish-video.ts';
 import { type FoundVideo, lookAt } from './look.ts';
 import { FrameRows } from './rows.ts';
@@ -8,6 +10,8 @@ import { FrameRows } from './rows.ts';
 export interface CompleteEvents {
   /** A file is being copied or lengthened: frames done, and in all. */
   onProgress?(file: string, done: number, total: number | undefined): void;
+  /** What is done or waited for, a line. */
+  onNote?(text: string): void;
 }
 
 /** What became of a take's files. */
@@ -71,7 +75,13 @@ const endOf = ({ found }: Work): number => (found.firstSlot ?? 0) + found.frames
 
 /** Something was recorded, and can't be reached: it may be back the next time, so nothing is made of its absence. */
 const isGone = ({ found, rows }: Work): boolean =>
-  found.kind === 'unusable' || (found.kind === 'absent' && rows.text !== '');
+  found.kind === 'unusable' || (found.kind === 'absent' && rows.end !== undefined);
+
+/** The same before a file without a frame is removed and after. */
+const whyNone = ({ found: { kind, why }, rows }: Work): string | undefined =>
+  kind === 'nothing' || (kind === 'absent' && rows.text !== '' && rows.end === undefined)
+    ? 'no frame was recorded into it'
+    : why;
 
 class CameraCompletion {
   readonly missing: string[] = [];
@@ -111,7 +121,7 @@ class CameraCompletion {
         continue;
       }
       const gone = isGone(work);
-      if (gone || last === undefined) this.missing.push(`${this.#camera.name}: ${part.file}: ${found.why}`);
+      if (gone || last === undefined) this.missing.push(`${this.#camera.name}: ${part.file}: ${whyNone(work)}`);
       if (gone) parts.push({ file: part.file, framesCsv: part.framesCsv, frames: 0 });
       else await this.#empty(work);
     }
@@ -150,19 +160,35 @@ class CameraCompletion {
     return { file: part.file, framesCsv: part.framesCsv, firstIndex: first, frames: reached - first };
   }
 
-  /** No frame of it is in a file: nor is a row of it. */
-  async #empty({ part, rows }: Work): Promise<void> {
-    const rewritten = rows.rewritten(0, 0, 0);
-    if (rewritten !== undefined && rows.text !== '') await this.#writeRows(part.framesCsv, rewritten);
+  /**
+   * No frame of it is in a file: nor is a row of it, first of all, since rows without a file stand for one that is elsewhere. A file without a frame
+   * plays nowhere: it goes.
+   */
+  async #empty({ part, found, rows }: Work): Promise<void> {
+    const removes = found.kind === 'nothing';
+    const rewritten = removes || rows.text !== '' ? rows.rewritten(0, 0, 0) : undefined;
+    if (rewritten !== undefined && !(await this.#writeRows(part.framesCsv, rewritten))) return;
+    if (!removes) return;
+    try {
+      await rm(join(this.#folder, part.file));
+      this.changed = true;
+      this.#events.onNote?.(`${this.#camera.name}: ${part.file}: ${found.why}: removed`);
+    } catch (error) {
+      const reason = writeReason(error as NodeJS.ErrnoException);
+      this.missing.push(`${this.#camera.name}: ${part.file}: can't be removed: ${reason}`);
+    }
   }
 
-  async #writeRows(name: string, rows: FrameRows): Promise<void> {
+  /** @returns false where they could not be written. */
+  async #writeRows(name: string, rows: FrameRows): Promise<boolean> {
     try {
       await writeWhole(join(this.#folder, name), rows.text);
       this.changed = true;
+      return true;
     } catch (error) {
       this.whole = false;
       this.missing.push(`${this.#camera.name}: ${(error as Error).message}`);
+      return false;
     }
   }
 

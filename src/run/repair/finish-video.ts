@@ -28,13 +28,15 @@ export async function finishVideo(file: string, found: FoundVideo, options: Fini
   const { frames, frameRate, onProgress = () => {} } = options;
   const longer = frames > found.frames;
   await checkRoom(file, found.bytes * (longer ? 3 : 1) + INDEX_BYTES);
+  // What stands there was being made, or is something else that must not be written to.
+  const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
+  for (const each of [`${file}${PART}`, bare, lengthened]) await rm(each, { force: true }).catch(() => {});
   if (!longer) {
     const progress = (done: number): void => onProgress(done, frames);
     await copyVideo(file, `${file}${PART}`, { format: 'mp4', onProgress: progress });
     await moveInPlace(`${file}${PART}`, file);
     return;
   }
-  const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
   try {
     const timesUs: number[] = [];
     const held = await copyVideo(file, bare, { format: 'h264', onFrame: (us) => timesUs.push(Math.round(us)) });

@@ -20,6 +20,8 @@ export interface FoundVideo {
   readonly why?: string;
 }
 
+/** More than all that stands in an MP4 before its first frame, bytes. */
+const MOST_BEGINNING = 1 << 16;
 const EARLY = 'its process died before the first frame was in it';
 
 /** Whether a file that is being recorded has whole frames on the disk: a fragment with its index, or what has no index. */
@@ -35,6 +37,14 @@ export async function holdsFrames(file: string): Promise<boolean> {
   } finally {
     await handle?.close();
   }
+}
+
+/** Whether a file holds no more than the beginning of an MP4's first box, or what a power cut leaves of it: zeros. */
+async function isBeginning(handle: FileHandle): Promise<boolean> {
+  const bytes = Buffer.alloc(MOST_BEGINNING);
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+  const type = bytes.toString('latin1', 4, Math.min(bytesRead, 8));
+  return bytesRead < bytes.length && ('ftyp'.startsWith(type) || bytes.every((byte) => byte === 0));
 }
 
 /**
@@ -53,7 +63,8 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
     bytes = (await handle.stat()).size;
     if (bytes === 0) return without('nothing', 'it is empty');
     layout = await readLayout(handle, bytes);
-    if (layout.kind === 'other') return without('nothing', EARLY);
+    if (layout.kind === 'other' && (await isBeginning(handle))) return without('nothing', EARLY);
+    if (layout.kind === 'other') return without('unusable', 'it is no MP4');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return without('absent', 'there is no such file');
@@ -72,6 +83,9 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
     const { message } = error as Error;
     // What is not said of the file says nothing of it.
     if (!(error instanceof UsageError) || !message.startsWith(`${file}: `)) throw error;
-    return torn ? without('nothing', EARLY) : without('unusable', message.slice(`${file}: `.length));
+    // Much without an index is half of a copy, not a recording that had just begun.
+    return torn && bytes < MOST_BEGINNING
+      ? without('nothing', EARLY)
+      : without('unusable', message.slice(`${file}: `.length));
   }
 }

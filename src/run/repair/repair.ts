@@ -22,10 +22,7 @@ import { alone } from './lock.ts';
 import { withStock } from './stock.ts';
 
 /** Told while a take is repaired. */
-export interface RepairEvents extends CompleteEvents {
-  /** What is done or waited for, a line. */
-  onNote?(text: string): void;
-}
+export type RepairEvents = CompleteEvents;
 
 /** What there is of one camera now. */
 export interface RepairedCamera {
@@ -144,7 +141,8 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   }
   // What it says is of files that are others now.
   if (completed.changed) {
-    for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) await rm(join(folder, name), { force: true });
+    const reports = (await takeFilesIn(folder)).filter((name) => name === REPORT_FILE || name === REPORT_PAGE_FILE);
+    for (const name of reports) await rm(join(folder, name), { force: true });
   }
   return {
     ...{ folder, state, frames, wanted, complete, whole, changed, missing },

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { FailureError } from '../../errors.ts';
 import { FRAMES_CSV_HEADER, formatFrameRow } from '../../record/frames-csv.ts';
+import { readPlain } from '../../record/plain-file.ts';
 
 /** The rows of a `frames.csv` that a process may have left in the middle of a line. */
 export class FrameRows {
@@ -28,7 +28,7 @@ export class FrameRows {
   /** A file that is not there has no rows. @throws FailureError that names it where it can't be read. */
   static async read(file: string): Promise<FrameRows> {
     try {
-      return new FrameRows(await readFile(file, 'utf8'));
+      return new FrameRows(await readPlain(file));
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
       if (code === 'ENOENT') return new FrameRows('');

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPORT_FILE, REPORT_PAGE_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
+import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
 import type { Proof } from '../../verify/verify.ts';
 import { completeTake } from '../repair/complete.ts';
@@ -85,6 +86,7 @@ export class TakeFinish {
       try {
         await untilUnwritten(folder);
         const completed = await completeTake(folder, take, {
+          onNote: (text) => this.events.onNote?.(text),
           ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
         });
         problems.push(...completed.missing);
@@ -111,7 +113,11 @@ export class TakeFinish {
       ({ name, stock, frames }) =>
         recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
     );
-    for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) await rm(join(folder, name), { force: true });
+    for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) {
+      const failed = (cause: NodeJS.ErrnoException) =>
+        this.recorded.problems.push(`${join(folder, name)}: can't be removed: ${writeReason(cause)}`);
+      await rm(join(folder, name), { force: true }).catch(failed);
+    }
     if (cameras.length === 0 || verify === false) return undefined;
     this.events.onVerifying?.();
     const options = {

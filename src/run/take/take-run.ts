@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { inOrder, UsageError } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
 import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
@@ -122,8 +122,10 @@ export class TakeRun {
     } finally {
       this.recordingOver = true;
       this.disk?.stop();
-      await this.messages.close();
-      await this.journal.settled();
+      await inOrder(
+        () => this.messages.close(),
+        () => this.journal.settled(),
+      );
     }
     if (this.interrupted && this.cameras.length === 0) return this.nothing();
     await this.refuse();
