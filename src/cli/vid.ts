@@ -72,14 +72,20 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   status.begin(options);
   // A take chooses its cameras' options itself, the same for servers and clients.
   if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
-  const run = new CameraRun(options, clock, {
+  const run = new CameraRun({ ...options, take: supervised?.tie }, clock, {
     onOpened: (info, clockInfo) => supervised?.opened(info, clockInfo),
     onSnapshot: (snapshot) => {
       status.snapshot(snapshot);
       supervised?.snapshot(snapshot);
     },
+    onSending: (ports) => supervised?.sending(ports),
+    onAnnounced: (announcement) => supervised?.announced(announcement),
     onLine: say,
   });
+  supervised?.onServer(
+    (ports) => run.serverSends(ports),
+    (announcement) => run.serverAnnounced(announcement),
+  );
   supervised?.onStop((index) => run.stop(index));
   supervised?.onBegin(() => run.begin());
   supervised?.onOrphaned(() => run.orphaned());
