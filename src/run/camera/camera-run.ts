@@ -468,7 +468,8 @@ export class CameraRun {
         ...Object.fromEntries(this.role?.refused ?? []),
         ...(this.filter !== undefined && this.filter.turnedAway > 0 && { 'not of this take': this.filter.turnedAway }),
       },
-      interrupted: this.interrupted,
+      // Who was stopped behind the last frame has all of them.
+      interrupted: this.interrupted && this.recording?.cutShort !== false,
       warnings: this.warnings,
     };
   }
