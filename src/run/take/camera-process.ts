@@ -121,8 +121,9 @@ export class CameraProcess implements TakeCameraProcess {
   /** A process that is stopped answers to nothing but SIGKILL. Until its first snapshot it may be busy with its start. */
   private watch(): void {
     const silentMs = this.silence.look(performance.now());
-    if (this.snapshot === undefined || this.silentMs !== undefined) return;
-    if (silentMs < (this.stopped ? SILENT_ENDING_MS : SILENT_MS)) return;
+    const starting = this.snapshot === undefined;
+    if (this.silentMs !== undefined || (starting && !this.stopped)) return;
+    if (silentMs < (this.stopped && !starting ? SILENT_ENDING_MS : SILENT_MS)) return;
     this.silentMs = silentMs;
     this.kill();
   }
