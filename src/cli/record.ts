@@ -105,7 +105,11 @@ export function recordCommand(): Command {
       'x264 preset of all cameras: ultrafast (default) to veryslow; slower ones make smaller files',
     )
     .option('--on-overload <what>', 'where an encoder can not keep up: drop frames (default), faster, or fail')
-    .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
+    .option(
+      '--lock-timeout <time>',
+      'a camera that is not locked for so long, or a recording that does not begin, ends the take',
+      '30s',
+    )
     .option('--no-verify', 'leave the proof of a long take to genlock verify; exit code 0 says only that all went well')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');

@@ -89,7 +89,9 @@ export class StockCameras {
       await this.close();
       await this.tune(port);
       const why = (error as Error).message.replace(/^.*?tuning file: /, '').replace(/, or leave (it|them) out$/, '');
-      note(`warning: ${why}: stock cameras can't be told a port of their own, and hear whatever sends to port ${port}`);
+      note(
+        `warning: stock cameras hear whatever sends to port ${port}, for they can't be told a port of their own: ${why}`,
+      );
     }
     note(await describeNetwork(interfaces, told, group, port));
   }
