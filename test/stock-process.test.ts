@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../src/host/clock.ts';
+import { isHalted } from '../src/host/halted.ts';
 import { stallLines } from '../src/rpicam/log-lines.ts';
 import type { Line } from '../src/run/camera/notices.ts';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
@@ -148,6 +149,24 @@ describe('the process of a stock camera', () => {
     inFolder(async (folder) => {
       const { process } = start(folder, `echo '${line}' >&2\necho 'Adding camera' >&2\nkill -KILL $$`);
       expect(await process.ended).toMatchObject({ ok: false, error: `rpicam-vid was ended by SIGKILL${told}` });
+    }),
+  );
+
+  it.skipIf(process.platform !== 'linux')('that is stopped for good is ended and named, asked to end or not', () =>
+    inFolder(async (folder) => {
+      const started = [0, 1].map(() => start(folder, 'echo >"$out"; sleep 60'));
+      for (const { process: camera } of started) {
+        process.kill(camera.pid as number, 'SIGSTOP');
+        while (!isHalted(camera.pid as number)) await sleep(5);
+      }
+      started[1]?.process.stop();
+      for (const { process: camera } of started) {
+        expect(await camera.ended).toEqual({
+          ok: false,
+          error: 'its process was stopped for 3 s, and was ended',
+          usage: false,
+        });
+      }
     }),
   );
 

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import { onEndSignal } from '../host/end-signals.ts';
 import { serveClock } from '../run/clock/server.ts';
 
 export function clockCommand(): Command {
@@ -20,7 +21,7 @@ export function clockCommand(): Command {
       }
       process.stderr.write('pixel clock: open it in a browser, press f for the full screen; Ctrl-C ends it\n');
       await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+        onEndSignal(() => resolve());
       });
       await server.close();
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
+import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
@@ -34,6 +35,8 @@ import { WorkProgress } from './work-progress.ts';
 
 /** The longest that a timer of Node's waits, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A take that was asked to end before it began, and whose folder can't be made ready meanwhile, is left after this long, in ms. */
+const HUNG_MS = 4_000;
 
 interface RecordFlags extends SyncFlags {
   cameras?: string;
@@ -102,7 +105,11 @@ export function recordCommand(): Command {
       'x264 preset of all cameras: ultrafast (default) to veryslow; slower ones make smaller files',
     )
     .option('--on-overload <what>', 'where an encoder can not keep up: drop frames (default), faster, or fail')
-    .option('--lock-timeout <time>', 'a camera that has not locked by then ends the take', '30s')
+    .option(
+      '--lock-timeout <time>',
+      'a camera that is not locked for so long, or a recording that does not begin, ends the take',
+      '30s',
+    )
     .option('--no-verify', 'leave the proof of a long take to genlock verify; exit code 0 says only that all went well')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
@@ -119,7 +126,7 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
   const live = new LiveTable();
   const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
-  let verifying = false;
+  let prepared = false;
   const run = new TakeRun(options, {
     onSnapshots: (snapshots) => {
       last = snapshots;
@@ -134,7 +141,8 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
     onConformProgress: (file, frames) => progress.show(`conforming ${file}`, frames, options.frames),
     onFinishProgress: (file, frames, total) => progress.show(`finishing ${file}`, frames, total),
     onVerifying: () => {
-      verifying = true;
+      // Nothing is lost from here on.
+      leaveSignals();
       progress.clear();
       live.end(last);
       process.stderr.write('proving the take from its pixels\n');
@@ -142,15 +150,13 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
     onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
     onPicture: (_, done, of) => progress.show('taking pictures for the report', done, of),
   });
-  let signals = 0;
-  const stop = (): void => {
-    if (++signals > 1 || verifying) process.exit(130);
+  const leaveSignals = onEndSignal((signal) => {
+    if (!prepared) setTimeout(() => !prepared && endBySignal(signal), HUNG_MS).unref();
     const what = run.stop()
       ? 'stopping all cameras at the same frame (once more: leave at once)'
       : 'the recording is over, its files are being finished (once more: leave that to genlock repair)';
     process.stderr.write(`${what}\n`);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  });
   for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
   }
@@ -159,6 +165,7 @@ async function record(flags: RecordFlags, given: (name: keyof RecordFlags) => bo
     process.stderr.write(`warning: ${warning}\n`);
   }
   await run.prepare();
+  prepared = true;
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder, kept } = result;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { listCameras } from '../camera/listing.ts';
 import { openClock } from '../host/clock.ts';
+import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { raisePriority } from '../host/priority.ts';
 import { CameraRun } from '../run/camera/camera-run.ts';
 import type { Line } from '../run/camera/notices.ts';
@@ -14,6 +15,9 @@ import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
 import { recordAsStock, standInVersion } from './stand-in.ts';
 import { StatusLine } from './status-line.ts';
+
+/** A camera that was asked to end before it was open, and does not get there, is left after this long, in ms. */
+const HUNG_MS = 4_000;
 
 /** The command; its options are read by their own grammar (`options/`), which is rpicam-vid's and not Commander's. */
 export function vidCommand(): Command {
@@ -72,25 +76,31 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   status.begin(options);
   // A take chooses its cameras' options itself, the same for servers and clients.
   if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
-  const run = new CameraRun(options, clock, {
-    onOpened: (info, clockInfo) => supervised?.opened(info, clockInfo),
+  let opened = false;
+  const run = new CameraRun({ ...options, take: supervised?.tie }, clock, {
+    onOpened: (info, clockInfo) => {
+      opened = true;
+      supervised?.opened(info, clockInfo);
+    },
     onSnapshot: (snapshot) => {
       status.snapshot(snapshot);
       supervised?.snapshot(snapshot);
     },
+    onSending: (ports) => supervised?.sending(ports),
+    onAnnounced: (announcement) => supervised?.announced(announcement),
     onLine: say,
   });
+  supervised?.onServer(
+    (ports) => run.serverSends(ports),
+    (announcement) => run.serverAnnounced(announcement),
+  );
   supervised?.onStop((index) => run.stop(index));
   supervised?.onBegin(() => run.begin());
   supervised?.onOrphaned(() => run.orphaned());
-  let requests = 0;
-  const stop = (): void => {
-    // A second request does not wait for the files.
-    if (++requests > 1) process.exit(130);
+  const leaveSignals = onEndSignal((signal) => {
+    if (!opened) setTimeout(() => !opened && endBySignal(signal), HUNG_MS).unref();
     run.stop();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.on(name, stop);
+  });
   const leaveControls = listenForControls({ keypress, signal, circular: circular > 0 }, run, (text) =>
     say({ level: 'news', text }),
   );
@@ -101,6 +111,6 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
     return 0;
   } finally {
     leaveControls();
-    for (const name of signals) process.off(name, stop);
+    leaveSignals();
   }
 }

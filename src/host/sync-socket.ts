@@ -10,6 +10,8 @@ export interface SyncSocketOptions {
   readonly group: string;
   /** The group's UDP port. */
   readonly port: number;
+  /** A further UDP port of the group that a server sends each message to. */
+  readonly alsoPort?: number | undefined;
   /** The interfaces to use, from `resolveInterface`. Default: the one that the system chooses by its routes. */
   readonly interface?: SyncInterfaces | undefined;
   /** A server sends, a client listens. */
@@ -45,6 +47,8 @@ const REPEATS_AMONG = 8;
 /** UDP multicast for sync messages: it moves bytes and knows nothing of what they say. */
 export interface SyncSocket {
   readonly counts: SyncSocketCounts;
+  /** The ports that datagrams leave from, one an interface; none on a client. */
+  readonly ports: readonly number[];
   /**
    * Sends one datagram to the group; nothing once closed. What can't be sent is counted, and reported once.
    * @throws TypeError on a client.
@@ -59,7 +63,7 @@ export interface SyncSocket {
  * @throws UsageError where the group, the port or the interface can't be used; it names the option.
  */
 export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSocket> {
-  const { group, port, role, onMessage, onError } = options;
+  const { group, port, alsoPort, role, onMessage, onError } = options;
   checkGroup(group);
   checkPort(port);
   const counts = { sent: 0, sendErrors: 0, received: 0, strays: 0, repeats: 0 };
@@ -108,20 +112,24 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   });
 
   let open = true;
+  const destinations = alsoPort === undefined ? [port] : [port, alsoPort];
   return {
     counts,
+    ports: senders.map((sender) => sender.address().port),
     send(bytes) {
       if (role === 'client') throw new TypeError('a client has nothing to send');
       if (!open) return;
       // Copied, for it is not on its way yet when this returns.
       const copy = Uint8Array.from(bytes);
       for (const sender of senders) {
-        sender.send(copy, port, group, (error) => {
-          if (error) {
-            counts.sendErrors++;
-            report('sync messages can not be sent to', error);
-          } else counts.sent++;
-        });
+        for (const destination of destinations) {
+          sender.send(copy, destination, group, (error) => {
+            if (error) {
+              counts.sendErrors++;
+              report('sync messages can not be sent to', error);
+            } else counts.sent++;
+          });
+        }
       }
     },
     async close() {

@@ -23,10 +23,15 @@ export interface NamedTags {
   readonly video: Readonly<Record<string, string>>;
 }
 
+/** The last moment that a Date can have, us since 1970. */
+const LATEST_DATE_US = 8.64e18;
+
 /** @param container Its name in FFmpeg. */
 export function namedTags(tags: FileTags | undefined, container: string | undefined, firstSlot: number): NamedTags {
   const { name, model, start } = tags ?? {};
-  const first = start?.(firstSlot);
+  const known = start?.(firstSlot);
+  // What is beyond every calendar is not known.
+  const first = known && Math.abs(known.wallUs) <= LATEST_DATE_US ? known : undefined;
   const mp4 = isMp4(container ?? '');
   return {
     file: {

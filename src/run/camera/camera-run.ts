@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../../camera/camera.ts';
 import { openCamera } from '../../camera/open.ts';
-import { FailureError, inOrder, UsageError } from '../../errors.ts';
+import { FailureError, inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
@@ -16,6 +16,7 @@ import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
+import type { TakeTie } from './ipc.ts';
 import { JoinGate } from './join-gate.ts';
 import { type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
@@ -23,6 +24,7 @@ import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { Silence } from './silence.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+import { type Announcement, announcementIn, TakeFilter } from './take-filter.ts';
 
 export interface CameraRunOptions {
   readonly camera: CameraRequest;
@@ -33,6 +35,8 @@ export interface CameraRunOptions {
   /** A server's recording begins when `begin` is called, not after a fixed count of frames. */
   readonly openReady?: boolean;
   readonly network: { readonly group: string; readonly port: number; readonly interface?: SyncInterfaces | undefined };
+  /** The take that the camera is one of. Without, it follows whichever server it hears. */
+  readonly take?: TakeTie | undefined;
   /** Frames to record; undefined goes on until stopped. */
   readonly frames: number | undefined;
   /** True where frames of pauses count as well. */
@@ -52,6 +56,9 @@ export interface CameraRunEvents {
   /** The camera is open. */
   onOpened?(info: CameraInfo, clock: ClockInfo): void;
   onSnapshot(snapshot: CameraSnapshot): void;
+  /** A server: the ports that it sends from, and what it decided of the recording, each time that is more. */
+  onSending?(ports: readonly number[]): void;
+  onAnnounced?(announcement: Announcement): void;
   onLine(line: Line): void;
 }
 
@@ -85,6 +92,10 @@ export class CameraRun {
   private recording: Recording | undefined;
   private camera: Camera | undefined;
   private socket: SyncSocket | undefined;
+  /** What the take lets in, on a client of one. */
+  private readonly filter: TakeFilter | undefined;
+  private announced = '';
+  private toldOtherRate = false;
   /** Settles when the camera has to end, for whatever reason; it may be asked to at any time, also before it runs. */
   private readonly end: Promise<void>;
   private ended: (error?: Error) => void = () => {};
@@ -109,6 +120,7 @@ export class CameraRun {
     this.clock = clock;
     this.events = events;
     if (options.sync !== 'off') this.clockWatch = new ClockWatch();
+    if (options.take !== undefined) this.filter = new TakeFilter(options.take.session);
     this.frameUs = periodUs(options.camera.frameRate);
     this.end = new Promise<void>((resolve, reject) => {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
@@ -185,6 +197,7 @@ export class CameraRun {
    * the next whole `ORPHAN_STEP_S`, which is the same frame for every camera of the take.
    */
   orphaned(): void {
+    this.filter?.orphan();
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
     if (this.options.frames === undefined && this.options.endFrame === undefined) {
       const soon = (this.index ?? 0) + step / 5;
@@ -202,6 +215,16 @@ export class CameraRun {
     this.role?.begin();
   }
 
+  /** The take's server, or who carries on its word, sends from these ports of this host. */
+  serverSends(ports: readonly number[]): void {
+    this.filter?.sending(ports);
+  }
+
+  /** The take's server decided this. */
+  serverAnnounced(announcement: Announcement): void {
+    this.filter?.announce(announcement);
+  }
+
   private openRole(info: CameraInfo): Role {
     const { options } = this;
     const { exposureUs, gain } = info;
@@ -212,7 +235,8 @@ export class CameraRun {
         settings: { ...options.syncSettings, frameDurationUs: this.frameUs },
         open: options.openReady ?? false,
         align: options.align ?? 'end',
-        sessionId: randomBytes(8).toString('hex'),
+        sessionId: options.take?.session ?? randomBytes(8).toString('hex'),
+        pinned: options.take?.session !== undefined,
       },
       info,
       { ...(exposureUs !== undefined && { us: exposureUs }), ...(gain !== undefined && { gain }) },
@@ -224,6 +248,7 @@ export class CameraRun {
     return openSyncSocket({
       group: network.group,
       port: network.port,
+      alsoPort: this.options.take?.alsoPort,
       interface: network.interface,
       role: sync === 'server' ? 'server' : 'client',
       onMessage: (bytes, from) => this.receive(bytes, from),
@@ -231,9 +256,12 @@ export class CameraRun {
     });
   }
 
-  private receive(bytes: Uint8Array, { address, port }: Sender): void {
+  private receive(bytes: Uint8Array, from: Sender): void {
+    const { address, port } = from;
     const { messages = 0 } = this.role ?? {};
-    this.role?.receive(bytes, `${address}:${port}`, this.clock.wall());
+    const message = this.filter === undefined ? bytes : this.filter.pass(bytes, from);
+    if (message === undefined) return;
+    this.role?.receive(message, `${address}:${port}`, this.clock.wall());
     if ((this.role?.messages ?? 0) === messages) return;
     void this.clockWatch?.heard(address).then((line) => line && this.line(line));
   }
@@ -249,7 +277,7 @@ export class CameraRun {
     const wallUs = this.recovery.toWall(frame.sensorUs);
     const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
     if (step === undefined) return;
-    if (step.send !== undefined) this.socket?.send(step.send);
+    if (step.send !== undefined) this.send(step.send);
     if (step.durationUs === undefined) this.steer(step.correctionUs);
     else this.steerTo(step.durationUs);
     for (const notice of step.notices) this.notice(notice);
@@ -266,6 +294,15 @@ export class CameraRun {
       this.recording?.frame(frame, step.index, slotUs, () => this.row(frame, step, wallUs), step.start);
     }
     this.report(stateChanged || (began && this.firstIndex !== undefined));
+  }
+
+  private send(bytes: Uint8Array): void {
+    this.socket?.send(bytes);
+    const announcement = this.filter && announcementIn(bytes);
+    const text = JSON.stringify(announcement) ?? '';
+    if (announcement === undefined || text === this.announced) return;
+    this.announced = text;
+    this.events.onAnnounced?.(announcement);
   }
 
   /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
@@ -368,6 +405,7 @@ export class CameraRun {
     try {
       if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
       if (options.sync !== 'off') this.socket = await this.openSocket();
+      if (options.sync === 'server') this.events.onSending?.(this.socket?.ports ?? []);
       // The first line through a fresh clock pair would be extrapolated from one reading.
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
       // A stream waits for its reader before the camera runs.
@@ -402,17 +440,12 @@ export class CameraRun {
 
   private notice(notice: ClientNotice): void {
     const recording = this.firstIndex !== undefined;
-    if (notice.kind === 'other-rate' && !recording) {
-      const own = framesPerSecond(this.options.camera.frameRate);
-      this.ended(
-        new UsageError(
-          `server runs at ${notice.serverFps.toFixed(2)} fps, this camera at ${Number(own.toFixed(3))}: ` +
-            'give both the same --framerate',
-        ),
-      );
-      return;
+    if (notice.kind === 'other-rate') {
+      // Anybody can send so: it ends nothing, and is said once.
+      if (this.toldOtherRate) return;
+      this.toldOtherRate = true;
     }
-    this.line(noticeLine(notice, recording));
+    this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate)));
   }
 
   private line(line: Line): void {
@@ -448,7 +481,7 @@ export class CameraRun {
       overload: summary?.dropped ?? 0,
       repeated: summary?.repeated ?? 0,
       messages: this.role?.messages ?? 0,
-      refused: total(this.role?.refused ?? new Map()),
+      refused: total(this.role?.refused ?? new Map()) + (this.filter?.turnedAway ?? 0),
     });
   }
 
@@ -467,8 +500,12 @@ export class CameraRun {
       overload: summary?.dropped ?? 0,
       corrections: this.corrections,
       messages: this.role?.messages ?? 0,
-      refused: Object.fromEntries(this.role?.refused ?? []),
-      interrupted: this.interrupted,
+      refused: {
+        ...Object.fromEntries(this.role?.refused ?? []),
+        ...(this.filter !== undefined && this.filter.turnedAway > 0 && { 'not of this take': this.filter.turnedAway }),
+      },
+      // Who was stopped behind the last frame has all of them.
+      interrupted: this.interrupted && this.recording?.cutShort !== false,
       warnings: this.warnings,
     };
   }

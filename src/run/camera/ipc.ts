@@ -2,17 +2,36 @@ import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+import type { Announcement } from './take-filter.ts';
 
 /** What a camera process tells the one that started it. */
 export type FromCamera =
   | { kind: 'snapshot'; snapshot: CameraSnapshot }
   | { kind: 'opened'; info: CameraInfo; clock: ClockInfo }
   | { kind: 'line'; line: Line }
+  /** Once a second, whatever the camera does: a process that says nothing is stopped, or hangs. */
+  | { kind: 'alive' }
+  /** A server: the UDP ports that its messages come from. */
+  | { kind: 'sending'; ports: readonly number[] }
+  /** A server: what it decided of the recording. */
+  | { kind: 'announced'; announcement: Announcement }
   | { kind: 'done'; result: CameraResult }
   | { kind: 'failed'; message: string; usage: boolean };
 
-/** What it is told: end the recording before frame `index`, or at once; fix when it begins. */
-export type ToCamera = { kind: 'stop'; index?: number } | { kind: 'begin' };
+/** What it is told: end the recording before frame `index`, or at once; fix when it begins; what the server says of itself. */
+export type ToCamera =
+  | { kind: 'stop'; index?: number }
+  | { kind: 'begin' }
+  | { kind: 'sending'; ports: readonly number[] }
+  | { kind: 'announced'; announcement: Announcement };
 
-/** Set in the environment of a camera process that reports over its channel. */
+/** What ties a camera to its take, besides its options. */
+export interface TakeTie {
+  /** The session of the take's server, 16 hex digits. Undefined where that is a stock camera, whose messages have none. */
+  readonly session?: string | undefined;
+  /** A further UDP port that a server sends to: the one that the take's stock cameras hear alone. */
+  readonly alsoPort?: number | undefined;
+}
+
+/** Set in the environment of a camera process that reports over its channel: its `TakeTie`, as JSON. */
 export const SUPERVISED = 'GENLOCK_SUPERVISED';

@@ -8,8 +8,8 @@ export interface Line {
   readonly once?: boolean;
 }
 
-/** What the guard noticed, in words; undefined where it ends the camera instead (another frame rate before the recording). */
-export function noticeLine(notice: ClientNotice, recording: boolean): Line {
+/** What the guard noticed, in words. @param fps of this camera. */
+export function noticeLine(notice: ClientNotice, recording: boolean, fps: number): Line {
   const warning = (text: string): Line => ({ level: 'warning', text });
   switch (notice.kind) {
     case 'server':
@@ -28,7 +28,10 @@ export function noticeLine(notice: ClientNotice, recording: boolean): Line {
           : "the server's clock or this one was stepped: following its frames, keeping the frame numbers",
       );
     case 'other-rate':
-      return warning(`a server at ${notice.serverFps.toFixed(2)} fps is sending: not followed`);
+      return warning(
+        `a server runs at ${notice.serverFps.toFixed(2)} fps (${notice.from}), this camera at ${Number(fps.toFixed(3))}: not followed` +
+          (recording ? '' : '; waiting for one at this rate: give both the same --framerate'),
+      );
     case 'clocks-diverging':
       return warning(
         `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,

@@ -56,6 +56,8 @@ export interface RoleOptions {
   readonly align: SyncAlign;
   /** Names this run of a server: 16 hex digits. */
   readonly sessionId: string;
+  /** True where clients take nothing but this session: then every message says it. */
+  readonly pinned?: boolean;
 }
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -73,7 +75,7 @@ export function openRole(options: RoleOptions, camera: CameraInfo, exposure: { u
         : new TrackingClient(tracked, settings.frameDurationUs, { align: options.align, exposureUs: exposure.us }),
     );
   }
-  if (tracked === undefined && !open)
+  if (tracked === undefined && !open && options.pinned !== true)
     return serverRole(new SyncServer(new StockServer(settings), settings.frameDurationUs));
   return serverRole(
     new TrackingServer({

@@ -1,9 +1,13 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import { UsageError } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
-import { type FromCamera, SUPERVISED, type ToCamera } from './ipc.ts';
+import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+import type { Announcement } from './take-filter.ts';
+
+/** How often a process says that it is alive, in ms. */
+const ALIVE_MS = 1_000;
 
 /** The channel of a camera process to the `record` that started it. When that dies, the camera goes on without. */
 export class Supervised {
@@ -13,12 +17,17 @@ export class Supervised {
 
   /** @returns undefined in a process that nobody supervises. */
   static here(): Supervised | undefined {
-    return process.env[SUPERVISED] !== undefined && process.send !== undefined ? new Supervised() : undefined;
+    const tie = process.env[SUPERVISED];
+    return tie !== undefined && process.send !== undefined ? new Supervised(JSON.parse(tie) as TakeTie) : undefined;
   }
 
-  private constructor() {
+  readonly tie: TakeTie;
+
+  private constructor(tie: TakeTie) {
+    this.tie = tie;
     // A channel that broke is reported as an error of the process, too.
     process.on('error', () => {});
+    setInterval(() => this.pending < 4 && this.send({ kind: 'alive' }), ALIVE_MS).unref();
   }
 
   onStop(stop: (index: number | undefined) => void): void {
@@ -30,6 +39,13 @@ export class Supervised {
   onBegin(begin: () => void): void {
     process.on('message', (message: ToCamera) => {
       if (message.kind === 'begin') begin();
+    });
+  }
+
+  onServer(sending: (ports: readonly number[]) => void, announced: (announcement: Announcement) => void): void {
+    process.on('message', (message: ToCamera) => {
+      if (message.kind === 'sending') sending(message.ports);
+      else if (message.kind === 'announced') announced(message.announcement);
     });
   }
 
@@ -49,6 +65,14 @@ export class Supervised {
 
   opened(info: CameraInfo, clock: ClockInfo): void {
     this.send({ kind: 'opened', info, clock });
+  }
+
+  sending(ports: readonly number[]): void {
+    this.send({ kind: 'sending', ports });
+  }
+
+  announced(announcement: Announcement): void {
+    this.send({ kind: 'announced', announcement });
   }
 
   line(line: Line): void {

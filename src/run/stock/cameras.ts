@@ -3,6 +3,7 @@ import { stockNumber } from '../../camera/open.ts';
 import { UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
+import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
 import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
 import type { TakeCamera } from '../../record/take.ts';
@@ -26,6 +27,7 @@ export class StockCameras {
   private readonly clock: HostClock;
   private readonly server: ServerListener;
   private readonly processes: StockProcess[] = [];
+  private held: HeldPort | undefined;
   /** By spec; undefined where the installed one does. */
   private readonly tuningFiles = new Map<string, string | undefined>();
 
@@ -80,12 +82,39 @@ export class StockCameras {
     const interfaces = takeInterfaces(this.options);
     const told = this.options.network.interface !== undefined;
     if (!told) await this.checkRoute();
-    for (const [number, spec] of this.options.specs.entries()) {
-      if (!isStock(spec)) continue;
-      const file = join(this.options.folder, `cam${number}.tuning.json`);
-      this.tuningFiles.set(spec, await stockTuning(this.options, this.camera(spec), file));
+    this.held = await holdFreePort();
+    try {
+      await this.tune(this.held.port);
+    } catch (error) {
+      await this.close();
+      await this.tune(port);
+      const why = (error as Error).message.replace(/^.*?tuning file: /, '').replace(/, or leave (it|them) out$/, '');
+      note(
+        `warning: stock cameras hear whatever sends to port ${port}, for they can't be told a port of their own: ${why}`,
+      );
     }
     note(await describeNetwork(interfaces, told, group, port));
+  }
+
+  /** The UDP port that this take's stock cameras hear alone; undefined where they can't be told of one. */
+  get port(): number | undefined {
+    return this.held?.port;
+  }
+
+  /** Lets go of the port. */
+  async close(): Promise<void> {
+    await this.held?.close();
+    this.held = undefined;
+  }
+
+  private async tune(port: number): Promise<void> {
+    const { folder, network, specs, syncSettings } = this.options;
+    for (const [number, spec] of specs.entries()) {
+      if (!isStock(spec)) continue;
+      const file = join(folder, `cam${number}.tuning.json`);
+      const told = { network: { ...network, port }, syncSettings };
+      this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
+    }
   }
 
   /** Starts the process of one camera. @param number its place in the take: 0 is the server. */

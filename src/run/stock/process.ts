@@ -1,5 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { basename } from 'node:path';
+import { isHalted } from '../../host/halted.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
@@ -30,6 +31,8 @@ export interface StockProcessOptions {
 const LOOK_MS = 250;
 /** A camera that records nothing for this long has stalled, in ms. */
 const STALLED_MS = 5_000;
+/** A process that was stopped (SIGSTOP) is ended after this long, in ms: it can't say anything itself. */
+const HALTED_MS = 3_000;
 /** A process that was interrupted, or said that its time is up, and has not ended after this long is killed, in ms. */
 const FINISH_MS = 10_000;
 /** From a frame's time to its being in the file, in ms: a camera is not stopped before that. */
@@ -63,6 +66,7 @@ export class StockProcess implements TakeCameraProcess {
   private recordingMs: number | undefined;
   private messagesBefore = 0;
   private stopped = false;
+  private haltedMs: number | undefined;
   private failure: string | undefined;
   private readonly voice: StockVoice;
 
@@ -176,9 +180,18 @@ export class StockProcess implements TakeCameraProcess {
     await this.growth.look();
     if (this.growth.lastMs !== before) this.voice.grew();
     if (this.end !== undefined) return;
+    this.watchHalt(performance.now());
     if (this.growth.frames !== undefined) this.began();
     this.watch();
     if (this.snapshot !== undefined) this.report();
+  }
+
+  private watchHalt(nowMs: number): void {
+    const halted = this.pid !== undefined && isHalted(this.pid);
+    this.haltedMs = halted ? (this.haltedMs ?? nowMs) : undefined;
+    if (this.haltedMs === undefined || nowMs - this.haltedMs < HALTED_MS) return;
+    this.failure ??= `its process was stopped for ${HALTED_MS / 1000} s, and was ended`;
+    this.process.kill();
   }
 
   /** Stalls, and a beginning that was missed. */

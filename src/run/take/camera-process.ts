@@ -4,12 +4,20 @@ import { fileURLToPath } from 'node:url';
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
-import { type FromCamera, SUPERVISED, type ToCamera } from '../camera/ipc.ts';
+import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
+import { Silence } from '../camera/silence.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
+import type { Announcement } from '../camera/take-filter.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 
 /** Lines of a process's stderr that are kept: its last words. */
 const KEPT_LINES = 8;
+/** A process says once a second that it is alive. One that says nothing for this long is stopped or hangs, in ms; */
+const SILENT_MS = 6_000;
+/** once it was told to end, for this long. */
+const SILENT_ENDING_MS = 3_000;
+/** How often that is looked after, in ms. */
+const LOOK_MS = 250;
 
 /**
  * One camera in a process of its own, running `genlock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
@@ -28,13 +36,20 @@ export class CameraProcess implements TakeCameraProcess {
   private readonly lastLines: string[] = [];
   private result: CameraResult | undefined;
   private failure: { message: string; usage: boolean } | undefined;
+  private readonly silence = new Silence(LOOK_MS, performance.now());
+  private silentMs: number | undefined;
+  private stopped = false;
 
-  /** @param args of `genlock vid`. */
+  /**
+   * @param args of `genlock vid`.
+   * @param tie what ties it to the take besides.
+   */
   constructor(
     name: string,
     spec: string,
     part: TakeCameraProcess['part'],
     args: readonly string[],
+    tie: TakeTie,
     events: TakeCameraEvents,
   ) {
     this.name = name;
@@ -44,12 +59,14 @@ export class CameraProcess implements TakeCameraProcess {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
-      env: { ...process.env, [SUPERVISED]: '1' },
+      env: { ...process.env, [SUPERVISED]: JSON.stringify(tie) },
     });
     this.child.on('message', (message: FromCamera) => this.heard(message, events));
     this.keepLastLines();
+    const watch = setInterval(() => this.watch(), LOOK_MS);
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
+        clearInterval(watch);
         this.end ??= end;
         resolve(this.end);
       };
@@ -75,28 +92,53 @@ export class CameraProcess implements TakeCameraProcess {
   }
 
   stop(index?: number): void {
-    if (!this.child.connected) return;
-    const message: ToCamera = index === undefined ? { kind: 'stop' } : { kind: 'stop', index };
-    this.child.send(message, () => {});
+    this.stopped = true;
+    this.tell(index === undefined ? { kind: 'stop' } : { kind: 'stop', index });
   }
 
   begin(): void {
-    const message: ToCamera = { kind: 'begin' };
-    if (this.child.connected) this.child.send(message, () => {});
+    this.tell({ kind: 'begin' });
+  }
+
+  /** The take's server, or who carries on its word, sends from these ports of this host. */
+  serverSends(ports: readonly number[]): void {
+    this.tell({ kind: 'sending', ports });
+  }
+
+  /** The take's server decided this. */
+  serverAnnounced(announcement: Announcement): void {
+    this.tell({ kind: 'announced', announcement });
   }
 
   kill(): void {
     this.child.kill('SIGKILL');
   }
 
+  private tell(message: ToCamera): void {
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** A process that is stopped answers to nothing but SIGKILL. Until its first snapshot it may be busy with its start. */
+  private watch(): void {
+    const silentMs = this.silence.look(performance.now());
+    const starting = this.snapshot === undefined;
+    if (this.silentMs !== undefined || (starting && !this.stopped)) return;
+    if (silentMs < (this.stopped && !starting ? SILENT_ENDING_MS : SILENT_MS)) return;
+    this.silentMs = silentMs;
+    this.kill();
+  }
+
   private heard(message: FromCamera, events: TakeCameraEvents): void {
+    this.silence.heard(performance.now());
     if (message.kind === 'snapshot') {
       this.snapshot = message.snapshot;
       events.onSnapshot(message.snapshot);
     } else if (message.kind === 'line') events.onLine(message.line);
     else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
+    else if (message.kind === 'sending') events.onSending?.(message.ports);
+    else if (message.kind === 'announced') events.onAnnounced?.(message.announcement);
     else if (message.kind === 'done') this.result = message.result;
-    else this.failure = message;
+    else if (message.kind === 'failed') this.failure = message;
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
@@ -105,6 +147,14 @@ export class CameraProcess implements TakeCameraProcess {
       return { ok: true, frames, interrupted };
     }
     if (this.failure !== undefined) return { ok: false, error: this.failure.message, usage: this.failure.usage };
+    if (this.silentMs !== undefined) {
+      const seconds = (this.silentMs / 1000).toFixed(0);
+      return {
+        ok: false,
+        error: `said nothing for ${seconds} s (stopped, or hanging): its process was ended`,
+        usage: false,
+      };
+    }
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     const words = this.lastLines.length > 0 ? `; its last words: ${this.lastLines.join(' / ')}` : '';
     return { ok: false, error: `its process ${how}${words}`, usage: false };

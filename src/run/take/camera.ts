@@ -1,6 +1,7 @@
 import type { TakeCamera } from '../../record/take.ts';
 import type { Line } from '../camera/notices.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { Announcement } from '../camera/take-filter.ts';
 
 /** How the process of a camera ended. */
 export type CameraEnd =
@@ -21,6 +22,10 @@ export type CameraEnd =
 export interface TakeCameraEvents {
   onSnapshot(snapshot: CameraSnapshot): void;
   onLine(line: Line): void;
+  /** The server sends from these UDP ports. */
+  onSending?(ports: readonly number[]): void;
+  /** The server decided this of the recording. */
+  onAnnounced?(announcement: Announcement): void;
 }
 
 /** A camera of a take, in a process of its own: `genlock vid`, or a stock program. */

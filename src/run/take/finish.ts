@@ -38,12 +38,13 @@ export class TakeFinish {
 
   /** What fails on the way is in the result. @param stopReason Why the take was stopped, where nobody asked for it. */
   async run(stopReason: string | undefined): Promise<TakeResult> {
-    const { options, problems, interrupted } = this.recorded;
+    const { options, problems } = this.recorded;
     const { folder } = options;
     const take = await this.complete(await this.conform());
     const proof = await this.prove(take);
     if (proof !== undefined) await this.report(take, proof);
     const report = proof?.report;
+    const interrupted = this.recorded.interrupted && !this.isWhole(take);
     const unproved = options.verify === false;
     const { frames } = unproved ? take : (report ?? {});
     const wanted = options.frames === undefined || frames === options.frames;
@@ -78,8 +79,12 @@ export class TakeFinish {
   private async complete(more: ReadonlyMap<string, Partial<TakeCamera>>): Promise<Take> {
     const { options, cameras, interrupted, problems } = this.recorded;
     const { folder, frames: wanted } = options;
-    const state = (): Take['state'] => (problems.length > 0 ? 'failed' : interrupted ? 'interrupted' : 'complete');
-    let take = this.recorded.describe(state(), new Date(), more);
+    const state = (of: Take): Take['state'] => {
+      if (problems.length > 0) return 'failed';
+      return interrupted && !this.isWhole(of) ? 'interrupted' : 'complete';
+    };
+    let take = this.recorded.describe('interrupted', new Date(), more);
+    take = { ...take, state: state(take) };
     if (!this.anyRecorded) take = { ...take, frames: 0 };
     const unfinished = cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
     if (unfinished && this.anyRecorded) {
@@ -95,7 +100,7 @@ export class TakeFinish {
       } catch (error) {
         problems.push((error as Error).message);
       }
-      take = { ...take, state: state(), problems };
+      take = { ...take, state: state(take), problems };
     }
     try {
       await writeTake(folder, take);
@@ -103,6 +108,12 @@ export class TakeFinish {
       problems.push((error as Error).message);
     }
     return take;
+  }
+
+  /** True where every camera has all frames that were asked for: who interrupts in the last moment takes nothing from it. */
+  private isWhole({ cameras }: Take): boolean {
+    const { frames } = this.recorded.options;
+    return frames !== undefined && cameras.every((camera) => camera.frames === frames);
   }
 
   /** What was recorded is compared, also where a camera failed on the way. */

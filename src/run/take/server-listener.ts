@@ -35,7 +35,7 @@ export class ServerListener {
     this.delayUs = nowUs - message.wallClockUs;
     this.starts.hear(message, this.ready !== undefined && message.wallClockUs > this.ready);
     // As long as one of ours leaves the beginning open, its ready time moves along, and its envelope has no index.
-    if (message.envelope !== undefined && message.envelope.frameIndex === undefined) return;
+    if (message.envelope?.frameNumber !== undefined && message.envelope.frameIndex === undefined) return;
     const { wallClockUs, readyTimeUs } = message;
     this.anchors.push({ index: this.indexOf(message), wallUs: wallClockUs });
     // A stock server goes on computing its ready time from its latest rate; the last one before the beginning is the one that counted.

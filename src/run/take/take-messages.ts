@@ -1,12 +1,22 @@
 import { inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
-import { openSyncSocket, type SyncSocket } from '../../host/sync-socket.ts';
+import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
 import { Caretaker } from '../../sync/caretaker.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import { TakeFilter } from '../camera/take-filter.ts';
+import { ForeignServers } from './foreign-servers.ts';
 import { GridFile } from './grid-file.ts';
 import { takeInterfaces } from './network.ts';
 import { isStock, type TakeOptions } from './options.ts';
 import { ServerListener } from './server-listener.ts';
+
+/** Where the messages of a take are. */
+export interface TakePorts {
+  /** The session of the take's server; undefined where that is a stock camera. */
+  readonly session: string | undefined;
+  /** The UDP port that is this take's alone, where it has stock cameras. */
+  readonly own: number | undefined;
+}
 
 /** The sync messages of a take: `record` hears what its server says, and goes on saying it where the server dies. */
 export class TakeMessages {
@@ -14,7 +24,12 @@ export class TakeMessages {
   readonly server: ServerListener;
   private readonly options: TakeOptions;
   private readonly clock: HostClock;
+  private readonly foreign = new ForeignServers();
+  private filter = new TakeFilter(undefined);
+  private note: (text: string) => void = () => {};
   private socket: SyncSocket | undefined;
+  /** Passes a stock server's messages on to the port that everybody knows. */
+  private mirror: SyncSocket | undefined;
   private grid: GridFile | undefined;
   private saying: NodeJS.Timeout | undefined;
 
@@ -25,21 +40,36 @@ export class TakeMessages {
   }
 
   /** @throws UsageError where the network can't be used. */
-  async open(note: (text: string) => void): Promise<void> {
+  async open(ports: TakePorts, note: (text: string) => void): Promise<void> {
     const { options } = this;
     const { group, port } = options.network;
+    this.filter = new TakeFilter(ports.session);
+    this.note = note;
     if (options.specs.some(isStock)) this.grid = await GridFile.open(options.folder);
-    this.socket = await openSyncSocket({
+    const shared = {
       group,
-      port,
-      interface: takeInterfaces(this.options),
+      interface: takeInterfaces(options),
+      onError: (error: Error) => note(`warning: ${error.message}`),
+    };
+    const aside = ports.session === undefined && ports.own !== undefined;
+    if (aside) this.mirror = await openSyncSocket({ ...shared, port, role: 'server' });
+    this.socket = await openSyncSocket({
+      ...shared,
+      port: aside ? (ports.own as number) : port,
+      ...(!aside && ports.own !== undefined && { alsoPort: ports.own }),
       role: 'both',
-      onMessage: (bytes, from) => {
-        this.server.receive(bytes, `${from.address}:${from.port}`, this.clock.wall());
-        this.grid?.write(this.server);
-      },
-      onError: (error) => note(`warning: ${error.message}`),
+      onMessage: (bytes, from) => this.hear(bytes, from),
     });
+  }
+
+  /** The UDP ports that `record` itself sends from. */
+  get ports(): readonly number[] {
+    return this.socket?.ports ?? [];
+  }
+
+  /** What is let in: told of the server by its channel. */
+  get gate(): Pick<TakeFilter, 'sending' | 'announce'> {
+    return this.filter;
   }
 
   /** The server is gone: its frames are carried on from here. @returns false where its messages don't tell enough for that. */
@@ -47,8 +77,21 @@ export class TakeMessages {
     if (this.saying !== undefined) return true;
     const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncSettings.syncPeriod);
     if (caretaker === undefined) return false;
+    this.filter.sending(this.ports);
     this.sayNext(caretaker);
     return true;
+  }
+
+  private hear(bytes: Uint8Array, from: Sender): void {
+    const passed = this.filter.pass(bytes, from);
+    if (passed === undefined) {
+      const line = this.foreign.hear(bytes, from);
+      if (line !== undefined) this.note(line);
+      return;
+    }
+    this.server.receive(passed, `${from.address}:${from.port}`, this.clock.wall());
+    this.grid?.write(this.server);
+    this.mirror?.send(passed);
   }
 
   private sayNext(caretaker: Caretaker): void {
@@ -65,6 +108,7 @@ export class TakeMessages {
     clearTimeout(this.saying);
     await inOrder(
       () => this.socket?.close(),
+      () => this.mirror?.close(),
       () => this.grid?.close().catch(() => {}),
     );
   }

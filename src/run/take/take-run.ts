@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { inOrder, UsageError } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
@@ -5,6 +6,7 @@ import { OVERLOADED } from '../../record/recorder.ts';
 import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { Announcement } from '../camera/take-filter.ts';
 import { refuseLiving } from '../repair/living.ts';
 import { alone, type Hold, hold } from '../repair/lock.ts';
 import { holdsFrames } from '../repair/look.ts';
@@ -23,6 +25,7 @@ import { TakeJournal } from './journal.ts';
 import { matchExposure } from './match-exposure.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
 import { describeSoftware } from './software.ts';
+import { TakeLimits } from './take-limits.ts';
 import { TakeMessages } from './take-messages.ts';
 import { vidArguments } from './vid-arguments.ts';
 
@@ -32,6 +35,10 @@ const START_MS = 15_000;
 const STOP_AHEAD_MS = 400;
 /** All cameras are in step for this long before the recording begins, in ms. */
 const STEADY_MS = 500;
+/** A process that was told to stop at a frame, and has not got there two frames and this long later, is told to stop at once, in ms. */
+const STOP_NOW_MS = 2_000;
+/** How often the time limits are looked after, in ms. */
+const LIMITS_MS = 100;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
 const STOP_MS = 20_000;
 /** A take that `--force` replaces goes so long after the first frame, in ms: frames are on the disk by then. */
@@ -65,12 +72,19 @@ export class TakeRun {
   private held: Hold | undefined;
   private replacing: NodeJS.Timeout | undefined;
   private beginning: NodeJS.Timeout | undefined;
-  private readonly locked = new Set<string>();
+  private limits: TakeLimits | undefined;
+  /** Names this take among all that send on its network. Undefined where the server is a stock camera, which has no session. */
+  private readonly session: string | undefined;
+  /** The processes of our own cameras, to all of which the server's word is passed on. */
+  private readonly own: CameraProcess[] = [];
+  private readonly serverPorts: number[] = [];
+  private announcement: Announcement | undefined;
 
   constructor(options: TakeOptions, events: TakeEvents = {}) {
     this.options = options;
     this.events = events;
     this.messages = new TakeMessages(options, this.clock);
+    this.session = options.specs.slice(0, 1).some(isStock) ? undefined : randomBytes(8).toString('hex');
     this.journal = new TakeJournal(options.folder, () => {});
   }
 
@@ -111,7 +125,8 @@ export class TakeRun {
       this.held = undefined;
       await this.stock?.open((text) => this.events.onNote?.(text));
       await this.match();
-      await this.messages.open((text) => this.events.onNote?.(text));
+      const ports = { session: this.session, own: this.stock?.port };
+      await this.messages.open(ports, (text) => this.events.onNote?.(text));
       await this.record();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
@@ -124,6 +139,7 @@ export class TakeRun {
       this.disk?.stop();
       await inOrder(
         () => this.messages.close(),
+        () => this.stock?.close(),
         () => this.journal.settled(),
       );
     }
@@ -253,7 +269,7 @@ export class TakeRun {
   }
 
   private async record(): Promise<void> {
-    const { specs, lockTimeoutMs } = this.options;
+    const { specs } = this.options;
     if (this.stopping) return;
     // Clients first: they wait for the server, so that none misses the beginning.
     const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
@@ -268,11 +284,12 @@ export class TakeRun {
     if (!(await this.startedAll([server])) || this.stopping) return this.finish();
     this.journal.note(() => this.describe('recording'));
     this.disk = this.watchDisk();
-    const lock = setTimeout(() => this.checkLocks(clients, lockTimeoutMs), lockTimeoutMs);
+    this.limits = this.watchTime();
+    const limits = setInterval(() => this.limits?.look(this.cameras, performance.now()), LIMITS_MS);
     try {
       await this.finish();
     } finally {
-      clearTimeout(lock);
+      clearInterval(limits);
     }
   }
 
@@ -320,17 +337,23 @@ export class TakeRun {
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.beginning);
     if (!steady || server.snapshot === undefined) this.beginning = undefined;
-    else this.beginning ??= setTimeout(() => server.begin(), STEADY_MS);
+    else this.beginning ??= setTimeout(() => this.begin(server), STEADY_MS);
   }
 
-  private checkLocks(clients: readonly TakeCameraProcess[], timeoutMs: number): void {
-    const late = clients.filter(({ name, end }) => end === undefined && !this.locked.has(name));
-    for (const camera of late) {
-      const { state, offsetUs } = camera.snapshot ?? {};
-      const at = offsetUs === undefined ? '' : ` (${offsetUs.toFixed(0)} us off)`;
-      this.problem(camera.name, `did not lock within ${timeoutMs / 1000} s: ${state ?? 'no frame'}${at}`);
-    }
-    if (late.length > 0) this.stopAll();
+  private begin(server: CameraChain): void {
+    server.begin();
+    this.limits?.begun(performance.now());
+  }
+
+  private watchTime(): TakeLimits {
+    const actions = {
+      onLate: (problems: readonly { name: string; text: string }[]) => {
+        for (const { name, text } of problems) this.problem(name, text);
+        this.stopAll();
+      },
+      onOver: (name: string, text: string) => this.problem(name, text),
+    };
+    return new TakeLimits(this.options, actions, performance.now());
   }
 
   private chain(number: number, spec: string): CameraChain {
@@ -349,13 +372,23 @@ export class TakeRun {
     const events: TakeCameraEvents = {
       onSnapshot: () => this.onSnapshot(),
       onLine: (line) => this.events.onLine?.(name, line),
+      onSending: (ports) => this.serverSends(ports),
+      onAnnounced: (announcement) => this.serverAnnounced(announcement),
     };
     if (this.stock !== undefined && isStock(spec)) return this.stock.start(name, number, this.options, events);
     const base = run === 0 ? name : `${name}-${run + 1}`;
     const part = { file: `${base}.mp4`, framesCsv: `${base}.frames.csv` };
     const { folder } = this.options;
     const files = { video: join(folder, part.file), framesCsv: join(folder, part.framesCsv) };
-    const camera = new CameraProcess(name, spec, part, vidArguments(number, this.options, files, run > 0), events);
+    // A stock server is heard on the take's own port, if it has one.
+    const own = this.stock?.port;
+    const port = this.session === undefined ? own : undefined;
+    const args = vidArguments(number, this.options, files, run > 0, port);
+    const tie = { session: this.session, ...(this.session !== undefined && own !== undefined && { alsoPort: own }) };
+    const camera = new CameraProcess(name, spec, part, args, tie, events);
+    this.own.push(camera);
+    camera.serverSends(this.serverPorts);
+    if (this.announcement !== undefined) camera.serverAnnounced(this.announcement);
     if (run > 0) this.journal.note(() => this.describe('recording'));
     return camera;
   }
@@ -363,7 +396,7 @@ export class TakeRun {
   /** A stock program begins a recording of its own with every start; a server can come back only where its word is carried on. */
   private mayRestart(number: number, spec: string): boolean {
     if (!this.options.restart || this.stopping || isStock(spec)) return false;
-    return this.anyRecorded && (number !== 0 || this.messages.takeOver());
+    return this.anyRecorded && (number !== 0 || this.takeOver());
   }
 
   private failed(number: number, name: string, { error }: Failure, again: boolean): void {
@@ -376,7 +409,7 @@ export class TakeRun {
     }
     if (this.stopping) return;
     const others = this.cameras.some((camera) => camera.name !== name && camera.end === undefined);
-    const carriedOn = number === 0 && others && this.messages.takeOver();
+    const carriedOn = number === 0 && others && this.takeOver();
     const what = again ? 'it is started again' : others ? 'the others go on' : 'the take ends';
     const time =
       number !== 0 || !others
@@ -388,9 +421,27 @@ export class TakeRun {
     this.journal.note(() => this.describe('recording'));
   }
 
+  /** `record` carries on the word of a server that is gone, from a port of its own. */
+  private takeOver(): boolean {
+    const able = this.messages.takeOver();
+    if (able) this.serverSends(this.messages.ports);
+    return able;
+  }
+
+  private serverSends(ports: readonly number[]): void {
+    this.serverPorts.push(...ports.filter((port) => !this.serverPorts.includes(port)));
+    this.messages.gate.sending(ports);
+    for (const camera of this.own) camera.serverSends(ports);
+  }
+
+  private serverAnnounced(announcement: Announcement): void {
+    this.announcement = announcement;
+    this.messages.gate.announce(announcement);
+    for (const camera of this.own) camera.serverAnnounced(announcement);
+  }
+
   private onSnapshot(): void {
     for (const camera of this.cameras) {
-      if (camera.inStep) this.locked.add(camera.name);
       if (camera.look()) this.journal.note(() => this.describe('recording'));
     }
     this.replaceSoon();
@@ -434,10 +485,15 @@ export class TakeRun {
     const furthest = Math.max(Number.NEGATIVE_INFINITY, heard ?? Number.NEGATIVE_INFINITY, ...indices);
     // Snapshots are a little old: cameras that are about to record may do so already.
     if (furthest > -ahead) this.stopIndex = Math.max(furthest, 0) + ahead;
+    const nowMs = STOP_NOW_MS + 2000 / framesPerSecond(this.options.frameRate);
     for (const camera of this.cameras) {
       camera.stop(this.stopIndex);
+      const now = setTimeout(() => camera.stop(), nowMs);
       const timer = setTimeout(() => camera.kill(), STOP_MS);
-      void camera.ended.then(() => clearTimeout(timer));
+      void camera.ended.then(() => {
+        clearTimeout(now);
+        clearTimeout(timer);
+      });
     }
   }
 

@@ -5,14 +5,16 @@ import type { Exposure, TakeOptions } from './options.ts';
 /**
  * The arguments of `genlock vid` for one camera of a take, by its place in it: 0 is the server.
  * @param again the camera is started again in a take that runs: whatever it was, it follows now.
+ * @param port where it hears its server, or is it.
  */
 export function vidArguments(
   number: number,
   options: TakeOptions,
   files: { video: string; framesCsv: string },
   again = false,
+  port = options.network.port,
 ): string[] {
-  const { group, port } = options.network;
+  const { group } = options.network;
   const { syncPeriod, readyFrame, minAdjustmentUs } = options.syncSettings;
   const interfaces = takeInterfaces(options);
   return [

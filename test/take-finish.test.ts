@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { readTake } from '../src/record/take.ts';
+import type { CameraChain } from '../src/run/take/camera-chain.ts';
+import { describeTake } from '../src/run/take/describe.ts';
+import { TakeFinish } from '../src/run/take/finish.ts';
+import { RECORD_SYNC, type TakeOptions } from '../src/run/take/options.ts';
+import { inFolder } from './support/genlock.ts';
+
+/** What becomes of a take of 90 frames that was interrupted when its two cameras had so many. */
+const interrupted = (frames: number) =>
+  inFolder(async (folder) => {
+    const options: TakeOptions = {
+      ...{
+        folder,
+        force: false,
+        specs: ['0', '1'],
+        frameRate: { num: 30, den: 1 },
+        frames: 90,
+        width: 640,
+        height: 480,
+      },
+      ...{ network: { group: '239.255.255.250', port: 12_345 }, syncSettings: RECORD_SYNC, controller: 'tracking' },
+      ...{ align: 'end', startWhenLocked: true, lockTimeoutMs: 30_000, verify: false },
+    };
+    const cameras = ['cam0', 'cam1'].map((name) => {
+      const end = { ok: true, frames, interrupted: true };
+      return {
+        name,
+        spec: '0',
+        end,
+        failures: [],
+        recorded: true,
+        describe: () => ({ frames }),
+      } as unknown as CameraChain;
+    });
+    const finish = new TakeFinish(
+      {
+        ...{ options, cameras, stock: undefined, interrupted: true, stopIndex: 95, problems: [] },
+        describe: (state, ended, more) => describeTake(options, { state, started: ended, ended, cameras, more }),
+      },
+      {},
+    );
+    const result = await finish.run(undefined);
+    return { result, written: await readTake(folder) };
+  });
+
+describe('a take that is interrupted', () => {
+  it('in the last moment, and has all its frames, is complete', async () => {
+    const { result, written } = await interrupted(90);
+    expect(result).toMatchObject({ good: true, interrupted: false, take: { state: 'complete' } });
+    expect(written.state).toBe('complete');
+  });
+
+  it('a frame before that is an interrupted one', async () => {
+    const { result, written } = await interrupted(89);
+    expect(result).toMatchObject({ good: false, interrupted: true, take: { state: 'interrupted' } });
+    expect(written).toMatchObject({ state: 'interrupted', frames: 89 });
+  });
+});
