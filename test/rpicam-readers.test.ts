@@ -60,7 +60,10 @@ describe('metadata of rpicam-vid', () => {
   it.each<[string, (entries: readonly string[]) => string]>([
     ['in one line, as json.dump writes them', (objects) => `[${objects.join(', ')}]`],
     ['as a line each', (objects) => `${objects.join('\n')}\n`],
-    ['of which the first is spread over lines', ([one = '', ...more]) => `[${one.replaceAll(', ', ',\n  ')}\n,${more.join(',')}`],
+    [
+      'of which the first is spread over lines',
+      ([one = '', ...more]) => `[${one.replaceAll(', ', ',\n  ')}\n,${more.join(',')}`,
+    ],
   ])('are read %s', (_, layout) => {
     const objects = Array.from({ length: 5 }, (_, i) => {
       const nested = '"AfWindows": [{"x": 1, "FrameWallClock": 7}, "}"], "Note": "a \\" { \\\\"';

@@ -204,7 +204,10 @@ function fromEvents(
     const file = files[i] as string;
     if (events.length === 0) throw new NothingInCommon(`${file}: no ${by} in it`);
     if (i === 0) return { file, startUs: 0, rate: 1, sigmaUs: 0, ratePpm: 0, points: events.length };
-    const match = matchEvents(reference.events, events, { toleranceUs, sigmaUs: Math.hypot(sigmaUs, reference.sigmaUs) });
+    const match = matchEvents(reference.events, events, {
+      toleranceUs,
+      sigmaUs: Math.hypot(sigmaUs, reference.sigmaUs),
+    });
     if (match === 'none') throw new NothingInCommon(`${files[0]}: no ${by} in it`);
     if (match === 'ambiguous') {
       throw new NothingInCommon(
@@ -227,9 +230,7 @@ function fromEvents(
 
 async function withCuts(by: AlignBy, placed: readonly Aligned[], notes: readonly string[]): Promise<Alignment> {
   const cuts = await cutsOf(placed);
-  const files = placed.map(
-    ({ rate: _, ...about }, i): AlignedFile => ({ ...about, cutUs: cuts.cutUs[i] as number }),
-  );
+  const files = placed.map(({ rate: _, ...about }, i): AlignedFile => ({ ...about, cutUs: cuts.cutUs[i] as number }));
   return { by, files, notes: [...notes, ...cuts.notes] };
 }
 

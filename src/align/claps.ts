@@ -55,16 +55,18 @@ export class ClapFinder {
   found(): number[] {
     const loud = this.#loud.subarray(0, this.#pieces);
     const startUs = this.#startUs ?? 0;
-    const before = loudestBefore(loud);
+    const before = new LoudestBefore(loud);
     const found: number[] = [];
     let least = 0;
     let next = 0;
     for (let i = 0; i < loud.length; i++) {
       if (i % AROUND === 0) least = Math.max(LEAST, TIMES_USUAL * usual(loud.subarray(i, i + AROUND)));
       const value = loud[i] as number;
-      if (i < next || value < least || value < TIMES_BEFORE * (before[i] as number)) continue;
+      const earlier = before.next();
+      if (i < next || value < least || value < TIMES_BEFORE * earlier) continue;
       let peak = i;
-      for (let k = i; k < Math.min(loud.length, i + RISE); k++) if ((loud[k] as number) > (loud[peak] as number)) peak = k;
+      for (let k = i; k < Math.min(loud.length, i + RISE); k++)
+        if ((loud[k] as number) > (loud[peak] as number)) peak = k;
       const level = SHARE * (loud[peak] as number);
       // A clap that begins in what is left of another stands out late.
       let onset = Math.max(0, i - RISE);
@@ -91,22 +93,33 @@ export class ClapFinder {
   }
 }
 
-/** For each piece the loudest of the half second before it, without the last 10 ms. */
-function loudestBefore(loud: Float32Array): Float32Array {
-  const most = new Float32Array(loud.length);
-  // Indices of pieces that nothing later in the window is louder than.
-  const queue = new Int32Array(loud.length);
-  let [head, tail] = [0, 0];
-  for (let i = 0; i < loud.length; i++) {
-    const entering = i - RISE - 1;
-    if (entering >= 0) {
-      while (tail > head && (loud[queue[tail - 1] as number] as number) <= (loud[entering] as number)) tail--;
-      queue[tail++] = entering;
-    }
-    while (tail > head && (queue[head] as number) < i - BEFORE) head++;
-    most[i] = tail > head ? (loud[queue[head] as number] as number) : 0;
+/** For each piece, one after the other, the loudest of the half second before it, without the last 10 ms. */
+class LoudestBefore {
+  readonly #loud: Float32Array;
+  /** A ring of pieces that nothing later in the window is louder than. */
+  readonly #queue = new Int32Array(BEFORE);
+  #at = 0;
+  #head = 0;
+  #tail = 0;
+
+  constructor(loud: Float32Array) {
+    this.#loud = loud;
   }
-  return most;
+
+  next(): number {
+    const at = this.#at++;
+    const entering = at - RISE - 1;
+    if (this.#tail > this.#head && this.#piece(this.#head) < at - BEFORE) this.#head++;
+    if (entering < 0) return 0;
+    const loudness = this.#loud[entering] as number;
+    while (this.#tail > this.#head && (this.#loud[this.#piece(this.#tail - 1)] as number) <= loudness) this.#tail--;
+    this.#queue[this.#tail++ % BEFORE] = entering;
+    return this.#loud[this.#piece(this.#head)] as number;
+  }
+
+  #piece(place: number): number {
+    return this.#queue[place % BEFORE] as number;
+  }
 }
 
 /** The median. */

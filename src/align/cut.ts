@@ -51,7 +51,8 @@ export async function cutsOf(files: readonly PlacedFile[]): Promise<Cuts> {
   });
   const bare = opened.filter(({ container, frames }) => container.hasVideo && frames.length === 0);
   const notes = bare.map(
-    ({ file }) => `${file}: its frames have no times in the file, so that nothing can cut it by a time: put it into a container with its times before`,
+    ({ file }) =>
+      `${file}: its frames have no times in the file, so that nothing can cut it by a time: put it into a container with its times before`,
   );
   return { cutUs, notes };
 }

@@ -32,6 +32,9 @@ const ANCHORS = 16;
 const WINDOW = 24;
 /** Places of an anchor that are looked at closely: those that fit best. */
 const PLACES = 8;
+/** Of all anchors' places so many, and none that fits less than this share of what the best does. */
+const MOST_PLACES = 40;
+const SCORE_SHARE = 0.4;
 /** Rates to either side that are tried for a place. */
 const MOST_RATES = 200;
 /** Another place is no rival where it fits this many times worse, or has less than this share of the pairs. */
@@ -48,7 +51,9 @@ export function matchEvents(first: Events, second: Events, options: MatchOptions
   let best: Match | undefined;
   let rival: Match | undefined;
   const same = (one: Match, other: Match): boolean =>
-    [second[0] as number, second.at(-1) as number].every((us) => Math.abs(at(one, us) - at(other, us)) <= 2 * toleranceUs);
+    [second[0] as number, second.at(-1) as number].every(
+      (us) => Math.abs(at(one, us) - at(other, us)) <= 2 * toleranceUs,
+    );
   for (const { ownUs, lagUs } of places(first, second, toleranceUs)) {
     if (best !== undefined && Math.abs(at(best, ownUs) - ownUs - lagUs) <= toleranceUs) continue;
     if (rival !== undefined && Math.abs(at(rival, ownUs) - ownUs - lagUs) <= toleranceUs) continue;
@@ -93,7 +98,9 @@ function places(first: Events, second: Events, toleranceUs: number): Place[] {
     scored.sort((a, b) => b.score - a.score);
     found.push(...(all ? scored : scored.slice(0, PLACES)));
   }
-  return found.sort((a, b) => b.score - a.score);
+  found.sort((a, b) => b.score - a.score);
+  const least = SCORE_SHARE * (found[0]?.score ?? 0);
+  return all ? found : found.filter(({ score }) => score >= least).slice(0, MOST_PLACES);
 }
 
 /** Distance to the event that is nearest to a time, in us. */
@@ -118,9 +125,9 @@ function closest(first: Events, second: Events, place: Place, options: Required<
   let best: Match | undefined;
   for (let k = -rates; k <= rates; k++) {
     const rate = 1 + (rates === 0 ? 0 : (k / rates) * MOST_RATE);
-    let match = fit(pairsAt(first, second, { ...place, rate }, toleranceUs), options);
+    let match = lineOf(pairsAt(first, second, { ...place, rate }, toleranceUs), options);
     // What the line through the first pairs meets may be more, or other events.
-    if (match !== undefined) match = fit(pairsAt(first, second, match, toleranceUs), options) ?? match;
+    if (match !== undefined) match = lineOf(pairsAt(first, second, match, toleranceUs), options) ?? match;
     if (match !== undefined && (best === undefined || better(match, best))) best = match;
   }
   return best as Match;
@@ -140,7 +147,8 @@ function pairsAt(
   for (const own of second) {
     const expected = at(line, own);
     while (i < first.length && (first[i] as number) < expected - toleranceUs) i++;
-    while (Math.abs((first[i + 1] ?? Number.POSITIVE_INFINITY) - expected) < Math.abs((first[i] as number) - expected)) i++;
+    while (Math.abs((first[i + 1] ?? Number.POSITIVE_INFINITY) - expected) < Math.abs((first[i] as number) - expected))
+      i++;
     const us = first[i];
     if (us === undefined) break;
     if (us > expected + toleranceUs) continue;
@@ -151,7 +159,7 @@ function pairsAt(
 }
 
 /** The line of least squares, with what is known of clocks beforehand; undefined of no pairs. */
-function fit(pairs: readonly Pair[], { sigmaUs }: Required<MatchOptions>): Match | undefined {
+function lineOf(pairs: readonly Pair[], { sigmaUs }: Required<MatchOptions>): Match | undefined {
   const n = pairs.length;
   const [first] = pairs;
   if (first === undefined) return undefined;

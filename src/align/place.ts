@@ -41,7 +41,13 @@ export function place(one: readonly number[], other: readonly number[]): Places 
       places.push(at);
     }
     if (places.length < few.slots.length) continue;
-    fits.push({ places, rms: unevenness(one, places.map((at) => other[at] as number)) });
+    fits.push({
+      places,
+      rms: unevenness(
+        one,
+        places.map((at) => other[at] as number),
+      ),
+    });
     fits.sort((a, b) => a.rms - b.rms);
     fits.splice(2);
   }

@@ -150,7 +150,8 @@ class Mixer {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const { size, value } = this.#reading(frame.format);
       const first = apart ? 0 : channel * size;
-      for (let i = 0; i < nbSamples; i++) samples[i] = (samples[i] as number) + value(view, first + i * step * size) / count;
+      for (let i = 0; i < nbSamples; i++)
+        samples[i] = (samples[i] as number) + value(view, first + i * step * size) / count;
     }
     return samples;
   }

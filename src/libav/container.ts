@@ -46,7 +46,8 @@ async function withNodeAv(libav: Libav, file: string): Promise<Container> {
     const start = input.startTime;
     const hasVideo = input.streams.some(
       ({ codecpar, disposition }) =>
-        codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO && (disposition & constants.AV_DISPOSITION_ATTACHED_PIC) === 0,
+        codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO &&
+        (disposition & constants.AV_DISPOSITION_ATTACHED_PIC) === 0,
     );
     const sound = input.streams.find(({ codecpar }) => codecpar.codecType === constants.AVMEDIA_TYPE_AUDIO);
     return {
@@ -64,7 +65,9 @@ async function withFfmpeg(command: string, file: string): Promise<Container> {
   const { err } = await runCommand(command, ['-hide_banner', '-nostdin', '-i', `file:${file}`]);
   if (!/^Input #0/m.test(err)) throw new UsageError(`${file}: can't be read: ${lastWords(err)}`);
   const start = /^ {2}Duration: .*?\bstart: (-?[\d.]+)/m.exec(err)?.[1];
-  const hasVideo = err.split('\n').some((line) => /^ +Stream #.*: Video: /.test(line) && !line.includes('(attached pic)'));
+  const hasVideo = err
+    .split('\n')
+    .some((line) => /^ +Stream #.*: Video: /.test(line) && !line.includes('(attached pic)'));
   const sound = /^ +Stream #.*?: Audio: (.*)$/m.exec(err)?.[1];
   return { startUs: start === undefined ? 0 : Number(start) * 1e6, hasVideo, sound };
 }

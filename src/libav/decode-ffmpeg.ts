@@ -45,8 +45,10 @@ async function shownSize(
   height: number,
 ): Promise<readonly [number, number]> {
   const { err } = await runCommand(command, ['-hide_banner', '-nostdin', '-i', `file:${file}`]);
-  const turned = /^ +Stream #0:\d+.*?: Video: [^]*?(?=^ +Stream #|(?![^]))/m.exec(err)?.[0] ?? '';
-  const degrees = Number(/displaymatrix: rotation of (-?[\d.]+) degrees/.exec(turned)?.[1] ?? 0);
+  // What is said of the first video, down to the next stream.
+  const [, said = ''] = err.split(/^ +Stream #.*?: Video: /m);
+  const [own = ''] = said.split(/^ +Stream #/m);
+  const degrees = Number(/displaymatrix: rotation of (-?[\d.]+) degrees/.exec(own)?.[1] ?? 0);
   return Math.abs(Math.sin((degrees * Math.PI) / 180)) > Math.SQRT1_2 ? [height, width] : [width, height];
 }
 

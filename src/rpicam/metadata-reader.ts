@@ -106,7 +106,7 @@ function valuesOf(object: string): Values {
   for (let match = VALUE.exec(object); match !== null; match = VALUE.exec(object)) {
     const [, name, value] = match as unknown as [string, string, string];
     if (value !== '[' && value !== '{') {
-      values.set(name, value.replace(/^"([^]*)"$/, '$1'));
+      values.set(name, value.startsWith('"') ? value.slice(1, -1) : value);
       continue;
     }
     const begin = VALUE.lastIndex - 1;

@@ -23,7 +23,9 @@ export function readPts(text: string, file: string): number[] {
     if (line.startsWith(COMMENT)) {
       const version = FORMAT.exec(line)?.[1];
       if (version === undefined || version === '2') continue;
-      throw new UsageError(`${file}: line ${i + 1} is "${line.slice(0, 60)}": times of format v2 are read, one a line in ms`);
+      throw new UsageError(
+        `${file}: line ${i + 1} is "${line.slice(0, 60)}": times of format v2 are read, one a line in ms`,
+      );
     }
     const [whole, fraction] = TIME.exec(line) ?? [];
     if (whole === undefined) throw new UsageError(`${file}: line ${i + 1} is no time in ms: ${line.slice(0, 60)}`);

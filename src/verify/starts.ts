@@ -7,7 +7,9 @@ const AT_ZERO_US = 1000;
 export function lateStarts(files: readonly FileTimes[]): string[] {
   return files.flatMap(({ file, startUs = 0 }) =>
     Math.abs(startUs) > AT_ZERO_US
-      ? [`${file}: its own time begins at ${(startUs / 1e6).toFixed(6)} s with frame 0: frames are compared by their number`]
+      ? [
+          `${file}: its own time begins at ${(startUs / 1e6).toFixed(6)} s with frame 0: frames are compared by their number`,
+        ]
       : [],
   );
 }
