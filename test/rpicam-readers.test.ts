@@ -57,6 +57,28 @@ describe('metadata of rpicam-vid', () => {
     expect([entry?.wallNs, entry?.sensorNs, entry?.colourGains]).toEqual([1795378890536229377n, undefined, undefined]);
   });
 
+  it.each<[string, (entries: readonly string[]) => string]>([
+    ['in one line, as json.dump writes them', (objects) => `[${objects.join(', ')}]`],
+    ['as a line each', (objects) => `${objects.join('\n')}\n`],
+    [
+      'of which the first is spread over lines',
+      ([one = '', ...more]) => `[${one.replaceAll(', ', ',\n  ')}\n,${more.join(',')}`,
+    ],
+  ])('are read %s', (_, layout) => {
+    const objects = Array.from({ length: 5 }, (_, i) => {
+      const nested = '"AfWindows": [{"x": 1, "FrameWallClock": 7}, "}"], "Note": "a \\" { \\\\"';
+      return `{"SensorTimestamp": ${i + 1}, ${nested}, "FrameWallClock": ${1795856914066496001n + BigInt(i)}, "ColourGains": [1.0, 2.5], "SyncReady": true}`;
+    });
+    const text = layout(objects);
+    for (const step of [1, 2, 7, text.length]) {
+      const read = entries(text, step);
+      expect(read.map(({ wallNs }) => wallNs)).toEqual(objects.map((_, i) => 1795856914066496001n + BigInt(i)));
+      expect(read[4]).toMatchObject({ sensorNs: 5n, colourGains: [1, 2.5], syncReady: true });
+      expect(read[0]?.values.get('Note')).toBe('a \\" { \\\\');
+    }
+    expect(entries(text.slice(0, text.lastIndexOf('"Sync')))).toHaveLength(4);
+  });
+
   it('streams a file, and names one that is not there', async () => {
     let count = 0;
     for await (const _ of readMetadata(join(FIXTURES, 'meta-json-10/m.json'))) count++;
@@ -80,7 +102,18 @@ describe('--save-pts', () => {
   it('loses a last line that was cut, and names the line that is no time', () => {
     expect(readPts('# timecode format v2\n0.000\n33.3', 'a.pts')).toEqual([0]);
     expect(() => readPts('# timecode format v2\n0.000\nx\n', 'a.pts')).toThrow('a.pts: line 3 is no time in ms: x');
-    expect(() => readPts('0.000\n', 'a.pts')).toThrow(UsageError);
+    expect(readPts('# timecode format v2\n0.000\n33.329', 'a.pts')).toEqual([0, 33_329]);
+    expect(() => readPts('# timecode format v1\nAssume 30\n', 'a.pts')).toThrow(UsageError);
+    expect(() => readPts('# timecode format v1\n', 'a.pts')).toThrow('a.pts: line 1 is "# timecode format v1"');
+  });
+
+  it.each([
+    ['without a header, as picamera2 writes them', '6941.977\n6975.306\n'],
+    ['with the header of mkvextract', '# timestamp format v2\n6941.977\n6975.306\n'],
+    ['with a header before each line', '# timecode format v2\n6941.977\n# timecode format v2\n6975.306\n'],
+    ['with the line ends of Windows and a mark of UTF-8', '\uFEFF# timecode format v2\r\n6941.977\r\n6975.306\r\n'],
+  ])('is read %s', (_, text) => {
+    expect(readPts(text, 'a.pts')).toEqual([6_941_977, 6_975_306]);
   });
 });
 

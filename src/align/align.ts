@@ -1,9 +1,12 @@
 import { UsageError } from '../errors.ts';
 import { readSound } from '../libav/audio.ts';
+import { readContainer } from '../libav/container.ts';
+import { checkReadable } from '../libav/decode.ts';
 import { NoPixelClock, type ReadProgress, typicalGap } from '../verify/read-times.ts';
 import { lineByClock } from './by-clock.ts';
 import { lineBySidecar } from './by-sidecar.ts';
-import { claps } from './claps.ts';
+import { ClapFinder } from './claps.ts';
+import { cutsOf, type PlacedFile } from './cut.ts';
 import { type Events, matchEvents } from './events.ts';
 import { flashes, readBrightness } from './flashes.ts';
 import { type Line, lineAt, ownTimeAt } from './line.ts';
@@ -21,12 +24,16 @@ export interface AlignOptions {
 /** One file on the timeline of the first. */
 export interface AlignedFile {
   readonly file: string;
-  /** Where this file's time 0 is on the first file's own time, in us, with its standard error (0 of the first itself). */
+  /** Where this file's time 0 is on the first file's own time, in us, with its standard error (0 of the first itself): as the file counts, which may
+   * begin with a frame at another time than 0. */
   readonly startUs: number;
   readonly sigmaUs: number;
   /** How much faster this file's time goes than the first's, in ppm; undefined where that can't be told. */
   readonly ratePpm: number | undefined;
-  /** What is to be cut off its beginning so that all files begin together, in us of its own time. */
+  /**
+   * What is to be cut off its beginning so that all files begin together, in us, as ffmpeg's `-ss` counts: from where the file's own time begins. A
+   * little before the frame that the file shall begin with.
+   */
   readonly cutUs: number;
   /** Frames, or events, that it is from. */
   readonly points: number;
@@ -43,11 +50,21 @@ export interface Alignment {
 interface Seen {
   readonly events: Events;
   readonly sigmaUs: number;
+  /** What all its events are off by, in us: a standard error. */
+  readonly commonUs: number;
 }
 
 /** Sounds and pictures of one event may be apart by so much, in us: 10 m of sound, two frames. */
 const CLAP_TOLERANCE_US = 30_000;
+/** Two microphones hear the onset of one clap so far apart. */
 const CLAP_SIGMA_US = 500;
+/** A lossy codec smears an onset by so much, in us, and puts it earlier by so much on the whole. */
+const LOSSY_SIGMA_US = 800;
+const LOSSY_COMMON_US = 500;
+/** No two clocks of cameras differ by more than this, in ppm; beyond it, it is something else. */
+const MOST_PPM = 500;
+/** A rate that is known less well than this, in ppm, is not told. */
+const MOST_PPM_SIGMA = 150;
 
 /**
  * Puts files from anywhere on one timeline: that of the first file.
@@ -77,6 +94,12 @@ const SAME_HOST =
 class NothingInCommon extends UsageError {}
 
 async function alignBy(by: AlignBy, files: readonly string[], { onProgress }: AlignOptions): Promise<Alignment> {
+  if (by !== 'clap') {
+    for (const file of files) {
+      await checkReadable(file);
+      if (!(await readContainer(file)).hasVideo) throw new NothingInCommon(`${file}: holds no video`);
+    }
+  }
   switch (by) {
     case 'clock':
       return fromLines(by, files, await each(files, (file) => lineByClock(file, onProgress)), []);
@@ -112,31 +135,61 @@ async function each<T>(files: readonly string[], work: (file: string) => Promise
 }
 
 async function heard(file: string): Promise<Seen> {
-  const sound = await readSound(file);
+  await checkReadable(file);
+  const finder = new ClapFinder();
+  const sound = await readSound(file, (piece) => finder.push(piece));
   if (sound === undefined) throw new NothingInCommon(`${file}: holds no sound`);
-  return { events: claps(sound), sigmaUs: CLAP_SIGMA_US };
+  const { lossy } = sound;
+  return {
+    events: finder.found(),
+    sigmaUs: lossy ? Math.hypot(CLAP_SIGMA_US, LOSSY_SIGMA_US) : CLAP_SIGMA_US,
+    commonUs: lossy ? LOSSY_COMMON_US : 0,
+  };
 }
 
 async function flashesOf(file: string, onProgress?: ReadProgress): Promise<Seen> {
   const brightness = await readBrightness(file, onProgress);
-  return { events: flashes(brightness), sigmaUs: typicalGap(brightness.ptsUs) / Math.sqrt(12) };
+  // Flashes that are a whole number of frames apart are all off by the same.
+  const sigmaUs = typicalGap(brightness.ptsUs) / Math.sqrt(12);
+  return { events: flashes(brightness), sigmaUs, commonUs: sigmaUs };
 }
 
-function fromLines(by: AlignBy, files: readonly string[], lines: readonly Line[], notes: string[]): Alignment {
+/** A file on the timeline of the first, but for its cut. */
+type Aligned = PlacedFile & Omit<AlignedFile, 'cutUs'>;
+
+function fromLines(
+  by: AlignBy,
+  files: readonly string[],
+  lines: readonly Line[],
+  notes: readonly string[],
+): Promise<Alignment> {
   const reference = lines[0] as Line;
-  const placed = lines.map((line, i) => {
+  for (const [i, { rate, rateSigma }] of lines.entries()) {
+    const ppm = (1 / rate - 1) * 1e6;
+    if (Math.abs(ppm) - 3e6 * rateSigma <= MOST_PPM) continue;
+    throw new NothingInCommon(
+      `${files[i]}: its time would go ${signed(ppm)} ppm against ${by === 'clock' ? 'the pixel clock' : 'the times beside it'}, which no clock does: its frames have other times than it says, as in slow motion, or the times are of other frames`,
+    );
+  }
+  const placed = lines.map((line, i): Aligned => {
+    const file = files[i] as string;
+    if (i === 0) return { file, startUs: 0, rate: 1, sigmaUs: 0, ratePpm: 0, points: line.points };
     const rate = line.rate / reference.rate;
     // In the middle of what was read of the file, where it is known best; from there to its time 0 by the rates.
     const at = ownTimeAt(reference, lineAt(line, line.ownUs));
+    const startUs = at - line.ownUs * rate;
+    const rateSigma = Math.hypot(line.rateSigma, reference.rateSigma);
+    const away = [line.rateSigma * line.ownUs, reference.rateSigma * (startUs - reference.ownUs)];
     return {
-      file: files[i] as string,
-      startUs: i === 0 ? 0 : at - line.ownUs * rate,
-      sigmaUs: i === 0 ? 0 : Math.hypot(line.sigmaUs, reference.sigmaUs),
-      ratePpm: (1 / rate - 1) * 1e6,
+      file,
+      startUs,
+      rate,
+      sigmaUs: Math.hypot(line.sigmaUs, reference.sigmaUs, ...away),
+      ratePpm: rateSigma * 1e6 > MOST_PPM_SIGMA ? undefined : (1 / rate - 1) * 1e6,
       points: line.points,
     };
   });
-  return { by, files: withCuts(placed), notes };
+  return withCuts(by, placed, notes);
 }
 
 function fromEvents(
@@ -144,34 +197,41 @@ function fromEvents(
   files: readonly string[],
   seen: readonly Seen[],
   toleranceUs: number,
-  notes: string[],
-): Alignment {
+  notes: readonly string[],
+): Promise<Alignment> {
   const [reference] = seen as [Seen];
-  const placed = seen.map(({ events, sigmaUs }, i) => {
+  const placed = seen.map(({ events, sigmaUs, commonUs }, i): Aligned => {
     const file = files[i] as string;
     if (events.length === 0) throw new NothingInCommon(`${file}: no ${by} in it`);
-    if (i === 0) return { file, startUs: 0, sigmaUs: 0, ratePpm: 0, points: events.length };
-    const match = matchEvents(reference.events, events, toleranceUs);
+    if (i === 0) return { file, startUs: 0, rate: 1, sigmaUs: 0, ratePpm: 0, points: events.length };
+    const match = matchEvents(reference.events, events, {
+      toleranceUs,
+      sigmaUs: Math.hypot(sigmaUs, reference.sigmaUs),
+    });
     if (match === 'none') throw new NothingInCommon(`${files[0]}: no ${by} in it`);
     if (match === 'ambiguous') {
       throw new NothingInCommon(
         `${file}: its ${by}s fit those of ${files[0]} in more than one place: two at an uneven distance tell`,
       );
     }
-    const single = Math.hypot(sigmaUs, reference.sigmaUs);
+    const { ownUs, lagUs, lagSigmaUs, rate, rateSigma, pairs } = match;
+    const common = by === 'clap' ? Math.abs(commonUs - reference.commonUs) : Math.hypot(commonUs, reference.commonUs);
     return {
       file,
-      startUs: match.lagUs,
-      // Flashes that are a whole number of frames apart are all off by the same.
-      sigmaUs: by === 'flash' ? single : single / Math.sqrt(match.pairs),
-      ratePpm: undefined,
-      points: match.pairs,
+      startUs: ownUs + lagUs - rate * ownUs,
+      rate,
+      sigmaUs: Math.hypot(lagSigmaUs, common, rateSigma * ownUs),
+      ratePpm: rateSigma * 1e6 > MOST_PPM_SIGMA ? undefined : (1 / rate - 1) * 1e6,
+      points: pairs,
     };
   });
-  return { by, files: withCuts(placed), notes };
+  return withCuts(by, placed, notes);
 }
 
-function withCuts(files: readonly Omit<AlignedFile, 'cutUs'>[]): AlignedFile[] {
-  const begin = Math.max(...files.map(({ startUs }) => startUs));
-  return files.map((file) => ({ ...file, cutUs: (begin - file.startUs) * (1 + (file.ratePpm ?? 0) * 1e-6) }));
+async function withCuts(by: AlignBy, placed: readonly Aligned[], notes: readonly string[]): Promise<Alignment> {
+  const cuts = await cutsOf(placed);
+  const files = placed.map(({ rate: _, ...about }, i): AlignedFile => ({ ...about, cutUs: cuts.cutUs[i] as number }));
+  return { by, files, notes: [...notes, ...cuts.notes] };
 }
+
+const signed = (ppm: number): string => `${ppm < 0 ? '-' : '+'}${Math.abs(ppm).toFixed(0)}`;

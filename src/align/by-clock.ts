@@ -1,7 +1,7 @@
 import type { ReadProgress } from '../verify/read-times.ts';
 import { readFrames, rowTiming, SCREEN_US } from '../verify/read-times.ts';
 import type { Line } from './line.ts';
-import { fitLine } from './line.ts';
+import { fitLine, withError } from './line.ts';
 import { ownTimes } from './own-times.ts';
 
 /** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, in us. */
@@ -15,14 +15,14 @@ const ROWS_SIGMA_US = 40;
  */
 export async function lineByClock(file: string, onProgress?: ReadProgress): Promise<Line> {
   const { ptsUs, readings, screen } = await readFrames(file, onProgress);
-  const ownUs = await ownTimes(file, ptsUs);
   const { rowUs } = rowTiming(readings, undefined);
+  const atUs = readings.map((reading) => reading && reading.timeUs - reading.row * rowUs);
+  const ownUs = await ownTimes(file, ptsUs, atUs);
   const points: [number, number][] = [];
-  for (const [i, reading] of readings.entries()) {
+  for (const [i, at] of atUs.entries()) {
     const own = ownUs[i];
-    if (reading === undefined || own === undefined) continue;
-    points.push([own, reading.timeUs - reading.row * rowUs]);
+    if (at !== undefined && own !== undefined) points.push([own, at]);
   }
   const line = fitLine(points, ROWS_SIGMA_US);
-  return screen ? { ...line, sigmaUs: Math.hypot(line.sigmaUs, SCREEN_SIGMA_US) } : line;
+  return screen ? withError(line, SCREEN_SIGMA_US) : line;
 }

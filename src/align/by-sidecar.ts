@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
 import { openVideo } from '../libav/decode.ts';
 import { MetadataReader } from '../rpicam/metadata-reader.ts';
@@ -6,7 +5,8 @@ import { nsToUs } from '../time/units.ts';
 import type { ReadProgress } from '../verify/read-times.ts';
 import { readTimestamps } from '../verify/timestamps.ts';
 import { fitLine, type Line } from './line.ts';
-import { ownTimes, stemOf } from './own-times.ts';
+import { ownTimes, readSidecar, stemOf } from './own-times.ts';
+import { place } from './place.ts';
 
 /** How the names of sidecars end, in place of the video's ending. */
 const ENDINGS = ['.frames.csv', '.metadata.json', '.json', '.metadata.txt', '.txt'];
@@ -27,33 +27,66 @@ export interface ToldLine extends Line {
 
 /**
  * A file's own time on the wall clock of the host that recorded it, by what the recording program wrote beside it: `frames.csv` of this
- * program, or rpicam-vid's `--metadata` in either format.
- * @throws UsageError where there is no such sidecar, or none with times.
+ * program, or rpicam-vid's `--metadata` in either format. Times whose number is not that of the frames are placed where that is certain.
+ * @throws UsageError where there is no such sidecar, or none with times, or it is not certain which times are which frames'.
  */
 export async function lineBySidecar(file: string, onProgress?: ReadProgress): Promise<ToldLine> {
   const stem = stemOf(file);
+  const wrong: string[] = [];
   for (const ending of ENDINGS) {
-    const told = await timesIn(`${stem}${ending}`, ending);
+    const sidecar = `${stem}${ending}`;
+    const told = await timesIn(sidecar, ending);
     if (told === undefined) continue;
-    const ownUs = await ownTimes(file, await presentationTimes(file, onProgress));
+    if (typeof told === 'string') {
+      wrong.push(`${sidecar}: ${told}`);
+      continue;
+    }
+    const ptsUs = await presentationTimes(file, onProgress);
+    const paired = told.us.length === ptsUs.length;
+    const ownUs = await ownTimes(file, ptsUs, paired ? told.us : undefined);
+    const atUs = paired ? told.us : placed(ownUs, told.us);
+    if (atUs === undefined) {
+      throw new UsageError(
+        `${sidecar}: has times of ${told.us.length} frames, ${file} ${ptsUs.length} frames: which is of which is not certain`,
+      );
+    }
     const points = ownUs.flatMap((us, i): [number, number][] => {
-      const at = told.us[i];
-      return at === undefined ? [] : [[us, at]];
+      const at = atUs[i];
+      return us === undefined || at === undefined ? [] : [[us, at]];
     });
     if (points.length > 0) return { ...fitLine(points, STAMP_US), clock: told.clock };
   }
   throw new UsageError(
-    `${file}: no times beside it: ${stem}.frames.csv, or rpicam-vid's --metadata as ${stem}.metadata.json, is looked for`,
+    wrong.length > 0
+      ? wrong.join('; ')
+      : `${file}: no times beside it: ${stem}.frames.csv, or rpicam-vid's --metadata as ${stem}.metadata.json, is looked for`,
   );
 }
 
-/** Undefined where the sidecar is not there or holds no times. */
-async function timesIn(sidecar: string, ending: string): Promise<Told | undefined> {
-  const text = await readFile(sidecar, 'utf8').catch(() => undefined);
+/** For each frame the time that was told of it; undefined where that is not certain. */
+function placed(
+  ownUs: readonly (number | undefined)[],
+  toldUs: readonly (number | undefined)[],
+): (number | undefined)[] | undefined {
+  const told = toldUs.flatMap((us) => us ?? []);
+  const own = ownUs.flatMap((us) => us ?? []);
+  if (own.length < ownUs.length) return undefined;
+  return place(own, told)?.map((at) => (at === undefined ? undefined : told[at]));
+}
+
+/** Undefined where the sidecar is not there; what is wrong where it holds no times. */
+async function timesIn(sidecar: string, ending: string): Promise<Told | string | undefined> {
+  const text = await readSidecar(sidecar);
   if (text === undefined) return undefined;
-  if (ending === '.frames.csv') return { clock: 'wall', us: (await readTimestamps(sidecar, 1)).timesUs };
+  if (ending === '.frames.csv') {
+    const { timesUs } = await readTimestamps(sidecar, 1);
+    const wrongLine = timesUs.findIndex((us) => us !== undefined && !Number.isFinite(us));
+    if (wrongLine >= 0) return `line ${wrongLine + 2} has no time`;
+    return timesUs.some((us) => us !== undefined) ? { clock: 'wall', us: timesUs } : 'holds no times';
+  }
   const reader = new MetadataReader();
   const entries = [...reader.push(text), ...reader.end()];
+  if (entries.length === 0) return "holds no entry of rpicam-vid's --metadata, neither as JSON nor as txt";
   for (const clock of ['wall', 'boot'] as const) {
     const us = entries.map(({ wallNs, sensorNs }) => {
       const ns = clock === 'wall' ? wallNs : sensorNs;
@@ -61,7 +94,7 @@ async function timesIn(sidecar: string, ending: string): Promise<Told | undefine
     });
     if (us.some((each) => each !== undefined)) return { clock, us };
   }
-  return undefined;
+  return `none of its ${entries.length} entries has a time (FrameWallClock or SensorTimestamp, in whole ns)`;
 }
 
 async function presentationTimes(file: string, onProgress?: ReadProgress): Promise<number[]> {

@@ -35,7 +35,9 @@ export async function readBrightness(file: string, onProgress?: ReadProgress): P
   } finally {
     await video.close();
   }
-  return { ptsUs: await ownTimes(file, ptsUs), levels };
+  const ownUs = await ownTimes(file, ptsUs);
+  const timed = ownUs.flatMap((us, i) => (us === undefined ? [] : [{ us, level: levels[i] as number }]));
+  return { ptsUs: timed.map(({ us }) => us), levels: timed.map(({ level }) => level) };
 }
 
 /** Times of the first frames of flashes, in us: sudden rises of the brightness. */

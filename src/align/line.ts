@@ -6,17 +6,28 @@ export interface Line {
   readonly ownUs: number;
   readonly atUs: number;
   readonly sigmaUs: number;
-  /** How fast the other time goes against the file's own; 1 where it is not known. */
+  /** How fast the other time goes against the file's own, with its standard error; 1 where it is not known. */
   readonly rate: number;
+  readonly rateSigma: number;
+  /** From the first point to the last, in us of the file's own time. */
+  readonly spanUs: number;
   /** Points that it is from. */
   readonly points: number;
 }
 
-/** Points between this many are too few for a rate. */
+/** Fewer points than this are too few for a rate. */
 const LEAST_POINTS = 10;
+/** Clocks of cameras, phones and recorders are off by less than this. What a file can't tell more closely is not taken from it. */
+export const RATE_PRIOR = 200e-6;
+/** Errors that last, as of frames that were made from others, are seen in the means of so many parts of the file. */
+const BLOCKS = 10;
 
 /** Frames whose times are closer than this share of the distance in the file show one frame, which is looked at once. */
 const SAME_FRAME = 0.25;
+/** Where more than this share of the frames repeat others, a program made them: which moment between two of the file's they were, it has not kept. */
+const REPEATED = 0.2;
+/** Times that are further from the line than this share of a frame are of frames that were moved: by how much all of them were, is not known. */
+const UNEVEN = 0.1;
 /** Points further from the line than so many times the usual distance are left out: a file may begin with a frame from before its beginning. */
 const OUTLIER = 8;
 
@@ -39,7 +50,26 @@ export function fitLine(points: readonly Point[], floorUs = 0): Line {
     if (near.length < LEAST_POINTS) break;
     line = leastSquares(near, floorUs);
   }
-  return line;
+  const madeOfOthers = points.length >= LEAST_POINTS && points.length - fresh.length > REPEATED * points.length;
+  const gap = median(points.slice(1).map(([own], i) => own - (points[i] as Point)[0])) ?? 0;
+  const usual = median(fresh.map(away)) as number;
+  if (madeOfOthers) return withError(line, gap / 2);
+  return usual > UNEVEN * gap && fresh.length >= LEAST_POINTS ? withError(line, usual) : line;
+}
+
+/**
+ * The same line with an error more, which all its points have in common or which changes slowly: one that their number does not lessen.
+ * @param sigmaUs Standard error, in us.
+ */
+export function withError(line: Line, sigmaUs: number): Line {
+  const rateSigma = line.spanUs > 0 ? Math.hypot(line.rateSigma, (Math.SQRT2 * sigmaUs) / line.spanUs) : line.rateSigma;
+  const known = rateSigma <= RATE_PRIOR;
+  return {
+    ...line,
+    sigmaUs: Math.hypot(line.sigmaUs, sigmaUs),
+    rate: known ? line.rate : 1,
+    rateSigma: known ? rateSigma : RATE_PRIOR,
+  };
 }
 
 /** A moment of the file's own time, and where it is on the other, in us. */
@@ -66,16 +96,47 @@ function leastSquares(points: readonly Point[], floorUs: number): Line {
     xy += dx * (at - first[1] - y);
   }
   const rate = n >= LEAST_POINTS && xx > 0 ? xy / xx : 1;
-  let squares = 0;
-  for (const [own, at] of points) squares += (at - first[1] - y - rate * (own - first[0] - x)) ** 2;
-  const scatter = Math.sqrt(squares / Math.max(1, n - 2));
-  return {
+  const residuals = points.map(([own, at]): Point => {
+    const dx = own - first[0] - x;
+    return [dx, at - first[1] - y - rate * dx];
+  });
+  const [scatter, lasting] = [standardErrors(residuals, n), standardErrors(blocksOf(residuals), BLOCKS)];
+  const line = {
     ownUs: first[0] + x,
     atUs: first[1] + y,
-    sigmaUs: Math.hypot(scatter / Math.sqrt(n), floorUs),
+    sigmaUs: Math.hypot(Math.max(scatter.mean, lasting.mean), floorUs),
     rate,
+    rateSigma: n >= LEAST_POINTS && xx > 0 ? Math.max(scatter.rate, lasting.rate) : RATE_PRIOR,
+    spanUs: (points.at(-1) as Point)[0] - first[0],
     points: n,
   };
+  return withError(line, 0);
+}
+
+/** Standard errors of the mean and of the slope of so many values about 0. */
+function standardErrors(residuals: readonly Point[], n: number): { readonly mean: number; readonly rate: number } {
+  let [squares, xx] = [0, 0];
+  for (const [dx, dy] of residuals) {
+    squares += dy * dy;
+    xx += dx * dx;
+  }
+  const scatter = Math.sqrt(squares / Math.max(1, n - 2));
+  return { mean: scatter / Math.sqrt(n), rate: xx > 0 ? scatter / Math.sqrt(xx) : 0 };
+}
+
+/** The means of equal parts; none of few points. */
+function blocksOf(residuals: readonly Point[]): Point[] {
+  if (residuals.length < 2 * BLOCKS) return [];
+  const size = residuals.length / BLOCKS;
+  return Array.from({ length: BLOCKS }, (_, k): Point => {
+    const block = residuals.slice(Math.round(k * size), Math.round((k + 1) * size));
+    let [x, y] = [0, 0];
+    for (const [dx, dy] of block) {
+      x += dx / block.length;
+      y += dy / block.length;
+    }
+    return [x, y];
+  });
 }
 
 /** Where the file's time `ownUs` is on the other. */

@@ -1,35 +1,51 @@
 import { spawn } from 'node:child_process';
 import type { CodecContext, FormatContext, Frame, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
+import { readContainer } from './container.ts';
 import { type Libav, loadLibav } from './load.ts';
 import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
 
-/** The sound of a file: its first channel. */
-export interface Sound {
+/** A part of a file's sound: its channels together. */
+export interface SoundPiece {
   /** Samples a second. */
   readonly rate: number;
-  /** -1 to 1. */
+  /** -1 to 1. Valid until the next piece. */
   readonly samples: Float32Array;
+  /** Presentation time of the first sample, us. */
+  readonly us: number;
+}
+
+/** What is known of a file's sound when it was read. */
+export interface SoundKind {
+  /** True where it was encoded so that not every sample is kept as it was: an onset is smeared. */
+  readonly lossy: boolean;
   /** Presentation time of the first sample, us. */
   readonly startUs: number;
 }
+
+export type SoundListener = (piece: SoundPiece) => void;
 
 /** What ffmpeg is asked for. */
 const FFMPEG_RATE = 48_000;
 
 /**
- * Decodes the sound of a file: with node-av, else with the system's ffmpeg.
+ * Decodes the sound of a file, piece by piece: with node-av, else with the system's ffmpeg.
+ * @param backend Default: node-av where it is installed, else the system's ffmpeg.
  * @returns undefined where it holds none. @throws UsageError that names the file where it can't be read.
  */
-export async function readSound(file: string): Promise<Sound | undefined> {
-  const libav = await loadLibav();
-  if (!(libav instanceof Error)) return readWithNodeAv(libav, file);
-  const ffmpeg = await findSystemFfmpeg();
-  if (ffmpeg) return readWithFfmpeg(ffmpeg.command, file);
-  throw new UsageError(`nothing to decode sound with: ${libav.message}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+export async function readSound(
+  file: string,
+  listen: SoundListener,
+  backend?: 'node-av' | 'ffmpeg',
+): Promise<SoundKind | undefined> {
+  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
+  if (libav && !(libav instanceof Error)) return readWithNodeAv(libav, file, listen);
+  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
+  if (ffmpeg) return readWithFfmpeg(ffmpeg.command, file, listen);
+  throw new UsageError(`nothing to decode sound with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
 }
 
-async function readWithNodeAv(libav: Libav, file: string): Promise<Sound | undefined> {
+async function readWithNodeAv(libav: Libav, file: string, listen: SoundListener): Promise<SoundKind | undefined> {
   const { constants } = libav;
   const input = new libav.FormatContext();
   const opened = await input.openInput(`file:${file}`);
@@ -47,24 +63,35 @@ async function readWithNodeAv(libav: Libav, file: string): Promise<Sound | undef
     codec.pktTimebase = stream.timeBase;
     const ready = await codec.open2(decoder);
     if (ready < 0) throw new UsageError(`${file}: its sound can't be decoded: ${libav.FFmpegError.strerror(ready)}`);
-    return await decode(libav, input, stream, codec);
+    const startUs = await decode(libav, input, stream, codec, listen);
+    return startUs === undefined ? undefined : { lossy: !isLossless(libav, stream.codecpar.codecId), startUs };
   } finally {
     codec?.freeContext();
     await input.closeInput();
   }
 }
 
+/** PCM of any kind, and codecs that give back every sample. */
+const isLossless = ({ constants: c }: Libav, codec: number): boolean =>
+  (codec >= c.AV_CODEC_ID_PCM_S16LE && codec < c.AV_CODEC_ID_ADPCM_IMA_QT) ||
+  ([c.AV_CODEC_ID_FLAC, c.AV_CODEC_ID_ALAC, c.AV_CODEC_ID_WAVPACK] as number[]).includes(codec);
+const LOSSLESS = /^(pcm_|flac\b|alac\b|wavpack\b)/;
+
+/** @returns the presentation time of the first sample, us; undefined where there is none. */
 async function decode(
   libav: Libav,
   input: FormatContext,
   stream: Stream,
   codec: CodecContext,
-): Promise<Sound | undefined> {
+  listen: SoundListener,
+): Promise<number | undefined> {
   const [packet, frame] = [new libav.Packet(), new libav.Frame()];
   packet.alloc();
   frame.alloc();
-  const pieces: Float32Array[] = [];
-  let [rate, startUs] = [0, 0];
+  const { num, den } = stream.timeBase;
+  const mixer = new Mixer(libav);
+  let startUs: number | undefined;
+  let nextUs = 0;
   try {
     for (let ended = false; !ended; ) {
       ended = (await input.readFrame(packet)) < 0;
@@ -75,12 +102,12 @@ async function decode(
       await codec.sendPacket(ended ? null : packet);
       if (!ended) packet.unref();
       while ((await codec.receiveFrame(frame)) >= 0) {
-        if (pieces.length === 0) {
-          rate = frame.sampleRate;
-          const { num, den } = stream.timeBase;
-          startUs = (Number(frame.bestEffortTimestamp) * num * 1e6) / den;
-        }
-        pieces.push(firstChannel(libav, frame));
+        const rate = frame.sampleRate;
+        const pts = frame.bestEffortTimestamp;
+        const us = pts === libav.constants.AV_NOPTS_VALUE ? nextUs : (Number(pts) * num * 1e6) / den;
+        startUs ??= us;
+        nextUs = us + (frame.nbSamples * 1e6) / rate;
+        listen({ rate, samples: mixer.mix(frame), us });
         frame.unref();
       }
     }
@@ -88,61 +115,90 @@ async function decode(
     packet.free();
     frame.free();
   }
-  if (pieces.length === 0) return undefined;
-  const samples = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    samples.set(piece, at);
-    at += piece.length;
-  }
-  return { rate, samples, startUs };
+  return startUs;
 }
 
-/** A frame's first channel as numbers from -1 to 1, whatever it is stored as. */
-function firstChannel(libav: Libav, frame: Frame): Float32Array {
-  const c = libav.constants;
-  const bytes = frame.data?.[0];
-  if (bytes === undefined) return new Float32Array(0);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const planar = [
-    c.AV_SAMPLE_FMT_U8P,
-    c.AV_SAMPLE_FMT_S16P,
-    c.AV_SAMPLE_FMT_S32P,
-    c.AV_SAMPLE_FMT_FLTP,
-    c.AV_SAMPLE_FMT_DBLP,
-  ];
-  const format = frame.format as (typeof planar)[number];
-  const step = planar.includes(format) ? 1 : frame.channels;
-  const read = (size: number, value: (at: number) => number): Float32Array =>
-    Float32Array.from({ length: frame.nbSamples }, (_, i) => value(i * step * size));
-  switch (frame.format) {
-    case c.AV_SAMPLE_FMT_FLT:
-    case c.AV_SAMPLE_FMT_FLTP:
-      return read(4, (at) => view.getFloat32(at, true));
-    case c.AV_SAMPLE_FMT_DBL:
-    case c.AV_SAMPLE_FMT_DBLP:
-      return read(8, (at) => view.getFloat64(at, true));
-    case c.AV_SAMPLE_FMT_S16:
-    case c.AV_SAMPLE_FMT_S16P:
-      return read(2, (at) => view.getInt16(at, true) / 2 ** 15);
-    case c.AV_SAMPLE_FMT_S32:
-    case c.AV_SAMPLE_FMT_S32P:
-      return read(4, (at) => view.getInt32(at, true) / 2 ** 31);
-    default:
-      return read(1, (at) => (view.getUint8(at) - 128) / 128);
+/** A frame's channels together, as numbers from -1 to 1, whatever they are stored as. */
+class Mixer {
+  readonly #libav: Libav;
+  #samples = new Float32Array(0);
+
+  constructor(libav: Libav) {
+    this.#libav = libav;
+  }
+
+  /** @returns Samples in memory that is used again. */
+  mix(frame: Frame): Float32Array {
+    const c = this.#libav.constants;
+    const planar = [
+      c.AV_SAMPLE_FMT_U8P,
+      c.AV_SAMPLE_FMT_S16P,
+      c.AV_SAMPLE_FMT_S32P,
+      c.AV_SAMPLE_FMT_FLTP,
+      c.AV_SAMPLE_FMT_DBLP,
+    ];
+    const { nbSamples, channels } = frame;
+    const planes = frame.data ?? [];
+    const apart = planar.includes(frame.format as (typeof planar)[number]);
+    const step = apart ? 1 : channels;
+    if (this.#samples.length < nbSamples) this.#samples = new Float32Array(nbSamples);
+    const samples = this.#samples.subarray(0, nbSamples).fill(0);
+    const count = apart ? Math.min(channels, planes.length) : channels;
+    for (let channel = 0; channel < count; channel++) {
+      const bytes = planes[apart ? channel : 0];
+      if (bytes === undefined) continue;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const { size, value } = this.#reading(frame.format);
+      const first = apart ? 0 : channel * size;
+      for (let i = 0; i < nbSamples; i++)
+        samples[i] = (samples[i] as number) + value(view, first + i * step * size) / count;
+    }
+    return samples;
+  }
+
+  #reading(format: number): { readonly size: number; readonly value: (view: DataView, at: number) => number } {
+    const c = this.#libav.constants;
+    switch (format) {
+      case c.AV_SAMPLE_FMT_FLT:
+      case c.AV_SAMPLE_FMT_FLTP:
+        return { size: 4, value: (view, at) => view.getFloat32(at, true) };
+      case c.AV_SAMPLE_FMT_DBL:
+      case c.AV_SAMPLE_FMT_DBLP:
+        return { size: 8, value: (view, at) => view.getFloat64(at, true) };
+      case c.AV_SAMPLE_FMT_S16:
+      case c.AV_SAMPLE_FMT_S16P:
+        return { size: 2, value: (view, at) => view.getInt16(at, true) / 2 ** 15 };
+      case c.AV_SAMPLE_FMT_S32:
+      case c.AV_SAMPLE_FMT_S32P:
+        return { size: 4, value: (view, at) => view.getInt32(at, true) / 2 ** 31 };
+      default:
+        return { size: 1, value: (view, at) => (view.getUint8(at) - 128) / 128 };
+    }
   }
 }
 
-async function readWithFfmpeg(command: string, file: string): Promise<Sound | undefined> {
+async function readWithFfmpeg(command: string, file: string, listen: SoundListener): Promise<SoundKind | undefined> {
+  const { startUs, sound } = await readContainer(file, 'ffmpeg');
+  if (sound === undefined) return undefined;
   const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', `file:${file}`, '-map', '0:a:0'];
-  // Silence stands where the sound begins later than the file: then its first sample is at 0.
-  const filter = ['-af', `pan=mono|c0=c0,aresample=${FFMPEG_RATE}:async=1:first_pts=0`, '-f', 'f32le', '-'];
+  // Silence stands where the sound begins later than the file, or is interrupted: then its first sample is at the file's beginning.
+  const filter = ['-af', `aresample=${FFMPEG_RATE}:async=1:first_pts=0`, '-ac', '1', '-f', 'f32le', '-'];
   const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const pieces: Buffer[] = [];
-  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
-  await new Promise((resolve) => child.once('close', resolve));
-  const all = Buffer.concat(pieces);
-  if (all.length === 0) return undefined;
-  const samples = new Float32Array(all.buffer.slice(all.byteOffset, all.byteOffset + (all.length & ~3)));
-  return { rate: FFMPEG_RATE, samples, startUs: 0 };
+  const ended = new Promise((resolve) => child.once('close', resolve).once('error', resolve));
+  let rest: Buffer = Buffer.alloc(0);
+  let count = 0;
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const whole = bytes.length & ~3;
+      const samples = new Float32Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);
+      rest = bytes.subarray(whole);
+      listen({ rate: FFMPEG_RATE, samples, us: startUs + (count * 1e6) / FFMPEG_RATE });
+      count += samples.length;
+    }
+    await ended;
+  } finally {
+    child.kill();
+  }
+  return count === 0 ? undefined : { lossy: !LOSSLESS.test(sound), startUs };
 }

@@ -19,7 +19,7 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promis
       `${file}: ${audioOnly ? 'holds no video' : `not a complete video file: ${lastWords(list.err)}`}`,
     );
   }
-  const [width, height] = [Number(size[1]), Number(size[2])];
+  const [width, height] = await shownSize(ffmpeg, file, Number(size[1]), Number(size[2]));
   const timeBase = { num: Number(base[1]), den: Number(base[2]) };
   const times = readTimes(list.out, timeBase);
   const running = new Set<ChildProcess>();
@@ -35,6 +35,21 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promis
       for (const child of running) child.kill();
     },
   };
+}
+
+/** ffmpeg turns pictures as the file's display matrix says: then what is stored as a row is shown as a column. */
+async function shownSize(
+  { command }: SystemFfmpeg,
+  file: string,
+  width: number,
+  height: number,
+): Promise<readonly [number, number]> {
+  const { err } = await runCommand(command, ['-hide_banner', '-nostdin', '-i', `file:${file}`]);
+  // What is said of the first video, down to the next stream.
+  const [, said = ''] = err.split(/^ +Stream #.*?: Video: /m);
+  const [own = ''] = said.split(/^ +Stream #/m);
+  const degrees = Number(/displaymatrix: rotation of (-?[\d.]+) degrees/.exec(own)?.[1] ?? 0);
+  return Math.abs(Math.sin((degrees * Math.PI) / 180)) > Math.SQRT1_2 ? [height, width] : [width, height];
 }
 
 /** Times of the frames in the order of presentation, us, from framecrc's lines: stream, dts, pts, duration, size, checksum. */

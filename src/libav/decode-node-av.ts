@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
 import type { Libav } from './load.ts';
 import { statedRate } from './stated-rate.ts';
+import { displayMatrix, type Turn, turnOf } from './turn.ts';
 import type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 
 /** Opens a video file with FFmpeg in process. Throws a UsageError that names the file and says what is wrong with it. */
@@ -49,6 +50,7 @@ class NodeAvVideoFile implements VideoFile {
   readonly #packet: Packet;
   readonly #frame: Frame;
   readonly #luma: LumaReader;
+  readonly #turn: Turn;
   #closed = false;
 
   constructor(libav: Libav, file: string, input: FormatContext, stream: Stream, codec: CodecContext) {
@@ -57,8 +59,9 @@ class NodeAvVideoFile implements VideoFile {
     this.#input = input;
     this.#stream = stream;
     this.#codec = codec;
-    this.width = stream.codecpar.width;
-    this.height = stream.codecpar.height;
+    this.#turn = turnOf(displayMatrix(libav, stream));
+    const { width, height } = stream.codecpar;
+    [this.width, this.height] = this.#turn.swaps ? [height, width] : [width, height];
     const { num, den } = stream.timeBase;
     this.timeBase = { num, den };
     this.frameRate = statedRate(libav, input, stream);
@@ -86,7 +89,7 @@ class NodeAvVideoFile implements VideoFile {
       await this.#codec.sendPacket(ended ? null : this.#packet);
       if (!ended) this.#packet.unref();
       while ((await this.#codec.receiveFrame(this.#frame)) >= 0) {
-        yield { index, ptsUs: this.#ptsUs(), luma: await this.#luma.read(this.#frame) };
+        yield { index, ptsUs: this.#ptsUs(), luma: this.#turn.apply(await this.#luma.read(this.#frame)) };
         index++;
       }
     }

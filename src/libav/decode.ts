@@ -22,7 +22,8 @@ export async function openVideo(file: string): Promise<VideoFile> {
   throw new UsageError(`nothing to decode video with: ${libav.message}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
 }
 
-async function checkReadable(file: string): Promise<void> {
+/** Throws a UsageError that names a file which is not there, is a folder, is empty, or is cut off. */
+export async function checkReadable(file: string): Promise<void> {
   try {
     const handle = await open(file, 'r');
     try {

@@ -21,44 +21,135 @@ export interface MetadataEntry {
 }
 
 /**
- * Reads `--metadata` of either format, handed in by pieces. Integers stay exact: `FrameWallClock` is over 2^53. What a killed process left
- * half written is left out. The closing bracket may lack, and the opening one, as on rpicam-vid's stdout.
+ * Reads `--metadata` of either format, handed in by pieces, and JSON however it is laid out: entries over many lines, as one line, as a line
+ * each. Integers stay exact: `FrameWallClock` is over 2^53. What a killed process left half written is left out. The closing bracket may lack,
+ * and the opening one, as on rpicam-vid's stdout.
  */
 export class MetadataReader {
-  #rest = '';
-  #values = new Map<string, string>();
-  #format: 'json' | 'txt' | undefined;
+  #reader: JsonEntries | TextEntries | undefined;
 
   /** Takes the next text. Returns the entries that are complete by it. */
   push(text: string): MetadataEntry[] {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    return lines.flatMap((line) => this.#line(line.trim()) ?? []);
-  }
-
-  /** The text is over. Returns the last entry, if its closing brace is all that stands on an unended line. */
-  end(): MetadataEntry[] {
-    const line = this.#rest.trim();
-    this.#rest = '';
-    return /^\},?$/.test(line) ? [this.#line(line) ?? []].flat() : [];
-  }
-
-  #line(line: string): MetadataEntry | undefined {
-    this.#format ??= /^[[{]/.test(line) ? 'json' : line === '' ? undefined : 'txt';
-    if (this.#format === 'json') {
-      const [, name, value] = /^"([^"]+)": (.*?),?$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) this.#values.set(name, value.replace(/^"(.*)"$/, '$1'));
-      return /^\},?$/.test(line) ? this.#take() : undefined;
+    if (this.#reader === undefined) {
+      const begin = text.replace(/^\uFEFF/, '').trimStart();
+      if (begin === '') return [];
+      this.#reader = /^[[{\]]/.test(begin) ? new JsonEntries() : new TextEntries();
+      return this.#reader.push(begin).map(entryOf);
     }
-    const equals = line.indexOf('=');
-    if (equals > 0) this.#values.set(line.slice(0, equals), line.slice(equals + 1));
-    return line === '' && this.#values.size > 0 ? this.#take() : undefined;
+    return this.#reader.push(text).map(entryOf);
   }
 
-  #take(): MetadataEntry {
-    const values = this.#values;
-    this.#values = new Map();
-    return entryOf(values);
+  /** The text is over. Returns the last entry, where it is complete but for the line's end. */
+  end(): MetadataEntry[] {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    return reader?.end().map(entryOf) ?? [];
+  }
+}
+
+type Values = ReadonlyMap<string, string>;
+
+/** No entry is as long as this, in characters: what goes on for longer is no metadata, and is not kept. */
+const LONGEST_ENTRY = 1 << 20;
+
+/** The outermost objects of JSON text. */
+class JsonEntries {
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  #entry: string[] = [];
+  #length = 0;
+
+  push(text: string): Values[] {
+    const entries: Values[] = [];
+    const marks = /["\\{}]/g;
+    let [from, mark] = [0, marks.exec(text)];
+    let at = 0;
+    // A backslash at the end of a piece takes the first character of the next one.
+    if (this.#escaped && text !== '') [this.#escaped, at] = [false, 1];
+    for (; mark !== null; mark = marks.exec(text)) {
+      if (mark.index < at) continue;
+      const [sign] = mark;
+      if (sign === '\\' && this.#inString) at = mark.index + 2;
+      if (sign === '"' && this.#depth > 0) this.#inString = !this.#inString;
+      if (this.#inString) continue;
+      if (sign === '{' && this.#depth++ === 0) from = mark.index;
+      if (sign === '}' && this.#depth > 0 && --this.#depth === 0) {
+        this.#keep(text.slice(from, mark.index + 1));
+        entries.push(valuesOf(this.#entry.join('')));
+        [this.#entry, this.#length] = [[], 0];
+      }
+    }
+    this.#escaped = at > text.length;
+    if (this.#depth > 0) this.#keep(text.slice(from));
+    return entries;
+  }
+
+  end(): Values[] {
+    return [];
+  }
+
+  #keep(part: string): void {
+    this.#length += part.length;
+    if (this.#length > LONGEST_ENTRY) this.#entry = [];
+    else this.#entry.push(part);
+  }
+}
+
+/** A name and its value, or a value of another depth: JSON's numbers as they are written. */
+const VALUE = /"((?:[^"\\]|\\.)*)"\s*:\s*("(?:[^"\\]|\\.)*"|\[|\{|[^\s,}\]]+)/g;
+
+/** An object's own values. Lists and objects in it are one value each, as they are written. */
+function valuesOf(object: string): Values {
+  const values = new Map<string, string>();
+  VALUE.lastIndex = 0;
+  for (let match = VALUE.exec(object); match !== null; match = VALUE.exec(object)) {
+    const [, name, value] = match as unknown as [string, string, string];
+    if (value !== '[' && value !== '{') {
+      values.set(name, value.startsWith('"') ? value.slice(1, -1) : value);
+      continue;
+    }
+    const begin = VALUE.lastIndex - 1;
+    const end = endOf(object, begin);
+    values.set(name, object.slice(begin, end));
+    VALUE.lastIndex = end;
+  }
+  return values;
+}
+
+/** Where the list or object that begins at `begin` is over. */
+function endOf(text: string, begin: number): number {
+  const marks = /"(?:[^"\\]|\\.)*"|[[\]{}]/g;
+  marks.lastIndex = begin;
+  let depth = 0;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === '[' || mark[0] === '{') depth++;
+    else if (!mark[0].startsWith('"') && --depth === 0) return marks.lastIndex;
+  }
+  return text.length;
+}
+
+/** Lines of `name=value`, an empty one behind each entry. */
+class TextEntries {
+  #rest = '';
+  #values = new Map<string, string>();
+
+  push(text: string): Values[] {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = (lines.pop() ?? '').slice(0, LONGEST_ENTRY);
+    return lines.flatMap((each) => {
+      const line = each.trim();
+      const equals = line.indexOf('=');
+      if (equals > 0) this.#values.set(line.slice(0, equals), line.slice(equals + 1));
+      if (line !== '' || this.#values.size === 0) return [];
+      const values = this.#values;
+      this.#values = new Map();
+      return [values];
+    });
+  }
+
+  end(): Values[] {
+    return [];
   }
 }
 

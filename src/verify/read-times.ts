@@ -28,6 +28,8 @@ export interface FileTimes {
   readonly missing?: number;
   /** Slot of the first frame. */
   readonly firstSlot: number;
+  /** Presentation time of the first frame, in us; NaN where the file has no times. Absent where the times are not from pixels. */
+  readonly startUs?: number;
   /** Nominal period, in us. */
   readonly periodUs: number;
   /** Mid-exposure of slot `firstSlot + i`, in us on the pixel clock; undefined where it can't be read or no frame is there. */
@@ -62,6 +64,8 @@ export type ReadProgress = (file: string, frames: number, of?: number) => void;
 export interface ReadOptions {
   /** When the picture's rows are exposed after the sensor's first, where that is known. */
   readonly readout?: Readout | undefined;
+  /** Frame N is the Nth in the file, as every reader counts, whatever its times are. Default: by the slots of its presentation times. */
+  readonly counted?: boolean;
   readonly onProgress?: ReadProgress | undefined;
 }
 
@@ -115,9 +119,10 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
  * When the frames of a file were exposed, by slots.
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
-export async function readTimes(file: string, { readout, onProgress }: ReadOptions = {}): Promise<FileTimes> {
+export async function readTimes(file: string, options: ReadOptions = {}): Promise<FileTimes> {
+  const { readout, counted = false, onProgress } = options;
   const { ptsUs, readings, periodUs: period, exposureUs, screen } = await readFrames(file, onProgress);
-  const slots = slotsOf(ptsUs, period);
+  const slots = counted ? ptsUs.map((_, i) => i) : slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
   const rows = rowTiming(readings, readout);
   const timesUs = new Array<number | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
@@ -127,7 +132,8 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
     timesUs[slot - firstSlot] = reading.timeUs - reading.row * rows.rowUs - (readout?.topUs ?? 0);
   }
   const sigmaUs = median(readings.flatMap((reading) => (reading ? timeSigma(reading, rows) : []))) as number;
-  const about = { file, frames: readings.length, firstSlot, periodUs: period, timesUs, sigmaUs, rows };
+  const startUs = ptsUs[0] as number;
+  const about = { file, frames: readings.length, firstSlot, startUs, periodUs: period, timesUs, sigmaUs, rows };
   // On a screen it says nothing of the camera's own exposure.
   return screen ? { ...about, screen } : { ...about, exposureUs };
 }

@@ -6,6 +6,7 @@ import { periodUs } from '../time/frame-rate.ts';
 import type { Readout } from '../time/readout.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes, type ReadProgress, readTimes } from './read-times.ts';
+import { lateStarts } from './starts.ts';
 import { swappedFiles } from './swapped.ts';
 import { readTimestamps } from './timestamps.ts';
 
@@ -48,9 +49,10 @@ export async function verify(inputs: string | readonly string[], options: Verify
   const known = readouts.every((readout) => readout !== undefined);
   const files: FileTimes[] = [];
   for (const [i, file] of given.entries()) {
-    files.push(await readTimes(file, { readout: known ? readouts[i] : undefined, onProgress }));
+    files.push(await readTimes(file, { readout: known ? readouts[i] : undefined, counted: true, onProgress }));
   }
-  return judge(files, { toleranceUs });
+  const report = judge(files, { toleranceUs });
+  return { ...report, notes: [...report.notes, ...lateStarts(files)] };
 }
 
 /** What the `take.json` beside a file says of its camera's rows; undefined where there is none, or it knows nothing of them. */

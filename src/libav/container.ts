@@ -1,0 +1,73 @@
+import { UsageError } from '../errors.ts';
+import { type Libav, loadLibav } from './load.ts';
+import { openPictures } from './pictures.ts';
+import { findSystemFfmpeg, HOW_TO_GET_FFMPEG, lastWords, runCommand } from './system-ffmpeg.ts';
+
+/** What a file says of itself before anything in it is decoded. */
+export interface Container {
+  /** Where its own time begins, in us: ffmpeg's `-ss` counts from there. 0 where it says nothing. */
+  readonly startUs: number;
+  /** A cover of a piece of music is none. */
+  readonly hasVideo: boolean;
+  /** FFmpeg's name of the codec of its first sound, with what it says of it; undefined where it has none. */
+  readonly sound: string | undefined;
+}
+
+/**
+ * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ * @throws UsageError that names the file where it can't be read, or says what to install.
+ */
+export async function readContainer(file: string, backend?: 'node-av' | 'ffmpeg'): Promise<Container> {
+  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
+  if (libav && !(libav instanceof Error)) return withNodeAv(libav, file);
+  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
+  if (ffmpeg) return withFfmpeg(ffmpeg.command, file);
+  throw new UsageError(`nothing to read ${file} with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+}
+
+/**
+ * When the frames of a file are shown, in us of its own time, in that order, without decoding them. Empty where it says nothing.
+ * @throws UsageError that names the file where it can't be read.
+ */
+export async function frameTimes(file: string): Promise<readonly number[]> {
+  const pictures = await openPictures(file);
+  await pictures.close();
+  // The lowest 64 bit number stands for no time.
+  return pictures.ptsUs.every((us) => Math.abs(us) < 2 ** 52) ? pictures.ptsUs : [];
+}
+
+async function withNodeAv(libav: Libav, file: string): Promise<Container> {
+  const { constants } = libav;
+  const input = new libav.FormatContext();
+  const opened = await input.openInput(`file:${file}`);
+  if (opened < 0) throw new UsageError(`${file}: can't be read: ${libav.FFmpegError.strerror(opened)}`);
+  try {
+    await input.findStreamInfo();
+    const start = input.startTime;
+    const hasVideo = input.streams.some(
+      ({ codecpar, disposition }) =>
+        codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO &&
+        (disposition & constants.AV_DISPOSITION_ATTACHED_PIC) === 0,
+    );
+    const sound = input.streams.find(({ codecpar }) => codecpar.codecType === constants.AVMEDIA_TYPE_AUDIO);
+    return {
+      startUs: start === constants.AV_NOPTS_VALUE ? 0 : Number(start),
+      hasVideo,
+      sound: sound && (libav.Codec.findDecoder(sound.codecpar.codecId)?.name ?? 'unknown'),
+    };
+  } finally {
+    await input.closeInput();
+  }
+}
+
+async function withFfmpeg(command: string, file: string): Promise<Container> {
+  // Without an output it ends with an error, after it has said what is in the input.
+  const { err } = await runCommand(command, ['-hide_banner', '-nostdin', '-i', `file:${file}`]);
+  if (!/^Input #0/m.test(err)) throw new UsageError(`${file}: can't be read: ${lastWords(err)}`);
+  const start = /^ {2}Duration: .*?\bstart: (-?[\d.]+)/m.exec(err)?.[1];
+  const hasVideo = err
+    .split('\n')
+    .some((line) => /^ +Stream #.*: Video: /.test(line) && !line.includes('(attached pic)'));
+  const sound = /^ +Stream #.*?: Audio: (.*)$/m.exec(err)?.[1];
+  return { startUs: start === undefined ? 0 : Number(start) * 1e6, hasVideo, sound };
+}
