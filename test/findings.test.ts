@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
-import { changes, exposures, rowContradictions, unreadableFrames } from '../src/verify/findings.ts';
+import { changes, exposures, unreadableFrames } from '../src/verify/findings.ts';
 import type { FileTimes } from '../src/verify/read-times.ts';
 import { swappedFiles } from '../src/verify/swapped.ts';
 
@@ -95,19 +95,6 @@ describe('exposures', () => {
     expect(exposures(seen(1000, 5000))).toEqual([
       'cam1.mp4: was exposed for 5.00 ms, cam0.mp4 for 1.00 ms: the middles of exposures that end together are 2.00 ms apart',
     ]);
-  });
-});
-
-describe('rows', () => {
-  it('are told where the pixels contradict the take', () => {
-    const rows = (rowUs: number, seenUs: number) =>
-      rowContradictions(file([1], { rows: { source: 'take', rowUs, seenUs, seenSigmaUs: 0.01 } }));
-    expect(rows(48.5, 48.9)).toEqual([]);
-    expect(rows(0, 0.3)).toEqual([]);
-    expect(rows(48.5, 36)[0]).toMatch(/^a\.mp4: its rows follow each other every 36\.0 us, take\.json says 48\.5/);
-    expect(rows(0, 20)).toHaveLength(1);
-    expect(rowContradictions(file([1], { rows: { source: 'pixels', rowUs: 20, seenUs: 20 } }))).toEqual([]);
-    expect(rowContradictions(file([1], { rows: { source: 'take', rowUs: 20 } }))).toEqual([]);
   });
 });
 

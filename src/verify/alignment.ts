@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
 import { changes, exposures, screens, unreadableFrames } from './findings.ts';
 import { framesShort, playApart, playback, timeOrder } from './playback.ts';
@@ -106,9 +107,12 @@ const ROUNDING_US = 500;
  * A slot matches if both were captured within the tolerance of each other, or if it rightly repeats the frame before it: the slot
  * before matches, the recording tells of the repeat where it tells of any, and the camera does not stand still for over half a second. Where the reference repeats, a
  * captured frame is held against the reference's own times on both sides.
+ * @throws UsageError where `maxRepeats` is no share.
  */
 export function judge(files: readonly FileTimes[], judgement: Judgement): Report {
   const { toleranceUs, unsteered = new Set(), source = 'pixels', maxRepeats = DEFAULT_MAX_REPEATS } = judgement;
+  if (!(maxRepeats >= 0 && maxRepeats <= 1))
+    throw new UsageError(`maxRepeats ${maxRepeats}: must be a share from 0 to 1`);
   const stillSlots = files.map((file) => longestRun(repeats(file)));
   const standsStill = files.map(({ periodUs }, i) => (stillSlots[i] as number) * periodUs > LONGEST_STILL_US);
   const wanted = judgement.reference ?? 0;

@@ -86,14 +86,18 @@ export function framesShort(
 ): string[] {
   const lines = files.flatMap(({ file, frames }, i) => {
     const told = toldFrames?.[i];
-    return told === undefined || told === frames ? [] : [`${file}: has ${frames} ${frames === 1 ? 'frame' : 'frames'}, take.json says ${told}`];
+    return told === undefined || told === frames
+      ? []
+      : [`${file}: has ${frames} ${frames === 1 ? 'frame' : 'frames'}, take.json says ${told}`];
   });
   const alone = files.length > 1 && files.some(({ frames }) => frames === 1);
   return alone ? [...lines, 'one frame is compared: how the files go on is not seen'] : lines;
 }
 
 /** The time a slot by least squares, with its standard error; undefined for fewer than two slots. */
-function lineThrough(points: readonly { slot: number; us: number }[]): { slopeUs: number; sigmaUs: number } | undefined {
+function lineThrough(
+  points: readonly { slot: number; us: number }[],
+): { slopeUs: number; sigmaUs: number } | undefined {
   const count = points.length;
   if (count < 2) return undefined;
   const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / count;

@@ -6,7 +6,7 @@ import type { Readout } from '../time/readout.ts';
 import { median } from '../time/statistics.ts';
 import { type PanelsSeen, panelFindings } from './panels.ts';
 import { type Plays, playsOf } from './playback.ts';
-import { type PictureSize, type RowTiming, placeRows, rowTiming } from './rows.ts';
+import { type PictureSize, placeRows, type RowTiming, rowTiming } from './rows.ts';
 import { fingerprint } from './same-pictures.ts';
 
 export { type RowTiming, rowTiming } from './rows.ts';
@@ -124,7 +124,16 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
   }
   const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);
   const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
-  return { ptsUs, readings, pictures, size, panels, periodUs: period, exposureUs, screen: (exposureUs ?? 0) > SCREEN * period };
+  return {
+    ptsUs,
+    readings,
+    pictures,
+    size,
+    panels,
+    periodUs: period,
+    exposureUs,
+    screen: (exposureUs ?? 0) > SCREEN * period,
+  };
 }
 
 /**
@@ -170,7 +179,8 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   for (const part of further) {
     missing += Math.max(0, part.firstSlot - end);
     for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
-    for (const [i, picture] of (part.pictures ?? []).entries()) pictures[part.firstSlot + i - first.firstSlot] = picture;
+    for (const [i, picture] of (part.pictures ?? []).entries())
+      pictures[part.firstSlot + i - first.firstSlot] = picture;
     end = Math.max(end, part.firstSlot + part.timesUs.length);
   }
   const joined = { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };

@@ -71,14 +71,11 @@ export function rowTiming(
  * @param rows as `rowTiming` has them, with this `readout`.
  * @param told size of the pictures that `readout` is of; undefined where nobody says.
  */
-export function placeRows(
-  rows: RowTiming,
-  size: PictureSize,
-  readout?: Readout,
-  told: PictureSize = size,
-): RowPlace {
+export function placeRows(rows: RowTiming, size: PictureSize, readout?: Readout, told: PictureSize = size): RowPlace {
   const resized =
-    size.width === told.width && size.height === told.height ? [] : [`is ${sizeText(size)}, take.json says ${sizeText(told)}`];
+    size.width === told.width && size.height === told.height
+      ? []
+      : [`is ${sizeText(size)}, take.json says ${sizeText(told)}`];
   if (readout === undefined) {
     // Of a picture that is upside down the lowest row comes first.
     const first = rows.rowUs < 0 ? size.height - 1 : 0;
@@ -102,10 +99,14 @@ export function placeRows(
     ...resized,
     ...(sameRows || seenUs === undefined
       ? []
-      : [`its rows follow each other every ${seenUs.toFixed(1)} us, take.json says ${rowUs.toFixed(1)}: times are by what is seen`]),
+      : [
+          `its rows follow each other every ${seenUs.toFixed(1)} us, take.json says ${rowUs.toFixed(1)}: times are by what is seen`,
+        ]),
     ...(seenUs !== undefined && seenUs * rowUs < 0 ? ['it is upside down'] : []),
     ...(unknownUs > KNOWN_US
-      ? [`which of the sensor's rows it shows is not known: all its times may be off by ${(unknownUs / 1000).toFixed(2)} ms`]
+      ? [
+          `which of the sensor's rows it shows is not known: all its times may be off by ${(unknownUs / 1000).toFixed(2)} ms`,
+        ]
       : []),
   ];
   return {
