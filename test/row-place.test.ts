@@ -54,6 +54,21 @@ describe('rows of a picture', () => {
     expect(scaled.notes[0]).toMatch(/every 45\.2 us, take\.json says 48\.4/);
   });
 
+  it('that seem to follow each other a little faster or slower were filtered, or cut off by that much', () => {
+    const filtered = place(48.71);
+    expect(filtered.laterUs(400)).toBeCloseTo(laterUs(400), 9);
+    expect(filtered.unknownUs).toBeCloseTo(480 * 0.27, 0);
+    expect(filtered.notes[0]).toMatch(
+      /seem to follow each other every 48\.7 us, take\.json says 48\.4: it was filtered/,
+    );
+    // Four rows above, or below, that were cut off and the rest scaled back.
+    const cut = place((48.44 * 476) / 480);
+    for (const above of [0, 4]) {
+      const row = ((400 - above) * 480) / 476;
+      expect(Math.abs(cut.laterUs(row) - laterUs(400))).toBeLessThanOrEqual(cut.unknownUs + 30);
+    }
+  });
+
   it('that were added leave as much unknown', () => {
     const padded = place(48.44, 512);
     expect(padded.unknownUs).toBeCloseTo(16 * 48.44, 0);

@@ -155,7 +155,11 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
     const reading = readings[i];
     if (reading !== undefined) timesUs[slot - firstSlot] = reading.timeUs - place.laterUs(reading.row);
   }
-  const sigmaUs = median(readings.flatMap((reading) => (reading ? timeSigma(reading, rows) : []))) as number;
+  const known = readings.flatMap((reading) => reading ?? []);
+  const sigmaUs = Math.hypot(
+    median(known.map((reading) => timeSigma(reading, rows))) as number,
+    systematicUs(rows, median(known.map(panelRowsOf)) as number),
+  );
   const { notes, faults } = panelFindings(seen.panels, screen);
   return {
     ...{ file, frames: readings.length, firstSlot, periodUs: period, timesUs, sigmaUs, rows, pictures, marked },
@@ -169,6 +173,19 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
 /** Standard error of the time of the first row, in us: that of the panel's where the time a row is known, or there is none. */
 const timeSigma = ({ sigmaUs, row }: PixelClockReading, { source, seenSigmaUs = 0 }: RowTiming): number =>
   source === 'pixels' ? Math.hypot(sigmaUs, row * seenSigmaUs) : sigmaUs;
+
+/**
+ * What all of a file's times are off by together, us: bars that are moved along the rows, as by a filter that denoises, show another time a row
+ * than is known, and the middle of the panel is off by no more than that is over half of it.
+ */
+const systematicUs = ({ source, rowUs, seenUs = rowUs }: RowTiming, panelRows: number): number =>
+  source === 'pixels' ? 0 : (Math.abs(seenUs - rowUs) * panelRows) / 2;
+
+/** Rows of the picture that the panel reaches over. */
+function panelRowsOf({ corners }: PixelClockReading): number {
+  const rows = corners.map(([, y]) => y);
+  return Math.max(...rows) - Math.min(...rows);
+}
 
 /** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
 export function joinTimes(parts: readonly FileTimes[]): FileTimes {

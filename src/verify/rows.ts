@@ -40,6 +40,8 @@ const MOST_ROW_SIGMA_US = 2;
 const APART_US = 0.2;
 const APART = 0.005;
 const SIGMAS = 6;
+/** A filter over pictures moves the time a row by up to this share; what is further off is other rows. */
+const FILTERED = 0.02;
 /** A place that is known to this, in us, is known. */
 const KNOWN_US = 20;
 
@@ -87,6 +89,13 @@ export function placeRows(rows: RowTiming, size: PictureSize, readout?: Readout,
   const sameRows = seenUs === undefined ? size.height === told.height : !contradicts(rows);
   if (sameRows && (size.height === told.height || Math.abs(rowUs) < GLOBAL_US)) {
     return { rows, laterUs: (row) => topUs + row * rowUs, unknownUs: 0, notes: resized };
+  }
+  if (seenUs !== undefined && size.height === told.height && Math.abs(seenUs - rowUs) < FILTERED * Math.abs(rowUs)) {
+    // Rows cut off and scaled back, or a filter that moves the bars: by no more than that, where the take's time a row is used.
+    const unknownUs = told.height * Math.abs(seenUs - rowUs);
+    const seems = `its rows seem to follow each other every ${seenUs.toFixed(1)} us, take.json says ${rowUs.toFixed(1)}`;
+    const why = `it was filtered, or rows were cut off: all its times may be off by ${(unknownUs / 1000).toFixed(2)} ms`;
+    return { rows, laterUs: (row) => topUs + row * rowUs, unknownUs, notes: [...resized, `${seems}: ${why}`] };
   }
   // Too blurred to tell: it may show any of the rows.
   const usedUs = sameRows ? rowUs : (seenUs ?? (rowUs * told.height) / size.height);
