@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
 import { changes, exposures, unreadableFrames } from '../src/verify/findings.ts';
 import type { FileTimes } from '../src/verify/read-times.ts';
-import { swappedFiles } from '../src/verify/swapped.ts';
+import { copiedFiles, swappedFiles } from '../src/verify/swapped.ts';
 
 const PERIOD_US = 1e6 / 30;
 const file = (timesUs: (number | undefined)[], more: Partial<FileTimes> = {}): FileTimes => ({
@@ -113,6 +113,16 @@ describe('swapped files', () => {
     expect(swappedFiles([a, b, c], told)).toEqual([]);
     expect(swappedFiles([b, a, c], told)).toEqual([[0, 1]]);
     expect(swappedFiles([c, b, a], told)).toEqual([[0, 2]]);
+  });
+
+  it('that are copies of another, encoded again, are told from those', () => {
+    const told = cameras.map((each) => each.told);
+    const [a, b, c] = cameras.map((each) => each.pixels) as [FileTimes, FileTimes, FileTimes];
+    expect(copiedFiles([a, b, c], told)).toEqual([]);
+    expect(copiedFiles([b, a, c], told)).toEqual([]);
+    const again = random(9);
+    const copy = { ...a, timesUs: a.timesUs.map((us) => (us as number) + again() - 0.5) };
+    expect(copiedFiles([a, copy, c], told)).toEqual([[1, 0]]);
   });
 
   it('are not looked for in a few frames', () => {

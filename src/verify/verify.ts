@@ -6,7 +6,7 @@ import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes, type ReadOptions, type ReadProgress, readTimes } from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
-import { swappedFiles } from './swapped.ts';
+import { copiedFiles, swappedFiles } from './swapped.ts';
 import { readRepeats, readTimestamps } from './timestamps.ts';
 
 /** What frames may be apart unless told otherwise, in us. */
@@ -126,14 +126,19 @@ async function ofCameras(
   return files;
 }
 
-/** Files that show what another camera says it captured. */
+/** Files that show what another camera says it captured: swapped, or copies. */
 async function swapped(folder: string, take: Take, files: readonly FileTimes[]): Promise<string[]> {
   const told = await timestampsOf(folder, take, 'sensor_us').catch(() => undefined);
   if (told === undefined) return [];
-  return swappedFiles(files, told).map(
-    ([i, j]) =>
-      `${files[i]?.file} and ${files[j]?.file} seem to be swapped: each shows what the other's frames.csv tells of`,
-  );
+  const named = (i: number): string => files[i]?.file ?? '';
+  return [
+    ...swappedFiles(files, told).map(
+      ([i, j]) => `${named(i)} and ${named(j)} seem to be swapped: each shows what the other's frames.csv tells of`,
+    ),
+    ...copiedFiles(files, told).map(
+      ([i, j]) => `${named(i)}: seems to be a copy of ${named(j)}: it shows what that one's frames.csv tells of`,
+    ),
+  ];
 }
 
 const judgement = (
