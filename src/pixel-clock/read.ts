@@ -1,7 +1,7 @@
 import { type MonoUs, monoUs } from '../time/units.ts';
 import type { Geometry } from './cells.ts';
 import { type Decoded, decodePanel } from './decode.ts';
-import { findPanels, locatePanel } from './find.ts';
+import { type Candidate, findCandidates, findPanels, locatePanel, THRESHOLDS } from './find.ts';
 import { findTilted, locateTilted, waysRound } from './find-tilted.ts';
 import type { Homography, Point } from './homography.ts';
 import { COLUMNS, type LumaPlane, ROWS } from './layout.ts';
@@ -71,10 +71,12 @@ export class PixelClockReader {
   }
 
   /**
-   * Further panels in the same picture, whichever way round or at an angle each is. The whole picture is searched, which takes longer than to read it.
+   * Further panels in the same picture, whichever way round or at an angle each is. Where enough finders lie beside the panel that was read, the whole
+   * picture is searched for each way, which takes far longer than to read it.
    * @param reading what `read` found in it.
    */
   others(plane: LumaPlane, reading: PixelClockReading): PixelClockReading[] {
+    if (!findersBeside(plane, reading.corners)) return [];
     const found = [reading];
     const add = (decoded: Decoded | undefined, corners: readonly Point[], orientation: Orientation): void => {
       if (!decoded) return;
@@ -168,6 +170,17 @@ const cornersAt = ({ x, y, unitX, unitY }: Geometry): Point[] =>
   CORNERS.map(([column, row]): Point => [x + column * unitX, y + row * unitY]);
 
 const cornersOf = (place: Homography): Point[] => CORNERS.map(([column, row]) => place.at(column, row));
+
+/** Finders that a panel is read by at least. */
+const LEAST_FINDERS = 3;
+
+/** True where there are the finders of another panel outside of this one: they look the same whichever way round it is. */
+function findersBeside(plane: LumaPlane, corners: readonly Point[]): boolean {
+  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const beside = ({ x, y }: Candidate): boolean => x < left || x > right || y < top || y > bottom;
+  return THRESHOLDS.some((threshold) => findCandidates(plane, threshold).filter(beside).length >= LEAST_FINDERS);
+}
 
 /** True where the middle of either panel is nearer to the other's than half the height of the lower one. */
 function overlap(a: readonly Point[], b: readonly Point[]): boolean {
