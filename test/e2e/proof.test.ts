@@ -125,7 +125,7 @@ it.each(['verify', 'report', 'record'])('%s refuses --max-repeats 101 with its b
 
 const skipped = noOpenCv();
 
-describe.skipIf(skipped)(`another reader, written from docs/pixel-clock.md${skipped ? ` (${skipped})` : ''}`, () => {
+describe.skipIf(skipped)(`another reader, by what docs/pixel-clock.md says${skipped ? ` (${skipped})` : ''}`, () => {
   interface Read {
     readonly timeUs: number;
     readonly sigmaUs: number;
