@@ -86,6 +86,8 @@ export interface RecordOptions {
   readonly verify?: boolean;
   /** How far apart frames may be in the proof, in us. Default 1000. */
   readonly toleranceUs?: number;
+  /** Share of a file's frames that may repeat the one before in the proof, 0 to 1. Default 0.05. */
+  readonly maxRepeats?: number;
   /** The state of all cameras, several times a second. */
   readonly onState?: (cameras: readonly CameraSnapshot[]) => void;
   /** What the take as a whole does, a line at a time. */
@@ -123,6 +125,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof RecordOptions>([
   'lockTimeout',
   'verify',
   'toleranceUs',
+  'maxRepeats',
   'onState',
   'onNote',
   'signal',
@@ -178,6 +181,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
       align: options.align ?? 'end',
       lockTimeoutMs: (options.lockTimeout ?? 30) * 1000,
       toleranceUs: options.toleranceUs,
+      maxRepeats: options.maxRepeats,
     },
     { ...(onState && { onSnapshots: onState }), ...(onNote && { onNote }) },
   );

@@ -167,7 +167,7 @@ describe('a repeated frame', () => {
   });
 
   describe('that stands for long', () => {
-    const grid = (offset: number): Times => Array.from({ length: 100 }, (_, i) => START_US + i * 40_000 + offset);
+    const grid = (offset: number): Times => Array.from({ length: 400 }, (_, i) => START_US + i * 40_000 + offset);
     const frozen = (slots: number): Times => repeating(grid(40), ...Array.from({ length: slots }, (_, i) => 20 + i));
     const at25 = (a: Times, b: Times): Report =>
       judge(
@@ -175,11 +175,25 @@ describe('a repeated frame', () => {
         { toleranceUs: 1000 },
       );
 
-    it('is right for a second and not longer: a file that froze is not locked', () => {
-      expect(at25(grid(0), frozen(25)).locked).toBe(true);
-      expect(counts(at25(grid(0), frozen(26)))).toEqual([[99, 100]]);
-      expect(at25(grid(0), frozen(26)).locked).toBe(false);
-      expect(counts(at25(grid(0), frozen(80)))).toEqual([[45, 100]]);
+    it('is right for half a second and not longer: a file that froze is not locked', () => {
+      expect(at25(grid(0), frozen(12)).locked).toBe(true);
+      expect(counts(at25(grid(0), frozen(13)))).toEqual([[399, 400]]);
+      expect(at25(grid(0), frozen(13))).toMatchObject({
+        verdict: 'not locked',
+        reasons: ['b: shows one frame for 14 frames', "b: 1 of 400 frames don't match"],
+      });
+      expect(counts(at25(grid(0), frozen(80)))).toEqual([[332, 400]]);
+    });
+
+    it('from the first frame on has no offsets: a picture that stands still says nothing of them', () => {
+      const still = times(180).map(() => START_US + 0.1);
+      expect(only(compare(times(180), still))).toMatchObject({
+        compared: 180,
+        evidence: 1,
+        undecided: 0,
+        startOffsetUs: null,
+        maxUs: null,
+      });
     });
 
     it('is as wrong in the reference: two files of which either froze are not locked', () => {
@@ -194,6 +208,84 @@ describe('a repeated frame', () => {
     expect(compare(times(10), far).cameras[1]?.repeated).toBe(0);
     expect(counts(compare(times(10), far))).toEqual([[9, 10]]);
   });
+});
+
+describe('repeats', () => {
+  const held = (frames: number, every: number): Times =>
+    times(frames, 40).map((_, i, all) => all[i - (i % every)] as number);
+  const marks = (...slots: number[]) => ({ marked: new Set(slots) });
+  const against = (b: FileTimes, more: Partial<Judgement> = {}) =>
+    judge([file('a.mp4', times(b.frames), { marked: new Set() }), b], { toleranceUs: 1000, ...more });
+
+  it('of every 30th frame over 30 slots are a frozen file, with or without frames.csv', () => {
+    for (const more of [{}, marks()]) {
+      const report = against(file('b.mp4', held(180, 30), more));
+      expect(report.verdict).toBe('not locked');
+      expect(report.reasons.join()).toMatch(/b\.mp4: 174 of 180 frames repeat the one before/);
+      expect(report.pairs[0]?.evidence).toBe(6);
+    }
+  });
+
+  it('that the recording does not tell of do not match, however few; those that it tells of do', () => {
+    const b = repeating(times(100, 40), 10, 50);
+    expect(against(file('b.mp4', b, marks(10, 50)))).toMatchObject({ verdict: 'locked' });
+    const report = against(file('b.mp4', b, marks(10)));
+    expect(report.reasons).toEqual([
+      'b.mp4: 1 of 100 frames repeat the one before, and frames.csv does not say so',
+      "b.mp4: 1 of 100 frames don't match",
+    ]);
+    expect(report.cameras[1]).toMatchObject({ repeated: 2, untold: 1 });
+  });
+
+  it('of the reference that nobody tells of are as wrong', () => {
+    const a = file('a.mp4', repeating(times(100), 10), marks());
+    const report = judge([a, file('b.mp4', times(100), marks())], { toleranceUs: 1000 });
+    expect(report.reasons).toEqual(['a.mp4: 1 of 100 frames repeat the one before, and frames.csv does not say so']);
+  });
+
+  it('are no proof beyond a share, 5 % unless told otherwise', () => {
+    const b = (...slots: number[]) => file('b.mp4', repeating(times(100, 40), ...slots), marks(...slots));
+    expect(against(b(10, 20, 30, 40, 50)).locked).toBe(true);
+    const six = b(10, 20, 30, 40, 50, 60);
+    expect(against(six).reasons).toEqual([
+      'b.mp4: 6 of 100 frames repeat the one before: more than 5 % are no proof (--max-repeats)',
+    ]);
+    expect(against(six, { maxRepeats: 0.06 }).locked).toBe(true);
+    expect(against(b(10), { maxRepeats: 0 }).locked).toBe(false);
+    expect(() => against(six, { maxRepeats: 5 })).toThrow('maxRepeats 5: must be a share from 0 to 1');
+  });
+
+  it('and frames that are evidence are counted apart', () => {
+    const b = file('b.mp4', repeating(times(100, 40), 10, 50), marks(10, 50));
+    expect(only(against(b))).toMatchObject({ matched: 100, compared: 100, evidence: 98, repeats: 2 });
+  });
+});
+
+describe('times that are not known to the row', () => {
+  it('are locked where that is less than is left of the tolerance, and undecided where it is more', () => {
+    const b = (unknownUs: number) => file('b.mp4', times(100, 100), { unknownUs });
+    const report = (unknownUs: number) => judge([file('a.mp4', times(100)), b(unknownUs)], { toleranceUs: 1000 });
+    expect(report(899).locked).toBe(true);
+    expect(report(901)).toMatchObject({
+      verdict: 'not locked',
+      reasons: ["b.mp4: of 100 of 100 frames can't be told whether they match: their times are known to 0.90 ms"],
+    });
+    expect(only(report(901))).toMatchObject({ matched: 0, undecided: 100 });
+    expect(report(901).cameras[1]?.unknownUs).toBe(901);
+  });
+
+  it('are certainly wrong where they are further off than that', () => {
+    const b = file('b.mp4', times(100, 2000), { unknownUs: 900 });
+    expect(judge([file('a.mp4', times(100)), b], { toleranceUs: 1000 }).reasons).toEqual([
+      "b.mp4: 100 of 100 frames don't match",
+    ]);
+  });
+});
+
+it('what makes a file no proof is a reason, what there is to know of it a note, both by its name', () => {
+  const b = file('b.mp4', times(50), { faults: ['two clocks'], notes: ['is 320x240'] });
+  const report = judge([file('a.mp4', times(50)), b], { toleranceUs: 1000 });
+  expect(report).toMatchObject({ verdict: 'not locked', reasons: ['b.mp4: two clocks'], notes: ['b.mp4: is 320x240'] });
 });
 
 describe('unreadable frames', () => {
@@ -257,10 +349,14 @@ describe('the reference', () => {
     const files = [file('x', dead), file('y', times(100, 600)), file('z', times(100, 1200))];
     const report = judge(files, { toleranceUs: 1000 });
     expect(report.pairs.map(({ reference, file, compared, matched }) => [reference, file, compared, matched])).toEqual([
-      ['y', 'x', 100, 69],
+      ['y', 'x', 100, 54],
       ['y', 'z', 100, 100],
     ]);
-    expect(report.reasons).toEqual(['x: shows one frame for 61 frames', "x: 31 of 100 frames don't match"]);
+    expect(report.reasons).toEqual([
+      'x: shows one frame for 61 frames',
+      'x: 60 of 100 frames repeat the one before: more than 5 % are no proof (--max-repeats)',
+      "x: 46 of 100 frames don't match",
+    ]);
     expect(report.cameras.map(({ file }) => file)).toEqual(['x', 'y', 'z']);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
-import { changes, exposures, rowContradictions, unreadableFrames } from '../src/verify/findings.ts';
+import { changes, exposures, unreadableFrames } from '../src/verify/findings.ts';
 import type { FileTimes } from '../src/verify/read-times.ts';
-import { swappedFiles } from '../src/verify/swapped.ts';
+import { copiedFiles, swappedFiles } from '../src/verify/swapped.ts';
 
 const PERIOD_US = 1e6 / 30;
 const file = (timesUs: (number | undefined)[], more: Partial<FileTimes> = {}): FileTimes => ({
@@ -98,19 +98,6 @@ describe('exposures', () => {
   });
 });
 
-describe('rows', () => {
-  it('are told where the pixels contradict the take', () => {
-    const rows = (rowUs: number, seenUs: number) =>
-      rowContradictions(file([1], { rows: { source: 'take', rowUs, seenUs, seenSigmaUs: 0.01 } }));
-    expect(rows(48.5, 48.9)).toEqual([]);
-    expect(rows(0, 0.3)).toEqual([]);
-    expect(rows(48.5, 36)[0]).toMatch(/^a\.mp4: its rows follow each other every 36\.0 us, take\.json says 48\.5/);
-    expect(rows(0, 20)).toHaveLength(1);
-    expect(rowContradictions(file([1], { rows: { source: 'pixels', rowUs: 20, seenUs: 20 } }))).toEqual([]);
-    expect(rowContradictions(file([1], { rows: { source: 'take', rowUs: 20 } }))).toEqual([]);
-  });
-});
-
 describe('swapped files', () => {
   /** What a camera captured, and what it says of it: 5 us of noise. */
   const camera = (seed: number) => {
@@ -126,6 +113,16 @@ describe('swapped files', () => {
     expect(swappedFiles([a, b, c], told)).toEqual([]);
     expect(swappedFiles([b, a, c], told)).toEqual([[0, 1]]);
     expect(swappedFiles([c, b, a], told)).toEqual([[0, 2]]);
+  });
+
+  it('that are copies of another, encoded again, are told from those', () => {
+    const told = cameras.map((each) => each.told);
+    const [a, b, c] = cameras.map((each) => each.pixels) as [FileTimes, FileTimes, FileTimes];
+    expect(copiedFiles([a, b, c], told)).toEqual([]);
+    expect(copiedFiles([b, a, c], told)).toEqual([]);
+    const again = random(9);
+    const copy = { ...a, timesUs: a.timesUs.map((us) => (us as number) + again() - 0.5) };
+    expect(copiedFiles([a, copy, c], told)).toEqual([[1, 0]]);
   });
 
   it('are not looked for in a few frames', () => {

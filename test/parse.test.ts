@@ -5,7 +5,15 @@ import type { CameraInfo } from '../src/camera/camera.ts';
 import { cameraSpec, isVirtual, numberedCameras, openCamera } from '../src/camera/open.ts';
 import { VirtualCamera } from '../src/camera/virtual/camera.ts';
 import { NUMBERED, numberedSpec } from '../src/camera/virtual/spec.ts';
-import { parseChoice, parseNumber, parseRate, parseSide, parseTime, parseWhole } from '../src/cli/parse.ts';
+import {
+  parseChoice,
+  parseMaxRepeats,
+  parseNumber,
+  parseRate,
+  parseSide,
+  parseTime,
+  parseWhole,
+} from '../src/cli/parse.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
@@ -552,4 +560,15 @@ describe('take.json', () => {
       expect((error as Error).message).not.toContain(': : ');
     }),
   );
+});
+
+it('a share of repeats is a percentage from 0 to 100, with or without its sign', () => {
+  expect(['0', '5', '2.5', '100', '7 %', '7%'].map((text) => parseMaxRepeats('--max-repeats', text))).toEqual(
+    [0, 0.05, 0.025, 1, 0.07, 0.07].map((share) => expect.closeTo(share, 12)),
+  );
+  for (const text of ['101', '-1', 'x', '', '1e9', 'NaN', '5%%', '100.1']) {
+    expect(() => parseMaxRepeats('--max-repeats', text)).toThrow(
+      new UsageError(`--max-repeats ${text}: must be a percentage from 0 to 100`),
+    );
+  }
 });

@@ -70,6 +70,20 @@ export function parseTolerance(flag: string, text: string): number {
   return us;
 }
 
+/** Reads how much of a file may repeat the frame before: a percentage, as a share. @throws UsageError that names the flag and the bounds. */
+export function parseMaxRepeats(flag: string, text: string): number {
+  const [, number] = /^\s*(\d+\.?\d*|\.\d+)\s*%?\s*$/.exec(text) ?? [];
+  const percent = Number(number ?? Number.NaN);
+  if (!(percent >= 0 && percent <= 100)) throw new UsageError(`${flag} ${text}: must be a percentage from 0 to 100`);
+  return percent / 100;
+}
+
+/** `--max-repeats` unless it is given: `DEFAULT_MAX_REPEATS` as it is typed. */
+export const MAX_REPEATS = {
+  text: '5',
+  means: 'share of frames, in %, that may repeat the one before in a take that is locked',
+};
+
 /** Reads one of several words. @throws UsageError that names the flag and the words. */
 export function parseChoice<T extends string>(flag: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);

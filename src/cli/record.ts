@@ -20,7 +20,9 @@ import { LiveTable } from './live-table.ts';
 import { TIMESTAMPS } from './options/output.ts';
 import {
   ENCODERS,
+  MAX_REPEATS,
   parseChoice,
+  parseMaxRepeats,
   parseNumber,
   parseRate,
   parseSide,
@@ -61,6 +63,7 @@ interface RecordFlags extends SyncFlags {
   onOverload?: string;
   lockTimeout: string;
   tolerance: string;
+  maxRepeats: string;
   verify: boolean;
   json?: boolean;
 }
@@ -112,6 +115,7 @@ export function recordCommand(): Command {
     )
     .option('--no-verify', 'leave the proof of a long take to genlock verify; exit code 0 says only that all went well')
     .option('--tolerance <time>', 'how far apart frames may be in the proof; a bare number is us', '1000us')
+    .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--json', 'what came of it as JSON on stdout, nothing else there');
   addSyncOptions(command, RECORD_SYNC);
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
@@ -232,6 +236,7 @@ async function takeOptions(flags: RecordFlags): Promise<TakeOptions> {
     ...syncController(flags),
     lockTimeoutMs: Math.min(parseTime('--lock-timeout', flags.lockTimeout, 's') / 1000, LONGEST_TIMER_MS),
     toleranceUs: parseTolerance('--tolerance', flags.tolerance),
+    maxRepeats: parseMaxRepeats('--max-repeats', flags.maxRepeats),
     commandLine: process.argv.slice(2),
   };
 }

@@ -10,7 +10,9 @@ export function reportTable(report: Report): string {
     const pair = i === reference ? undefined : pairs.shift();
     const offsets = pair
       ? [
-          `${pair.matched} of ${pair.compared}`,
+          pair.repeats === 0
+            ? `${pair.matched} of ${pair.compared}`
+            : `${pair.evidence} and ${pair.repeats} repeats of ${pair.compared}`,
           microseconds(pair.startOffsetUs, true),
           microseconds(pair.rmsUs),
           microseconds(pair.p99Us),
@@ -30,8 +32,13 @@ function verdict(report: Report): string {
   if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
   if (cameras.length === 1) return `${frames} frames, one camera: nothing to compare (${by})`;
   const compared = Math.min(...pairs.map((pair) => pair.compared));
+  const evidence = Math.min(...pairs.map((pair) => pair.evidence));
   const all =
-    compared === frames ? `in all ${frames} frames` : `in all ${compared} of ${frames} frames that could be compared`;
+    evidence === frames
+      ? `in all ${frames} frames`
+      : evidence === compared
+        ? `in all ${compared} of ${frames} frames that could be compared`
+        : `in all ${evidence} of ${frames} frames that were captured on both`;
   const lost = cameras.filter(({ repeated }) => repeated > 0);
   const repeats = lost.map(({ file, repeated }) => `${file} repeats ${repeated} of ${frames} frames`).join(', ');
   const note = lost.length === 0 ? '' : `\nDropped frames were filled by the one before: ${repeats}`;

@@ -4,12 +4,13 @@ import { readTake } from '../record/take.ts';
 import { reportTake } from '../run/take/report.ts';
 import { DEFAULT_TOLERANCE_US } from '../verify/verify.ts';
 import { openFile } from './open-file.ts';
-import { parseTolerance } from './parse.ts';
+import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from './parse.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
 
 interface ReportFlags {
   readonly tolerance: string;
+  readonly maxRepeats: string;
   readonly open?: boolean;
 }
 
@@ -23,14 +24,17 @@ export function reportCommand(): Command {
     )
     .argument('<take>', "the take's folder")
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
+    .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--open', "open it in the desktop's browser")
     .allowExcessArguments(false)
-    .action(async (folder: string, { tolerance, open = false }: ReportFlags) => {
+    .action(async (folder: string, { tolerance, maxRepeats, open = false }: ReportFlags) => {
       const toleranceUs = parseTolerance('--tolerance', tolerance);
+      const share = parseMaxRepeats('--max-repeats', maxRepeats);
       const progress = new WorkProgress();
       const read = await readingProgress(folder, progress);
       const { file, report } = await reportTake(folder, {
         toleranceUs,
+        maxRepeats: share,
         onProgress: read,
         onPicture: (_, done, of) => progress.show('taking pictures', done, of),
         onNote: (text) => {

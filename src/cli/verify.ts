@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
-import { parseTolerance } from './parse.ts';
+import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from './parse.ts';
 
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
@@ -13,12 +13,15 @@ export function verifyCommand(): Command {
     )
     .argument('<take|files...>', "a take's folder, or two or more video files; the first file is the reference")
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
+    .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--json', 'the report as JSON on stdout, nothing else there')
-    .action(async (inputs: string[], flags: { tolerance: string; json?: boolean }) => {
+    .action(async (inputs: string[], flags: { tolerance: string; maxRepeats: string; json?: boolean }) => {
       const toleranceUs = parseTolerance('--tolerance', flags.tolerance);
+      const maxRepeats = parseMaxRepeats('--max-repeats', flags.maxRepeats);
       const progress = new WorkProgress();
       const report = await verify(inputs, {
         toleranceUs,
+        maxRepeats,
         onProgress: (file, done, total) => progress.show(`reading ${file}`, done, total),
       }).finally(() => progress.clear());
       process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));

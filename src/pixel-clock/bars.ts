@@ -207,3 +207,21 @@ export function estimateExposure(fits: readonly BarFit[], smearUs: number): numb
   }
   return (low + high) / 2;
 }
+
+/** How far the swings of all bars are from those of one exposure, rms, as a share of the full swing: whatever they all lack alike is no misfit. */
+export function swingMisfit(fits: readonly BarFit[], exposureUs: number, smearUs: number): number {
+  const seen = fits.filter(({ scatter }) => scatter < MOST_SCATTER);
+  const swings = seen.map(({ bar, swing }) => [
+    swing,
+    Math.abs(sinc(exposureUs / bar.periodUs) * sinc(smearUs / bar.periodUs)),
+  ]);
+  let [both, squares] = [0, 0];
+  for (const [swing = 0, model = 0] of swings) {
+    both += swing * model;
+    squares += model * model;
+  }
+  const gain = both / squares;
+  return Math.sqrt(
+    swings.reduce((sum, [swing = 0, model = 0]) => sum + (swing - gain * model) ** 2, 0) / Math.max(1, seen.length - 2),
+  );
+}

@@ -1,4 +1,4 @@
-import { estimateExposure } from './bars.ts';
+import { estimateExposure, swingMisfit } from './bars.ts';
 import { type Geometry, INSIDE } from './cells.ts';
 import { decodeStep, encodeStep, STEP_BITS, STEPS } from './code.ts';
 import { type Cell, CODE_CELLS, type LumaPlane, STEP_US } from './layout.ts';
@@ -30,6 +30,9 @@ const UNSURE = 0.2;
 /** How far a code cell may be from what it must show at the time read. */
 const CODE_TOLERANCE = 0.3;
 
+/** No exposure explains bars whose swings are further off than this, as a share of the full one: they are of several frames mixed. */
+const MOST_MISFIT = 0.12;
+
 /** A shorter exposure than this, in us, takes less than 2 % of the finest bar's swing. */
 const LEAST_EXPOSURE_US = 250;
 
@@ -44,7 +47,9 @@ export function decodePanel(plane: LumaPlane, at: Geometry, rows: PanelRows): De
   for (const step of steps) {
     const time = bars.time((step + 0.5) * STEP_US);
     if (!time) continue;
-    const exposureUs = estimateExposure(bars.fits, Math.abs(time.rowUs) * rows.unit * INSIDE);
+    const smearUs = Math.abs(time.rowUs) * rows.unit * INSIDE;
+    const exposureUs = estimateExposure(bars.fits, smearUs);
+    if (swingMisfit(bars.fits, exposureUs, smearUs) > MOST_MISFIT) continue;
     const timeAt = (cell: Cell): number => time.timeUs + (rows.of(cell) - time.row) * time.rowUs;
     if (!codeAgrees(code, timeAt, exposureUs)) continue;
     return {

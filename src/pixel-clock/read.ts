@@ -1,7 +1,7 @@
 import { type MonoUs, monoUs } from '../time/units.ts';
 import type { Geometry } from './cells.ts';
 import { type Decoded, decodePanel } from './decode.ts';
-import { findPanels, locatePanel } from './find.ts';
+import { type Candidate, findCandidates, findPanels, locatePanel, THRESHOLDS } from './find.ts';
 import { findTilted, locateTilted, waysRound } from './find-tilted.ts';
 import type { Homography, Point } from './homography.ts';
 import { COLUMNS, type LumaPlane, ROWS } from './layout.ts';
@@ -70,6 +70,41 @@ export class PixelClockReader {
     return found && seen(found, plane, 'upright');
   }
 
+  /**
+   * Further panels in the same picture, whichever way round or at an angle each is. Where enough finders lie beside the panel that was read, the whole
+   * picture is searched for each way, which takes far longer than to read it.
+   * @param reading what `read` found in it.
+   */
+  others(plane: LumaPlane, reading: PixelClockReading): PixelClockReading[] {
+    if (!findersBeside(plane, reading.corners)) return [];
+    const found = [reading];
+    const add = (decoded: Decoded | undefined, corners: readonly Point[], orientation: Orientation): void => {
+      if (!decoded) return;
+      const other = seen({ ...decoded, corners }, plane, orientation);
+      if (!found.some((each) => overlap(each.corners, other.corners))) found.push(other);
+    };
+    for (const orientation of ORIENTATIONS) {
+      const turned = this.#turner.upright(plane, orientation);
+      let tries = 0;
+      for (const at of findPanels(turned)) {
+        add(decodePanel(turned, at, uprightRows(at, plane.height)), cornersAt(at), orientation);
+        if (++tries >= MOST_TRIES) break;
+      }
+    }
+    let tries = 0;
+    for (const place of findTilted(plane, this.#rectifier)) {
+      if (found.some(({ corners }) => overlap(corners, cornersOf(place)))) continue;
+      for (const way of waysRound(place)) {
+        const unit = unitSeen(way);
+        const straight = this.#rectifier.rectify(plane, way, unit);
+        const decoded = decodePanel(straight, { x: 0, y: 0, unitX: unit, unitY: unit }, tiltedRows(way, plane.height));
+        add(decoded, cornersOf(way), 'upright');
+      }
+      if (++tries >= MOST_TRIES) break;
+    }
+    return found.slice(1);
+  }
+
   /** To look for a panel everywhere takes longer than all else: where there never was one, not every picture is searched. */
   #worthwhile(): boolean {
     if (this.#upright ?? this.#tilted) return true;
@@ -94,8 +129,7 @@ export class PixelClockReader {
     const decoded = decodePanel(plane, geometry, uprightRows(geometry, plane.height));
     if (!decoded) return undefined;
     this.#upright = geometry;
-    const { x, y, unitX, unitY } = geometry;
-    return { ...decoded, corners: CORNERS.map(([column, row]): Point => [x + column * unitX, y + row * unitY]) };
+    return { ...decoded, corners: cornersAt(geometry) };
   }
 
   #readTilted(plane: LumaPlane): Found | undefined {
@@ -120,7 +154,7 @@ export class PixelClockReader {
     const decoded = decodePanel(straight, { x: 0, y: 0, unitX: unit, unitY: unit }, rows);
     if (!decoded) return undefined;
     this.#tilted = place;
-    return { ...decoded, corners: CORNERS.map(([column, row]) => place.at(column, row)) };
+    return { ...decoded, corners: cornersOf(place) };
   }
 }
 
@@ -131,6 +165,36 @@ const CORNERS: readonly Point[] = [
   [0, ROWS],
   [COLUMNS, ROWS],
 ];
+
+const cornersAt = ({ x, y, unitX, unitY }: Geometry): Point[] =>
+  CORNERS.map(([column, row]): Point => [x + column * unitX, y + row * unitY]);
+
+const cornersOf = (place: Homography): Point[] => CORNERS.map(([column, row]) => place.at(column, row));
+
+/** Finders that a panel is read by at least. */
+const LEAST_FINDERS = 3;
+
+/** True where there are the finders of another panel outside of this one: they look the same whichever way round it is. */
+function findersBeside(plane: LumaPlane, corners: readonly Point[]): boolean {
+  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const beside = ({ x, y }: Candidate): boolean => x < left || x > right || y < top || y > bottom;
+  return THRESHOLDS.some((threshold) => findCandidates(plane, threshold).filter(beside).length >= LEAST_FINDERS);
+}
+
+/** True where the middle of either panel is nearer to the other's than half the height of the lower one. */
+function overlap(a: readonly Point[], b: readonly Point[]): boolean {
+  const [one, other] = [middleOf(a), middleOf(b)];
+  return Math.hypot(one[0] - other[0], one[1] - other[1]) < Math.min(heightOf(a), heightOf(b)) / 2;
+}
+
+const middleOf = (corners: readonly Point[]): Point => [
+  corners.reduce((sum, [x]) => sum + x, 0) / corners.length,
+  corners.reduce((sum, [, y]) => sum + y, 0) / corners.length,
+];
+
+const heightOf = ([topLeft, , bottomLeft]: readonly Point[]): number =>
+  Math.hypot((topLeft?.[0] ?? 0) - (bottomLeft?.[0] ?? 0), (topLeft?.[1] ?? 0) - (bottomLeft?.[1] ?? 0));
 
 /** As it is in the picture, whichever way round. */
 function seen(found: Found, plane: LumaPlane, orientation: Orientation): PixelClockReading {

@@ -44,7 +44,7 @@ export function verdictWords(facts: Facts): VerdictWords {
 
 function notLocked(facts: Facts): VerdictWords {
   const { report, cameras, reference } = facts;
-  const off = cameras.filter(({ pair }) => pair && pair.matched < pair.compared);
+  const off = cameras.filter((camera) => missed(camera) > 0);
   const uneven = new Set(cameras.map((camera) => camera.report.frames)).size > 1;
   const more = `Don’t take frame N of one file for frame N of another without looking. ${lengthOf(facts)}`;
   if (off.length > 0) {
@@ -66,7 +66,8 @@ function notLocked(facts: Facts): VerdictWords {
   return { mood: 'bad', line: `Not proved: ${report.reasons[0] ?? 'the frames can’t be compared'}.`, more };
 }
 
-const missed = ({ pair }: Facts['cameras'][number]): number => (pair ? pair.compared - pair.matched : 0);
+const missed = ({ pair }: Facts['cameras'][number]): number =>
+  pair ? pair.compared - pair.matched - pair.undecided : 0;
 
 /** How far apart frames were, and what that is to the eye. */
 function apart({ cameras, report }: Facts): string {

@@ -1,6 +1,18 @@
+import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
-import { changes, exposures, rowContradictions, screens, unreadableFrames } from './findings.ts';
+import { changes, exposures, screens, unreadableFrames } from './findings.ts';
+import { framesShort, playApart, playback, timeOrder } from './playback.ts';
 import { type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
+import {
+  captured,
+  DEFAULT_MAX_REPEATS,
+  LONGEST_STILL_US,
+  longestRun,
+  repeats,
+  tooManyRepeats,
+  untold,
+} from './repeats.ts';
+import { samePictures } from './same-pictures.ts';
 
 /** One file of a set. */
 export interface CameraReport {
@@ -8,6 +20,8 @@ export interface CameraReport {
   readonly frames: number;
   /** Slots that show the frame before them again. */
   readonly repeated: number;
+  /** Those of them that the recording does not tell of: not even a repeat that stands for a lost frame. Absent where there are none. */
+  readonly untold?: number;
   /** Slots whose time could not be read. */
   readonly unreadable: number;
   /** Slots that no file of the camera has: it was started again during the take. */
@@ -16,11 +30,16 @@ export interface CameraReport {
   readonly exposureUs?: number;
   /** Standard error of one of its times, in us, where its times are from pixels. */
   readonly sigmaUs?: number;
+  /** All of its times may be off by this much, in us: which of the sensor's rows it shows is not known. Absent where that is known. */
+  readonly unknownUs?: number;
   /** How its rows follow each other, where its times are from pixels. */
   readonly rows?: RowTiming;
 }
 
-/** A file beside the reference; offsets are file minus reference, in us, over slots captured on both; null where there are none. */
+/**
+ * A file beside the reference; offsets are file minus reference, in us, over slots captured on both; null where there are none, or one alone of
+ * several that were compared: a picture that stands still.
+ */
 export interface PairReport {
   readonly reference: string;
   readonly file: string;
@@ -28,6 +47,11 @@ export interface PairReport {
   /** Slots that match, and those that could be judged. */
   readonly matched: number;
   readonly compared: number;
+  /** Of the slots that match: those that were captured on both, which is what the verdict rests on, and those that one of them fills. */
+  readonly evidence: number;
+  readonly repeats: number;
+  /** Of the slots that don't match: those that may, since their times are not known well enough to tell. */
+  readonly undecided: number;
   /** Offset in the first slot captured on both. */
   readonly startOffsetUs: number | null;
   /** Signed mean. */
@@ -59,33 +83,36 @@ export interface Report {
 
 export interface Judgement {
   readonly toleranceUs: number;
-  /** Which file is the reference, default the first: unless it stands still for over a second, as a dead camera's does, and another does not. */
+  /** Which file is the reference, default the first: unless it stands still for over half a second, as a dead camera's does, and another does not. */
   readonly reference?: number;
   /** Files whose camera can't be steered: half a frame is their tolerance. */
   readonly unsteered?: ReadonlySet<number>;
   readonly source?: Report['source'];
   /** Exposures that the take was to have, by file, in us. */
   readonly exposuresUs?: readonly (number | undefined)[];
+  /** Share of a file's frames that may repeat the one before. Default `DEFAULT_MAX_REPEATS`. */
+  readonly maxRepeats?: number;
+  /** Frames that the take says each file has. */
+  readonly toldFrames?: readonly (number | undefined)[];
 }
 
 /** Share of a file's frames that must be readable. */
 const READABLE = 0.95;
-/** Two neighbouring slots whose times are closer than this share of a period show one frame. */
-const SAME_FRAME = 0.25;
 /** A frame halfway between two slots goes to either: timestamps and pixels differ by this much at the most, in us. */
 const ROUNDING_US = 500;
-/** A camera that stands still for longer than this does not rightly repeat a frame, in us. */
-const LONGEST_STILL_US = 1_000_000;
 
 /**
  * Judges whether frame N of each file is frame N of the reference.
  *
  * A slot matches if both were captured within the tolerance of each other, or if it rightly repeats the frame before it: the slot
- * before matches, and the camera does not stand still for over a second. Where the reference repeats, a
+ * before matches, the recording tells of the repeat where it tells of any, and the camera does not stand still for over half a second. Where the reference repeats, a
  * captured frame is held against the reference's own times on both sides.
+ * @throws UsageError where `maxRepeats` is no share.
  */
 export function judge(files: readonly FileTimes[], judgement: Judgement): Report {
-  const { toleranceUs, unsteered = new Set(), source = 'pixels' } = judgement;
+  const { toleranceUs, unsteered = new Set(), source = 'pixels', maxRepeats = DEFAULT_MAX_REPEATS } = judgement;
+  if (!(maxRepeats >= 0 && maxRepeats <= 1))
+    throw new UsageError(`maxRepeats ${maxRepeats}: must be a share from 0 to 1`);
   const stillSlots = files.map((file) => longestRun(repeats(file)));
   const standsStill = files.map(({ periodUs }, i) => (stillSlots[i] as number) * periodUs > LONGEST_STILL_US);
   const wanted = judgement.reference ?? 0;
@@ -102,10 +129,9 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   for (const { file, frames, unreadable } of cameras) {
     if (unreadable > (1 - READABLE) * frames) reasons.push(`${file}: ${unreadable} of ${frames} frames unreadable`);
   }
-  // Of other files the frames are counted that don't match for it.
-  if (standsStill[wanted]) {
-    reasons.push(`${files[wanted]?.file}: shows one frame for ${(stillSlots[wanted] as number) + 1} frames`);
-  }
+  reasons.push(...files.flatMap((file) => tooManyRepeats(file, maxRepeats)));
+  reasons.push(...files.flatMap(({ file, faults = [] }) => faults.map((fault) => `${file}: ${fault}`)));
+  reasons.push(...samePictures(files), ...playApart(reference, files));
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
   const pairs = others.map(({ file, i }) => {
     const loose = unsteered.has(i) || unsteered.has(referenceIndex);
@@ -116,10 +142,7 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
       loose ? Math.max(seenUs, reference.periodUs / 2) : seenUs,
       loose ? ROUNDING_US : 0,
     );
-    if (report.compared === 0) reasons.push(`${file.file}: no frame that can be compared`);
-    else if (report.matched < report.compared) {
-      reasons.push(`${file.file}: ${report.compared - report.matched} of ${report.compared} frames don't match`);
-    }
+    reasons.push(...misses(report, (file.unknownUs ?? 0) + (reference.unknownUs ?? 0)));
     return report;
   });
   const good = reasons.length === 0;
@@ -137,53 +160,47 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   };
 }
 
-function notesOf(files: readonly FileTimes[], reference: FileTimes, { exposuresUs }: Judgement): string[] {
+function misses({ file, compared, matched, evidence, undecided }: PairReport, unknownUs: number): string[] {
+  if (compared === 0 || (evidence === 0 && matched === compared)) return [`${file}: no frame that can be compared`];
+  const off = compared - matched - undecided;
   return [
+    ...(off > 0 ? [`${file}: ${off} of ${compared} frames don't match`] : []),
+    ...(undecided > 0
+      ? [
+          `${file}: of ${undecided} of ${compared} frames can't be told whether they match: their times are known to ${(unknownUs / 1000).toFixed(2)} ms`,
+        ]
+      : []),
+  ];
+}
+
+function notesOf(files: readonly FileTimes[], reference: FileTimes, judgement: Judgement): string[] {
+  const { exposuresUs, toldFrames } = judgement;
+  return [
+    ...framesShort(files, toldFrames),
+    ...files.flatMap(({ file, notes = [] }) => notes.map((note) => `${file}: ${note}`)),
+    ...files.flatMap(playback),
+    ...files.flatMap(timeOrder),
     ...files.flatMap(unreadableFrames),
     ...files.flatMap((file) =>
       file === reference ? [] : changes(file.file, offsetsOf(reference, file), file.firstSlot, reference.periodUs),
     ),
     ...exposures(files, exposuresUs),
-    ...files.flatMap(rowContradictions),
     ...screens(files),
   ];
 }
 
-/** For each slot, whether it shows the frame of the slot before; the first ones may show a frame from before the recording. */
-function repeats({ timesUs, periodUs }: FileTimes): boolean[] {
-  let before: number | undefined;
-  const repeated = timesUs.map((us) => {
-    const same = us !== undefined && before !== undefined && Math.abs(us - before) < SAME_FRAME * periodUs;
-    before = us ?? before;
-    return same;
-  });
-  const first = timesUs.findIndex((us) => us !== undefined);
-  const next = timesUs.findIndex((us, i) => i > first && us !== undefined && !repeated[i]);
-  if (next > first && first >= 0) {
-    const gap = ((timesUs[next] as number) - (timesUs[first] as number)) / periodUs;
-    if (Math.round(gap) > next - first) repeated[first] = true;
-  }
-  return repeated;
-}
-
-function longestRun(repeated: readonly boolean[]): number {
-  let [run, longest] = [0, 0];
-  for (const again of repeated) {
-    run = again ? run + 1 : 0;
-    longest = Math.max(longest, run);
-  }
-  return longest;
-}
-
 function describe(file: FileTimes): CameraReport {
+  const hidden = untold(file).filter(Boolean).length;
   return {
     file: file.file,
     frames: file.frames,
     repeated: repeats(file).filter(Boolean).length,
+    ...(hidden > 0 && { untold: hidden }),
     unreadable: file.timesUs.filter((us) => us === undefined).length - (file.missing ?? 0),
     ...(file.missing && { missing: file.missing }),
     ...(file.exposureUs !== undefined && { exposureUs: Math.round(file.exposureUs) }),
     ...(file.sigmaUs !== undefined && { sigmaUs: Math.round(file.sigmaUs * 100) / 100 }),
+    ...(file.unknownUs && { unknownUs: Math.round(file.unknownUs) }),
     ...(file.rows && { rows: file.rows }),
   };
 }
@@ -201,10 +218,12 @@ export function offsetsOf(reference: FileTimes, file: FileTimes): (number | unde
 function pair(reference: FileTimes, file: FileTimes, toleranceUs: number, slackUs: number): PairReport {
   const referenceTimes = captured(reference);
   const ownRepeats = repeats(file);
+  const hidden = untold(file, ownRepeats);
+  const unknownUs = (file.unknownUs ?? 0) + (reference.unknownUs ?? 0);
   const shift = file.firstSlot - reference.firstSlot;
   const longestStill = LONGEST_STILL_US / file.periodUs;
   const offsets: number[] = [];
-  let [matched, compared, run] = [0, 0, 0];
+  let [matched, compared, run, evidence, undecided] = [0, 0, 0, 0, 0];
   // A file that begins with a repeat shows the frame before the recording, which was matched before it.
   let beforeMatched = true;
   for (const [i, us] of file.timesUs.entries()) {
@@ -213,38 +232,39 @@ function pair(reference: FileTimes, file: FileTimes, toleranceUs: number, slackU
     let matches: boolean;
     if (ownRepeats[i]) {
       run++;
-      matches = beforeMatched && run <= longestStill;
+      matches = beforeMatched && run <= longestStill && !hidden[i];
     } else {
       run = 0;
       const exact = referenceTimes[slot];
       const expected = exact ?? between(referenceTimes, slot, reference.periodUs);
       if (expected === undefined) continue;
       if (exact !== undefined) offsets.push(us - exact);
-      matches = Math.abs(us - expected) <= toleranceUs + slackUs;
+      const off = Math.abs(us - expected);
+      matches = off + unknownUs <= toleranceUs + slackUs;
+      if (matches && exact !== undefined) evidence++;
+      if (!matches && off - unknownUs <= toleranceUs + slackUs) undecided++;
     }
     beforeMatched = matches;
     compared++;
     if (matches) matched++;
   }
-  const summary = summarise(offsets);
+  const still = offsets.length === 1 && compared > 1;
+  const summary = still ? undefined : summarise(offsets);
   return {
     reference: reference.file,
     file: file.file,
     toleranceUs,
     matched,
     compared,
-    startOffsetUs: rounded(offsets[0]),
+    evidence,
+    repeats: matched - evidence,
+    undecided,
+    startOffsetUs: still ? null : rounded(offsets[0]),
     meanUs: rounded(summary?.mean),
     rmsUs: rounded(summary?.rms),
     p99Us: rounded(summary?.p99),
     maxUs: rounded(summary?.max),
   };
-}
-
-/** Times of the slots that were captured: repeats and unreadable ones have none. */
-function captured(file: FileTimes): (number | undefined)[] {
-  const repeated = repeats(file);
-  return file.timesUs.map((us, i) => (repeated[i] ? undefined : us));
 }
 
 /** Time that a slot without one would have: on the line between its captured neighbours, at the ends a period a slot from the nearest. */

@@ -131,16 +131,6 @@ export function exposures(files: readonly FileTimes[], toldUs: readonly (number 
 
 const unequal = (a: number, b: number): boolean => Math.abs(a - b) > Math.max(UNEQUAL_US, UNEQUAL * Math.max(a, b));
 
-/** What the pixel clock shows of the rows, where it contradicts what `take.json` says of them. */
-export function rowContradictions({ file, rows }: FileTimes): string[] {
-  if (rows?.source !== 'take' || rows.seenUs === undefined) return [];
-  const off = Math.abs(rows.seenUs - rows.rowUs);
-  if (off < Math.max(1, 6 * (rows.seenSigmaUs ?? 0), 0.05 * Math.abs(rows.rowUs))) return [];
-  return [
-    `${file}: its rows follow each other every ${rows.seenUs.toFixed(1)} us, take.json says ${rows.rowUs.toFixed(1)}: its times are those of another row than the first`,
-  ];
-}
-
 /** A pixel clock on a screen proves less than one that is drawn into the picture. */
 export function screens(files: readonly FileTimes[]): string[] {
   const on = files.filter(({ screen }) => screen).map(({ file }) => file);

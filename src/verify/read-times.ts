@@ -4,20 +4,13 @@ import { PixelClockReader, type PixelClockReading } from '../pixel-clock/read.ts
 import { periodUs } from '../time/frame-rate.ts';
 import type { Readout } from '../time/readout.ts';
 import { median } from '../time/statistics.ts';
+import { type PanelsSeen, panelFindings } from './panels.ts';
+import { type Plays, playsOf } from './playback.ts';
+import { type PictureSize, placeRows, type RowTiming, rowTiming } from './rows.ts';
+import { fingerprint } from './same-pictures.ts';
 
-/** How the times of a file's frames are those of one row. */
-export interface RowTiming {
-  /**
-   * `take`: by `take.json`, of the first row that the sensor reads out. `pixels`: by what the pixel clock shows of the rows, of the picture's first
-   * row. `global`: the pixel clock shows that all rows are exposed at once.
-   */
-  readonly source: 'take' | 'pixels' | 'global';
-  /** From one row of the picture to the next, in us. */
-  readonly rowUs: number;
-  /** What the pixel clock shows, with its standard error; undefined where the panel is too blurred for it. */
-  readonly seenUs?: number;
-  readonly seenSigmaUs?: number;
-}
+export { type RowTiming, rowTiming } from './rows.ts';
+export { SCREEN_US } from './screen.ts';
 
 /** What the pixels of one file say: slot by slot, when the light of its frame fell. */
 export interface FileTimes {
@@ -42,19 +35,25 @@ export interface FileTimes {
   readonly exposureUs?: number | undefined;
   /** True where the pixel clock is on a screen, which shows one time for a whole refresh. */
   readonly screen?: boolean;
+  /** All times may be off by this much, the same for all, in us: which of the sensor's rows the pictures show is not known. */
+  readonly unknownUs?: number;
+  /** Slots that the recording itself tells to be repeats; undefined where it tells nothing. */
+  readonly marked?: ReadonlySet<number> | undefined;
+  /** What tells the picture of slot `firstSlot + i` from any other. */
+  readonly pictures?: readonly (string | undefined)[];
+  readonly plays?: Plays | undefined;
+  /** What there is to know of the file, a line each without its name; and what makes it no proof. */
+  readonly notes?: readonly string[];
+  readonly faults?: readonly string[];
 }
 
 /** Frames without any pixel clock after which a file is taken to have none. */
 const GIVE_UP_AFTER = 150;
-/** Rows that follow each other faster than this, in us, are those of a global shutter: 1080 rows of the fastest sensors take 5 ms. */
-const GLOBAL_US = 1;
-/** A time a row that is known less well than this, in us, is not known: over a picture it would be off by a millisecond. */
-const MOST_ROW_SIGMA_US = 2;
-
+/** Of a file's readable frames, so many and then every so many are searched for further panels. */
+const SEARCHED = 2;
+const SEARCH_EVERY = 30;
 /** A panel that looks exposed for longer than so many frames is on a screen. */
 const SCREEN = 1.05;
-/** What a screen tells times to, in us: one of its refreshes, at 60 a second. */
-export const SCREEN_US = 1e6 / 60;
 
 /** A file in which nothing can be read: it may be good, and only has no pixel clock. */
 export class NoPixelClock extends UsageError {}
@@ -66,6 +65,10 @@ export interface ReadOptions {
   readonly readout?: Readout | undefined;
   /** Frame N is the Nth in the file, as every reader counts, whatever its times are. Default: by the slots of its presentation times. */
   readonly counted?: boolean;
+  /** Size of the pictures that this is of, and that the file is to have, where that is known. */
+  readonly size?: PictureSize | undefined;
+  /** Slots that the recording itself tells to be repeats, where it tells of them. */
+  readonly marked?: ReadonlySet<number> | undefined;
   readonly onProgress?: ReadProgress | undefined;
 }
 
@@ -74,6 +77,11 @@ export interface FileReadings {
   /** Presentation times, us; NaN where the file has none. */
   readonly ptsUs: readonly number[];
   readonly readings: readonly (PixelClockReading | undefined)[];
+  /** What tells each picture from any other. */
+  readonly pictures: readonly string[];
+  readonly size: PictureSize;
+  /** Frames that were searched for more panels than the one that is read. */
+  readonly panels: readonly PanelsSeen[];
   /** Nominal period, in us. */
   readonly periodUs: number;
   /** How long its frames look exposed, in us: the median; undefined where it is too short to tell. */
@@ -91,11 +99,19 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
   const reader = new PixelClockReader();
   const ptsUs: number[] = [];
   const readings: (PixelClockReading | undefined)[] = [];
+  const pictures: string[] = [];
+  const panels: PanelsSeen[] = [];
+  let size: PictureSize = video;
   let readable = 0;
   try {
     for await (const frame of video.frames()) {
       const reading = reader.read(frame.luma);
       if (reading !== undefined) readable++;
+      size = { width: frame.luma.width, height: frame.luma.height };
+      if (reading !== undefined && (panels.length < SEARCHED || frame.index % SEARCH_EVERY === 0)) {
+        panels.push({ frame: frame.index, reading, others: reader.others(frame.luma, reading) });
+      }
+      pictures.push(fingerprint(frame.luma));
       ptsUs.push(frame.ptsUs);
       readings.push(reading);
       onProgress?.(file, readings.length, video.frameCount);
@@ -112,7 +128,16 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
   }
   const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);
   const exposureUs = median(readings.flatMap((reading) => reading?.exposureUs ?? []));
-  return { ptsUs, readings, periodUs: period, exposureUs, screen: (exposureUs ?? 0) > SCREEN * period };
+  return {
+    ptsUs,
+    readings,
+    pictures,
+    size,
+    panels,
+    periodUs: period,
+    exposureUs,
+    screen: (exposureUs ?? 0) > SCREEN * period,
+  };
 }
 
 /**
@@ -120,60 +145,78 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
 export async function readTimes(file: string, options: ReadOptions = {}): Promise<FileTimes> {
-  const { readout, counted = false, onProgress } = options;
-  const { ptsUs, readings, periodUs: period, exposureUs, screen } = await readFrames(file, onProgress);
+  const { readout, marked, counted = false, onProgress } = options;
+  const seen = await readFrames(file, onProgress);
+  const { ptsUs, readings, periodUs: period, exposureUs, screen } = seen;
   const slots = counted ? ptsUs.map((_, i) => i) : slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
-  const rows = rowTiming(readings, readout);
-  const timesUs = new Array<number | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
+  const place = placeRows(rowTiming(readings, readout), seen.size, readout, options.size);
+  const { rows, unknownUs } = place;
+  const empty = <T>() => new Array<T | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
+  const [timesUs, pictures] = [empty<number>(), empty<string>()];
   for (const [i, slot] of slots.entries()) {
+    pictures[slot - firstSlot] = seen.pictures[i];
     const reading = readings[i];
-    if (reading === undefined) continue;
-    timesUs[slot - firstSlot] = reading.timeUs - reading.row * rows.rowUs - (readout?.topUs ?? 0);
+    if (reading !== undefined) timesUs[slot - firstSlot] = reading.timeUs - place.laterUs(reading.row);
   }
-  const sigmaUs = median(readings.flatMap((reading) => (reading ? timeSigma(reading, rows) : []))) as number;
-  const startUs = ptsUs[0] as number;
-  const about = { file, frames: readings.length, firstSlot, startUs, periodUs: period, timesUs, sigmaUs, rows };
-  // On a screen it says nothing of the camera's own exposure.
-  return screen ? { ...about, screen } : { ...about, exposureUs };
+  const known = readings.flatMap((reading) => reading ?? []);
+  const sigmaUs = Math.hypot(
+    median(known.map((reading) => timeSigma(reading, rows))) as number,
+    systematicUs(rows, median(known.map(panelRowsOf)) as number),
+  );
+  const { notes, faults } = panelFindings(seen.panels, screen);
+  return {
+    ...{ file, frames: readings.length, firstSlot, startUs: ptsUs[0] as number, periodUs: period, timesUs, sigmaUs },
+    ...{ rows, pictures, marked },
+    ...{ plays: playsOf(ptsUs, slots), notes: [...place.notes, ...notes], faults },
+    ...(unknownUs > 0 && { unknownUs }),
+    // On a screen it says nothing of the camera's own exposure.
+    ...(screen ? { screen } : { exposureUs }),
+  };
 }
 
 /** Standard error of the time of the first row, in us: that of the panel's where the time a row is known, or there is none. */
 const timeSigma = ({ sigmaUs, row }: PixelClockReading, { source, seenSigmaUs = 0 }: RowTiming): number =>
   source === 'pixels' ? Math.hypot(sigmaUs, row * seenSigmaUs) : sigmaUs;
 
-/** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */
-export function rowTiming(
-  readings: readonly (PixelClockReading | undefined)[],
-  readout: Readout | undefined,
-): RowTiming {
-  let [weights, sum] = [0, 0];
-  for (const reading of readings) {
-    if (reading === undefined) continue;
-    const weight = 1 / reading.rowSigmaUs ** 2;
-    weights += weight;
-    sum += weight * reading.rowUs;
-  }
-  const sigmaUs = 1 / Math.sqrt(weights);
-  const known = sigmaUs < MOST_ROW_SIGMA_US;
-  const seen = known ? { seenUs: sum / weights, seenSigmaUs: sigmaUs } : {};
-  if (readout !== undefined) return { source: 'take', rowUs: readout.rowUs, ...seen };
-  const rowUs = sum / weights;
-  if (!known || Math.abs(rowUs) < GLOBAL_US) return { source: 'global', rowUs: 0, ...seen };
-  return { source: 'pixels', rowUs, ...seen };
+/**
+ * What all of a file's times are off by together, us: bars that are moved along the rows, as by a filter that denoises, show another time a row
+ * than is known, and the middle of the panel is off by no more than that is over half of it.
+ */
+const systematicUs = ({ source, rowUs, seenUs = rowUs }: RowTiming, panelRows: number): number =>
+  source === 'pixels' ? 0 : (Math.abs(seenUs - rowUs) * panelRows) / 2;
+
+/** Rows of the picture that the panel reaches over. */
+function panelRowsOf({ corners }: PixelClockReading): number {
+  const rows = corners.map(([, y]) => y);
+  return Math.max(...rows) - Math.min(...rows);
 }
 
 /** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
 export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
   const timesUs = [...first.timesUs];
+  const pictures = [...(first.pictures ?? [])];
   let [missing, end] = [0, first.firstSlot + first.timesUs.length];
   for (const part of further) {
     missing += Math.max(0, part.firstSlot - end);
     for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
+    for (const [i, picture] of (part.pictures ?? []).entries())
+      pictures[part.firstSlot + i - first.firstSlot] = picture;
     end = Math.max(end, part.firstSlot + part.timesUs.length);
   }
-  return { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };
+  const joined = { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };
+  if (further.length === 0) return joined;
+  const told = parts.every(({ marked }) => marked !== undefined);
+  const unknownUs = Math.max(...parts.map((part) => part.unknownUs ?? 0));
+  return {
+    ...joined,
+    ...(first.pictures && { pictures: Array.from(pictures) }),
+    ...(told && { marked: new Set(parts.flatMap(({ marked }) => [...(marked ?? [])])) }),
+    ...(unknownUs > 0 && { unknownUs }),
+    ...(first.notes && { notes: [...new Set(parts.flatMap(({ notes = [] }) => notes))] }),
+    ...(first.faults && { faults: [...new Set(parts.flatMap(({ faults = [] }) => faults))] }),
+  };
 }
 
 /**

@@ -25,6 +25,22 @@ export function swappedFiles(pixels: readonly FileTimes[], told: readonly FileTi
   return pairs;
 }
 
+/**
+ * Files that show what another camera says it captured, where that camera's own file does so too: encoded again, a copy's pictures are not the same bit
+ * for bit.
+ * @returns Places: of the copy, and of what it is a copy of.
+ */
+export function copiedFiles(pixels: readonly FileTimes[], told: readonly FileTimes[]): [number, number][] {
+  return pixels.flatMap((copy, i): [number, number][] => {
+    const fits = told.map((each) => misfit(copy, each) ?? Number.NaN);
+    const j = fits.indexOf(Math.min(...fits));
+    const origin = pixels[j];
+    if (j < 0 || j === i || origin === undefined || !((fits[j] as number) < BETTER * (fits[i] as number))) return [];
+    const [own, other] = [j, i].map((k) => misfit(origin, told[k] as FileTimes));
+    return own !== undefined && other !== undefined && own < BETTER * other ? [[i, j]] : [];
+  });
+}
+
 /** How far two accounts of the same frames are apart but for a constant, us: the median of absolute differences. */
 function misfit(pixels: FileTimes, told: FileTimes): number | undefined {
   const shift = pixels.firstSlot - told.firstSlot;

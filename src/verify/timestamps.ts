@@ -33,3 +33,13 @@ export async function readTimestamps(
   }
   return { file, frames: timesUs.length, firstSlot, periodUs, timesUs };
 }
+
+/** Slots that `frames.csv` tells to be repeats; undefined where there is no such file, or it says nothing of them. */
+export async function readRepeats(file: string): Promise<ReadonlySet<number> | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const [header = '', ...lines] = (text ?? '').trim().split('\n');
+  const [index, state] = ['index', 'state'].map((name) => header.split(',').indexOf(name)) as [number, number];
+  if (index < 0 || state < 0) return undefined;
+  const rows = lines.map((line) => line.split(','));
+  return new Set(rows.flatMap((fields) => (fields[state] === 'repeated' ? Number(fields[index]) : [])));
+}

@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
 import { periodUs } from '../time/frame-rate.ts';
-import type { Readout } from '../time/readout.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
-import { type FileTimes, joinTimes, type ReadProgress, readTimes } from './read-times.ts';
+import { type FileTimes, joinTimes, type ReadOptions, type ReadProgress, readTimes } from './read-times.ts';
+import { DEFAULT_MAX_REPEATS } from './repeats.ts';
 import { lateStarts } from './starts.ts';
-import { swappedFiles } from './swapped.ts';
-import { readTimestamps } from './timestamps.ts';
+import { copiedFiles, swappedFiles } from './swapped.ts';
+import { readRepeats, readTimestamps } from './timestamps.ts';
 
 /** What frames may be apart unless told otherwise, in us. */
 export const DEFAULT_TOLERANCE_US = 1_000;
@@ -16,6 +16,8 @@ export const DEFAULT_TOLERANCE_US = 1_000;
 export interface VerifyOptions {
   /** Default `DEFAULT_TOLERANCE_US`. */
   readonly toleranceUs?: number;
+  /** Share of a file's frames that may repeat the one before, 0 to 1. Default `DEFAULT_MAX_REPEATS`. */
+  readonly maxRepeats?: number;
   readonly onProgress?: ReadProgress;
 }
 
@@ -32,7 +34,7 @@ export interface Proof {
  * @throws UsageError where a file can't be read or shows no pixel clock.
  */
 export async function verify(inputs: string | readonly string[], options: VerifyOptions = {}): Promise<Report> {
-  const { toleranceUs = DEFAULT_TOLERANCE_US, onProgress } = options;
+  const { toleranceUs = DEFAULT_TOLERANCE_US, maxRepeats, onProgress } = options;
   const given = typeof inputs === 'string' ? [inputs] : inputs;
   const [first] = given;
   if (first === undefined) throw new UsageError('verify: give a take or two or more video files');
@@ -44,22 +46,52 @@ export async function verify(inputs: string | readonly string[], options: Verify
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
-  const readouts = await Promise.all(given.map(readoutBeside));
+  const beside = await Promise.all(given.map(toldBeside));
   // Times of different rows can't be compared: all are of the sensor's first row, or all of the picture's.
-  const known = readouts.every((readout) => readout !== undefined);
+  const known = beside.every((told) => told?.readout !== undefined);
   const files: FileTimes[] = [];
   for (const [i, file] of given.entries()) {
-    files.push(await readTimes(file, { readout: known ? readouts[i] : undefined, counted: true, onProgress }));
+    const told = beside[i];
+    files.push(
+      await readTimes(file, { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress }),
+    );
   }
-  const report = judge(files, { toleranceUs });
+  const toldFrames = beside.map((told) => told?.frames);
+  const report = judge(files, { toleranceUs, toldFrames, ...(maxRepeats !== undefined && { maxRepeats }) });
   return { ...report, notes: [...report.notes, ...lateStarts(files)] };
 }
 
-/** What the `take.json` beside a file says of its camera's rows; undefined where there is none, or it knows nothing of them. */
-async function readoutBeside(file: string): Promise<Readout | undefined> {
-  const take = await readTake(dirname(file)).catch(() => undefined);
-  return take?.cameras.find((camera) => partsOf(camera).some((part) => part.file === basename(file)))?.readout;
+/** What a take says of a file. */
+interface Told extends Pick<ReadOptions, 'readout' | 'size' | 'marked'> {
+  readonly frames?: number | undefined;
 }
+
+/** What the take beside a file says of it; undefined where there is none, or it does not name the file. */
+async function toldBeside(file: string): Promise<Told | undefined> {
+  const folder = dirname(file);
+  const take = await readTake(folder).catch(() => undefined);
+  for (const camera of take?.cameras ?? []) {
+    const part = partsOf(camera).find((each) => each.file === basename(file));
+    if (take === undefined || part === undefined) continue;
+    const { marked, ...told } = await toldOf(folder, take, camera, part);
+    // Frames of a file alone are counted from 0.
+    const first = part.firstIndex ?? 0;
+    return { ...told, marked: marked && new Set([...marked].map((slot) => slot - first)) };
+  }
+  return undefined;
+}
+
+const toldOf = async (
+  folder: string,
+  { width, height }: Take,
+  { readout }: TakeCamera,
+  part: TakePart,
+): Promise<Told> => ({
+  readout,
+  size: { width, height },
+  marked: await readRepeats(join(folder, part.framesCsv)),
+  frames: part.frames,
+});
 
 /**
  * Proves a take from its pixels: its server is the reference; cameras that can't be steered are given half a frame.
@@ -67,12 +99,14 @@ async function readoutBeside(file: string): Promise<Readout | undefined> {
  */
 export async function proveFromPixels(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
   const known = take.cameras.every(({ readout }) => readout !== undefined);
-  const files = await ofCameras(take, (camera, part) =>
-    readTimes(join(folder, part.file), {
-      readout: known ? camera.readout : undefined,
+  const files = await ofCameras(take, async (camera, part) => {
+    const told = await toldOf(folder, take, camera, part);
+    return readTimes(join(folder, part.file), {
+      ...told,
+      readout: known ? told.readout : undefined,
       onProgress: options.onProgress,
-    }),
-  );
+    });
+  });
   const report = judge(files, judgement(take, options));
   return { files, report: { ...report, notes: [...report.notes, ...(await swapped(folder, take, files))] } };
 }
@@ -100,22 +134,32 @@ async function ofCameras(
   return files;
 }
 
-/** Files that show what another camera says it captured. */
+/** Files that show what another camera says it captured: swapped, or copies. */
 async function swapped(folder: string, take: Take, files: readonly FileTimes[]): Promise<string[]> {
   const told = await timestampsOf(folder, take, 'sensor_us').catch(() => undefined);
   if (told === undefined) return [];
-  return swappedFiles(files, told).map(
-    ([i, j]) =>
-      `${files[i]?.file} and ${files[j]?.file} seem to be swapped: each shows what the other's frames.csv tells of`,
-  );
+  const named = (i: number): string => files[i]?.file ?? '';
+  return [
+    ...swappedFiles(files, told).map(
+      ([i, j]) => `${named(i)} and ${named(j)} seem to be swapped: each shows what the other's frames.csv tells of`,
+    ),
+    ...copiedFiles(files, told).map(
+      ([i, j]) => `${named(i)}: seems to be a copy of ${named(j)}: it shows what that one's frames.csv tells of`,
+    ),
+  ];
 }
 
-const judgement = (take: Take, { toleranceUs = DEFAULT_TOLERANCE_US }: VerifyOptions): Judgement => ({
+const judgement = (
+  take: Take,
+  { toleranceUs = DEFAULT_TOLERANCE_US, maxRepeats = DEFAULT_MAX_REPEATS }: VerifyOptions,
+): Judgement => ({
   toleranceUs,
+  maxRepeats,
   reference: Math.max(
     0,
     take.cameras.findIndex(({ sync }) => sync === 'server'),
   ),
   unsteered: new Set(take.cameras.flatMap(({ steered }, i) => (steered === false ? [i] : []))),
   exposuresUs: take.cameras.map(({ exposureUs }) => exposureUs),
+  toldFrames: take.cameras.map(({ frames, files }) => (files === undefined ? frames : undefined)),
 });

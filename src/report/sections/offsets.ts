@@ -35,9 +35,9 @@ export function offsetsSection(facts: Facts): Html {
 function figures({ cameras, reference }: Facts): Html {
   const rows = cameras.map(({ name, report, pair, limitUs }) => {
     const file = report.file === `${name}.mp4` ? name : html`${name} <small>${report.file}</small>`;
-    if (pair === undefined) return [file, 'reference', '', '', '', '', '', '', ''];
+    if (pair === undefined) return [file, 'reference', '', '', '', '', '', '', '', ''];
     return [
-      ...[file, `${count(pair.matched)} of ${count(pair.compared)}`],
+      ...[file, `${count(pair.evidence)} of ${count(pair.compared)}`, count(pair.repeats)],
       ...[pair.startOffsetUs, pair.meanUs].map((us) => microsOrNone(us, true)),
       ...[pair.rmsUs, pair.p99Us, pair.maxUs].map((us) => microsOrNone(us)),
       ...[limitUs === undefined ? 'not steered' : `±${micros(limitUs)}`, `±${micros(pair.toleranceUs)}`],
@@ -45,7 +45,18 @@ function figures({ cameras, reference }: Facts): Html {
   });
   return table(
     `Offsets against ${reference.name}`,
-    ['camera', 'frames that match', 'first', 'mean', 'rms', '99 % within', 'largest', 'half a line', 'tolerance'],
+    [
+      'camera',
+      'captured on both, and match',
+      'repeats that fill in',
+      'first',
+      'mean',
+      'rms',
+      '99 % within',
+      'largest',
+      'half a line',
+      'tolerance',
+    ],
     rows,
   );
 }

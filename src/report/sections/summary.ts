@@ -52,6 +52,7 @@ function tiles({ cameras, worst, first }: Facts): Html {
   const compared = cameras.flatMap(({ pair }) => pair ?? []);
   const limits = cameras.flatMap(({ limitUs, pair }) => (pair && limitUs !== undefined ? [limitUs] : []));
   const matched = compared.reduce((sum, pair) => sum + pair.matched, 0);
+  const repeats = compared.reduce((sum, pair) => sum + pair.repeats, 0);
   const judged = compared.reduce((sum, pair) => sum + pair.compared, 0);
   const rms = Math.max(...compared.map((pair) => pair.rmsUs ?? Number.NaN));
   const drops = cameras.reduce((sum, camera) => sum + camera.report.repeated, 0);
@@ -66,7 +67,7 @@ function tiles({ cameras, worst, first }: Facts): Html {
         judged === 0
           ? '–'
           : `${matched === judged ? '100' : (Math.floor((matched / judged) * 1000) / 10).toFixed(1)}\u00a0%`,
-        `${count(matched)} of ${count(judged)} comparisons`,
+        `${count(matched)} of ${count(judged)} comparisons${repeats === 0 ? '' : `, ${count(repeats)} of them by a repeat`}`,
       ),
     worst !== undefined &&
       tile(

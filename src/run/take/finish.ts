@@ -118,7 +118,7 @@ export class TakeFinish {
 
   /** What was recorded is compared, also where a camera failed on the way. */
   private async prove(whole: Take): Promise<Proof | undefined> {
-    const { folder, toleranceUs, verify } = this.recorded.options;
+    const { folder, toleranceUs, maxRepeats, verify } = this.recorded.options;
     const recorded = this.recorded.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
     const cameras = whole.cameras.filter(
       ({ name, stock, frames }) =>
@@ -133,6 +133,7 @@ export class TakeFinish {
     this.events.onVerifying?.();
     const options = {
       ...(toleranceUs !== undefined && { toleranceUs }),
+      ...(maxRepeats !== undefined && { maxRepeats }),
       ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
     };
     try {

@@ -57,6 +57,8 @@ export interface TakeOptions extends Exposure {
   readonly startWhenLocked: boolean;
   readonly lockTimeoutMs: number;
   readonly toleranceUs?: number | undefined;
+  /** Share of a file's frames that may repeat the one before in the proof, 0 to 1. */
+  readonly maxRepeats?: number | undefined;
   /** Path or name of the program that runs stock cameras. Default: the first on PATH. */
   readonly rpicamVid?: string | undefined;
   /** What stock cameras recorded is kept beside what was made from it. */
