@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../../camera/camera.ts';
 import { openCamera } from '../../camera/open.ts';
-import { FailureError, UsageError } from '../../errors.ts';
+import { FailureError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
 import type { SyncInterfaces } from '../../host/interfaces.ts';
@@ -17,7 +17,7 @@ import { ClockWatch } from './clock-watch.ts';
 import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
 import { JoinGate } from './join-gate.ts';
-import { type Line, noticeLine } from './notices.ts';
+import { clocksApart, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
@@ -244,7 +244,8 @@ export class CameraRun {
 
   private receive(bytes: Uint8Array, { address, port }: Sender): void {
     const { messages = 0 } = this.role ?? {};
-    this.role?.receive(bytes, `${address}:${port}`, this.clock.wall());
+    const { wallUs, bootUs } = this.clock.pair();
+    this.role?.receive(bytes, `${address}:${port}`, wallUs, bootUs);
     if ((this.role?.messages ?? 0) === messages) return;
     void this.clockWatch?.heard(address).then((line) => line && this.line(line));
   }
@@ -366,17 +367,11 @@ export class CameraRun {
 
   private notice(notice: ClientNotice): void {
     const recording = this.firstIndex !== undefined;
-    if (notice.kind === 'other-rate' && !recording) {
-      const own = framesPerSecond(this.options.camera.frameRate);
-      this.ended(
-        new UsageError(
-          `server runs at ${notice.serverFps.toFixed(2)} fps, this camera at ${Number(own.toFixed(3))}: ` +
-            'give both the same --framerate',
-        ),
-      );
+    if (notice.kind === 'clocks-apart' && !recording) {
+      this.ended(new FailureError(clocksApart(notice)));
       return;
     }
-    this.line(noticeLine(notice, recording));
+    this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate)));
   }
 
   private line(line: Line): void {
