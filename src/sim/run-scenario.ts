@@ -1,6 +1,7 @@
 import { RecordingPlan } from '../sync/recording-plan.ts';
 import { headroom } from '../sync/tracking/headroom.ts';
 import { clientMachine, type Pairing, serverMachine, trackedCamera } from './machines.ts';
+import { lockedIsLocked } from './scenarios/musts.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
 import { modeName } from './sensor-models.ts';
 import { Truth } from './truth.ts';
@@ -103,7 +104,7 @@ function stopwatch(clock: (() => number) | undefined): () => number | undefined 
 function broken(client: ClientRun): string[] {
   const { variant, camera, options } = client;
   const who = [variant.name, variant.clients.length > 1 ? `${camera} (${options.mode.model})` : ''].filter(Boolean);
-  return variant.musts
+  return [...variant.musts, lockedIsLocked]
     .map((must) => must(client))
     .filter((failure) => failure !== undefined)
     .map((failure) => [...who, failure].join(': '));
@@ -152,7 +153,7 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, standBy, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, stranger, untilUs } = variant;
   const world = new World({
     seed,
     server,
@@ -161,7 +162,8 @@ function runWorld(
     ...(serverRuns !== undefined && { serverRuns }),
     ...(asks !== undefined && { asks }),
     standBy,
-    serverMachine: () => serverMachine(pairing.server, server),
+    stranger,
+    serverMachine: ({ session }) => serverMachine(pairing.server, server, session),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });
   const truth = new Truth();
@@ -180,9 +182,9 @@ function runWorld(
     watches.push(new Watch(options, truth, watches[0]));
   }
   let frames = 0;
-  world.onServerFrame = ({ trueUs, decision }) => {
+  world.onServerFrame = ({ trueUs, decision, run }) => {
     frames++;
-    truth.frame(trueUs, decision.index);
+    truth.frame(trueUs, decision.index, run);
     for (const change of decision.changes) agreed.add(change);
   };
   world.onMessage = (client, trueUs) => (watches[client] as Watch).message(trueUs);
