@@ -6,7 +6,7 @@ import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
 import { modeName } from './sensor-models.ts';
 import { Truth } from './truth.ts';
 import { type Figures, type Observed, Watch } from './watch.ts';
-import { World } from './world.ts';
+import { modeFrameUs, World } from './world.ts';
 
 /** Virtual time that the world is let run on by at once; the server is as much ahead again. In us. */
 const STRIDE_US = 5e6;
@@ -172,6 +172,7 @@ function runWorld(
   for (const [i, camera] of clients.entries()) {
     const options = {
       frameUs: camera.frameUs,
+      serverFrameUs: modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6),
       windowUs: variant.windowUs,
       eventUs: variant.eventUs,
       recountedUs: variant.recountedUs,

@@ -64,6 +64,8 @@ export interface Observed extends Figures {
 
 export interface WatchOptions {
   readonly frameUs: number;
+  /** Duration of the server's frames by its crystal, in us of true time. */
+  readonly serverFrameUs: number;
   /** From and to, in us after the first message heard. */
   readonly windowUs: readonly [number, number];
   /** When something happens to the world, in true time. */
@@ -215,9 +217,10 @@ export class Watch implements Observed {
   private checkBound({ trueUs, decision, run, relationUs = 0 }: WorldFrame<ClientFrame>, place: number): void {
     const { truth, options } = this;
     if (run !== truth.runOf(place)) return;
-    const { frameUs } = options;
+    const { serverFrameUs } = options;
     const away = trueUs - truth.timeOf(place) - relationUs;
-    const ratio = Math.abs(away - Math.round(away / frameUs) * frameUs) / (decision.boundUs ?? LOCKED_US);
+    const offUs = away - Math.round(away / serverFrameUs) * serverFrameUs;
+    const ratio = Math.abs(offUs) / (decision.boundUs ?? LOCKED_US);
     this.lockedFrames++;
     if (ratio > 1) this.outsideFrames++;
     if (ratio > this.worstOutside) this.worstOutside = ratio;

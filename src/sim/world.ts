@@ -274,7 +274,8 @@ class SimClient {
   /** The server that was heard last, and the one that is followed; what its clock was set by then, and what both clocks differed by for that. */
   private heard: ServedRun | undefined;
   private followed: ServedRun | undefined;
-  private serverSetUs = 0;
+  private set = { atUs: 0, us: 0 };
+  private lastSet: { readonly atUs: number; readonly us: number } | undefined;
   private metUs = 0;
   /** It listens while its camera runs: what the server sends before is not heard. */
   private readonly listensFromUs: number;
@@ -315,7 +316,9 @@ class SimClient {
       const { camera } = this;
       const refused = this.machine.receive(next.bytes, next.from, camera.wall(next.atUs), camera.boot(next.atUs));
       if (refused !== undefined) continue;
-      this.heard = next.run ?? this.heard;
+      this.heard = next.run;
+      this.lastSet = this.set;
+      this.set = { atUs: next.atUs, us: next.run?.camera.setUs(next.atUs) ?? 0 };
       this.onMessage(next.atUs);
     }
   }
@@ -343,18 +346,20 @@ class SimClient {
 
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
   private meet(trueUs: number): void {
-    const { heard, camera } = this;
-    if (heard === undefined) return;
-    const setUs = heard.camera.setUs(trueUs);
-    const same = heard === this.followed && Math.abs(setUs - this.serverSetUs) < SAME_CLOCK_US;
+    const { heard, camera, set, lastSet } = this;
+    const setUs = heard?.camera.setUs(trueUs) ?? 0;
+    const same =
+      heard === this.followed &&
+      lastSet !== undefined &&
+      Math.abs(set.us - lastSet.us) <= SAME_CLOCK_US + SAME_CLOCK_RATE * (set.atUs - lastSet.atUs);
     this.followed = heard;
-    this.serverSetUs = setUs;
     if (!same) this.metUs = setUs - camera.setUs(trueUs);
   }
 }
 
-/** A clock that was set by less than this is the same clock still, in us. */
-const SAME_CLOCK_US = 10;
+/** A clock that was set by less than this between two messages is the same clock still: in us, and a share of the time between them. */
+const SAME_CLOCK_US = 15;
+const SAME_CLOCK_RATE = 600e-6;
 
 const isMeeting = (notice: ClientNotice): boolean =>
   notice.kind === 'server' || (notice.kind === 'regrid' && notice.reason === 'restart');

@@ -39,6 +39,8 @@ const FILTERED_NOISE_US = 1;
 const RAW_NOISE_US = 5;
 /** A server's filter is of use from the start, and good to this share of a frame after a while. */
 const FILTERED_RATE = 3e-6;
+/** No two hosts were booted so close to each other, in us. */
+const SAME_BOOT_US = 1_000;
 /** A server that comes back with its grid where it was, to this share of a frame, was never away. */
 const SAME_GRID = 0.25;
 /** Own stamps, and messages, in a row that are too far off before the filter doubts itself. */
@@ -256,7 +258,7 @@ export class TrackingClient {
     const stamps = told + 1;
     const rate = Math.min(CRYSTAL_ERROR, (STAMP_NOISE_US / period) * Math.sqrt(12 / stamps ** 3));
     const noiseUs = exact ? Math.max(FILTERED_NOISE_US, (2 * STAMP_NOISE_US) / Math.sqrt(stamps)) : RAW_NOISE_US;
-    const slopeError = exact ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
+    const slopeError = exact && this.onThisHost(message) ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
     this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact);
     // Numbers of one's own stay small, whatever the server's are: their fractions are of matter.
     this.gridNumber = 0;
@@ -272,6 +274,12 @@ export class TrackingClient {
       this.number = undefined;
       this.readyNumber = undefined;
     }
+  }
+
+  /** Whether the server's boot clock is this host's: another host's runs at another rate, and its frames' duration is by that. */
+  private onThisHost({ wallClockUs, envelope }: SyncMessage): boolean {
+    const { bootUs } = envelope ?? {};
+    return bootUs !== undefined && Math.abs(wallClockUs - bootUs - this.rawToWallUs) < SAME_BOOT_US;
   }
 
   private goOn(message: SyncMessage, at: number): void {
