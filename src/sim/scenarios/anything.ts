@@ -11,12 +11,15 @@ const DAY_US = 86_400 * SECOND;
 /** Slews that a clock daemon makes, as shares: much faster than crystals drift. */
 const SLEW = [200e-6, 500e-6] as const;
 
-/** What sets a wall clock now and then: steps of a fraction of a ms to an hour, and slews. */
+/**
+ * What sets a wall clock now and then: steps of 0.3 to 50 ms, and slews. A server that is met with a clock that is seconds apart has no place that could be
+ * right to a few us: crystals differ by as much in that time.
+ */
 function clockError(random: Random): (us: number) => number {
   const events = Array.from({ length: Math.floor(random.between(0, 4)) }, () => {
     const atUs = random.between(8 * SECOND, UNTIL_US);
     const sign = random.chance(0.5) ? 1 : -1;
-    if (random.chance(0.5)) return { atUs, us: sign * 10 ** random.between(2.5, 9.5), rate: 0, forUs: 0 };
+    if (random.chance(0.5)) return { atUs, us: sign * 10 ** random.between(2.5, 4.7), rate: 0, forUs: 0 };
     return { atUs, us: 0, rate: sign * random.between(...SLEW), forUs: random.between(1, 30) * SECOND };
   });
   return (us) =>

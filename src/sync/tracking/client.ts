@@ -54,6 +54,8 @@ const LONGEST_GAP = 10_000;
 const CATCH_UP_FRAMES = 5;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
+/** What the server's own filter, or who carries its word on, may be off together for all its messages, in us. */
+const SERVER_DOUBT_US = 5;
 /** Standard errors that the stated bound spans. */
 const BOUND_SIGMAS = 3;
 
@@ -107,6 +109,8 @@ export class TrackingClient {
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
   private toWallUs = 0;
   private rawToWallUs = 0;
+  /** True where the server runs on this host: then its boot clock is this one's, and no wall clock is of matter. */
+  private sameHost = false;
   /** True once movements of the clocks behind the grid would be seen. */
   private clocksSettled = false;
   private diverging = false;
@@ -207,10 +211,11 @@ export class TrackingClient {
       this.serverClock = new SteadyClock();
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
+      this.sameHost = this.onThisHost(message);
       this.meet(message, this.timeOf(message), period);
     } else this.goOn(message, this.timeOf(message));
     this.session = message.envelope?.sessionId;
-    this.clocksSettled ||= message.envelope?.bootUs === undefined || this.serverClock.settled;
+    this.clocksSettled ||= this.sameHost || message.envelope?.bootUs === undefined || this.serverClock.settled;
     this.regrid = 'none';
     this.framesSinceMessage = 0;
     this.learnReady(message);
@@ -219,6 +224,7 @@ export class TrackingClient {
   /** The time of the server's frame on this host's boot clock. */
   private timeOf(message: SyncMessage): number {
     const { bootUs } = message.envelope ?? {};
+    if (bootUs !== undefined && this.sameHost) return bootUs + this.alignment(message);
     const steadyUs =
       bootUs === undefined
         ? message.wallClockUs
@@ -232,7 +238,7 @@ export class TrackingClient {
     const { sessionId, bootUs, frameNumber } = message.envelope ?? {};
     if (grid === undefined || sessionId === undefined || sessionId !== this.session) return false;
     if (bootUs === undefined || frameNumber === undefined) return false;
-    if (!this.serverClock.continues(bootUs, message.wallClockUs - bootUs)) return false;
+    if (!this.sameHost && !this.serverClock.continues(bootUs, message.wallClockUs - bootUs)) return false;
     const frames = frameNumber + this.renumber - this.gridNumber;
     return Math.abs(this.timeOf(message) - grid.value - frames * grid.slope) < SAME_GRID * grid.slope;
   }
@@ -258,7 +264,7 @@ export class TrackingClient {
     const stamps = told + 1;
     const rate = Math.min(CRYSTAL_ERROR, (STAMP_NOISE_US / period) * Math.sqrt(12 / stamps ** 3));
     const noiseUs = exact ? Math.max(FILTERED_NOISE_US, (2 * STAMP_NOISE_US) / Math.sqrt(stamps)) : RAW_NOISE_US;
-    const slopeError = exact && this.onThisHost(message) ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
+    const slopeError = exact && this.sameHost ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
     this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact);
     // Numbers of one's own stay small, whatever the server's are: their fractions are of matter.
     this.gridNumber = 0;
@@ -347,8 +353,9 @@ export class TrackingClient {
   private bound(own: LineFilter, grid: LineFilter, phaseUs: number): number {
     const frames = this.framesSinceMessage;
     const error = Math.hypot(grid.errorAfter(frames, frames), own.errorAfter(0, 0));
-    const disputed = grid.disputedUs + own.disputedUs + this.ownClock.doubtUs + this.serverClock.doubtUs;
-    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + disputed;
+    const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs;
+    const disputed = grid.disputedUs + own.disputedUs + clocks;
+    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
   }
 
   private watchClocks(): void {
