@@ -30,9 +30,12 @@ const envelope = fc.record(
     bootUs: fc.oneof(fc.integer({ min: 0, max: 1e10 }), fc.double({ min: 0, max: 8e15, noNaN: true })),
     exposureUs: fc.double({ min: 0, max: 4e6, noNaN: true }),
     gain: fc.double({ min: 0, max: 60_000, noNaN: true }),
-    changes: fc.array(fc.record({ kind: fc.constantFrom('pause' as const, 'resume' as const, 'save' as const), index: whole }), {
-      maxLength: 200,
-    }),
+    changes: fc.array(
+      fc.record({ kind: fc.constantFrom('pause' as const, 'resume' as const, 'save' as const), index: whole }),
+      {
+        maxLength: 200,
+      },
+    ),
     start: fc.record({ wallUs: whole, utcOffsetMinutes: fc.integer({ min: -840, max: 840 }) }),
   },
   { requiredKeys: [] },
@@ -43,8 +46,14 @@ const datagram = fc.oneof(
   fc
     .record({
       duration: fc.constantFrom(33_327, 33_327, 40_000, 0, 0xffffffff),
-      wall: fc.oneof(fc.integer({ min: -2e6, max: 2e6 }), whole.map((us) => us - EPOCH_US)),
-      ready: fc.oneof(fc.integer({ min: -2e6, max: 2e6 }), whole.map((us) => us - EPOCH_US)),
+      wall: fc.oneof(
+        fc.integer({ min: -2e6, max: 2e6 }),
+        whole.map((us) => us - EPOCH_US),
+      ),
+      ready: fc.oneof(
+        fc.integer({ min: -2e6, max: 2e6 }),
+        whole.map((us) => us - EPOCH_US),
+      ),
       envelope,
     })
     .map(({ duration, wall, ready, envelope }) => {
@@ -59,26 +68,34 @@ const datagram = fc.oneof(
 );
 
 describe('whatever a datagram says', () => {
-  it.each(['tracking', 'stock'] as const)('a %s client goes on with finite numbers, times that are dates, and lengths of frames', (kind) => {
-    fc.assert(
-      fc.property(fc.array(fc.record({ bytes: datagram, from: fc.constantFrom('a', 'b') }), { maxLength: 80 }), (said) => {
-        const machine = clientMachine(kind, clientCamera());
-        for (const [n, { bytes, from }] of said.entries()) {
-          const boot = BOOT_US + n * FRAME_US;
-          machine.receive(bytes, from, EPOCH_US + boot, boot);
-          const frame = machine.frame(EPOCH_US + boot, bootUs(boot), FRAME_US);
-          const { index, phaseUs, boundUs, timerUs, correctionUs, durationUs = FRAME_US, start } = frame;
-          for (const value of [index, phaseUs, boundUs, timerUs]) expect(value === undefined || Number.isFinite(value)).toBe(true);
-          expect(Math.abs(correctionUs)).toBeLessThan(10e6);
-          expect(durationUs).toBeGreaterThan(0);
-          expect(durationUs).toBeLessThanOrEqual(2.6 * FRAME_US);
-          const slotUs = EPOCH_US + boot - (index ?? 0) * FRAME_US;
-          for (const us of [slotUs, start?.wallUs ?? 0]) expect(() => new Date(us / 1000).toISOString()).not.toThrow();
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
+  it.each(['tracking', 'stock'] as const)(
+    'a %s client goes on with finite numbers, times that are dates, and lengths of frames',
+    (kind) => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.record({ bytes: datagram, from: fc.constantFrom('a', 'b') }), { maxLength: 80 }),
+          (said) => {
+            const machine = clientMachine(kind, clientCamera());
+            for (const [n, { bytes, from }] of said.entries()) {
+              const boot = BOOT_US + n * FRAME_US;
+              machine.receive(bytes, from, EPOCH_US + boot, boot);
+              const frame = machine.frame(EPOCH_US + boot, bootUs(boot), FRAME_US);
+              const { index, phaseUs, boundUs, timerUs, correctionUs, durationUs = FRAME_US, start } = frame;
+              for (const value of [index, phaseUs, boundUs, timerUs])
+                expect(value === undefined || Number.isFinite(value)).toBe(true);
+              expect(Math.abs(correctionUs)).toBeLessThan(10e6);
+              expect(durationUs).toBeGreaterThan(0);
+              expect(durationUs).toBeLessThanOrEqual(2.6 * FRAME_US);
+              const slotUs = EPOCH_US + boot - (index ?? 0) * FRAME_US;
+              for (const us of [slotUs, start?.wallUs ?? 0])
+                expect(() => new Date(us / 1000).toISOString()).not.toThrow();
+            }
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+  );
 
   it.each<[string, Partial<Envelope>]>([
     ['an index of 3e14', { frameIndex: 3e14 }],
@@ -91,8 +108,19 @@ describe('whatever a datagram says', () => {
     const say = (n: number, more: Partial<Envelope> = {}) => {
       const at = Math.round(EPOCH_US + BOOT_US + n * FRAME_US);
       const ready = Math.round(EPOCH_US + BOOT_US + 100 * FRAME_US);
-      const good = { sessionId: SESSION, frameNumber: n, frameIndex: n - 100, periodUs: FRAME_US, bootUs: at - EPOCH_US };
-      const bytes = encodeMessage({ frameDurationUs: 33_327, wallClockUs: at, readyTimeUs: ready, envelope: { ...good, ...more } });
+      const good = {
+        sessionId: SESSION,
+        frameNumber: n,
+        frameIndex: n - 100,
+        periodUs: FRAME_US,
+        bootUs: at - EPOCH_US,
+      };
+      const bytes = encodeMessage({
+        frameDurationUs: 33_327,
+        wallClockUs: at,
+        readyTimeUs: ready,
+        envelope: { ...good, ...more },
+      });
       return machine.receive(bytes, 'a', at + 300, at + 300 - EPOCH_US);
     };
     expect(say(0, wrong)).toMatch(/out of reason/);

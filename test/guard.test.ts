@@ -206,7 +206,8 @@ describe('a message of the known server', () => {
       const desk = new Desk();
       desk.follow(0, 5);
       for (let i = 6; i < 16; i++) desk.hear(word(i * PERIOD), 'a', at(i * PERIOD) + lateUs);
-      for (let i = 16; i < 30; i++) desk.hear(word(i * PERIOD), 'a', Math.max(at(i * PERIOD), at(15 * PERIOD) + lateUs + i));
+      for (let i = 16; i < 30; i++)
+        desk.hear(word(i * PERIOD), 'a', Math.max(at(i * PERIOD), at(15 * PERIOD) + lateUs + i));
       desk.goesOn(29);
       expect(desk.kinds()).not.toContain('regrid');
     }
@@ -279,14 +280,22 @@ describe('a new grid', () => {
     expect(desk.notices.at(-1)).toEqual({ kind: 'regrid', from: 'a', reason: 'restart' });
   });
 
-  it.each([-3600e6, -2e6, 60e6, 3600e6])('is none where this host steps its own clock by %d us: the steady one goes on', (us) => {
-    const desk = new Desk();
-    desk.follow(0, 3);
-    for (const i of [4, 5, 6]) {
-      const { refused, notices } = desk.guard.receive(encodeMessage(word(i * PERIOD)), 'a', at(i * PERIOD) + us, at(i * PERIOD));
-      expect({ refused, notices }).toEqual({ refused: undefined, notices: [] });
-    }
-  });
+  it.each([-3600e6, -2e6, 60e6, 3600e6])(
+    'is none where this host steps its own clock by %d us: the steady one goes on',
+    (us) => {
+      const desk = new Desk();
+      desk.follow(0, 3);
+      for (const i of [4, 5, 6]) {
+        const { refused, notices } = desk.guard.receive(
+          encodeMessage(word(i * PERIOD)),
+          'a',
+          at(i * PERIOD) + us,
+          at(i * PERIOD),
+        );
+        expect({ refused, notices }).toEqual({ refused: undefined, notices: [] });
+      }
+    },
+  );
 
   it('is a step and no silence where its third message takes 50 us longer than those before', () => {
     const desk = new Desk();

@@ -45,7 +45,9 @@ describe('scenarios hold', () => {
   };
 
   it('each is tried, many cameras with fewer of them', () => {
-    expect([...Object.keys(seeds), 'many-cameras', 'anything'].sort()).toEqual(SCENARIOS.map(({ name }) => name).sort());
+    expect([...Object.keys(seeds), 'many-cameras', 'anything'].sort()).toEqual(
+      SCENARIOS.map(({ name }) => name).sort(),
+    );
   });
 
   it.each(Object.entries(seeds).flatMap(([name, list]) => list.map((seed) => [name, seed] as const)))(

@@ -72,6 +72,8 @@ function moved(message: SyncMessage, us: number): SyncMessage {
     ...message,
     wallClockUs: message.wallClockUs + us,
     readyTimeUs: message.readyTimeUs + us,
-    ...(envelope && { envelope: { ...envelope, ...(envelope.bootUs !== undefined && { bootUs: envelope.bootUs + us }) } }),
+    ...(envelope && {
+      envelope: { ...envelope, ...(envelope.bootUs !== undefined && { bootUs: envelope.bootUs + us }) },
+    }),
   };
 }

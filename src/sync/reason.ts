@@ -18,7 +18,12 @@ export type Unreasonable = 'frame duration out of reason' | 'time out of reason'
  * which frame it is as well as the index does.
  * @returns what can't be; undefined where nothing is wrong.
  */
-export function outOfReason({ frameDurationUs, wallClockUs, readyTimeUs, envelope }: SyncMessage): Unreasonable | undefined {
+export function outOfReason({
+  frameDurationUs,
+  wallClockUs,
+  readyTimeUs,
+  envelope,
+}: SyncMessage): Unreasonable | undefined {
   if (frameDurationUs < SHORTEST_US || frameDurationUs > LONGEST_US) return 'frame duration out of reason';
   if (!isTime(wallClockUs) || !isTime(readyTimeUs)) return 'time out of reason';
   if (envelope === undefined) return undefined;

@@ -76,7 +76,9 @@ export function anyWorld(seed: number): Variant {
     untilUs: UNTIL_US,
     server: camera(random, 0),
     serverRuns: serverRuns(random),
-    clients: [0, 1].map(() => camera(random, random.chance(0.3) ? random.between(0, 30) * SECOND : random.between(0, 1e5))),
+    clients: [0, 1].map(() =>
+      camera(random, random.chance(0.3) ? random.between(0, 30) * SECOND : random.between(0, 1e5)),
+    ),
     link: {
       delayUs: [200, slowest],
       loss: random.chance(0.5) ? random.between(0, 0.4) : 0,

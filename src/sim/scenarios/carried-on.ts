@@ -55,7 +55,10 @@ export const carriedOn: Scenario = {
     diesAfter(60, {
       name: 'joins',
       // A camera that is started again, and has never heard the server.
-      clients: [clientCamera({ host, startUs: JOIN_US }), clientCamera({ host, mode: sensor('imx708'), startUs: JOIN_US })],
+      clients: [
+        clientCamera({ host, startUs: JOIN_US }),
+        clientCamera({ host, mode: sensor('imx708'), startUs: JOIN_US }),
+      ],
       windowUs: [2 * SECOND, 40 * SECOND],
       musts: [locksWithin(0.5), rmsWithin(1.3), endsWithin(END_US)],
     }),

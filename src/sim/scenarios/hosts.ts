@@ -57,7 +57,8 @@ function another(
 
 export const serverHostReboots: Scenario = {
   name: 'server-host-reboots',
-  about: "three clients record while the server's host reboots: its boot clock begins anew, its frames have another phase",
+  about:
+    "three clients record while the server's host reboots: its boot clock begins anew, its frames have another phase",
   limits: 'all in the same slot, none lost or doubled, within 100 us again in 10 s, rms at most 1.1 x limit',
   variants: [
     another('after-15s', 15, 0.5, { bootAtUs: 5 * DAY_US }, { upUs: 12 * SECOND, session: NEW_SESSION }),
@@ -105,8 +106,10 @@ function apart(name: string, part: Partial<Variant> & Pick<Variant, 'musts'>): V
 
 export const bootClocksApart: Scenario = {
   name: 'boot-clocks-apart',
-  about: 'hosts that are up for 200 days and for half a minute, with boot clocks that run 70 ppm apart; wall clocks are set meanwhile',
-  limits: 'locked within 0.5 s, rms at most 1.1 x limit; below 100 us throughout where a clock is stepped or both are slewed',
+  about:
+    'hosts that are up for 200 days and for half a minute, with boot clocks that run 70 ppm apart; wall clocks are set meanwhile',
+  limits:
+    'locked within 0.5 s, rms at most 1.1 x limit; below 100 us throughout where a clock is stepped or both are slewed',
   variants: [
     apart('quiet', { musts: [locksWithin(0.5), rmsWithin(1.1), closeThroughout] }),
     apart('server-steps', {
@@ -146,7 +149,8 @@ const dragged = (usAFrame: number): Variant =>
 
 export const draggedAway: Scenario = {
   name: 'dragged-away',
-  about: "a stranger says the server's messages before it does, with times that run away by 2 to 40 us a frame (60 to 1,200 ppm)",
+  about:
+    "a stranger says the server's messages before it does, with times that run away by 2 to 40 us a frame (60 to 1,200 ppm)",
   limits: 'below 100 us throughout, rms at most 1.3 x limit: a crystal that was learned does not change its rate so',
   variants: [2, -2, 10, -10, 40].map(dragged),
 };
