@@ -23,7 +23,7 @@ export interface Pairing {
 /** Exposure of a simulated camera, unless said otherwise, in us. */
 export const DEFAULT_EXPOSURE_US = 1000;
 
-/** All worlds' servers are one session: one that comes back is the same. */
+/** Unless said otherwise all of a world's servers are one session: one that comes back is the same. */
 const SESSION = '73696d756c617465';
 
 /** What a tracking controller must know of a simulated camera. */
@@ -43,11 +43,11 @@ const settingsOf = (camera: SimCameraOptions): SyncSettings => ({
   frameDurationUs: camera.frameUs,
 });
 
-export function serverMachine(controller: SimController, camera: SimCameraOptions): ServerMachine {
+export function serverMachine(controller: SimController, camera: SimCameraOptions, session = SESSION): ServerMachine {
   if (controller === 'stock') return new SyncServer(new StockServer(settingsOf(camera)), camera.frameUs);
   const { syncPeriod, readyFrame } = SYNC_DEFAULTS;
   return new TrackingServer({
-    sessionId: SESSION,
+    sessionId: session,
     frameUs: trackedCamera(camera).frameUs,
     syncPeriod,
     readyFrame,

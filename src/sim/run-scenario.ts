@@ -1,11 +1,12 @@
 import { RecordingPlan } from '../sync/recording-plan.ts';
 import { headroom } from '../sync/tracking/headroom.ts';
 import { clientMachine, type Pairing, serverMachine, trackedCamera } from './machines.ts';
+import { lockedIsLocked } from './scenarios/musts.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
 import { modeName } from './sensor-models.ts';
 import { Truth } from './truth.ts';
 import { type Figures, type Observed, Watch } from './watch.ts';
-import { World } from './world.ts';
+import { modeFrameUs, World } from './world.ts';
 
 /** Virtual time that the world is let run on by at once; the server is as much ahead again. In us. */
 const STRIDE_US = 5e6;
@@ -103,7 +104,7 @@ function stopwatch(clock: (() => number) | undefined): () => number | undefined 
 function broken(client: ClientRun): string[] {
   const { variant, camera, options } = client;
   const who = [variant.name, variant.clients.length > 1 ? `${camera} (${options.mode.model})` : ''].filter(Boolean);
-  return variant.musts
+  return [...variant.musts, lockedIsLocked]
     .map((must) => must(client))
     .filter((failure) => failure !== undefined)
     .map((failure) => [...who, failure].join(': '));
@@ -152,7 +153,7 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, standBy, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, stranger, untilUs } = variant;
   const world = new World({
     seed,
     server,
@@ -161,7 +162,8 @@ function runWorld(
     ...(serverRuns !== undefined && { serverRuns }),
     ...(asks !== undefined && { asks }),
     standBy,
-    serverMachine: () => serverMachine(pairing.server, server),
+    stranger,
+    serverMachine: ({ session }) => serverMachine(pairing.server, server, session),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });
   const truth = new Truth();
@@ -170,6 +172,7 @@ function runWorld(
   for (const [i, camera] of clients.entries()) {
     const options = {
       frameUs: camera.frameUs,
+      serverFrameUs: modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6),
       windowUs: variant.windowUs,
       eventUs: variant.eventUs,
       recountedUs: variant.recountedUs,
@@ -180,9 +183,9 @@ function runWorld(
     watches.push(new Watch(options, truth, watches[0]));
   }
   let frames = 0;
-  world.onServerFrame = ({ trueUs, decision }) => {
+  world.onServerFrame = ({ trueUs, decision, run }) => {
     frames++;
-    truth.frame(trueUs, decision.index);
+    truth.frame(trueUs, decision.index, run);
     for (const change of decision.changes) agreed.add(change);
   };
   world.onMessage = (client, trueUs) => (watches[client] as Watch).message(trueUs);

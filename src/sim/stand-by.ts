@@ -1,5 +1,5 @@
 import { Caretaker } from '../sync/caretaker.ts';
-import { bootUs } from '../time/units.ts';
+import type { BootUs } from '../time/units.ts';
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
 import { Link } from './link.ts';
 import type { Random } from './random.ts';
@@ -21,17 +21,16 @@ export class StandBy {
   readonly options: StandByOptions;
   private readonly link: Link;
   private readonly random: Random;
-  private readonly wall: (trueUs: number) => number;
+  private readonly host: HostTimes;
   private last: SyncMessage | undefined;
   private delayUs = 0;
   private caretaker: Caretaker | undefined;
 
-  /** @param wall the host's wall clock at a true time. */
-  constructor(options: StandByOptions, random: Random, wall: (trueUs: number) => number) {
+  constructor(options: StandByOptions, random: Random, host: HostTimes) {
     this.options = options;
     this.random = random;
     this.link = new Link({}, random);
-    this.wall = wall;
+    this.host = host;
   }
 
   /** The server says something. */
@@ -40,7 +39,7 @@ export class StandBy {
     const message = decodeMessage(bytes);
     if (atUs === undefined || message === undefined) return;
     this.last = message;
-    this.delayUs = this.wall(atUs) - message.wallClockUs;
+    this.delayUs = this.host.wall(atUs) - message.wallClockUs;
   }
 
   /** What it says up to a true time; nothing where the server's last message doesn't tell enough. */
@@ -50,9 +49,21 @@ export class StandBy {
     this.caretaker ??= Caretaker.of(this.last, this.delayUs, this.options.everyFrames);
     const { caretaker } = this;
     if (caretaker === undefined) return;
-    for (let dueUs = caretaker.nextUs(noticedUs); dueUs <= untilUs; dueUs = caretaker.nextUs(noticedUs)) {
+    const { host } = this;
+    // The host's timer runs by its own clock: from its boot time to a true one and back is a matter of where it stands now.
+    const fromUs = host.boot(noticedUs);
+    const nextUs = (): number => noticedUs + (caretaker.nextUs(fromUs) - fromUs) / host.bootRate;
+    for (let dueUs = nextUs(); dueUs <= untilUs; dueUs = nextUs()) {
       const sentUs = dueUs + this.random.between(...TIMER_US);
-      yield { sentUs, bytes: caretaker.message(this.wall(sentUs), bootUs(sentUs)) };
+      yield { sentUs, bytes: caretaker.message(host.wall(sentUs), host.boot(sentUs)) };
     }
   }
+}
+
+/** A host's clocks at a true time, in us. */
+export interface HostTimes {
+  wall(trueUs: number): number;
+  boot(trueUs: number): BootUs;
+  /** Seconds of its boot clock a true second. */
+  readonly bootRate: number;
 }

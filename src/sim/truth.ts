@@ -5,10 +5,13 @@ const KEPT = 4096;
 export class Truth {
   private readonly times = new Float64Array(KEPT);
   private readonly indices = new Float64Array(KEPT);
+  private readonly runs = new Float64Array(KEPT);
   /** Frames so far. */
   private count = 0;
 
-  frame(trueUs: number, index: number): void {
+  /** A frame of one of the server's runs. */
+  frame(trueUs: number, index: number, run = 0): void {
+    this.runs[this.count % KEPT] = run;
     this.times[this.count % KEPT] = trueUs;
     this.indices[this.count % KEPT] = index;
     this.count++;
@@ -16,6 +19,10 @@ export class Truth {
 
   timeOf(place: number): number {
     return this.times[place % KEPT] as number;
+  }
+
+  runOf(place: number): number {
+    return this.runs[place % KEPT] as number;
   }
 
   indexOf(place: number): number {

@@ -1,11 +1,12 @@
 import type { ClientFrame } from '../sync/client.ts';
+import { LOCKED_US } from '../sync/locked.ts';
 import { RecordingPlan } from '../sync/recording-plan.ts';
 import { Tally } from './tally.ts';
 import type { Truth } from './truth.ts';
 import type { WorldFrame } from './world.ts';
 
 /** Below this a client counts as locked to its server, once it has been for `LOCK_US`. Both in us. */
-export const CLOSE_US = 100;
+export const CLOSE_US = LOCKED_US;
 const LOCK_US = 1e6;
 /** A server frame further away than this share of a frame is not the one that belongs to a client's: that one was dropped, or nobody made it. */
 const ABSENT = 0.75;
@@ -49,6 +50,13 @@ export interface Observed extends Figures {
   /** Frames from the disturbance on of which the controller did not say that it is locked, and notices that it had of its server since. */
   readonly unlockedFrames: number;
   readonly serverNotices: number;
+  /**
+   * Frames of which it said that it is locked, with a server frame to compare with; those of them that were off by more than it stated; and how
+   * many times that at most.
+   */
+  readonly lockedFrames: number;
+  readonly outsideFrames: number;
+  readonly worstOutside: number;
   /** Of the last frame: its offset, and the bound that the controller stated for it. */
   readonly endOffsetUs: number | undefined;
   readonly endBoundUs: number | undefined;
@@ -56,6 +64,8 @@ export interface Observed extends Figures {
 
 export interface WatchOptions {
   readonly frameUs: number;
+  /** Duration of the server's frames by its crystal, in us of true time. */
+  readonly serverFrameUs: number;
   /** From and to, in us after the first message heard. */
   readonly windowUs: readonly [number, number];
   /** When something happens to the world, in true time. */
@@ -98,6 +108,9 @@ export class Watch implements Observed {
   divergingSeconds: number | undefined;
   unlockedFrames = 0;
   serverNotices = 0;
+  lockedFrames = 0;
+  outsideFrames = 0;
+  worstOutside = 0;
   endOffsetUs: number | undefined;
   endBoundUs: number | undefined;
 
@@ -131,14 +144,15 @@ export class Watch implements Observed {
     this.heardUs ??= trueUs;
   }
 
-  frame({ trueUs, decision }: WorldFrame<ClientFrame>): void {
+  frame(frame: WorldFrame<ClientFrame>): void {
+    const { trueUs, decision } = frame;
     this.frames++;
     const { eventUs } = this.options;
     if (eventUs !== undefined && trueUs >= eventUs) this.listen(decision, trueUs - eventUs);
     this.endBoundUs = decision.boundUs;
     this.checkOrder(trueUs, decision);
     if (this.options.agreed !== undefined) this.checkPlan(decision, this.options.agreed);
-    if (this.heardUs !== undefined) this.compare(trueUs, decision, this.heardUs);
+    if (this.heardUs !== undefined) this.compare(frame, this.heardUs);
   }
 
   private listen({ notices, state }: ClientFrame, sinceUs: number): void {
@@ -173,7 +187,8 @@ export class Watch implements Observed {
     if (this.plan.position(index) !== agreed.position(index)) this.disagreedFrames++;
   }
 
-  private compare(trueUs: number, decision: ClientFrame, heardUs: number): void {
+  private compare(frame: WorldFrame<ClientFrame>, heardUs: number): void {
+    const { trueUs, decision } = frame;
     const { truth, options } = this;
     const { frameUs, windowUs, recountedUs, trace } = options;
     const place = truth.nearest(trueUs, this.place);
@@ -188,6 +203,7 @@ export class Watch implements Observed {
       offsetUs += others * frameUs;
     }
     if (away !== 0 && Math.abs(trueUs - truth.timeOf(place)) > ABSENT * frameUs) return;
+    if (decision.state === 'locked') this.checkBound(frame, place);
     this.endOffsetUs = offsetUs;
     trace?.(trueUs, offsetUs);
     this.judge(trueUs, offsetUs, heardUs);
@@ -195,6 +211,19 @@ export class Watch implements Observed {
     if (after < windowUs[0] || after >= windowUs[1]) return;
     this.tally.add(offsetUs);
     if (decision.correctionUs !== 0) this.corrections++;
+  }
+
+  /** Says locked, and is it? Where the server that it follows is no more there is nothing to compare with. */
+  private checkBound({ trueUs, decision, run, relationUs = 0 }: WorldFrame<ClientFrame>, place: number): void {
+    const { truth, options } = this;
+    if (run !== truth.runOf(place)) return;
+    const { serverFrameUs } = options;
+    const away = trueUs - truth.timeOf(place) - relationUs;
+    const offUs = away - Math.round(away / serverFrameUs) * serverFrameUs;
+    const ratio = Math.abs(offUs) / (decision.boundUs ?? LOCKED_US);
+    this.lockedFrames++;
+    if (ratio > 1) this.outsideFrames++;
+    if (ratio > this.worstOutside) this.worstOutside = ratio;
   }
 
   private judge(trueUs: number, offsetUs: number, heardUs: number): void {

@@ -1,13 +1,15 @@
-import type { ClientFrame } from '../sync/client.ts';
+import type { ClientFrame, ClientNotice } from '../sync/client.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
 import type { RecordingChange } from '../sync/recording-change.ts';
 import type { ServerFrame } from '../sync/server.ts';
-import { bootUs } from '../time/units.ts';
+import { type BootUs, bootUs } from '../time/units.ts';
+import { bootOf, type HostClocks, hostClocks, wallErrorOf } from './host-clocks.ts';
 import { Link, type LinkOptions } from './link.ts';
 import { Random } from './random.ts';
 import { Sensor } from './sensor.ts';
 import { linesFor, type SensorMode } from './sensor-models.ts';
 import { StandBy, type StandByOptions } from './stand-by.ts';
+import { Stranger, type StrangerOptions } from './stranger.ts';
 
 /** Wall clock of true time 0, in us: any date will do. */
 const EPOCH_US = 1_700_000_000_000_000;
@@ -26,8 +28,20 @@ export interface SimCameraOptions {
   readonly outliers?: { readonly share: number; readonly lateUs: readonly [number, number] };
   /** Share of frames that never arrive. */
   readonly drop?: number;
-  /** Error of this host's wall clock at a true time, in us. */
+  /** What this host's wall clock is set by, stepped or slewed, up to a true time, in us. */
   readonly clockErrorUs?: (trueUs: number) => number;
+  /** The clocks of this host. Default: up for some days, and a wall clock that is right. */
+  readonly host?: Partial<HostClocks>;
+}
+
+/** A run of the server: a sensor and a machine of its own, and, where it is another host or the same one after a reboot, clocks of its own. */
+export interface ServerRun {
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly host?: Partial<HostClocks>;
+  readonly clockErrorUs?: (trueUs: number) => number;
+  /** Names the run, 16 hex digits. Default: one for all runs of a world. */
+  readonly session?: string;
 }
 
 export interface WorldOptions {
@@ -36,10 +50,12 @@ export interface WorldOptions {
   readonly clients: readonly SimCameraOptions[];
   readonly link?: LinkOptions;
   /** The server, made anew for each of its runs; and each client. */
-  readonly serverMachine: () => ServerMachine;
+  readonly serverMachine: (run: ServerRun) => ServerMachine;
   readonly clientMachine: (client: SimCameraOptions) => ClientMachine;
   /** When the server runs, in true time: each run begins with a sensor and a machine of its own. Default: once, for ever. */
-  readonly serverRuns?: readonly { readonly startUs: number; readonly endUs: number }[];
+  readonly serverRuns?: readonly ServerRun[];
+  /** Somebody else on the network. */
+  readonly stranger?: StrangerOptions | undefined;
   /** What the server is asked for, the earliest first. */
   readonly asks?: readonly Ask[];
   /** The server's process dies, and its word is carried on by another one of its host. */
@@ -56,12 +72,27 @@ export interface Ask {
 export interface WorldFrame<T> {
   readonly trueUs: number;
   readonly decision: T;
+  /** Which of the server's runs this is of: on a client, the one that it follows; undefined where it has heard none. */
+  readonly run: number | undefined;
+  /**
+   * On a client: how far its frames are behind the server's true ones where both are at the same place by their hosts' clocks, as those stood when the server was
+   * met, in us.
+   */
+  readonly relationUs?: number;
 }
 
 interface Datagram {
   readonly atUs: number;
   readonly bytes: Uint8Array;
   readonly from: string;
+  /** Of which of the server's runs; undefined where it is a stranger's. */
+  readonly run?: ServedRun;
+}
+
+/** A run of the server as its messages carry it along. */
+interface ServedRun {
+  readonly number: number;
+  readonly camera: SimCamera;
 }
 
 /** A camera of the world: a sensor, its stamps and the wall clock of its host. */
@@ -71,8 +102,10 @@ class SimCamera {
   private readonly random: Random;
   private readonly readoutUs: number;
   private readonly noiseUs: number;
+  private readonly host: HostClocks;
 
-  constructor(options: SimCameraOptions, random: Random, startUs: number) {
+  constructor(options: SimCameraOptions, random: Random, startUs: number, host: HostClocks) {
+    this.host = host;
     const { mode, ppm, frameUs, exposureUs = 1000 } = options;
     this.options = options;
     this.random = random;
@@ -100,7 +133,24 @@ class SimCamera {
   }
 
   wall(trueUs: number): number {
-    return EPOCH_US + trueUs + (this.options.clockErrorUs?.(trueUs) ?? 0);
+    return EPOCH_US + trueUs + this.driftUs(trueUs) + this.setUs(trueUs);
+  }
+
+  /** What the wall clock is off by itself, and what it was set by, in us. */
+  driftUs(trueUs: number): number {
+    return wallErrorOf(this.host, trueUs);
+  }
+
+  setUs(trueUs: number): number {
+    return this.options.clockErrorUs?.(trueUs) ?? 0;
+  }
+
+  get bootRate(): number {
+    return 1 + this.host.bootPpm * 1e-6;
+  }
+
+  boot(trueUs: number): BootUs {
+    return bootUs(bootOf(this.host, trueUs));
   }
 }
 
@@ -111,8 +161,10 @@ class SimCamera {
 export class World {
   private readonly options: WorldOptions;
   private readonly serverRandom: Random;
-  private server: { camera: SimCamera; machine: ServerMachine; endUs: number } | undefined;
-  private runs: { startUs: number; endUs: number }[];
+  private server: { served: ServedRun; machine: ServerMachine; endUs: number } | undefined;
+  private runs: ServerRun[];
+  private runNumber = -1;
+  private readonly stranger: Stranger | undefined;
   private readonly asks: Ask[];
   private readonly clients: SimClient[];
   private standBy: StandBy | undefined;
@@ -130,9 +182,11 @@ export class World {
     const startUs = server.startUs ?? this.serverRandom.between(0, server.frameUs);
     this.runs = [...(options.serverRuns ?? [{ startUs, endUs: Number.POSITIVE_INFINITY }])];
     this.asks = [...(options.asks ?? [])];
+    if (options.stranger !== undefined) this.stranger = new Stranger(options.stranger, new Random(options.seed * 4001));
     this.clients = options.clients.map((given, i) => {
       const random = new Random(options.seed * 1009 + i + 1);
-      const camera = new SimCamera(given, random, given.startUs ?? random.between(0, given.frameUs));
+      const startUs = given.startUs ?? random.between(0, given.frameUs);
+      const camera = new SimCamera(given, random, startUs, hostClocks(options.seed, i + 1, given.host));
       const link = new Link(options.link ?? {}, new Random(options.seed * 2003 + i));
       return new SimClient(camera, link, options.clientMachine(given), (trueUs) => this.onMessage(i, trueUs));
     });
@@ -157,43 +211,51 @@ export class World {
     for (;;) {
       this.server ??= this.nextServer();
       if (this.server === undefined) return;
-      const { camera, machine, endUs } = this.server;
-      while (camera.sensor.upcomingUs < endUs && camera.dueUs <= untilUs) this.serverFrame(camera, machine);
+      const { served, machine, endUs } = this.server;
+      const { camera } = served;
+      while (camera.sensor.upcomingUs < endUs && camera.dueUs <= untilUs) this.serverFrame(served, machine);
       if (camera.sensor.upcomingUs < endUs) return;
       this.server = undefined;
     }
   }
 
-  private nextServer(): { camera: SimCamera; machine: ServerMachine; endUs: number } | undefined {
+  private nextServer(): { served: ServedRun; machine: ServerMachine; endUs: number } | undefined {
     const run = this.runs.shift();
     if (run === undefined) return undefined;
-    const camera = new SimCamera(this.options.server, this.serverRandom, run.startUs);
-    const { standBy, seed } = this.options;
-    if (standBy !== undefined) {
-      this.standBy ??= new StandBy(standBy, new Random(seed * 3001), (trueUs) => camera.wall(trueUs));
-    }
-    return { camera, machine: this.options.serverMachine(), endUs: run.endUs };
+    this.runNumber++;
+    const { standBy, seed, server } = this.options;
+    const { clockErrorUs } = run;
+    const given = clockErrorUs === undefined ? server : { ...server, clockErrorUs };
+    const clocks = hostClocks(seed, run.host === undefined ? 0 : -this.runNumber, run.host ?? server.host);
+    const camera = new SimCamera(given, this.serverRandom, run.startUs, clocks);
+    if (standBy !== undefined) this.standBy ??= new StandBy(standBy, new Random(seed * 3001), camera);
+    const served = { number: this.runNumber, camera };
+    return { served, machine: this.options.serverMachine(run), endUs: run.endUs };
   }
 
-  private serverFrame(camera: SimCamera, machine: ServerMachine): void {
+  private serverFrame(served: ServedRun, machine: ServerMachine): void {
+    const { camera, number: run } = served;
     const sentUs = camera.dueUs;
     const { readoutUs: trueUs } = camera.sensor.next();
     while ((this.asks[0]?.atUs ?? Number.POSITIVE_INFINITY) <= sentUs) machine.change((this.asks.shift() as Ask).kind);
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
-    const decision = machine.frame(camera.wall(stampUs), bootUs(stampUs));
-    this.send(sentUs, decision.send);
-    this.onServerFrame({ trueUs, decision });
+    const decision = machine.frame(camera.wall(stampUs), camera.boot(stampUs));
+    this.send(sentUs, decision.send, served);
+    this.onServerFrame({ trueUs, decision, run });
   }
 
-  private send(sentUs: number, bytes: Uint8Array | undefined): void {
-    const { standBy } = this;
+  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun): void {
+    const { standBy, stranger } = this;
     if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
-      for (const client of this.clients) client.send(sentUs, bytes);
+      for (const client of this.clients) client.send(sentUs, bytes, served);
       standBy?.hear(sentUs, bytes);
+      for (const said of stranger?.says(sentUs, bytes, `server${served.number}`) ?? []) {
+        for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served }) });
+      }
     }
     for (const said of standBy?.says(sentUs) ?? []) {
-      for (const client of this.clients) client.send(said.sentUs, said.bytes);
+      for (const client of this.clients) client.send(said.sentUs, said.bytes, served);
     }
   }
 }
@@ -209,6 +271,12 @@ class SimClient {
   /** Set while a correction waits to be taken back at the next frame. */
   private corrected = false;
   private readonly onMessage: (trueUs: number) => void;
+  /** The server that was heard last, and the one that is followed; what its clock was set by then, and what both clocks differed by for that. */
+  private heard: ServedRun | undefined;
+  private followed: ServedRun | undefined;
+  private set = { atUs: 0, us: 0 };
+  private lastSet: { readonly atUs: number; readonly us: number } | undefined;
+  private metUs = 0;
   /** It listens while its camera runs: what the server sends before is not heard. */
   private readonly listensFromUs: number;
 
@@ -220,13 +288,12 @@ class SimClient {
     this.listensFromUs = camera.sensor.upcomingUs;
   }
 
-  send(sentUs: number, bytes: Uint8Array): void {
-    for (const atUs of this.link.arrivals(sentUs)) {
-      if (atUs >= this.listensFromUs) this.arrive({ atUs, bytes, from: 'server' });
-    }
+  send(sentUs: number, bytes: Uint8Array, run: ServedRun): void {
+    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run });
   }
 
   arrive(datagram: Datagram): void {
+    if (datagram.atUs < this.listensFromUs) return;
     this.inFlight.push(datagram);
     this.unsorted = true;
   }
@@ -246,8 +313,13 @@ class SimClient {
     this.unsorted = false;
     for (let next = inFlight.at(-1); next !== undefined && next.atUs <= untilUs; next = inFlight.at(-1)) {
       inFlight.pop();
-      const refused = this.machine.receive(next.bytes, next.from, this.camera.wall(next.atUs));
-      if (refused === undefined) this.onMessage(next.atUs);
+      const { camera } = this;
+      const refused = this.machine.receive(next.bytes, next.from, camera.wall(next.atUs), camera.boot(next.atUs));
+      if (refused !== undefined) continue;
+      this.heard = next.run;
+      this.lastSet = this.set;
+      this.set = { atUs: next.atUs, us: next.run?.camera.setUs(next.atUs) ?? 0 };
+      this.onMessage(next.atUs);
     }
   }
 
@@ -259,16 +331,38 @@ class SimClient {
     this.corrected = false;
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
-    const decision = this.machine.frame(camera.wall(stampUs), bootUs(stampUs), lines * sensor.mode.lineUs);
+    const decision = this.machine.frame(camera.wall(stampUs), camera.boot(stampUs), lines * sensor.mode.lineUs);
     if (decision.durationUs !== undefined) {
       sensor.setFrameDuration(decision.durationUs);
     } else if (decision.correctionUs !== 0) {
       sensor.setFrameDuration(options.frameUs - decision.correctionUs);
       this.corrected = true;
     }
-    onFrame({ trueUs, decision });
+    if (decision.notices.some(isMeeting)) this.meet(trueUs);
+    const followed = this.followed?.camera;
+    const relationUs = followed === undefined ? 0 : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
+    onFrame({ trueUs, decision, run: this.followed?.number, relationUs });
+  }
+
+  /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
+  private meet(trueUs: number): void {
+    const { heard, camera, set, lastSet } = this;
+    const setUs = heard?.camera.setUs(trueUs) ?? 0;
+    const same =
+      heard === this.followed &&
+      lastSet !== undefined &&
+      Math.abs(set.us - lastSet.us) <= SAME_CLOCK_US + SAME_CLOCK_RATE * (set.atUs - lastSet.atUs);
+    this.followed = heard;
+    if (!same) this.metUs = setUs - camera.setUs(trueUs);
   }
 }
+
+/** A clock that was set by less than this between two messages is the same clock still: in us, and a share of the time between them. */
+const SAME_CLOCK_US = 15;
+const SAME_CLOCK_RATE = 600e-6;
+
+const isMeeting = (notice: ClientNotice): boolean =>
+  notice.kind === 'server' || (notice.kind === 'regrid' && notice.reason === 'restart');
 
 /** Frame duration that a mode has at a rate: whole lines, in us. */
 export const modeFrameUs = (mode: SensorMode, askedUs: number): number => linesFor(mode, askedUs) * mode.lineUs;

@@ -1,3 +1,4 @@
+import { MOST_CHANGES } from '../wire/envelope.ts';
 import type { RecordingChange } from './recording-change.ts';
 
 /** Frames between messages while they matter most: a stock client's correction takes up to 3 to act, so never closer. */
@@ -7,8 +8,6 @@ export const EAGER_PERIOD = 6;
  * is lost, one client in 3,000 misses them all.
  */
 export const ANNOUNCED_FRAMES = 6 * EAGER_PERIOD;
-/** So many of the last changes are told in each message: a client that joins late counts recorded frames by them. */
-const MOST_TOLD = 64;
 /** A save is told for so many frames after its own: who joins later has nothing to save. */
 const SAVE_TOLD_FRAMES = 90;
 
@@ -78,7 +77,8 @@ export class ChangeDecider {
   /** What a message with frame `index` tells; undefined where there is nothing to tell. */
   told(index: number): readonly RecordingChange[] | undefined {
     const current = this.changes.filter((change) => change.kind !== 'save' || change.index > index - SAVE_TOLD_FRAMES);
-    this.changes = current.slice(-MOST_TOLD);
+    // A client that joins late counts recorded frames by them.
+    this.changes = current.slice(-MOST_CHANGES);
     return this.changes.length > 0 ? this.changes : undefined;
   }
 

@@ -3,12 +3,11 @@ import type { SyncMessage } from '../wire/message.ts';
 import { ChangeIntake } from './change-intake.ts';
 import type { ClientController } from './controller.ts';
 import { type GuardNotice, indexOf, MessageGuard, type Refusal } from './guard.ts';
+import { LOCKED_US } from './locked.ts';
 import type { RecordingChange } from './recording-change.ts';
 import { type HeardStart, StartIntake } from './start-intake.ts';
+import { SteadyNow } from './steady-now.ts';
 import { Timeline } from './timeline.ts';
-
-/** Closer to the server than this, a client counts as locked, in us: what `verify` tolerates unless told otherwise. */
-export const LOCKED_US = 1_000;
 
 /**
  * What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent and the learned rate carries on; silent
@@ -59,6 +58,7 @@ export class SyncClient {
   private notices: GuardNotice[] = [];
   private readonly changes = new ChangeIntake();
   private readonly starts = new StartIntake();
+  private readonly now = new SteadyNow();
   private fresh = false;
   /** The next place on the timeline is taken as the messages say, not carried on. */
   private renumber = true;
@@ -76,9 +76,9 @@ export class SyncClient {
     this.nominalFrameUs = nominalFrameUs;
   }
 
-  /** A datagram came in from `from` at `nowUs` of this host's wall clock. */
-  receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined {
-    const verdict = this.guard.receive(bytes, from, nowUs);
+  /** A datagram came in from `from` at `nowUs` of this host's wall clock, `bootUs` of its boot clock. */
+  receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined {
+    const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs));
     this.note(verdict.notices);
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
@@ -90,7 +90,7 @@ export class SyncClient {
 
   /** A frame of this camera: its time on the wall clock and on the sensor's own. */
   frame(wallUs: number, bootUs: BootUs): ClientFrame {
-    this.note(this.guard.tick(wallUs));
+    this.note(this.guard.tick(this.now.at(wallUs, bootUs)));
     // Messages from before the first frame are thrown away, as the controller does: they may have waited for long.
     const messages = this.frames++ === 0 ? [] : this.inbox;
     this.inbox = [];
@@ -109,6 +109,7 @@ export class SyncClient {
     this.last = { place, number, bootUs };
     const index = this.readyNumber === undefined ? undefined : number - this.readyNumber;
     if (index !== undefined && index >= 0) this.recording = true;
+    this.guard.recording = this.recording;
     const phaseUs = (place - nearest(place)) * this.timeline.periodUs;
     const changes = this.changes.take(this.recording);
     const start = this.starts.heard;

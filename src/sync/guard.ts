@@ -1,8 +1,6 @@
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
+import { outOfReason, type Unreasonable } from './reason.ts';
 
-/** Bounds of a frame duration that a camera can have: 1000 fps to one frame in ten seconds, in us. */
-const SHORTEST_US = 1_000;
-const LONGEST_US = 10_000_000;
 /** A server whose frame duration is further off than this share runs at another rate. */
 const RATE_TOLERANCE = 0.002;
 /** What a steady server's estimate of its frame duration wobbles by, and its stamps, in us. */
@@ -10,14 +8,23 @@ const RATE_WOBBLE_US = 2;
 const MISSED_US = 1_000;
 /** Messages in a row that must agree before they replace what was believed. */
 const AGREEING = 3;
-/** The first message of a server is taken whatever its clock says; beyond this difference it is worth a warning, in us. */
+/** A first message whose clock differs by more than this is worth a warning, in us. */
 const CLOCK_WARNING_US = 100_000;
+/**
+ * Before a recording, a first message whose clock differs by more than this is not taken, in us: no message that is of use is under way for so long, so
+ * the clocks differ, and frames would get the numbers of others. A host between TAI and UTC is 37 s off.
+ */
+const CLOCKS_APART_US = 1_000_000;
+/** A server whose clock is apart is spoken of once it has said so for this long, in us: what one stray datagram says is not worth a word. */
+const APART_US = 2_500_000;
 /** Silent for this many of its own message periods, a server is forgotten. */
 const SILENT_PERIODS = 3;
 /** The shortest message period that silence is measured by, in frames: the stock default. */
 const ASSUMED_PERIOD_FRAMES = 30;
 /** A message that is this much later under way than the quickest is of no use, in us. */
 const LATEST_US = 1_000_000;
+/** Where the last messages were all late (a busy machine, a path that was down), the next one seems to be early: by this much at most, in us. */
+const EARLIEST_US = 2_000_000;
 /** What the frame duration on the wire is rounded to, in us either way: the doubt that each frame adds to an extrapolation. */
 const ROUNDING_US = 0.5;
 /** Distances of messages that the period is taken from. */
@@ -30,8 +37,8 @@ const DELAYS = 5;
 /** Why a datagram was not taken. */
 export type Refusal =
   | 'too short'
-  | 'frame duration out of reason'
-  | 'time out of reason'
+  | Unreasonable
+  | 'clock too far off'
   | 'another server'
   | 'off the grid'
   | 'older than the last'
@@ -41,6 +48,8 @@ export type Refusal =
 export type GuardNotice =
   | { kind: 'server'; from: string }
   | { kind: 'clock-difference'; from: string; differenceUs: number }
+  /** A server is not followed, since its clock and this host's are further apart than any delay. Both in us since 1970, at the same moment. */
+  | { kind: 'clocks-apart'; from: string; serverUs: number; hostUs: number }
   | { kind: 'second-server'; from: string; current: string }
   | { kind: 'regrid'; from: string; reason: 'step' | 'restart' }
   | { kind: 'other-rate'; from: string; serverFps: number }
@@ -55,7 +64,10 @@ export interface Verdict {
 
 interface Heard {
   readonly message: SyncMessage;
+  /** When it came in: on this host's steady clock, which goes on as the wall clock did at first and is never set. */
   readonly atUs: number;
+  /** The same on its wall clock. */
+  readonly wallUs: number;
 }
 
 /** What is known of the server that is listened to. */
@@ -79,7 +91,11 @@ interface Peer {
  * the future. Messages that don't, but agree among themselves `AGREEING` times in a row, are a new grid (a clock was
  * stepped, a server restarted). There is no authentication: who can forge three consistent messages in a row is believed.
  *
- * Times are the client's wall clock at reception, in us.
+ * Before a recording, a server whose clock is further from this host's than any delay is not followed; during one, frames keep their numbers,
+ * whatever clocks say.
+ *
+ * Times are the client's clock at reception, in us: the wall clock to compare with the server's, and a steady one for all that is a matter of
+ * how long things take.
  */
 export class MessageGuard {
   private readonly nominalUs: number;
@@ -89,6 +105,10 @@ export class MessageGuard {
   private otherRate: { from: string; heard: Heard } | undefined;
   private readonly strangers = new Set<string>();
   private readonly otherRates = new Set<string>();
+  private readonly differing = new Set<string>();
+  private apart: { from: string; firstUs: number; last: Heard } | undefined;
+  /** True once a recording runs. */
+  recording = false;
   /** Datagrams turned away, by reason. */
   readonly refused = new Map<Refusal, number>();
   accepted = 0;
@@ -102,17 +122,18 @@ export class MessageGuard {
     return this.peer?.from;
   }
 
-  /** A datagram came in at `nowUs` from `from` (address and port, or anything that tells senders apart). */
-  receive(bytes: Uint8Array, from: string, nowUs: number): Verdict {
-    const notices = this.tick(nowUs);
+  /**
+   * A datagram came in from `from` (address and port, or anything that tells senders apart): at `wallUs` of this host's wall clock, `steadyUs` of a
+   * clock that is never set.
+   */
+  receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs): Verdict {
+    const notices = this.tick(steadyUs);
     const message = decodeMessage(bytes);
     if (message === undefined) return this.refuse('too short', notices);
-    if (message.frameDurationUs < SHORTEST_US || message.frameDurationUs > LONGEST_US) {
-      return this.refuse('frame duration out of reason', notices);
-    }
-    if (!isTime(message.wallClockUs) || !isTime(message.readyTimeUs)) return this.refuse('time out of reason', notices);
+    const unreasonable = outOfReason(message);
+    if (unreasonable !== undefined) return this.refuse(unreasonable, notices);
     const sender = message.envelope?.sessionId ?? from;
-    const heard = { message, atUs: nowUs };
+    const heard = { message, atUs: steadyUs, wallUs };
     if (this.peer !== undefined && this.peer.from !== sender) {
       return this.secondServer(sender, notices);
     }
@@ -121,6 +142,9 @@ export class MessageGuard {
     }
     this.otherRate = undefined;
     if (this.peer !== undefined) return this.known(this.peer, heard, notices);
+    if (!this.recording && Math.abs(message.wallClockUs - wallUs) > furthestUs(message)) {
+      return this.farOff(sender, heard, notices);
+    }
     return this.accept(this.meet(sender, heard, notices), heard, notices);
   }
 
@@ -141,7 +165,8 @@ export class MessageGuard {
 
   private known(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
     const { message } = heard;
-    if (onGrid(peer, heard)) {
+    const onGrid = fits(peer, heard);
+    if (onGrid && inTime(peer, heard)) {
       this.candidates.length = 0;
       const gapUs = message.wallClockUs - peer.last.message.wallClockUs;
       if (gapUs <= 0) return this.refuse('older than the last', notices);
@@ -154,6 +179,8 @@ export class MessageGuard {
     this.candidates.push(heard);
     if (this.candidates.length > 1) peer.heardUs = heard.atUs;
     if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
+    // The server's word is as it was, and takes another time to come: nobody's clock was set.
+    if (onGrid) return this.accept(this.meet(peer.from, heard, notices), heard, notices);
     const frames = framesBetween(peer.last.message, message) ?? indexOf(message) - indexOf(peer.last.message);
     const restarted = frames < -0.5;
     notices.push({ kind: 'regrid', from: peer.from, reason: restarted ? 'restart' : 'step' });
@@ -161,9 +188,11 @@ export class MessageGuard {
   }
 
   private meet(from: string, heard: Heard, notices: GuardNotice[]): Peer {
-    const differenceUs = heard.message.wallClockUs - heard.atUs;
+    const differenceUs = heard.message.wallClockUs - heard.wallUs;
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
-    if (Math.abs(differenceUs) > CLOCK_WARNING_US) notices.push({ kind: 'clock-difference', from, differenceUs });
+    if (Math.abs(differenceUs) > CLOCK_WARNING_US && unmentioned(this.differing, from))
+      notices.push({ kind: 'clock-difference', from, differenceUs });
+    this.apart = undefined;
     this.candidates.length = 0;
     return { from, last: heard, heardUs: heard.atUs, gaps: [], delays: [] };
   }
@@ -183,6 +212,17 @@ export class MessageGuard {
       notices.push({ kind: 'second-server', from, current: this.peer.from });
     }
     return this.refuse('another server', notices);
+  }
+
+  /** A first message of a server whose clock is not this host's. */
+  private farOff(from: string, heard: Heard, notices: GuardNotice[]): Verdict {
+    const { apart } = this;
+    if (apart?.from !== from || !agree(apart.last, heard)) this.apart = { from, firstUs: heard.atUs, last: heard };
+    else apart.last = heard;
+    if (heard.atUs - (this.apart?.firstUs ?? heard.atUs) >= APART_US && unmentioned(this.differing, from)) {
+      notices.push({ kind: 'clocks-apart', from, serverUs: heard.message.wallClockUs, hostUs: heard.wallUs });
+    }
+    return this.refuse('clock too far off', notices);
   }
 
   /**
@@ -219,7 +259,8 @@ function unmentioned(mentioned: Set<string>, what: string): boolean {
   return true;
 }
 
-const isTime = (us: number): boolean => us > 0 && us <= Number.MAX_SAFE_INTEGER;
+/** A long frame is spoken of when it is over. */
+const furthestUs = ({ frameDurationUs }: SyncMessage): number => Math.max(CLOCKS_APART_US, 2 * frameDurationUs);
 
 /** Index of a message's frame by the message's own word: 0 is the first frame of the recording, before it is negative. */
 export const indexOf = (message: SyncMessage): number =>
@@ -236,20 +277,22 @@ function framesBetween(a: SyncMessage, b: SyncMessage): number | undefined {
   return undefined;
 }
 
-/** Whether a message says: frame k at the time that frame k must have; and comes neither from the future nor too late. */
-function onGrid(peer: Peer, heard: Heard): boolean {
-  const { message } = heard;
+/** Whether a message says: frame k at the time that frame k must have. */
+function fits(peer: Peer, { message }: Heard): boolean {
   const last = peer.last.message;
-  const half = last.frameDurationUs / 2;
   const gapUs = message.wallClockUs - last.wallClockUs;
   // A stock message tells its index through its ready time alone, extrapolated over all frames between: its error grows with them.
   const frames = framesBetween(last, message);
   const counted = frames !== undefined;
   const expectedUs = counted ? frames * periodOf(message) : gapUs - (message.readyTimeUs - last.readyTimeUs);
   const doubtUs = counted ? 0 : Math.abs(indexOf(message)) * ROUNDING_US;
-  if (Math.abs(gapUs - expectedUs) > half + doubtUs) return false;
-  const laterUs = heard.atUs - message.wallClockUs - Math.min(...peer.delays);
-  return laterUs >= -half && laterUs <= LATEST_US;
+  return Math.abs(gapUs - expectedUs) <= last.frameDurationUs / 2 + doubtUs;
+}
+
+/** Whether a message comes neither from the future nor too late. */
+function inTime(peer: Peer, { message, atUs }: Heard): boolean {
+  const laterUs = atUs - message.wallClockUs - Math.min(...peer.delays);
+  return laterUs >= -EARLIEST_US && laterUs <= LATEST_US;
 }
 
 /** Whether two messages lie on one grid: as far apart as their receptions, and with one ready time. */

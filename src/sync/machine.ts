@@ -22,8 +22,11 @@ export interface ClientMachine {
     readonly refused: ReadonlyMap<Refusal, number>;
     readonly server: string | undefined;
   };
-  /** A datagram came in from `from` at `nowUs` of this host's wall clock. @returns why it was not taken, if it was not. */
-  receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined;
+  /**
+   * A datagram came in from `from` at `nowUs` of this host's wall clock and `bootUs` of its boot clock, which tells a step of the wall clock from a
+   * message that is late. @returns why it was not taken, if it was not.
+   */
+  receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined;
   /**
    * A frame: its time on the wall clock and on the sensor's own, and how long the camera says it lasts (by its nominal crystal), in us,
    * where it says so.

@@ -47,6 +47,10 @@ const CHANGES = 8; // for each change: u8 kind, i64 index
 const CHANGE_BYTES = 9;
 const START = 9; // u64 us since 1970, i16 minutes that local time is ahead of UTC
 const START_BYTES = 10;
+/** What 8 bytes hold and a number tells to a unit of the last place. */
+const MOST_UNITS = 2 ** 63;
+/** So many changes are told at most: a longer list is nobody's. */
+export const MOST_CHANGES = 64;
 /** No place on Earth is further ahead of UTC, or behind it, in minutes. */
 const FURTHEST_OFFSET = 14 * 60;
 /** A change's kind on the wire is its place here. */
@@ -95,7 +99,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     } else if (type === FRAME_INDEX && length === 8) {
       const index = Number(view.getBigInt64(value, true));
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
-    } else if (type === CHANGES && length % CHANGE_BYTES === 0) {
+    } else if (type === CHANGES && length % CHANGE_BYTES === 0 && length <= MOST_CHANGES * CHANGE_BYTES) {
       envelope.changes = changesOf(view, value, length);
     } else if (type === START && length === START_BYTES) {
       const start = startOf(view, value);
@@ -104,7 +108,8 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     const number = NUMBERS.find((candidate) => candidate.type === type && candidate.bytes === length);
     if (number !== undefined) {
       const whole = number.bytes === 8 ? Number(view.getBigUint64(value, true)) : view.getUint32(value, true);
-      if (Number.isSafeInteger(whole)) envelope[number.name] = whole * number.unit;
+      // In units of a fraction of a us a host's uptime passes 2^53 after a hundred days.
+      if (whole * number.unit <= Number.MAX_SAFE_INTEGER) envelope[number.name] = whole * number.unit;
     }
     at = value + length;
   }
@@ -160,7 +165,7 @@ function startOf(view: DataView, at: number): TimelineStart | undefined {
 
 function numberBytes(name: string, units: number, bytes: 4 | 8): Uint8Array {
   const whole = Math.round(units);
-  if (!(whole >= 0 && whole <= (bytes === 8 ? Number.MAX_SAFE_INTEGER : 0xffffffff))) {
+  if (!(whole >= 0 && whole <= (bytes === 8 ? MOST_UNITS : 0xffffffff))) {
     throw new RangeError(`${name} does not fit its place in the message`);
   }
   const view = new DataView(new ArrayBuffer(bytes));

@@ -112,12 +112,12 @@ describe('a stranger on the network', () => {
         await sleep(Math.max(0, (message.wallClockUs - Date.now() * 1000) / 1000));
         socket.send(encodeMessage(message), port, SYNC_GROUP);
       }
-      await client.says('a server runs at 25.00 fps');
+      await client.says('a server at 25.00 fps is sending');
       const server = start([...args.slice(0, -6), '--sync', 'server', ...SMALL]);
       const ends = await Promise.all([client.ended, server.ended]);
       socket.close();
       expect(ends.map(({ code }) => code)).toEqual([0, 0]);
-      expect(ends[0].stderr.match(/a server runs at/g)).toHaveLength(1);
+      expect(ends[0].stderr.match(/a server at 25.00 fps/g)).toHaveLength(1);
     }));
 });
 

@@ -18,7 +18,7 @@ import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
 import type { TakeTie } from './ipc.ts';
 import { JoinGate } from './join-gate.ts';
-import { type Line, noticeLine } from './notices.ts';
+import { clocksApart, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
@@ -261,7 +261,8 @@ export class CameraRun {
     const { messages = 0 } = this.role ?? {};
     const message = this.filter === undefined ? bytes : this.filter.pass(bytes, from);
     if (message === undefined) return;
-    this.role?.receive(message, `${address}:${port}`, this.clock.wall());
+    const { wallUs, bootUs } = this.clock.pair();
+    this.role?.receive(message, `${address}:${port}`, wallUs, bootUs);
     if ((this.role?.messages ?? 0) === messages) return;
     void this.clockWatch?.heard(address).then((line) => line && this.line(line));
   }
@@ -440,6 +441,10 @@ export class CameraRun {
 
   private notice(notice: ClientNotice): void {
     const recording = this.firstIndex !== undefined;
+    if (notice.kind === 'clocks-apart' && !recording) {
+      this.ended(new FailureError(clocksApart(notice)));
+      return;
+    }
     if (notice.kind === 'other-rate') {
       // Anybody can send so: it ends nothing, and is said once.
       if (this.toldOtherRate) return;

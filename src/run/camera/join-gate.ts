@@ -1,4 +1,4 @@
-import { LOCKED_US } from '../../sync/client.ts';
+import { LOCKED_US } from '../../sync/locked.ts';
 import type { RoleFrame } from './role.ts';
 
 /** A client that is to be locked before it joins has been in its place for so many frames in a row. */
@@ -21,7 +21,7 @@ export class JoinGate {
 
   /** A frame of the timeline's recording, asked for once each. @returns true where it may be the first. */
   admits({ index = 0, state, phaseUs }: Pick<RoleFrame, 'index' | 'state' | 'phaseUs'>): boolean {
-    const inPlace = state !== 'acquiring' && Math.abs(phaseUs ?? Number.POSITIVE_INFINITY) < LOCKED_US / 2;
+    const inPlace = state !== 'acquiring' && Math.abs(phaseUs ?? Number.POSITIVE_INFINITY) <= LOCKED_US;
     this.inPlace = inPlace ? this.inPlace + 1 : 0;
     if (this.inPlace >= JOIN_AFTER || this.waited >= this.patience || index >= this.endFrame) return true;
     this.waited++;

@@ -8,8 +8,8 @@ export interface Line {
   readonly once?: boolean;
 }
 
-/** What the guard noticed, in words. @param fps of this camera. */
-export function noticeLine(notice: ClientNotice, recording: boolean, fps: number): Line {
+/** What the guard noticed, in words. @param ownFps frames a second of this camera. */
+export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: number): Line {
   const warning = (text: string): Line => ({ level: 'warning', text });
   switch (notice.kind) {
     case 'server':
@@ -25,13 +25,15 @@ export function noticeLine(notice: ClientNotice, recording: boolean, fps: number
       return warning(
         notice.reason === 'restart'
           ? 'the server began anew: following its frames, keeping the frame numbers'
-          : "the server's clock or this one was stepped: following its frames, keeping the frame numbers",
+          : "the server's clock was stepped: following its frames, keeping the frame numbers",
       );
     case 'other-rate':
       return warning(
-        `a server runs at ${notice.serverFps.toFixed(2)} fps (${notice.from}), this camera at ${Number(fps.toFixed(3))}: not followed` +
-          (recording ? '' : '; waiting for one at this rate: give both the same --framerate'),
+        `a server at ${notice.serverFps.toFixed(2)} fps is sending (${notice.from}), this camera runs at ${Number(ownFps.toFixed(3))}: not followed; ` +
+          'where it is meant to be, give both the same --framerate',
       );
+    case 'clocks-apart':
+      return warning(clocksApart(notice));
     case 'clocks-diverging':
       return warning(
         `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
@@ -46,5 +48,16 @@ export function noticeLine(notice: ClientNotice, recording: boolean, fps: number
       );
   }
 }
+
+/** A server that can't be followed, since its clock is not this host's: both clocks, how far they are apart, and what to do. */
+export function clocksApart({ serverUs, hostUs }: { readonly serverUs: number; readonly hostUs: number }): string {
+  const apart = `${seconds(Math.abs(serverUs - hostUs))} ${serverUs > hostUs ? 'ahead of' : 'behind'}`;
+  return (
+    `the server's clock says ${clockText(serverUs)}, ${apart} this host's, which says ${clockText(hostUs)}: no frame can be matched; ` +
+    "set both hosts' clocks by NTP, chrony or PTP (37 s are TAI against UTC: both must keep the same)"
+  );
+}
+
+const clockText = (us: number): string => new Date(us / 1000).toISOString();
 
 const seconds = (us: number): string => (us >= 1e6 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 1e3).toFixed(0)} ms`);

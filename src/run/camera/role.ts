@@ -30,7 +30,7 @@ export interface RoleFrame extends Omit<ClientFrame, 'state' | 'start'> {
 /** The part that a camera plays: alone, as server or as client. */
 export interface Role {
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): RoleFrame;
-  receive(bytes: Uint8Array, from: string, nowUs: number): void;
+  receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): void;
   /** Fixes the beginning of the recording, on a server that left it open. */
   begin(): void;
   /**
@@ -96,7 +96,7 @@ function clientRole(client: ClientMachine): Role {
       const { start, ...frame } = client.frame(wallUs, bootUs, durationUs);
       return { ...frame, start: start && inLocalTime(start), send: undefined };
     },
-    receive: (bytes, from, nowUs) => void client.receive(bytes, from, nowUs),
+    receive: (bytes, from, nowUs, bootUs) => void client.receive(bytes, from, nowUs, bootUs),
     begin: () => {},
     change: () => undefined,
     get messages() {

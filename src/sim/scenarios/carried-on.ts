@@ -15,13 +15,20 @@ function diesAfter(seconds: number, part: Partial<Variant> & Pick<Variant, 'must
     untilUs: fromUs + 60 * SECOND,
     windowUs: [fromUs, fromUs + 60 * SECOND],
     eventUs: fromUs,
+    server: serverCamera({ host }),
     standBy: { fromUs, everyFrames: EVERY_FRAMES },
     ...part,
     musts,
   });
 }
 
-const clients = [clientCamera(), clientCamera({ ppm: -40 }), clientCamera({ mode: sensor('imx708') })];
+/** `record`, its server and its clients are one host. */
+const host = { bootAtUs: 86_400 * SECOND };
+const clients = [
+  clientCamera({ host }),
+  clientCamera({ host, ppm: -40 }),
+  clientCamera({ host, mode: sensor('imx708') }),
+];
 /** As fast as a clock daemon slews, on the host of all; by the end it is a frame. */
 const clockErrorUs = (us: number): number => 500e-6 * Math.max(0, us - 62 * SECOND);
 
@@ -40,7 +47,7 @@ export const carriedOn: Scenario = {
     }),
     diesAfter(60, {
       name: 'slewed',
-      server: serverCamera({ clockErrorUs }),
+      server: serverCamera({ host, clockErrorUs }),
       clients: clients.map((client) => ({ ...client, clockErrorUs })),
       musts: [fromTheFirst, unimpressed, rmsWithin(1.3), endsWithin(END_US)],
     }),
@@ -48,7 +55,10 @@ export const carriedOn: Scenario = {
     diesAfter(60, {
       name: 'joins',
       // A camera that is started again, and has never heard the server.
-      clients: [clientCamera({ startUs: JOIN_US }), clientCamera({ mode: sensor('imx708'), startUs: JOIN_US })],
+      clients: [
+        clientCamera({ host, startUs: JOIN_US }),
+        clientCamera({ host, mode: sensor('imx708'), startUs: JOIN_US }),
+      ],
       windowUs: [2 * SECOND, 40 * SECOND],
       musts: [locksWithin(0.5), rmsWithin(1.3), endsWithin(END_US)],
     }),

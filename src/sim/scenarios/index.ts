@@ -1,5 +1,7 @@
+import { anything } from './anything.ts';
 import { carriedOn } from './carried-on.ts';
 import { clockStep, serverRestart } from './disturbed.ts';
+import { anotherHostTakesOver, bootClocksApart, draggedAway, serverHostReboots } from './hosts.ts';
 import { lateJoin, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
 import { holdover, lostMessages } from './messages.ts';
@@ -26,6 +28,11 @@ export const SCENARIOS: readonly Scenario[] = [
   pauses,
   carriedOn,
   manyCameras(10_000),
+  serverHostReboots,
+  anotherHostTakesOver,
+  bootClocksApart,
+  draggedAway,
+  anything,
 ];
 
 /** A scenario by its name or its number. */

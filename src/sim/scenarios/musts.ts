@@ -41,6 +41,20 @@ export const atMostStockTimes = (factor: number): Must =>
       : `rms ${us(rmsUs)}, more than ${factor} x ${us(stock?.rmsUs)} with a stock server`,
   );
 
+/**
+ * Whenever the client says that it is locked, it is off by no more than it states, in 99 of 100 frames, and never by more than five times of that. It
+ * holds in every scenario. One that did not run, or never says it, can't be wrong.
+ */
+export const lockedIsLocked: Must = ({ ours }) => {
+  if (ours === null) return undefined;
+  const { lockedFrames, outsideFrames, worstOutside } = ours;
+  if (outsideFrames <= Math.floor(lockedFrames / 100) && worstOutside <= WORST_OUTSIDE) return undefined;
+  return `says locked and is off by more than it states in ${outsideFrames} of ${lockedFrames} frames, by ${worstOutside.toFixed(1)} x at most`;
+};
+
+/** How many times its stated bound a client that says locked may be off at most. */
+const WORST_OUTSIDE = 5;
+
 /** Every frame of the recording in its slot. */
 export const slotsRight: Must = ours(({ slotsWrong, firstIndex }) => {
   if (firstIndex === undefined) return 'recorded nothing';

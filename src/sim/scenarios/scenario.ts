@@ -2,8 +2,9 @@ import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import { modeName, modesOf, type SensorMode } from '../sensor-models.ts';
 import type { StandByOptions } from '../stand-by.ts';
+import type { StrangerOptions } from '../stranger.ts';
 import type { Observed } from '../watch.ts';
-import type { Ask, SimCameraOptions } from '../world.ts';
+import type { Ask, ServerRun, SimCameraOptions } from '../world.ts';
 
 export const SECOND = 1e6;
 /** "30 fps": the frame duration that cameras are asked for, in us. */
@@ -18,7 +19,9 @@ export interface Variant {
   readonly server: SimCameraOptions;
   readonly clients: readonly SimCameraOptions[];
   readonly link?: LinkOptions;
-  readonly serverRuns?: readonly { readonly startUs: number; readonly endUs: number }[];
+  readonly serverRuns?: readonly ServerRun[];
+  /** Somebody else on the network. */
+  readonly stranger?: StrangerOptions;
   /** What runs in the column `ours`, and what in the column `stock`; undefined where nothing runs beside. */
   readonly ours: Pairing;
   readonly stock: Pairing | undefined;

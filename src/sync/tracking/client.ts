@@ -3,7 +3,9 @@ import type { SyncMessage } from '../../wire/message.ts';
 import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
 import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
+import { LOCKED_US } from '../locked.ts';
 import { StartIntake } from '../start-intake.ts';
+import { SteadyNow } from '../steady-now.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
@@ -35,11 +37,15 @@ const STAMP_NOISE_US = 6;
 /** Noise of a message: of a filtered time, and of a stock server's raw stamp, in us. */
 const FILTERED_NOISE_US = 1;
 const RAW_NOISE_US = 5;
+/** A server's filter is of use from the start, and good to this share of a frame after a while. */
+const FILTERED_RATE = 3e-6;
+/** No two hosts were booted so close to each other, in us. */
+const SAME_BOOT_US = 1_000;
+/** A server that comes back with its grid where it was, to this share of a frame, was never away. */
+const SAME_GRID = 0.25;
 /** Own stamps, and messages, in a row that are too far off before the filter doubts itself. */
 const GIVE_UP_STAMPS = 15;
 const GIVE_UP_MESSAGES = 3;
-/** Within this a client counts as locked, in us. */
-const LOCKED_US = 100;
 /** While recording, a frame's length is changed by this share at most, so that every frame keeps to its slot. */
 const WALK = 0.01;
 /** Own frames that may be missing in a row before the camera is taken to have begun anew. */
@@ -48,6 +54,8 @@ const LONGEST_GAP = 10_000;
 const CATCH_UP_FRAMES = 5;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
+/** What the server's own filter, or who carries its word on, may be off together for all its messages, in us. */
+const SERVER_DOUBT_US = 5;
 /** Standard errors that the stated bound spans. */
 const BOUND_SIGMAS = 3;
 
@@ -61,8 +69,10 @@ const BOUND_SIGMAS = 3;
  * Control: the frame that can still be influenced is `controlDelayFrames` away. Its end is predicted with all lengths before
  * it, and its line count is the one that puts the next frame's start nearest to the server's: within half a line, if both filters are right.
  * Nothing is accumulated and nothing can wind up; at rest the error is uniform over a line, line / sqrt 12 rms.
- * Assumptions: crystals wander slowly (see LineFilter); hosts' clocks agree but for steps and slews, which are told from crystals by their
- * speed (SteadyClock). Not rigorous: errors of the server's filter are correlated from message to message and taken as white.
+ * Assumptions: crystals wander slowly (see LineFilter); when a server is met, the two hosts' wall clocks agree; from then on steps and slews of
+ * either are taken out, told from crystals by their speed (SteadyClock). A boot clock is of one boot of one host: another server's, or that of the
+ * same one after a reboot, begins anew. The stated bound spans all that is known to be uncertain, and `locked` is what lies within `LOCKED_US` by it.
+ * Not rigorous: errors of the server's filter are correlated from message to message and taken as white.
  */
 export class TrackingClient {
   readonly guard: MessageGuard;
@@ -89,11 +99,20 @@ export class TrackingClient {
   private steppedUs = 0;
   private recording = false;
   private framesSinceMessage = 0;
-  private locked = false;
   /** True once the recording runs in step: from then on frames keep to their slots. */
   private settled = false;
   private readonly ownClock = new SteadyClock();
-  private readonly serverClock = new SteadyClock();
+  private serverClock = new SteadyClock();
+  /** The session whose grid this is; undefined for a stock server's. */
+  private session: string | undefined;
+  private readonly now = new SteadyNow();
+  /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
+  private toWallUs = 0;
+  private rawToWallUs = 0;
+  /** True where the server runs on this host: then its boot clock is this one's, and no wall clock is of matter. */
+  private sameHost = false;
+  /** True once movements of the clocks behind the grid would be seen. */
+  private clocksSettled = false;
   private diverging = false;
   private unaligned = false;
 
@@ -105,9 +124,9 @@ export class TrackingClient {
     this.plan = Array.from({ length: camera.controlDelayFrames + 1 }, () => lines);
   }
 
-  /** A datagram came in from `from` at `nowUs` of this host's wall clock. */
-  receive(bytes: Uint8Array, from: string, nowUs: number): Refusal | undefined {
-    const verdict = this.guard.receive(bytes, from, nowUs);
+  /** A datagram came in from `from` at `nowUs` of this host's wall clock, `bootUs` of its boot clock. */
+  receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined {
+    const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs));
     this.note(verdict.notices);
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
@@ -122,11 +141,12 @@ export class TrackingClient {
    * nominal crystal, where it says so.
    */
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame {
-    this.note(this.guard.tick(wallUs));
+    this.note(this.guard.tick(this.now.at(wallUs, bootUs)));
     const own = this.follow(bootUs, durationUs);
-    const toWallUs = this.ownClock.offset(bootUs, wallUs - bootUs);
+    this.rawToWallUs = wallUs - bootUs;
+    this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
-    for (const message of this.inbox) this.hear(message, toWallUs);
+    for (const message of this.inbox) this.hear(message);
     this.inbox = [];
     this.watchClocks();
     const notices = this.notices;
@@ -141,9 +161,9 @@ export class TrackingClient {
     this.plan.push(lines);
     const index = this.readyNumber === undefined ? undefined : this.number - this.readyNumber;
     if (index !== undefined && index >= 0) this.recording = true;
-    this.locked = Math.abs(phaseUs) < LOCKED_US;
-    if (this.locked && this.recording) this.settled = true;
-    const boundUs = this.bound(own, grid);
+    this.guard.recording = this.recording;
+    if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
+    const boundUs = this.bound(own, grid, phaseUs);
     return {
       index,
       phaseUs,
@@ -183,19 +203,44 @@ export class TrackingClient {
     return this.own;
   }
 
-  private hear(message: SyncMessage, toWallUs: number): void {
+  private hear(message: SyncMessage): void {
     const period = periodOf(message);
-    const server = message.envelope;
-    const steadyUs =
-      server?.bootUs === undefined
-        ? message.wallClockUs
-        : server.bootUs + this.serverClock.offset(server.bootUs, message.wallClockUs - server.bootUs);
-    const at = steadyUs - toWallUs + this.alignment(message);
-    if (this.grid === undefined || this.regrid === 'new') this.meet(message, at, period);
-    else this.goOn(message, at);
+    const anew = this.grid === undefined || this.regrid === 'new';
+    if (anew && !this.comesBack(message)) {
+      // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were set.
+      this.serverClock = new SteadyClock();
+      this.ownClock.rebase();
+      this.toWallUs = this.rawToWallUs;
+      this.sameHost = this.onThisHost(message);
+      this.meet(message, this.timeOf(message), period);
+    } else this.goOn(message, this.timeOf(message));
+    this.session = message.envelope?.sessionId;
+    this.clocksSettled ||= this.sameHost || message.envelope?.bootUs === undefined || this.serverClock.settled;
     this.regrid = 'none';
     this.framesSinceMessage = 0;
     this.learnReady(message);
+  }
+
+  /** The time of the server's frame on this host's boot clock. */
+  private timeOf(message: SyncMessage): number {
+    const { bootUs } = message.envelope ?? {};
+    if (bootUs !== undefined && this.sameHost) return bootUs + this.alignment(message);
+    const steadyUs =
+      bootUs === undefined
+        ? message.wallClockUs
+        : bootUs + this.serverClock.offset(bootUs, message.wallClockUs - bootUs);
+    return steadyUs - this.toWallUs + this.alignment(message);
+  }
+
+  /** Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with its frames where they must be. */
+  private comesBack(message: SyncMessage): boolean {
+    const { grid } = this;
+    const { sessionId, bootUs, frameNumber } = message.envelope ?? {};
+    if (grid === undefined || sessionId === undefined || sessionId !== this.session) return false;
+    if (bootUs === undefined || frameNumber === undefined) return false;
+    if (!this.sameHost && !this.serverClock.continues(bootUs, message.wallClockUs - bootUs)) return false;
+    const frames = frameNumber + this.renumber - this.gridNumber;
+    return Math.abs(this.timeOf(message) - grid.value - frames * grid.slope) < SAME_GRID * grid.slope;
   }
 
   /** From the end of the server's exposure to where the end of ours shall be, in us. */
@@ -203,7 +248,7 @@ export class TrackingClient {
     const { align = 'end', exposureUs } = this.options;
     const serverUs = message.envelope?.exposureUs;
     if (align === 'end') return 0;
-    if (exposureUs === undefined || serverUs === undefined) {
+    if (exposureUs === undefined || serverUs === undefined || serverUs > message.frameDurationUs) {
       if (!this.unaligned) this.notices.push({ kind: 'no-exposure', align });
       this.unaligned = true;
       return 0;
@@ -215,25 +260,32 @@ export class TrackingClient {
   private meet(message: SyncMessage, at: number, period: number): void {
     const told = message.envelope?.frameNumber ?? 0;
     const exact = message.envelope?.periodUs !== undefined;
-    this.grid = new LineFilter(
-      at,
-      period,
-      exact ? 3e-6 : CRYSTAL_ERROR,
-      exact ? FILTERED_NOISE_US : RAW_NOISE_US,
-      GIVE_UP_MESSAGES,
-    );
-    this.gridNumber = told;
-    this.renumber = 0;
+    // A server that has just begun knows its own frames no better than its first stamps do.
+    const stamps = told + 1;
+    const rate = Math.min(CRYSTAL_ERROR, (STAMP_NOISE_US / period) * Math.sqrt(12 / stamps ** 3));
+    const noiseUs = exact ? Math.max(FILTERED_NOISE_US, (2 * STAMP_NOISE_US) / Math.sqrt(stamps)) : RAW_NOISE_US;
+    const slopeError = exact && this.sameHost ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
+    this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact);
+    // Numbers of one's own stay small, whatever the server's are: their fractions are of matter.
+    this.gridNumber = 0;
+    this.renumber = -told;
     this.steppedUs = 0;
+    this.clocksSettled = false;
     if (this.recording && this.number !== undefined && this.own !== undefined) {
       // All clients are at one place to a few us: a boundary away from half a frame, where a phase may well lie, keeps them together.
-      const place = told + (this.own.value - at) / period;
-      this.renumber = Math.floor(this.number - place + 0.55);
-      this.gridNumber += this.renumber;
+      const place = (this.own.value - at) / period;
+      this.gridNumber = Math.floor(this.number - place + 0.55);
+      this.renumber += this.gridNumber;
     } else {
       this.number = undefined;
       this.readyNumber = undefined;
     }
+  }
+
+  /** Whether the server's boot clock is this host's: another host's runs at another rate, and its frames' duration is by that. */
+  private onThisHost({ wallClockUs, envelope }: SyncMessage): boolean {
+    const { bootUs } = envelope ?? {};
+    return bootUs !== undefined && Math.abs(wallClockUs - bootUs - this.rawToWallUs) < SAME_BOOT_US;
   }
 
   private goOn(message: SyncMessage, at: number): void {
@@ -294,14 +346,16 @@ export class TrackingClient {
 
   private state(boundUs: number, periodUs: number): ClientState {
     if (this.guard.server === undefined) return boundUs > LOST * periodUs ? 'lost' : 'holdover';
-    return this.locked ? 'locked' : 'acquiring';
+    return boundUs <= LOCKED_US && this.clocksSettled ? 'locked' : 'acquiring';
   }
 
   /** How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases. */
-  private bound(own: LineFilter, grid: LineFilter): number {
+  private bound(own: LineFilter, grid: LineFilter, phaseUs: number): number {
     const frames = this.framesSinceMessage;
     const error = Math.hypot(grid.errorAfter(frames, frames), own.errorAfter(0, 0));
-    return this.camera.lineUs / 2 + BOUND_SIGMAS * error;
+    const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs;
+    const disputed = grid.disputedUs + own.disputedUs + clocks;
+    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
   }
 
   private watchClocks(): void {

@@ -19,13 +19,20 @@ export class LineFilter {
   private noise: number;
   private readonly giveUp: number;
   private rejected = 0;
+  private readonly steady: boolean;
+  /** Of the last stamps that were left out, as far as they decide whether the filter doubts itself: steps since the first, and innovations. */
+  private readonly disputed: { readonly steps: number; readonly us: number }[] = [];
+  private steps = 0;
 
   /**
    * @param slopeUs nominal duration of a step, known to `slopeError` of itself (standard deviation).
    * @param noiseUs standard deviation of a stamp, to begin with.
    * @param giveUp so many stamps in a row are left out at most; after them the filter doubts itself.
+   * @param steady true where the rate, once it is known, can't change by more than a crystal's does: stamps that run away from it are left out
+   * for as long as they do.
    */
-  constructor(firstUs: number, slopeUs: number, slopeError: number, noiseUs: number, giveUp: number) {
+  constructor(firstUs: number, slopeUs: number, slopeError: number, noiseUs: number, giveUp: number, steady = false) {
+    this.steady = steady;
     this.value = firstUs;
     this.slope = slopeUs;
     this.noise = noiseUs * noiseUs;
@@ -37,6 +44,7 @@ export class LineFilter {
   /** Goes on by `steps`, which are `frames` frames. */
   advance(steps: number, frames = 1): void {
     this.value += steps * this.slope;
+    this.steps += steps;
     const q = (WANDER * this.slope) ** 2 * frames;
     this.p00 += steps * (2 * this.p01 + steps * this.p11) + (q * steps * steps) / 3;
     this.p01 += steps * this.p11 + (q * steps) / 2;
@@ -51,13 +59,17 @@ export class LineFilter {
     const innovation = stampUs - this.value;
     const s = this.p00 + this.noise;
     if (innovation * innovation > GATE * GATE * s) {
-      if (++this.rejected < this.giveUp) return undefined;
+      this.rejected++;
+      this.disputed.push({ steps: this.steps, us: innovation });
+      if (this.disputed.length > DISPUTED) this.disputed.shift();
+      if (this.rejected < this.giveUp || this.runsAway(Math.sqrt(s))) return undefined;
       // So many can't all be late: the tick itself is elsewhere, or runs at another rate.
       this.p00 += innovation * innovation;
       this.p11 += (RATE_DOUBT * this.slope) ** 2;
       return this.observe(stampUs);
     }
     this.rejected = 0;
+    this.disputed.length = 0;
     const k0 = this.p00 / s;
     const k1 = this.p01 / s;
     this.value += k0 * innovation;
@@ -81,6 +93,19 @@ export class LineFilter {
     return Math.sqrt(this.p11);
   }
 
+  /** How far the last stamps say that the tick is elsewhere, in us: 0 where at most one of them does. */
+  get disputedUs(): number {
+    return this.rejected < 2 ? 0 : Math.abs((this.disputed.at(-1) as { us: number }).us);
+  }
+
+  /** True while the stamps that were left out move on faster than a crystal's rate can change. */
+  private runsAway(noiseUs: number): boolean {
+    if (!this.steady || this.slopeError > KNOWN * this.slope) return false;
+    const [first, last] = [this.disputed[0], this.disputed.at(-1)];
+    if (first === undefined || last === undefined || last.steps === first.steps) return true;
+    return Math.abs(last.us - first.us) > RATE_CHANGE * this.slope * (last.steps - first.steps) + 3 * noiseUs;
+  }
+
   private learnNoise(sample: number): void {
     const bounded = Math.max(0, Math.min(sample, 9 * this.noise));
     this.noise = Math.max(NOISE_FLOOR, this.noise + (bounded - this.noise) / NOISE_FRAMES);
@@ -89,6 +114,12 @@ export class LineFilter {
 
 /** A stamp further off than this many standard deviations is no stamp of this tick. */
 const GATE = 5;
+/** Stamps that were left out and are compared with each other. */
+const DISPUTED = 3;
+/** A rate that is known to this share of itself is learned. */
+const KNOWN = 5e-6;
+/** By how much a rate may change at once and still be a crystal's, or that of a clock that NTP steers: a share. */
+const RATE_CHANGE = 20e-6;
 /** What the rate may have changed by, once the filter doubts itself: a share. */
 const RATE_DOUBT = 5e-6;
 /** How much a crystal's rate wanders a frame, as a standard deviation and a share of itself (about 1e-9 with temperature, and some margin). */
