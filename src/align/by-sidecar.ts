@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { openVideo } from '../libav/decode.ts';
-import { MetadataReader } from '../rpicam/metadata-reader.ts';
+import { readMetadata } from '../rpicam/metadata-reader.ts';
 import { nsToUs } from '../time/units.ts';
 import type { ReadProgress } from '../verify/read-times.ts';
 import { readTimestamps } from '../verify/timestamps.ts';
@@ -49,16 +49,16 @@ export async function lineBySidecar(file: string, onProgress?: ReadProgress): Pr
 
 /** Undefined where the sidecar is not there or holds no times. */
 async function timesIn(sidecar: string, ending: string): Promise<Told | undefined> {
-  const text = await readFile(sidecar, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (!existsSync(sidecar)) return undefined;
   if (ending === '.frames.csv') return { clock: 'wall', us: (await readTimestamps(sidecar, 1)).timesUs };
-  const reader = new MetadataReader();
-  const entries = [...reader.push(text), ...reader.end()];
+  // All values of an hour's metadata would be hundreds of megabytes.
+  const told = { wall: [] as (number | undefined)[], boot: [] as (number | undefined)[] };
+  for await (const { wallNs, sensorNs } of readMetadata(sidecar)) {
+    told.wall.push(wallNs === undefined ? undefined : nsToUs(wallNs));
+    told.boot.push(sensorNs === undefined ? undefined : nsToUs(sensorNs));
+  }
   for (const clock of ['wall', 'boot'] as const) {
-    const us = entries.map(({ wallNs, sensorNs }) => {
-      const ns = clock === 'wall' ? wallNs : sensorNs;
-      return ns === undefined ? undefined : nsToUs(ns);
-    });
+    const us = told[clock];
     if (us.some((each) => each !== undefined)) return { clock, us };
   }
   return undefined;

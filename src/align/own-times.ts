@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
+import { readTextIfThere } from '../regular-file.ts';
 import { readPts } from '../rpicam/pts-reader.ts';
 
 /** A file's name without its ending: what is beside it begins so. */
@@ -12,7 +12,7 @@ export const stemOf = (file: string): string => file.replace(/\.[^./\\]+$/, '');
 export async function ownTimes(file: string, ptsUs: readonly number[]): Promise<readonly number[]> {
   if (ptsUs.every(Number.isFinite)) return ptsUs;
   const sidecar = `${stemOf(file)}.pts`;
-  const text = await readFile(sidecar, 'utf8').catch(() => undefined);
+  const text = await readTextIfThere(sidecar);
   if (text === undefined) {
     throw new UsageError(`${file}: its frames have no times; rpicam-vid's --save-pts as ${sidecar} gives them`);
   }

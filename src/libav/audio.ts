@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { CodecContext, FormatContext, Frame, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
+import { checkRegular } from '../regular-file.ts';
 import { type Libav, loadLibav } from './load.ts';
 import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
 
@@ -22,6 +23,7 @@ const FFMPEG_RATE = 48_000;
  * @returns undefined where it holds none. @throws UsageError that names the file where it can't be read.
  */
 export async function readSound(file: string): Promise<Sound | undefined> {
+  await checkRegular(file);
   const libav = await loadLibav();
   if (!(libav instanceof Error)) return readWithNodeAv(libav, file);
   const ffmpeg = await findSystemFfmpeg();
@@ -140,7 +142,11 @@ async function readWithFfmpeg(command: string, file: string): Promise<Sound | un
   const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'] });
   const pieces: Buffer[] = [];
   child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
-  await new Promise((resolve) => child.once('close', resolve));
+  const why = await new Promise<string | undefined>((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
+    child.once('close', (_, signal) => resolve(signal ?? undefined));
+  });
+  if (why !== undefined) throw new UsageError(`${file}: its sound can't be read: ffmpeg: ${why}`);
   const all = Buffer.concat(pieces);
   if (all.length === 0) return undefined;
   const samples = new Float32Array(all.buffer.slice(all.byteOffset, all.byteOffset + (all.length & ~3)));

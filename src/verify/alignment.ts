@@ -1,6 +1,6 @@
 import { summarise } from '../time/statistics.ts';
 import { changes, exposures, rowContradictions, screens, unreadableFrames } from './findings.ts';
-import { type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
+import { checkSpan, type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
 
 /** One file of a set. */
 export interface CameraReport {
@@ -93,6 +93,9 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   const referenceIndex = standsStill[wanted] && lively >= 0 ? lively : wanted;
   const reference = files[referenceIndex];
   if (reference === undefined) throw new RangeError('no file to judge');
+  for (const { file, firstSlot, timesUs } of files) {
+    checkSpan(file, reference.firstSlot, firstSlot, timesUs.length + reference.timesUs.length);
+  }
   const cameras = files.map(describe);
   const reasons: string[] = [];
   const counts = new Set(files.map(({ frames }) => frames));

@@ -120,6 +120,7 @@ export async function readTimes(file: string, { readout, onProgress }: ReadOptio
   const slots = slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
   const rows = rowTiming(readings, readout);
+  checkSpan(file, firstSlot, slots.at(-1) as number, readings.length);
   const timesUs = new Array<number | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
   for (const [i, slot] of slots.entries()) {
     const reading = readings[i];
@@ -157,12 +158,25 @@ export function rowTiming(
   return { source: 'pixels', rowUs, ...seen };
 }
 
+/** Slots between frames that no take leaves empty: two hours at 120 frames a second, and more. */
+const MOST_EMPTY = 1_000_000;
+
+/** @throws UsageError where frames are further from each other than those of a take can be: by times that are none. */
+export function checkSpan(file: string, first: number, last: number, frames: number): void {
+  if (Math.abs(last - first) <= frames + MOST_EMPTY) return;
+  throw new UsageError(
+    `${file}: its times are no times of a recording: frames lie ${last - first} frame periods apart`,
+  );
+}
+
 /** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
 export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
   const timesUs = [...first.timesUs];
   let [missing, end] = [0, first.firstSlot + first.timesUs.length];
   for (const part of further) {
+    checkSpan(part.file, first.firstSlot, part.firstSlot + part.timesUs.length, timesUs.length + part.timesUs.length);
+    if (part.firstSlot < first.firstSlot) throw new UsageError(`${part.file}: begins before the camera's first file`);
     missing += Math.max(0, part.firstSlot - end);
     for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
     end = Math.max(end, part.firstSlot + part.timesUs.length);

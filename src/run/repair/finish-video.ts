@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { FailureError } from '../../errors.ts';
 import { copyVideo } from '../../libav/copy-video.ts';
 import { conformH264 } from '../../record/conform.ts';
+import { makeWay } from '../../record/take-path.ts';
 import { moveInPlace, PART } from '../../record/whole-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 import { freeBytes } from '../take/disk-watch.ts';
@@ -26,6 +27,7 @@ const INDEX_BYTES = 1 << 20;
  */
 export async function finishVideo(file: string, found: FoundVideo, options: FinishOptions): Promise<void> {
   const { frames, frameRate, onProgress = () => {} } = options;
+  for (const made of [`${file}${PART}`, `${file}.h264${PART}`, `${file}.longer${PART}`]) await makeWay(made);
   const longer = frames > found.frames;
   await checkRoom(file, found.bytes * (longer ? 3 : 1) + INDEX_BYTES);
   if (!longer) {

@@ -1,7 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
 import { measureVideo } from '../../libav/copy-video.ts';
 import { type Mp4Layout, readLayout } from '../../libav/mp4-boxes.ts';
+import { openRegular } from '../../regular-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 
 /** What there is of a camera's file. */
@@ -33,12 +34,13 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
   let handle: FileHandle | undefined;
   let layout: Mp4Layout;
   try {
-    handle = await open(file, 'r');
+    handle = await openRegular(file);
     bytes = (await handle.stat()).size;
     if (bytes === 0) return without('nothing', 'it is empty');
     layout = await readLayout(handle, bytes);
     if (layout.kind === 'other') return without('nothing', EARLY);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return without('absent', 'there is no such file');
     return without('unusable', `can't be read: ${code ?? message}`);

@@ -11,9 +11,10 @@ import {
   type Take,
   writeTake,
 } from '../../record/take.ts';
+import { takePath } from '../../record/take-path.ts';
 import { PART } from '../../record/whole-file.ts';
 import { EarlierTake } from '../take/earlier-take.ts';
-import { isTakeFile } from '../take/take-files.ts';
+import { isTakeFile, LOCK_FILE } from '../take/take-files.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
 import { alone } from './lock.ts';
@@ -71,7 +72,7 @@ const LOOK_MS = 250;
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
   // Cut off before it could even say what it is, it recorded nothing.
   if (!existsSync(join(folder, TAKE_FILE))) await (await EarlierTake.find(folder))?.putBack();
-  await readTake(folder);
+  refuseOddFiles(folder, await readTake(folder));
   const onWait = (pid: number): void => events.onNote?.(`another repair is at it (process ${pid}); waiting until done`);
   return alone(folder, onWait, () => repairAlone(folder, events));
 }
@@ -120,6 +121,16 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
       lostFrames: camera.lost ?? 0,
     })),
   };
+}
+
+/** Before anything is changed: what the take's files are made of, and made in the place of. @throws UsageError that names what is no file. */
+function refuseOddFiles(folder: string, take: Take): void {
+  for (const name of [REPORT_FILE, REPORT_PAGE_FILE, LOCK_FILE]) takePath(folder, name);
+  for (const camera of take.cameras) {
+    for (const { file, framesCsv } of partsOf(camera)) {
+      for (const name of [file, framesCsv]) for (const each of [name, `${name}${PART}`]) takePath(folder, each);
+    }
+  }
 }
 
 async function waitForOthers(folder: string, { onNote }: RepairEvents): Promise<void> {

@@ -1,5 +1,7 @@
+import { lstatSync } from 'node:fs';
 import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { isTakeFile, removeTake } from './take-files.ts';
 
@@ -18,6 +20,11 @@ export class EarlierTake {
   static async setAside(folder: string): Promise<EarlierTake | undefined> {
     const files = (await readdir(folder)).filter(isTakeFile);
     if (files.length === 0) return undefined;
+    refuseLink(folder);
+    for (const name of files) {
+      if (lstatSync(join(folder, name)).isDirectory())
+        throw new UsageError(`${join(folder, name)}: is a folder, not a file of a take`);
+    }
     await mkdir(join(folder, EARLIER), { recursive: true });
     for (const name of files) await rename(join(folder, name), join(folder, EARLIER, name));
     await syncFolder(folder);
@@ -26,6 +33,7 @@ export class EarlierTake {
 
   /** What was set aside in a folder, and neither put back nor removed. */
   static async find(folder: string): Promise<EarlierTake | undefined> {
+    refuseLink(folder);
     const names = await readdir(join(folder, EARLIER)).catch(() => []);
     return names.some(isTakeFile) ? new EarlierTake(folder) : undefined;
   }
@@ -46,4 +54,11 @@ export class EarlierTake {
     await removeTake(aside);
     await rmdir(aside).catch(() => {});
   }
+}
+
+/** Files would leave the folder through it. */
+function refuseLink(folder: string): void {
+  const aside = join(folder, EARLIER);
+  const is = lstatSync(aside, { throwIfNoEntry: false });
+  if (is !== undefined && !is.isDirectory()) throw new UsageError(`${aside}: is no folder; take it away first`);
 }
