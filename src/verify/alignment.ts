@@ -38,8 +38,8 @@ export interface PairReport {
   readonly maxUs: number | null;
 }
 
-/** `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered. */
-export type Verdict = 'locked' | 'aligned' | 'not locked';
+/** `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered. `nothing to compare`: one file. */
+export type Verdict = 'locked' | 'aligned' | 'not locked' | 'nothing to compare';
 
 export interface Report {
   readonly verdict: Verdict;
@@ -126,7 +126,8 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     return report;
   });
   const good = reasons.length === 0;
-  const verdict = !good ? 'not locked' : unsteered.size > 0 ? 'aligned' : 'locked';
+  const one = files.length === 1;
+  const verdict = !good ? 'not locked' : one ? 'nothing to compare' : unsteered.size > 0 ? 'aligned' : 'locked';
   return {
     verdict,
     locked: verdict === 'locked',

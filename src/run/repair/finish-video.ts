@@ -27,16 +27,17 @@ const INDEX_BYTES = 1 << 20;
  */
 export async function finishVideo(file: string, found: FoundVideo, options: FinishOptions): Promise<void> {
   const { frames, frameRate, onProgress = () => {} } = options;
-  for (const made of [`${file}${PART}`, `${file}.h264${PART}`, `${file}.longer${PART}`]) await makeWay(made);
   const longer = frames > found.frames;
   await checkRoom(file, found.bytes * (longer ? 3 : 1) + INDEX_BYTES);
   if (!longer) {
+    await makeWay(`${file}${PART}`);
     const progress = (done: number): void => onProgress(done, frames);
     await copyVideo(file, `${file}${PART}`, { format: 'mp4', onProgress: progress });
     await moveInPlace(`${file}${PART}`, file);
     return;
   }
   const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
+  for (const made of [bare, lengthened, `${file}${PART}`]) await makeWay(made);
   try {
     const timesUs: number[] = [];
     const held = await copyVideo(file, bare, { format: 'h264', onFrame: (us) => timesUs.push(Math.round(us)) });

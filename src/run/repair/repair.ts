@@ -128,7 +128,7 @@ function refuseOddFiles(folder: string, take: Take): void {
   for (const name of [REPORT_FILE, REPORT_PAGE_FILE, LOCK_FILE]) takePath(folder, name);
   for (const camera of take.cameras) {
     for (const { file, framesCsv } of partsOf(camera)) {
-      for (const name of [file, framesCsv]) for (const each of [name, `${name}${PART}`]) takePath(folder, each);
+      for (const name of [file, framesCsv]) takePath(folder, name);
     }
   }
 }
