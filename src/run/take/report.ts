@@ -30,6 +30,7 @@ export async function reportTake(folder: string, options: ReportOptions = {}): P
   const { onPicture, onNote = () => {}, ...verify } = options;
   const take = await readTake(folder);
   takePath(folder, REPORT_PAGE_FILE);
+  for (const camera of take.cameras) for (const { framesCsv } of partsOf(camera)) takePath(folder, framesCsv);
   const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));
   if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
   const proof = await proveTake(folder, { ...take, cameras }, verify, onNote);
