@@ -20,7 +20,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     await writeFile(part, text, { flag: 'wx' });
     await moveInPlace(part, file);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
+    if (cause instanceof UsageError) throw new FailureError(`${file}: can't be written: ${cause.message}`, { cause });
     await rm(part, { force: true }).catch(() => {});
     throw new FailureError(`${file}: can't be written: ${writeReason(cause as NodeJS.ErrnoException)}`, { cause });
   }
