@@ -102,7 +102,9 @@ describe('files that do not start at 0', () => {
 
   it('show frame N as frame N, as every reader counts, and a note says where their time begins', async (context) => {
     const report = await verify([path('a.mp4'), file('copy.ts', context)]);
-    expect(report).toMatchObject({ verdict: 'locked', frames: FRAMES, pairs: [{ matched: FRAMES }] });
+    expect(report).toMatchObject({ frames: FRAMES, pairs: [{ matched: FRAMES, startOffsetUs: 0, maxUs: 0 }] });
+    // It is a copy, and no second camera.
+    expect(report.reasons).toEqual([expect.stringContaining('hold the same pictures')]);
     expect(report.notes.join()).toMatch(/copy\.ts: its own time begins at 1\.\d{6} s with frame 0/);
     const late = await verify([path('a.mp4'), file('late.ts', context)]);
     expect(late.verdict).toBe('not locked');

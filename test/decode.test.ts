@@ -99,7 +99,7 @@ test.each([
   // Whether the index stands at the end or in front of the data.
   ['half.mp4', /half\.mp4: cut off: the last \d+ of \d+ bytes are missing/],
   ['cut.mp4', /cut\.mp4: cut off: the last \d+ of \d+ bytes are missing/],
-  ['.', /: is a folder, not a video/],
+  ['.', /: is a folder, not a file/],
 ])('opening %s is refused before any decoder sees it', async (name, message) => {
   await expect(openVideo(join(folder, name))).rejects.toThrow(message);
   await expect(openVideo(join(folder, name))).rejects.toThrow(UsageError);

@@ -19,30 +19,21 @@ const why = await nodeAvBackend.unavailable();
 const fifo = (file: string): unknown => execFileSync('mkfifo', [file]);
 
 describe.skipIf(windows || why !== undefined)('a pipe, a device or a folder in the place of a file of a take', () => {
-  it('is read by no repair, and waited for by none', () =>
+  it.each([
+    ['cam1.mp4', 'a pipe', fifo],
+    ['cam1.mp4', 'a folder', (file: string) => mkdirSync(file)],
+    ['cam1.mp4', 'a device', (file: string) => symlinkSync('/dev/zero', file)],
+    ['cam0.frames.csv', 'a pipe', fifo],
+    ['take.json', 'a pipe', fifo],
+  ])('is named by a repair that finds as %s %s, and neither read nor changed', (name, kind, make) =>
     inFolder(async (folder) => {
-      await recordVideo(join(folder, 'cam0.mp4'), { frames: 30 });
-      fifo(join(folder, 'cam1.mp4'));
-      mkdirSync(join(folder, 'cam2.mp4'));
-      symlinkSync('/dev/zero', join(folder, 'cam3.mp4'));
-      await writeTake(folder, syntheticTake(4));
-      const { missing, whole, frames } = await repairTake(folder);
-      expect([frames, whole]).toEqual([30, false]);
-      expect(missing).toEqual([
-        "cam1: cam1.mp4: can't be read: it is no plain file",
-        "cam2: cam2.mp4: can't be read: EISDIR",
-        "cam3: cam3.mp4: can't be read: it is no plain file",
-      ]);
-      for (const name of ['cam1.mp4', 'cam2.mp4', 'cam3.mp4'])
-        expect(lstatSync(join(folder, name)).isFile()).toBe(false);
-    }));
-
-  it.each(['take.json', 'cam0.frames.csv'])('is named where it is %s', (name) =>
-    inFolder(async (folder) => {
-      await recordVideo(join(folder, 'cam0.mp4'), { frames: 30 });
-      if (name !== 'take.json') await writeTake(folder, syntheticTake(1));
-      fifo(join(folder, name));
-      await expect(repairTake(folder)).rejects.toThrow(`${join(folder, name)}: can't be read: it is no plain file`);
+      await recordVideo(join(folder, 'cam0.mp4'), { frames: 30, killed: true });
+      if (name !== 'take.json') await writeTake(folder, syntheticTake(2));
+      make(join(folder, name));
+      const before = readFileSync(join(folder, 'cam0.mp4'));
+      await expect(repairTake(folder)).rejects.toThrow(`${join(folder, name)}: is ${kind}, not a file`);
+      expect(lstatSync(join(folder, name)).isFile()).toBe(false);
+      expect(readFileSync(join(folder, 'cam0.mp4'))).toEqual(before);
     }),
   );
 
@@ -90,14 +81,14 @@ describe.skipIf(windows || why !== undefined)('a pipe, a device or a folder in t
       expect(readFileSync(join(folder, 'take.json'), 'utf8')).toBe('{}');
     }));
 
-  it('an unreadable file keeps both takes: it may hold frames', () =>
+  it('keeps both takes where it stands for a file of the new one', () =>
     inFolder(async (folder) => {
       await recordVideo(join(folder, 'cam0.mp4'), { frames: 30 });
       await writeTake(folder, syntheticTake(1, { state: 'complete' }));
       await makeTakeFolder(folder, true);
       fifo(join(folder, 'cam0.mp4'));
       await writeTake(folder, syntheticTake(1));
-      expect(await repairTake(folder)).toMatchObject({ frames: 0, whole: false });
+      await expect(repairTake(folder)).rejects.toThrow(`${join(folder, 'cam0.mp4')}: is a pipe, not a file`);
       expect(readdirSync(join(folder, EARLIER)).sort()).toEqual(['cam0.mp4', 'take.json']);
       expect(existsSync(join(folder, 'cam0.mp4'))).toBe(true);
     }));

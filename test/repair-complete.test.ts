@@ -365,8 +365,8 @@ describe('a file that is away or can not be finished', () => {
       const { missing, whole, cameras } = await completeTake(folder, take);
       expect(whole).toBe(false);
       expect(missing).toEqual([
-        expect.stringMatching(/^cam0: .*cam0\.mp4\.part: can't be written/),
-        expect.stringMatching(/^cam1: .*cam1\.mp4\.h264\.part: can't be written/),
+        expect.stringMatching(/^cam0: .*cam0\.mp4\.part: is a folder/),
+        expect.stringMatching(/^cam1: .*cam1\.mp4\.h264\.part: is a folder/),
       ]);
       expect(cameras[1]).toMatchObject({ frames: 30, lost: 40 - 30 + 20 });
       expect(readFileSync(join(folder, 'cam1.mp4'))).toEqual(before);

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FailureError } from '../src/errors.ts';
+import { UsageError } from '../src/errors.ts';
 import { FRAMES_CSV_HEADER, formatFrameRow } from '../src/record/frames-csv.ts';
 import type { FrameRow, RepeatCause } from '../src/record/slot-record.ts';
 import { FrameRows } from '../src/run/repair/rows.ts';
@@ -124,8 +124,8 @@ describe('the rows beside a video', () => {
     inFolder(async (folder) => {
       const file = join(folder, 'cam0.frames.csv');
       await mkdir(file);
-      await expect(FrameRows.read(file)).rejects.toThrow(`${file}: can't be read: EISDIR`);
-      await expect(FrameRows.read(file)).rejects.toThrow(FailureError);
+      await expect(FrameRows.read(file)).rejects.toThrow(`${file}: is a folder, not a file`);
+      await expect(FrameRows.read(file)).rejects.toThrow(UsageError);
     }));
 
   it('are a row a slot wherever the text was cut, and are what they are the second time', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Take } from '../src/record/take.ts';
+import type { Take, TakeCamera } from '../src/record/take.ts';
 import { pageAssets } from '../src/report/assets.ts';
 import { gatherFacts } from '../src/report/facts.ts';
 import { html, scriptJson } from '../src/report/html.ts';
@@ -62,7 +62,7 @@ describe('the verdict in words', () => {
 
 describe('the page', () => {
   it('shows text from take.json as text, wherever it stands', async () => {
-    const take = withTexts(
+    const texts = withTexts(
       reportTakeOf(
         {
           ...{ model: '', mode: '', encoder: '', error: '', whyNotSteered: '', steered: false, warnings: [''] },
@@ -83,6 +83,9 @@ describe('the page', () => {
         },
       ),
     );
+    // Names that become paths hold no such text: the reader refuses them.
+    const named = (each: TakeCamera, i: number) => ({ ...each, file: `cam${i}.mp4`, framesCsv: `cam${i}.frames.csv` });
+    const take = { ...texts, cameras: texts.cameras.map(named) };
     const files = take.cameras.map(({ file }) => timesOf(file, even(0)));
     const report = judge(files, { toleranceUs: 1000 });
     const page = await pageOf(take, { files, report: { ...report, reasons: [EVIL], notes: [EVIL] } }, EVIL);

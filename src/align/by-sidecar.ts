@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { openVideo } from '../libav/decode.ts';
-import { MetadataReader } from '../rpicam/metadata-reader.ts';
+import { readMetadata } from '../rpicam/metadata-reader.ts';
 import { nsToUs } from '../time/units.ts';
 import type { ReadProgress } from '../verify/read-times.ts';
 import { readTimestamps } from '../verify/timestamps.ts';
 import { fitLine, type Line } from './line.ts';
-import { ownTimes, readSidecar, stemOf } from './own-times.ts';
+import { ownTimes, stemOf } from './own-times.ts';
 import { place } from './place.ts';
 
 /** How the names of sidecars end, in place of the video's ending. */
@@ -76,22 +77,21 @@ function placed(
 
 /** Undefined where the sidecar is not there; what is wrong where it holds no times. */
 async function timesIn(sidecar: string, ending: string): Promise<Told | string | undefined> {
-  const text = await readSidecar(sidecar);
-  if (text === undefined) return undefined;
+  if (!existsSync(sidecar)) return undefined;
   if (ending === '.frames.csv') {
     const { timesUs } = await readTimestamps(sidecar, 1);
-    const wrongLine = timesUs.findIndex((us) => us !== undefined && !Number.isFinite(us));
-    if (wrongLine >= 0) return `line ${wrongLine + 2} has no time`;
     return timesUs.some((us) => us !== undefined) ? { clock: 'wall', us: timesUs } : 'holds no times';
   }
-  const reader = new MetadataReader();
-  const entries = [...reader.push(text), ...reader.end()];
+  // All values of an hour's metadata would be hundreds of megabytes.
+  const told = { wall: [] as (number | undefined)[], boot: [] as (number | undefined)[] };
+  for await (const { wallNs, sensorNs } of readMetadata(sidecar)) {
+    told.wall.push(wallNs === undefined ? undefined : nsToUs(wallNs));
+    told.boot.push(sensorNs === undefined ? undefined : nsToUs(sensorNs));
+  }
+  const entries = told.wall;
   if (entries.length === 0) return "holds no entry of rpicam-vid's --metadata, neither as JSON nor as txt";
   for (const clock of ['wall', 'boot'] as const) {
-    const us = entries.map(({ wallNs, sensorNs }) => {
-      const ns = clock === 'wall' ? wallNs : sensorNs;
-      return ns === undefined ? undefined : nsToUs(ns);
-    });
+    const us = told[clock];
     if (us.some((each) => each !== undefined)) return { clock, us };
   }
   return `none of its ${entries.length} entries has a time (FrameWallClock or SensorTimestamp, in whole ns)`;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
+import { readText } from '../regular-file.ts';
 import { readPts } from '../rpicam/pts-reader.ts';
 import { typicalGap } from '../verify/read-times.ts';
 import { place } from './place.ts';
@@ -42,8 +42,9 @@ export async function ownTimes(
  * A file beside a video; undefined where there is none.
  * @throws UsageError where it is there, and can't be read.
  */
-export async function readSidecar(sidecar: string): Promise<string | undefined> {
-  return readFile(sidecar, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+async function readSidecar(sidecar: string): Promise<string | undefined> {
+  return readText(sidecar).catch((cause: NodeJS.ErrnoException) => {
+    if (cause instanceof UsageError) throw cause;
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw new UsageError(`${sidecar}: can't be read (${cause.code})`, { cause });
   });

@@ -30,7 +30,7 @@ function verdict(report: Report): string {
   const toleranceUs = Math.max(report.toleranceUs, ...pairs.map((pair) => pair.toleranceUs));
   const by = source === 'pixels' ? 'read from the pixels' : "by the cameras' own timestamps, not the pixels";
   if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
-  if (cameras.length === 1) return `${frames} frames, one camera: nothing to compare (${by})`;
+  if (verdict === 'nothing to compare') return `${frames} frames, one camera: nothing to compare (${by})`;
   const compared = Math.min(...pairs.map((pair) => pair.compared));
   const evidence = Math.min(...pairs.map((pair) => pair.evidence));
   const all =

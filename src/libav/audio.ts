@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { CodecContext, FormatContext, Frame, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
+import { checkRegular } from '../regular-file.ts';
 import { readContainer } from './container.ts';
 import { type Libav, loadLibav } from './load.ts';
 import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
@@ -38,6 +39,7 @@ export async function readSound(
   listen: SoundListener,
   backend?: 'node-av' | 'ffmpeg',
 ): Promise<SoundKind | undefined> {
+  await checkRegular(file);
   const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
   if (libav && !(libav instanceof Error)) return readWithNodeAv(libav, file, listen);
   const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
@@ -184,7 +186,10 @@ async function readWithFfmpeg(command: string, file: string, listen: SoundListen
   // Silence stands where the sound begins later than the file, or is interrupted: then its first sample is at the file's beginning.
   const filter = ['-af', `aresample=${FFMPEG_RATE}:async=1:first_pts=0`, '-ac', '1', '-f', 'f32le', '-'];
   const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const ended = new Promise((resolve) => child.once('close', resolve).once('error', resolve));
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
+    child.once('close', (_, signal) => resolve(signal ?? undefined));
+  });
   let rest: Buffer = Buffer.alloc(0);
   let count = 0;
   try {
@@ -196,7 +201,8 @@ async function readWithFfmpeg(command: string, file: string, listen: SoundListen
       listen({ rate: FFMPEG_RATE, samples, us: startUs + (count * 1e6) / FFMPEG_RATE });
       count += samples.length;
     }
-    await ended;
+    const why = await ended;
+    if (why !== undefined) throw new UsageError(`${file}: its sound can't be read: ffmpeg: ${why}`);
   } finally {
     child.kill();
   }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
+import { checkRegular } from '../regular-file.ts';
 import { copyWithFfmpeg } from './copy-video-ffmpeg.ts';
 import { copyWithNodeAv } from './copy-video-node-av.ts';
 import { loadLibav } from './load.ts';
@@ -31,6 +32,7 @@ export interface VideoExtent {
  * Throws a UsageError that names the file where it holds no frame, or says what to install; no output is left behind then.
  */
 export async function copyVideo(input: string, output: string, options: CopyOptions): Promise<VideoExtent> {
+  await checkRegular(input);
   try {
     const extent = await withBackend(options.backend, {
       nodeAv: (libav) => copyWithNodeAv(libav, input, output, options),
@@ -50,6 +52,7 @@ export async function measureVideo(
   input: string,
   options: Pick<CopyOptions, 'backend' | 'onProgress'> & { readonly plain?: boolean } = {},
 ): Promise<VideoExtent> {
+  await checkRegular(input);
   return withBackend(options.backend, {
     nodeAv: (libav) => copyWithNodeAv(libav, input, undefined, options),
     ffmpeg: (ffmpeg) => copyWithFfmpeg(ffmpeg, input, undefined, options),

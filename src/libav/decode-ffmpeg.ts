@@ -13,6 +13,7 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promis
   const list = await runCommand(ffmpeg.command, [...args, '-c', 'copy', '-f', 'framecrc', '-']);
   const size = /^#dimensions 0: (\d+)x(\d+)$/m.exec(list.out);
   const base = /^#tb 0: (\d+)\/(\d+)$/m.exec(list.out);
+  if (list.code === -1 && list.out === '') throw new UsageError(`${file}: can't be read: ${lastWords(list.err)}`);
   if (!size || !base) {
     const audioOnly = /matches no streams/.test(list.err);
     throw new UsageError(
@@ -66,14 +67,20 @@ async function* decode(
   { width, height, times }: { width: number; height: number; times: readonly number[] },
   running: Set<ChildProcess>,
 ): AsyncGenerator<DecodedFrame> {
-  const luma = ['-map', '0:v:0', '-vf', `format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
-  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
+  // What it says of each picture is said before the picture is written: its time comes from there, since not every packet gives a picture.
+  const luma = ['-map', '0:v:0', '-vf', `showinfo,format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
+  const quiet = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', '-max_error_rate', '1'];
+  const args = [...quiet, '-copyts', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
   const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
-  let err = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err = (err + text).slice(-4000);
+  const told = new ToldPictures();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => told.push(text));
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.on('error', ({ message }) => resolve(message));
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
   });
+  void ended.then(() => told.end());
+  const timed = times.some((us) => !Number.isNaN(us));
   const bytes = width * height;
   const data = new Uint8Array(bytes);
   let [filled, index] = [0, 0];
@@ -86,13 +93,64 @@ async function* decode(
         at += part.length;
         if (filled < bytes) continue;
         filled = 0;
-        yield { index, ptsUs: times[index] ?? Number.NaN, luma: { data, width, height, stride: width } };
+        const us = await told.next();
+        yield { index, ptsUs: timed ? us : Number.NaN, luma: { data, width, height, stride: width } };
         index++;
       }
     }
-    if (index === 0) throw new UsageError(`${file}: no frame can be decoded: ${lastWords(err)}`);
+    const why = await ended;
+    if (why !== undefined)
+      throw new UsageError(`${file}: ffmpeg ended behind ${index} frames (${why}): ${told.lastWords}`);
+    if (index === 0) throw new UsageError(`${file}: no frame can be decoded: ${told.lastWords}`);
   } finally {
     running.delete(child);
     child.kill();
+  }
+}
+
+/** What ffmpeg says while it decodes: the time of each picture, and what is wrong. */
+class ToldPictures {
+  #rest = '';
+  #secondsATick = Number.NaN;
+  #timesUs: number[] = [];
+  #errors = '';
+  #ended = false;
+  #wake: () => void = () => {};
+
+  push(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#line(line);
+    this.#wake();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  /** The time of the next picture, us; NaN where it has none. */
+  async next(): Promise<number> {
+    while (this.#timesUs.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#timesUs.shift() ?? Number.NaN;
+  }
+
+  get lastWords(): string {
+    return lastWords(this.#errors);
+  }
+
+  #line(line: string): void {
+    const base = /showinfo.*config in time_base: (\d+)\/(\d+)/.exec(line);
+    if (base) this.#secondsATick = Number(base[1]) / Number(base[2]);
+    const pts = /showinfo.* n: *\d+ pts: *(\S+)/.exec(line);
+    // A time that is none (NOPTS) is not a number.
+    if (pts) this.#timesUs.push(Number(pts[1]) * this.#secondsATick * 1e6);
+    else if (/\[(error|fatal|panic)\]/.test(line)) {
+      this.#errors = `${this.#errors}${line.replace(/\[(error|fatal|panic)\] */, '')}\n`.slice(-4000);
+    }
   }
 }

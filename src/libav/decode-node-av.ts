@@ -36,6 +36,9 @@ export async function openWithNodeAv(libav: Libav, file: string): Promise<VideoF
   }
 }
 
+/** Pictures one behind the other that can't be decoded: as many as a decoder holds, and more. */
+const MOST_FAILURES = 256;
+
 class NodeAvVideoFile implements VideoFile {
   readonly file: string;
   readonly width: number;
@@ -74,7 +77,7 @@ class NodeAvVideoFile implements VideoFile {
   }
 
   async *frames(): AsyncGenerator<DecodedFrame> {
-    const { AVERROR_EOF } = this.#libav.constants;
+    const { AVERROR_EOF, AVERROR_EAGAIN } = this.#libav.constants;
     let index = 0;
     let ended = false;
     while (!ended) {
@@ -88,7 +91,14 @@ class NodeAvVideoFile implements VideoFile {
       if (ended && read !== AVERROR_EOF && index === 0) this.#unreadable(read);
       await this.#codec.sendPacket(ended ? null : this.#packet);
       if (!ended) this.#packet.unref();
-      while ((await this.#codec.receiveFrame(this.#frame)) >= 0) {
+      for (let failures = 0; failures < MOST_FAILURES; ) {
+        const received = await this.#codec.receiveFrame(this.#frame);
+        if (received === AVERROR_EAGAIN || received === AVERROR_EOF) break;
+        // A picture that can't be decoded is left out; those behind it are with the decoder already.
+        if (received < 0) {
+          failures++;
+          continue;
+        }
         yield { index, ptsUs: this.#ptsUs(), luma: this.#turn.apply(await this.#luma.read(this.#frame)) };
         index++;
       }

@@ -35,7 +35,7 @@ export async function* decodeUnits(
   const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
   if (libav && !(libav instanceof Error)) return yield* decodeWithNodeAv(libav, units, parameters);
   const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return yield* decodeWithFfmpeg(ffmpeg.command, units, parameters);
+  if (ffmpeg) return yield* decodeWithFfmpeg(ffmpeg.command, units, parameters, name);
   throw new UsageError(`nothing to decode video with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
 }
 
@@ -96,12 +96,16 @@ async function* decodeWithFfmpeg(
   command: string,
   units: AsyncIterable<AccessUnit>,
   { width, height, sets }: StreamParameters,
+  name: string,
 ): AsyncGenerator<DecodedUnit> {
   const input = ['-hide_banner', '-loglevel', 'error', '-f', 'h264', '-i', 'pipe:0', '-map', '0:v:0'];
   const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'];
   const child = spawn(command, [...input, ...output], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   child.stdin.on('error', () => {});
-  const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve));
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.on('error', ({ message }) => resolve(message));
+    child.on('close', (_, signal) => resolve(signal ?? undefined));
+  });
   const feed = async (): Promise<void> => {
     child.stdin.write(sets);
     for await (const { bytes } of units) {
@@ -127,6 +131,8 @@ async function* decodeWithFfmpeg(
       }
     }
     await feeding;
+    const why = await ended;
+    if (why !== undefined) throw new UsageError(`${name}: can't be decoded: ffmpeg: ${why}`);
   } finally {
     child.kill();
   }

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
+import { openRegular } from '../regular-file.ts';
 import { openWithFfmpeg } from './decode-ffmpeg.ts';
 import { openWithNodeAv } from './decode-node-av.ts';
 import { loadLibav } from './load.ts';
@@ -25,11 +25,9 @@ export async function openVideo(file: string): Promise<VideoFile> {
 /** Throws a UsageError that names a file which is not there, is a folder, is empty, or is cut off. */
 export async function checkReadable(file: string): Promise<void> {
   try {
-    const handle = await open(file, 'r');
+    const handle = await openRegular(file);
     try {
       const stat = await handle.stat();
-      if (stat.isDirectory()) throw new UsageError(`${file}: is a folder, not a video`);
-      if (!stat.isFile()) return;
       if (stat.size === 0) throw new UsageError(`${file}: is empty`);
       const missing = await missingBytes(handle, stat.size);
       if (missing > 0)

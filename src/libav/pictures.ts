@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { checkRegular } from '../regular-file.ts';
 import { loadLibav } from './load.ts';
 import { openPicturesWithFfmpeg } from './pictures-ffmpeg.ts';
 import { openPicturesWithNodeAv } from './pictures-node-av.ts';
@@ -40,6 +41,7 @@ export const QSCALES = [3, 5, 8, 12, 18, 31] as const;
  * @throws UsageError that names the file, or says what to install.
  */
 export async function openPictures(file: string, backend?: 'node-av' | 'ffmpeg'): Promise<PictureFile> {
+  await checkRegular(file);
   const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
   if (libav && !(libav instanceof Error)) return openPicturesWithNodeAv(libav, file);
   const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();

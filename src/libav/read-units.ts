@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { checkRegular } from '../regular-file.ts';
 import { type AccessUnit, AnnexBSplitter } from './annex-b.ts';
 
 /** Bytes read at once. */
@@ -11,6 +12,7 @@ const CHUNK_BYTES = 1 << 19;
  * @param start Where to begin, in bytes: the start of a picture.
  */
 export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<AccessUnit> {
+  await checkRegular(file);
   const splitter = new AnnexBSplitter();
   const stream = createReadStream(file, { start, highWaterMark: CHUNK_BYTES });
   try {

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { takeClock } from './take-clock.ts';
+import { TAKE_NAME } from './take-path.ts';
 
 /** A file of the take. Whatever a description from elsewhere says, nothing outside of its folder is read or written. */
-const file = z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/, 'is no name of a file in the folder of the take');
+const file = z
+  .string()
+  .max(200)
+  .regex(TAKE_NAME, 'is no name of a file in the folder of the take (letters, digits, - and _, dots between)');
+/** Rows take the place of earlier ones: never of anything else. */
+const rowsFile = file.regex(/\.csv$/, 'is no name of a .csv file');
+/** Whatever is made of a video takes its place: never that of a description or of rows. */
+const videoFile = file.regex(/^(?!.*\.(csv|json|html|lock|part)$)/, 'is no name of a video');
 
 /** How a camera that the machine's own rpicam-vid runs was recorded, and what became of its file. */
 const stock = z
@@ -33,8 +41,8 @@ const stock = z
 /** A stretch of one camera's recording: one file. A camera that was started again during the take has several. */
 const part = z
   .object({
-    file: file.describe('the video; relative to the take'),
-    framesCsv: file.describe('the true times of its frames, a row a frame; relative to the take'),
+    file: videoFile.describe('the video; relative to the take'),
+    framesCsv: rowsFile.describe('the true times of its frames, a row a frame; relative to the take'),
     firstIndex: z.int().nonnegative().optional().describe("index of the file's first frame on the take's timeline"),
     frames: z.int().nonnegative().optional().describe('frames in the file, repeats included'),
     pid: z.int().positive().optional().describe('process that writes it, as long as the take is being recorded'),
@@ -66,15 +74,21 @@ const state = z
 /** One camera of a take. */
 export const takeCamera = z
   .object({
-    name: z.string().describe('`cam0`, `cam1`, ... in the order of the command line'),
+    name: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z0-9_-]+$/, 'is no name of a camera (letters, digits, - and _)')
+      .describe('`cam0`, `cam1`, ... in the order of the command line'),
     sync: z
       .enum(['server', 'client'])
       .describe('part that it plays: the server says when frames start, clients follow'),
     spec: z.string().describe('which camera, as --camera takes it'),
-    file: file.describe('its video, the first where it has several; relative to the take'),
-    framesCsv: file.describe('the true times of its frames, a row a frame; relative to the take'),
+    file: videoFile.describe('its video, the first where it has several; relative to the take'),
+    framesCsv: rowsFile.describe('the true times of its frames, a row a frame; relative to the take'),
     files: z
       .array(part)
+      .min(1)
+      .max(1000)
       .readonly()
       .optional()
       .describe(

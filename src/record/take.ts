@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { readText } from '../regular-file.ts';
 import { EARLIER, MOVING } from './aside.ts';
-import { readPlain } from './plain-file.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
+import { takePath } from './take-path.ts';
 import { writeWhole } from './whole-file.ts';
 import { writeReason } from './write-failure.ts';
 
@@ -12,9 +13,10 @@ export type { TakeCamera, TakePart, TakeState } from './take-camera.ts';
 
 const rate = z
   .object({
-    num: z.int().positive().describe('numerator, frames'),
-    den: z.int().positive().describe('denominator, s'),
+    num: z.int().positive().max(1_000_000_000).describe('numerator, frames'),
+    den: z.int().positive().max(1_000_000_000).describe('denominator, s'),
   })
+  .refine(({ num, den }) => num / den <= 10_000 && den / num <= 86_400, 'is no frame rate of a camera')
   .meta({ id: 'Rate', description: 'An exact rate: num / den a second.' });
 
 /** What recorded a take: versions. A part that is not known is left out. */
@@ -29,6 +31,11 @@ const software = z
     ffmpeg: z.string().optional().describe('version of the FFmpeg that encodes, as it names itself'),
   })
   .meta({ id: 'Software', description: 'What recorded the take, besides genlock itself.' });
+
+/** What a description may have, in bytes, in cameras, and in brackets within each other. */
+const MOST_BYTES = 8 << 20;
+const MOST_CAMERAS = 256;
+const MOST_DEPTH = 32;
 
 const sync = z
   .object({
@@ -72,6 +79,36 @@ const exposure = z
   })
   .meta({ id: 'Exposure', description: 'What is fixed on all cameras; what is left out is the choice of each.' });
 
+/** A name stands for one thing: two cameras with one file prove nothing, and rows in place of a video lose it. */
+function eachItsOwn(cameras: readonly TakeCamera[], context: z.RefinementCtx): void {
+  const owners = new Map<string, string>();
+  const claim = (name: string, camera: number, field: string): void => {
+    const [key, owner] = [name.toLowerCase(), `${camera}.${field}`];
+    const other = owners.get(key);
+    if (other === undefined) owners.set(key, owner);
+    else if (other !== owner) {
+      context.addIssue({
+        code: 'custom',
+        path: [camera, field.replace(/ .*/, '')],
+        message: `${name} is named twice: also as cameras.${other}`,
+      });
+    }
+  };
+  for (const [i, camera] of cameras.entries()) {
+    if (cameras.some(({ name }, other) => other < i && name === camera.name)) {
+      context.addIssue({ code: 'custom', path: [i, 'name'], message: `${camera.name} is named twice` });
+    }
+    for (const [k, { file, framesCsv }] of partsOf(camera).entries()) {
+      claim(file, i, k === 0 ? 'file' : `files ${k}`);
+      claim(framesCsv, i, k === 0 ? 'framesCsv' : `files ${k} rows`);
+    }
+    for (const field of ['log', 'metadata', 'pts', 'original'] as const) {
+      const name = camera.stock?.[field];
+      if (name !== undefined) claim(name, i, `stock ${field}`);
+    }
+  }
+}
+
 /** `take.json`: what a take is made of and how it went. `scripts/take-schema.ts` publishes it as a JSON Schema. */
 export const takeSchema = z.object({
   format: z.literal('genlock take').describe('what this file is; always the same'),
@@ -102,13 +139,22 @@ export const takeSchema = z.object({
     .describe(
       'the files hold true capture times; absent: frame k of a file is at k periods of the frame rate, exactly',
     ),
-  frames: z.int().optional().describe('slots of every camera; absent where the take had no set end and is not over'),
-  wanted: z.int().optional().describe('slots that were asked for; absent where the take had no set end'),
-  width: z.int().describe('width of the videos, in pixels'),
-  height: z.int().describe('height of the videos, in pixels'),
+  frames: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('slots of every camera; absent where the take had no set end and is not over'),
+  wanted: z.int().nonnegative().optional().describe('slots that were asked for; absent where the take had no set end'),
+  width: z.int().positive().max(65_536).describe('width of the videos, in pixels'),
+  height: z.int().positive().max(65_536).describe('height of the videos, in pixels'),
   sync: sync.describe('how the cameras were held together'),
   exposure: exposure.optional().describe('what was fixed on all cameras, where anything was'),
-  cameras: z.array(takeCamera).min(1).describe('the cameras; the first is the server'),
+  cameras: z
+    .array(takeCamera)
+    .min(1)
+    .max(MOST_CAMERAS)
+    .superRefine(eachItsOwn)
+    .describe('the cameras; the first is the server'),
   problems: z.array(z.string()).readonly().optional().describe('what went wrong, a line each, each naming its camera'),
   repaired: z.iso.datetime().optional().describe('when `genlock repair` last changed something, UTC'),
 });
@@ -127,6 +173,19 @@ export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.p
 export const writeTake = async (folder: string, take: Take): Promise<void> =>
   writeWhole(join(folder, TAKE_FILE), formatTake(take));
 
+/** Brackets within each other, outside of strings. */
+function depthOf(text: string): number {
+  let [depth, deepest, inString] = [0, 0, false];
+  for (let at = 0; at < text.length && deepest <= MOST_DEPTH; at++) {
+    const sign = text[at];
+    if (sign === '"') inString = !inString;
+    else if (inString) at += sign === '\\' ? 1 : 0;
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth);
+    else if (sign === ']' || sign === '}') depth--;
+  }
+  return deepest;
+}
+
 /** The files of a camera, also of one that has but one. */
 export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCamera): readonly TakePart[] =>
   files ?? [
@@ -138,10 +197,12 @@ export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCame
  * @throws UsageError where the folder is no take, or its description is not as it should be.
  */
 export async function readTake(folder: string): Promise<Take> {
-  const file = join(folder, TAKE_FILE);
-  const text = await readPlain(file).catch((cause) => {
-    throw unreadable(folder, cause);
+  const file = takePath(folder, TAKE_FILE);
+  const text = await readText(file, MOST_BYTES).catch((cause) => {
+    throw cause instanceof UsageError ? cause : unreadable(folder, cause);
   });
+  if (depthOf(text) > MOST_DEPTH)
+    throw new UsageError(`${file}: brackets within each other, more than ${MOST_DEPTH} deep`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -151,7 +212,7 @@ export async function readTake(folder: string): Promise<Take> {
   const parsed = takeSchema.safeParse(value);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0] as { path: PropertyKey[]; message: string };
-    const field = path.length === 0 ? '' : `${path.join('.')}: `;
+    const field = path.length === 0 ? '' : `${path.join('.').slice(0, 200)}: `;
     throw new UsageError(`${file}: ${field}${message}`);
   }
   return parsed.data;

@@ -1,7 +1,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FailureError } from '../errors.ts';
+import { FailureError, UsageError } from '../errors.ts';
 import { syncFile, syncFolder } from './data-sync.ts';
+import { makeWay } from './take-path.ts';
 import { writeReason } from './write-failure.ts';
 
 /** Ending of a file that is being made; it gets its name once it is whole. */
@@ -14,11 +15,12 @@ export const PART = '.part';
 export async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}${PART}`;
   try {
-    // What stands there was being made, or is something else that must not be written to.
-    await rm(part, { force: true });
+    // What stands there was being made, or is something else that must not be written to, as a link to elsewhere.
+    await makeWay(part);
     await writeFile(part, text, { flag: 'wx' });
     await moveInPlace(part, file);
   } catch (cause) {
+    if (cause instanceof UsageError) throw new FailureError(`${file}: can't be written: ${cause.message}`, { cause });
     await rm(part, { force: true }).catch(() => {});
     throw new FailureError(`${file}: can't be written: ${writeReason(cause as NodeJS.ErrnoException)}`, { cause });
   }

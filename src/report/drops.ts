@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
 import { partsOf, type TakeCamera } from '../record/take.ts';
+import { takePath } from '../record/take-path.ts';
+import { readLines } from '../regular-file.ts';
 import { offsetsOf } from '../verify/alignment.ts';
 import type { FileTimes } from '../verify/read-times.ts';
 
@@ -36,23 +37,38 @@ export interface Told {
   readonly files: readonly (readonly [first: number, last: number])[];
 }
 
-export async function readTold(folder: string, camera: TakeCamera): Promise<Told> {
+/**
+ * Reads the rows of a camera. Rows of slots that its videos have not are left out.
+ * @param slots first slot of its videos, and the one behind the last.
+ */
+export async function readTold(
+  folder: string,
+  camera: TakeCamera,
+  slots: readonly [first: number, end: number],
+): Promise<Told> {
   const causes = new Map<number, DropCause>();
   const files: [number, number][] = [];
   for (const { framesCsv } of partsOf(camera)) {
     // Without it the pixels still tell that something is missing.
-    const text = await readFile(join(folder, framesCsv), 'utf8').catch(() => '');
-    const [header = '', ...lines] = text.trim().split('\n');
-    const columns = header.split(',');
-    const [index, state, cause] = ['index', 'state', 'cause'].map((name) => columns.indexOf(name));
-    const rows = lines.map((line) => line.split(','));
-    const slotOf = (row: readonly string[] | undefined): number => Number(row?.[index ?? -1]);
-    for (const row of rows) {
-      if (row[state ?? -1] !== 'repeated') continue;
-      const why = row[cause ?? -1];
-      causes.set(slotOf(row), why === 'overload' || why === 'lost' ? why : 'missed');
+    let columns: readonly number[] | undefined;
+    let range: [number, number] | undefined;
+    try {
+      for await (const line of readLines(takePath(folder, framesCsv))) {
+        const fields = line.trim().split(',');
+        if (columns === undefined) {
+          columns = ['index', 'state', 'cause'].map((name) => fields.indexOf(name));
+          continue;
+        }
+        const [index, state, cause] = columns.map((column) => fields[column]);
+        const slot = Number(index);
+        if (!(slot >= slots[0] && slot < slots[1])) continue;
+        range = [range?.[0] ?? slot, slot];
+        if (state === 'repeated') causes.set(slot, cause === 'overload' || cause === 'lost' ? cause : 'missed');
+      }
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
     }
-    if (rows.length > 0) files.push([slotOf(rows[0]), slotOf(rows.at(-1))]);
+    if (range !== undefined) files.push(range);
   }
   return { causes, files };
 }

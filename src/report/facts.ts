@@ -78,7 +78,7 @@ export async function gatherFacts(
       ...{ name: camera.name, take: camera, report: described, pictures, offsetsUs: offsets[i] ?? [] },
       pair: times === reference ? undefined : report.pairs.find(({ file }) => file === times.file),
       limitUs: camera.steered === false || camera.lineUs === undefined ? undefined : camera.lineUs / 2,
-      drops: dropRuns(times, await readTold(folder, camera)),
+      drops: dropRuns(times, await readTold(folder, camera, [times.firstSlot, times.firstSlot + times.timesUs.length])),
       states: statePieces(take, camera, end),
     });
   }

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { type Jpeg, openPictures, type PictureLimits } from '../libav/pictures.ts';
 import { partsOf, type Take, type TakeCamera } from '../record/take.ts';
+import { takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { slotsOf } from '../verify/read-times.ts';
 
@@ -37,7 +37,7 @@ export async function picturesOf(
 ): Promise<(Jpeg | undefined)[]> {
   const pictures = new Array<Jpeg | undefined>(slots.length).fill(undefined);
   for (const { file } of partsOf(camera)) {
-    const video = await openPictures(join(folder, file)).catch(() => undefined);
+    const video = await openPictures(takePath(folder, file)).catch(() => undefined);
     if (video === undefined) continue;
     try {
       const frames = new Map(slotsOf(video.ptsUs, periodUs(take.frameRate)).map((slot, frame) => [slot, frame]));

@@ -16,7 +16,7 @@ const CAR_MM_PER_US = 100 / 3.6 / 1000;
 export function verdictWords(facts: Facts): VerdictWords {
   const { report, cameras } = facts;
   if (report.verdict === 'not locked') return notLocked(facts);
-  if (cameras.length === 1) {
+  if (report.verdict === 'nothing to compare') {
     return { mood: 'fair', line: 'One camera: there is nothing to compare it with.', more: lengthOf(facts) };
   }
   const dropped = sum(cameras.map(({ report }) => report.repeated));

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { readPieces } from '../regular-file.ts';
 
 /** What rpicam-vid's metadata say of one frame. Values that were not there are undefined. */
 export interface MetadataEntry {
@@ -157,8 +157,9 @@ class TextEntries {
 export async function* readMetadata(file: string): AsyncGenerator<MetadataEntry> {
   const reader = new MetadataReader();
   try {
-    for await (const text of createReadStream(file, { encoding: 'utf8' })) yield* reader.push(text as string);
+    for await (const text of readPieces(file)) yield* reader.push(text);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new UsageError(`${file}: ${code === 'ENOENT' ? 'no such file' : `can't be read (${code})`}`, { cause });
   }

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
 import { changes, exposures, screens, unreadableFrames } from './findings.ts';
 import { framesShort, playApart, playback, timeOrder } from './playback.ts';
-import { type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
+import { checkSpan, type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
 import {
   captured,
   DEFAULT_MAX_REPEATS,
@@ -62,8 +62,8 @@ export interface PairReport {
   readonly maxUs: number | null;
 }
 
-/** `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered. */
-export type Verdict = 'locked' | 'aligned' | 'not locked';
+/** `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered. `nothing to compare`: one file. */
+export type Verdict = 'locked' | 'aligned' | 'not locked' | 'nothing to compare';
 
 export interface Report {
   readonly verdict: Verdict;
@@ -120,6 +120,9 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   const referenceIndex = standsStill[wanted] && lively >= 0 ? lively : wanted;
   const reference = files[referenceIndex];
   if (reference === undefined) throw new RangeError('no file to judge');
+  for (const { file, firstSlot, timesUs } of files) {
+    checkSpan(file, reference.firstSlot, firstSlot, timesUs.length + reference.timesUs.length);
+  }
   const cameras = files.map(describe);
   const reasons: string[] = [];
   const counts = new Set(files.map(({ frames }) => frames));
@@ -146,7 +149,8 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     return report;
   });
   const good = reasons.length === 0;
-  const verdict = !good ? 'not locked' : unsteered.size > 0 ? 'aligned' : 'locked';
+  const one = files.length === 1;
+  const verdict = !good ? 'not locked' : one ? 'nothing to compare' : unsteered.size > 0 ? 'aligned' : 'locked';
   return {
     verdict,
     locked: verdict === 'locked',

@@ -150,6 +150,7 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
   const { ptsUs, readings, periodUs: period, exposureUs, screen } = seen;
   const slots = counted ? ptsUs.map((_, i) => i) : slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
+  checkSpan(file, firstSlot, slots.at(-1) as number, readings.length);
   const place = placeRows(rowTiming(readings, readout), seen.size, readout, options.size);
   const { rows, unknownUs } = place;
   const empty = <T>() => new Array<T | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
@@ -192,6 +193,17 @@ function panelRowsOf({ corners }: PixelClockReading): number {
   return Math.max(...rows) - Math.min(...rows);
 }
 
+/** Slots between frames that no take leaves empty: two hours at 120 frames a second, and more. */
+const MOST_EMPTY = 1_000_000;
+
+/** @throws UsageError where frames are further from each other than those of a take can be: by times that are none. */
+export function checkSpan(file: string, first: number, last: number, frames: number): void {
+  if (Math.abs(last - first) <= frames + MOST_EMPTY) return;
+  throw new UsageError(
+    `${file}: its times are no times of a recording: frames lie ${last - first} frame periods apart`,
+  );
+}
+
 /** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
 export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
@@ -199,6 +211,8 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const pictures = [...(first.pictures ?? [])];
   let [missing, end] = [0, first.firstSlot + first.timesUs.length];
   for (const part of further) {
+    checkSpan(part.file, first.firstSlot, part.firstSlot + part.timesUs.length, timesUs.length + part.timesUs.length);
+    if (part.firstSlot < first.firstSlot) throw new UsageError(`${part.file}: begins before the camera's first file`);
     missing += Math.max(0, part.firstSlot - end);
     for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
     for (const [i, picture] of (part.pictures ?? []).entries())

@@ -1,6 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { readLines } from '../regular-file.ts';
 import type { FileTimes } from './read-times.ts';
+
+/** A day at 120 frames a second has fewer. */
+const MOST_ROWS = 12_000_000;
 
 /**
  * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before.
@@ -12,34 +16,51 @@ export async function readTimestamps(
   periodUs: number,
   clock: 'wall_clock_us' | 'sensor_us' = 'wall_clock_us',
 ): Promise<FileTimes> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new UsageError(`${file}: can't be read`, { cause });
-  });
-  const [header = '', ...lines] = text.trim().split('\n');
-  const columns = header.split(',');
-  const at = (name: string): number => {
-    const column = columns.indexOf(name);
-    if (column < 0) throw new UsageError(`${file}: no column ${name}`);
-    return column;
-  };
-  const [index, time] = [at('index'), at(clock)];
-  let firstSlot = 0;
+  let columns: readonly string[] | undefined;
+  let firstSlot: number | undefined;
   const timesUs: (number | undefined)[] = [];
-  for (const [i, line] of lines.entries()) {
-    const fields = line.split(',');
-    if (i === 0) firstSlot = Number(fields[index]);
-    const us = fields[time] ?? '';
-    timesUs.push(us !== '' ? Number(us) : clock === 'wall_clock_us' ? timesUs.at(-1) : undefined);
+  const number = (text: string, name: string): number => {
+    const value = Number(text);
+    if (Number.isFinite(value)) return value;
+    throw new UsageError(`${file}: row ${timesUs.length + 1}: ${name} is no number`);
+  };
+  try {
+    for await (const line of readLines(file)) {
+      if (columns === undefined) {
+        columns = line.trim().split(',');
+        const missing = ['index', clock].find((name) => !columns?.includes(name));
+        if (missing !== undefined) throw new UsageError(`${file}: no column ${missing}`);
+        continue;
+      }
+      if (line.trim() === '') continue;
+      if (timesUs.length >= MOST_ROWS) throw new UsageError(`${file}: has more than ${MOST_ROWS} rows`);
+      const fields = line.split(',');
+      firstSlot ??= number(fields[columns.indexOf('index')] ?? '', 'index');
+      const us = fields[columns.indexOf(clock)]?.trim() ?? '';
+      timesUs.push(us !== '' ? number(us, clock) : clock === 'wall_clock_us' ? timesUs.at(-1) : undefined);
+    }
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`${file}: can't be read`, { cause });
   }
+  if (columns === undefined) throw new UsageError(`${file}: is empty`);
+  if (firstSlot === undefined) throw new UsageError(`${file}: has no row`);
+  if (!Number.isSafeInteger(firstSlot) || firstSlot < 0)
+    throw new UsageError(`${file}: row 1: index is no index of a frame`);
   return { file, frames: timesUs.length, firstSlot, periodUs, timesUs };
 }
 
 /** Slots that `frames.csv` tells to be repeats; undefined where there is no such file, or it says nothing of them. */
 export async function readRepeats(file: string): Promise<ReadonlySet<number> | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  const [header = '', ...lines] = (text ?? '').trim().split('\n');
-  const [index, state] = ['index', 'state'].map((name) => header.split(',').indexOf(name)) as [number, number];
-  if (index < 0 || state < 0) return undefined;
-  const rows = lines.map((line) => line.split(','));
-  return new Set(rows.flatMap((fields) => (fields[state] === 'repeated' ? Number(fields[index]) : [])));
+  if (!existsSync(file)) return undefined;
+  const repeats = new Set<number>();
+  let at: { readonly index: number; readonly state: number } | undefined;
+  for await (const line of readLines(file)) {
+    const fields = line.split(',');
+    at ??= { index: fields.indexOf('index'), state: fields.indexOf('state') };
+    if (at.index < 0 || at.state < 0) return undefined;
+    if (fields[at.state] === 'repeated') repeats.add(Number(fields[at.index]));
+    if (repeats.size > MOST_ROWS) throw new UsageError(`${file}: has more than ${MOST_ROWS} rows`);
+  }
+  return at === undefined ? undefined : repeats;
 }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
+import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes, type ReadOptions, type ReadProgress, readTimes } from './read-times.ts';
@@ -46,6 +47,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
+  refuseTwice(given);
   const beside = await Promise.all(given.map(toldBeside));
   // Times of different rows can't be compared: all are of the sensor's first row, or all of the picture's.
   const known = beside.every((told) => told?.readout !== undefined);
@@ -89,7 +91,7 @@ const toldOf = async (
 ): Promise<Told> => ({
   readout,
   size: { width, height },
-  marked: await readRepeats(join(folder, part.framesCsv)),
+  marked: await readRepeats(takePath(folder, part.framesCsv)),
   frames: part.frames,
 });
 
@@ -98,10 +100,11 @@ const toldOf = async (
  * @throws UsageError where a file can't be read or shows no pixel clock.
  */
 export async function proveFromPixels(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+  refuseTwice(take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
   const known = take.cameras.every(({ readout }) => readout !== undefined);
   const files = await ofCameras(take, async (camera, part) => {
     const told = await toldOf(folder, take, camera, part);
-    return readTimes(join(folder, part.file), {
+    return readTimes(takePath(folder, part.file), {
       ...told,
       readout: known ? told.readout : undefined,
       onProgress: options.onProgress,
@@ -118,7 +121,7 @@ export async function proveFromTimestamps(folder: string, take: Take, options: V
 }
 
 const timestampsOf = (folder: string, take: Take, clock?: 'sensor_us'): Promise<FileTimes[]> =>
-  ofCameras(take, (_, part) => readTimestamps(join(folder, part.framesCsv), periodUs(take.frameRate), clock));
+  ofCameras(take, (_, part) => readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), clock));
 
 /** The times of each camera, of whatever files it has. */
 async function ofCameras(

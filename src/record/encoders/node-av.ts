@@ -81,8 +81,9 @@ class NodeAvEncoder implements VideoEncoder {
     const inContainer = hasGlobalHeader(libav, options, container);
     const codec = await openCodec(libav, options, inContainer);
     const faster = spareOptions(options);
-    const spare = faster && (await openCodec(libav, faster, inContainer));
+    let spare: CodecContext | undefined;
     try {
+      spare = faster && (await openCodec(libav, faster, inContainer));
       const target = await openTarget(libav, options, container, codec, spare);
       return new NodeAvEncoder(libav, options, codec, spare, target);
     } catch (error) {

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { FailureError, UsageError } from '../../errors.ts';
 import { hrtimeUs } from '../../host/hrtime.ts';
 import { clockPage } from './page.ts';
+
+/** Screens, browsers' spare connections and some more. */
+const MOST_CONNECTIONS = 200;
+/** For the head of a request, ms: what sends it more slowly is no browser. */
+const HEADERS_MS = 10_000;
 
 export interface ClockServer {
   readonly host: string;
@@ -20,15 +25,29 @@ export interface ClockServer {
 export async function serveClock(host: string, port: number): Promise<ClockServer> {
   const page = clockPage(await pageScript());
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    // Compared as it came: a request line may hold anything, and most of that is no address.
+    const path = /^[^?#]*/.exec(request.url ?? '')?.[0];
     const answer =
       request.method !== 'GET' ? undefined : path === '/' ? page : path === '/time' ? `${hrtimeUs()}` : undefined;
+    request.on('error', () => {}).resume();
+    response.on('error', () => {});
     response.writeHead(answer === undefined ? 404 : 200, {
       'content-type': path === '/' && answer !== undefined ? 'text/html; charset=utf-8' : 'text/plain',
       'cache-control': 'no-store',
     });
     response.end(answer ?? 'not here\n');
   });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.headersTimeout = HEADERS_MS;
+  server.requestTimeout = HEADERS_MS;
+  server.on('clientError', (_, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+  // Nothing is spoken here but requests and answers.
+  for (const event of ['upgrade', 'connect']) {
+    server.on(event, (_, socket: Socket) => socket.on('error', () => {}).destroy());
+  }
   await listen(server, host, port);
   return {
     host,
@@ -51,7 +70,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
           : new UsageError(`--host ${host}: can't be listened on (${code}); give an address of this machine`),
       );
     });
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => {
+      // A connection that can't be taken (no descriptor is free) is one page that does not load.
+      server.removeAllListeners('error').on('error', () => {});
+      resolve();
+    });
   });
 }
 

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
 import { partsOf, type Take, type TakeCamera, type TakePart } from '../../record/take.ts';
+import { refuseTwice, takePath } from '../../record/take-path.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
+import { periodUs } from '../../time/frame-rate.ts';
 import { finishVideo } from './finish-video.ts';
 import { type FoundVideo, lookAt } from './look.ts';
 import { FrameRows } from './rows.ts';
@@ -43,8 +45,10 @@ interface Work {
  * @throws UsageError where there is nothing to read videos with, FailureError where a text file can't be read; nothing is changed then.
  */
 export async function completeTake(folder: string, take: Take, events: CompleteEvents = {}): Promise<CompletedTake> {
+  refuseTwice(take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
   const works = new Map<TakeCamera, Work[]>();
   for (const camera of take.cameras) works.set(camera, await lookAtCamera(folder, camera, take));
+  refuseFarAway([...works.values()].flat(), take);
   const ends = [...works.values()].flatMap((parts) => parts.map(endOf));
   const frames = Math.max(0, ...ends);
   const cameras: TakeCamera[] = [];
@@ -65,11 +69,25 @@ export async function completeTake(folder: string, take: Take, events: CompleteE
 async function lookAtCamera(folder: string, camera: TakeCamera, { frameRate }: Take): Promise<Work[]> {
   const works: Work[] = [];
   for (const part of partsOf(camera)) {
-    const found = await lookAt(join(folder, part.file), frameRate);
-    works.push({ part, found, rows: await FrameRows.read(join(folder, part.framesCsv)) });
+    const found = await lookAt(takePath(folder, part.file), frameRate);
+    works.push({ part, found, rows: await FrameRows.read(takePath(folder, part.framesCsv), found.frames) });
   }
   return works;
 }
+
+/** Repeats are made for what other cameras have: never more than a take of such files can lack. */
+function refuseFarAway(works: readonly Work[], { frameRate }: Take): void {
+  const held = works.reduce((sum, { found }) => sum + found.frames, 0);
+  const most = held + Math.ceil(MOST_HOLE_US / periodUs(frameRate) || 0);
+  const far = works.find(({ found }) => (found.firstSlot ?? 0) > most || (found.firstSlot ?? 0) < -most);
+  if (far === undefined) return;
+  throw new UsageError(
+    `${far.part.file}: begins at frame ${far.found.firstSlot}, further away than this take's files can be from each other`,
+  );
+}
+
+/** An hour. */
+const MOST_HOLE_US = 3.6e9;
 
 const endOf = ({ found }: Work): number => (found.firstSlot ?? 0) + found.frames;
 
@@ -133,7 +151,7 @@ class CameraCompletion {
   }
 
   async #complete({ part, found, rows }: Work, end: number): Promise<TakePart> {
-    const file = join(this.#folder, part.file);
+    const file = takePath(this.#folder, part.file);
     const first = found.firstSlot ?? 0;
     const realEnd = first + found.frames;
     let reached = realEnd;
@@ -170,7 +188,7 @@ class CameraCompletion {
     if (rewritten !== undefined && !(await this.#writeRows(part.framesCsv, rewritten))) return;
     if (!removes) return;
     try {
-      await rm(join(this.#folder, part.file));
+      await rm(takePath(this.#folder, part.file));
       this.changed = true;
       this.#events.onNote?.(`${this.#camera.name}: ${part.file}: ${found.why}: removed`);
     } catch (error) {
@@ -182,7 +200,7 @@ class CameraCompletion {
   /** @returns false where they could not be written. */
   async #writeRows(name: string, rows: FrameRows): Promise<boolean> {
     try {
-      await writeWhole(join(this.#folder, name), rows.text);
+      await writeWhole(takePath(this.#folder, name), rows.text);
       this.changed = true;
       return true;
     } catch (error) {

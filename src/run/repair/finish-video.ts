@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { FailureError } from '../../errors.ts';
 import { copyVideo } from '../../libav/copy-video.ts';
 import { conformH264 } from '../../record/conform.ts';
+import { makeWay } from '../../record/take-path.ts';
 import { moveInPlace, PART } from '../../record/whole-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 import { freeBytes } from '../take/disk-watch.ts';
@@ -30,7 +31,7 @@ export async function finishVideo(file: string, found: FoundVideo, options: Fini
   await checkRoom(file, found.bytes * (longer ? 3 : 1) + INDEX_BYTES);
   // What stands there was being made, or is something else that must not be written to.
   const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
-  for (const each of [`${file}${PART}`, bare, lengthened]) await rm(each, { force: true }).catch(() => {});
+  for (const each of [`${file}${PART}`, bare, lengthened]) await makeWay(each);
   if (!longer) {
     const progress = (done: number): void => onProgress(done, frames);
     await copyVideo(file, `${file}${PART}`, { format: 'mp4', onProgress: progress });

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
 import { measureVideo } from '../../libav/copy-video.ts';
 import { type Mp4Layout, readLayout } from '../../libav/mp4-boxes.ts';
-import { openPlain } from '../../record/plain-file.ts';
+import { openRegular } from '../../regular-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 
 /** What there is of a camera's file. */
@@ -28,7 +28,7 @@ const EARLY = 'its process died before the first frame was in it';
 export async function holdsFrames(file: string): Promise<boolean> {
   let handle: FileHandle | undefined;
   try {
-    handle = await openPlain(file);
+    handle = await openRegular(file);
     const { size } = await handle.stat();
     const { kind } = await readLayout(handle, size);
     return kind === 'fragmented' || (size > 0 && !file.endsWith('.mp4'));
@@ -59,13 +59,14 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
   let handle: FileHandle | undefined;
   let layout: Mp4Layout;
   try {
-    handle = await openPlain(file);
+    handle = await openRegular(file);
     bytes = (await handle.stat()).size;
     if (bytes === 0) return without('nothing', 'it is empty');
     layout = await readLayout(handle, bytes);
     if (layout.kind === 'other' && (await isBeginning(handle))) return without('nothing', EARLY);
     if (layout.kind === 'other') return without('unusable', 'it is no MP4');
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return without('absent', 'there is no such file');
     return without('unusable', `can't be read: ${code ?? message}`);

@@ -13,6 +13,7 @@ import {
   type Take,
   writeTake,
 } from '../../record/take.ts';
+import { takePath } from '../../record/take-path.ts';
 import { PART } from '../../record/whole-file.ts';
 import { EarlierTake } from '../take/earlier-take.ts';
 import { takeFilesIn } from '../take/take-files.ts';
@@ -69,7 +70,7 @@ const LOOK_MS = 250;
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
   // What is no take is left as it is.
-  if (!(await EarlierTake.isWaiting(folder))) await readTake(folder);
+  if (!(await EarlierTake.isWaiting(folder))) refuseOddFiles(folder, await readTake(folder));
   for (;;) {
     await waitForOthers(folder, events);
     // Who records works in the folder as well: it is waited for without standing in its way.
@@ -159,6 +160,16 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
       lostFrames: camera.lost ?? 0,
     })),
   };
+}
+
+/** Before anything is changed: what the take's files are made of, and made in the place of. @throws UsageError that names what is no file. */
+function refuseOddFiles(folder: string, take: Take): void {
+  for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) takePath(folder, name);
+  for (const camera of take.cameras) {
+    for (const { file, framesCsv } of partsOf(camera)) {
+      for (const name of [file, framesCsv]) takePath(folder, name);
+    }
+  }
 }
 
 async function waitForOthers(folder: string, { onNote }: RepairEvents): Promise<void> {

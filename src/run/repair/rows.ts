@@ -1,6 +1,6 @@
-import { FailureError } from '../../errors.ts';
+import { FailureError, UsageError } from '../../errors.ts';
 import { FRAMES_CSV_HEADER, formatFrameRow } from '../../record/frames-csv.ts';
-import { readPlain } from '../../record/plain-file.ts';
+import { MOST_TEXT_BYTES, readText } from '../../regular-file.ts';
 
 /** The rows of a `frames.csv` that a process may have left in the middle of a line. */
 export class FrameRows {
@@ -25,11 +25,16 @@ export class FrameRows {
     this.end = end;
   }
 
-  /** A file that is not there has no rows. @throws FailureError that names it where it can't be read. */
-  static async read(file: string): Promise<FrameRows> {
+  /**
+   * A file that is not there has no rows.
+   * @param frames in the video that the rows are of: it bounds them.
+   * @throws FailureError that names it where it can't be read; UsageError where it is no file, or larger than its video explains.
+   */
+  static async read(file: string, frames = 0): Promise<FrameRows> {
     try {
-      return new FrameRows(await readPlain(file));
+      return new FrameRows(await readText(file, MOST_TEXT_BYTES + MOST_ROW_BYTES * frames));
     } catch (cause) {
+      if (cause instanceof UsageError) throw cause;
       const { code, message } = cause as NodeJS.ErrnoException;
       if (code === 'ENOENT') return new FrameRows('');
       throw new FailureError(`${file}: can't be read: ${code ?? message}`, { cause });
@@ -83,6 +88,7 @@ export class FrameRows {
   }
 }
 
+const MOST_ROW_BYTES = 256;
 const COLUMNS = FRAMES_CSV_HEADER.split(',').length;
 const STATE = FRAMES_CSV_HEADER.split(',').indexOf('state');
 

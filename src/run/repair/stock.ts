@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openClock } from '../../host/clock.ts';
 import type { Take, TakeCamera } from '../../record/take.ts';
+import { takePath } from '../../record/take-path.ts';
 import { conformTake, type StockSource } from '../stock/conform.ts';
 import { readGrid } from '../take/grid-file.ts';
 import type { RepairEvents } from './repair.ts';
@@ -48,15 +48,15 @@ export async function withStock(folder: string, take: Take, events: RepairEvents
 function sourceOf(folder: string, { name, model, sync, stock, file, files }: TakeCamera): StockSource | undefined {
   if (stock === undefined || stock.conformed !== undefined) return undefined;
   // What it records is named as the camera, whatever the take's file is called.
-  const video = join(folder, (files?.[0]?.file ?? file).replace(/\.mp4$/, '.h264'));
-  const metadata = join(folder, stock.metadata);
+  const video = takePath(folder, (files?.[0]?.file ?? file).replace(/\.mp4$/, '.h264'));
+  const metadata = takePath(folder, stock.metadata);
   return {
     name,
     model,
     sync,
     stock,
     end: 'failed',
-    files: { video, metadata, pts: join(folder, stock.pts), log: join(folder, stock.log) },
+    files: { video, metadata, pts: takePath(folder, stock.pts), log: takePath(folder, stock.log) },
   };
 }
 

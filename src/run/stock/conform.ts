@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { conformH264 } from '../../record/conform.ts';
 import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import { takePath } from '../../record/take-path.ts';
 import { trueTimes } from '../../record/true-times.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
 import { timecodeAt } from '../../time/timecode.ts';
@@ -124,7 +125,7 @@ async function conformOne(
   }
   for (const warning of warnings) events.onNote(`${name}: warning: ${warning}`);
   const { onProgress } = events;
-  const conformed = await conformH264(files.video, join(options.folder, `${name}.mp4`), {
+  const conformed = await conformH264(files.video, takePath(options.folder, `${name}.mp4`), {
     frameRate: options.frameRate,
     frames: slots,
     slots: list.slots,
@@ -135,7 +136,7 @@ async function conformOne(
     ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });
-  await recording.writeCsv(join(options.folder, `${name}.frames.csv`), list, slots, timeline.wallOf);
+  await recording.writeCsv(takePath(options.folder, `${name}.frames.csv`), list, slots, timeline.wallOf);
   const keep = options.keepOriginal === true || failed;
   if (!keep) await rm(files.video);
   return {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { countPictures } from '../../record/conform.ts';
 import { FramesCsv } from '../../record/frames-csv.ts';
 import type { Capture } from '../../record/true-times.ts';
+import { readTextIfThere } from '../../regular-file.ts';
 import { type FrameList, type FrameListOptions, listFrames } from '../../rpicam/frame-list.ts';
 import { readMetadata } from '../../rpicam/metadata-reader.ts';
 import { readPts } from '../../rpicam/pts-reader.ts';
@@ -39,7 +39,7 @@ export class StockRecording {
     for await (const { sensorNs, wallNs, syncTimerUs, exposureUs, analogueGain } of readMetadata(files.metadata)) {
       frames.push({ sensorNs, wallNs, syncTimerUs, exposureUs, gain: analogueGain });
     }
-    const pts = readPts(await readFile(files.pts, 'utf8').catch(() => ''), files.pts);
+    const pts = readPts((await readTextIfThere(files.pts)) ?? '', files.pts);
     return new StockRecording(frames, pictures, pts);
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { readPlain } from '../../record/plain-file.ts';
+import { takePath } from '../../record/take-path.ts';
 import { TextFile } from '../../record/text-file.ts';
+import { readTextIfThere } from '../../regular-file.ts';
 import type { GridAnchor } from '../../rpicam/server-grid.ts';
 import type { ServerListener } from './server-listener.ts';
 
@@ -37,7 +38,7 @@ export class GridFile {
 
 /** What the file of a take says; half a line at its end is left out. Empty where there is none. */
 export async function readGrid(folder: string): Promise<GridAnchor[]> {
-  const text = await readPlain(join(folder, GRID_FILE)).catch(() => '');
+  const text = (await readTextIfThere(takePath(folder, GRID_FILE))) ?? '';
   const lines = text.split('\n').slice(1, -1);
   return lines.flatMap((line) => {
     const [index, wallUs] = line.split(',').map(Number);

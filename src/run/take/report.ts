@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { partsOf, readTake, type TakeCamera } from '../../record/take.ts';
+import { partsOf, REPORT_PAGE_FILE, readTake, type TakeCamera } from '../../record/take.ts';
+import { takePath } from '../../record/take-path.ts';
 import type { PictureProgress } from '../../report/pictures.ts';
 import { writeReportPage } from '../../report/write.ts';
 import type { Report } from '../../verify/alignment.ts';
@@ -29,6 +29,8 @@ export interface ReportResult {
 export async function reportTake(folder: string, options: ReportOptions = {}): Promise<ReportResult> {
   const { onPicture, onNote = () => {}, ...verify } = options;
   const take = await readTake(folder);
+  takePath(folder, REPORT_PAGE_FILE);
+  for (const camera of take.cameras) for (const { framesCsv } of partsOf(camera)) takePath(folder, framesCsv);
   const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));
   if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
   const proof = await proveTake(folder, { ...take, cameras }, verify, onNote);
@@ -38,5 +40,5 @@ export async function reportTake(folder: string, options: ReportOptions = {}): P
 /** A camera that failed before its first frame has no file; nor has one of a stock camera that could not be conformed. */
 function recordedAnything(folder: string, { frames, error, stock, ...camera }: TakeCamera): boolean {
   if (frames === 0 || (stock !== undefined && stock.conformed === undefined)) return false;
-  return error === undefined || partsOf(camera).some(({ file }) => existsSync(join(folder, file)));
+  return error === undefined || partsOf(camera).some(({ file }) => existsSync(takePath(folder, file)));
 }

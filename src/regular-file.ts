@@ -1,0 +1,109 @@
+import { constants, createReadStream, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { UsageError } from './errors.ts';
+
+/** What a text file may have that is read whole, in bytes. */
+export const MOST_TEXT_BYTES = 32 << 20;
+/** What a line may have, in characters. */
+const MOST_LINE = 1 << 16;
+
+/** Refuses whatever may wait for a writer, or never ends. @throws UsageError that names the file. */
+export function refuseOther(file: string, is: Stats): void {
+  if (is.isFile()) return;
+  const kind = is.isDirectory() ? 'a folder' : is.isFIFO() ? 'a pipe' : is.isSocket() ? 'a socket' : 'a device';
+  throw new UsageError(`${file}: is ${kind}, not a file`);
+}
+
+/** @throws UsageError that names what is there and is no regular file; what is not there is not looked at. */
+export async function checkRegular(file: string): Promise<void> {
+  const is = await stat(file).catch(() => undefined);
+  if (is !== undefined) refuseOther(file, is);
+}
+
+/** As `checkRegular`, at once. */
+export function checkRegularSync(file: string): void {
+  const is = statSync(file, { throwIfNoEntry: false });
+  if (is !== undefined) refuseOther(file, is);
+}
+
+/**
+ * Opens a regular file for reading; nothing else is even opened, since a pipe waits and a device may act.
+ * @throws UsageError that names what is no regular file; what the system says where it can't be opened.
+ */
+export async function openRegular(file: string): Promise<FileHandle> {
+  refuseOther(file, await stat(file));
+  // Between the two it may have become a pipe: that one doesn't wait.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    refuseOther(file, await handle.stat());
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * The text of a regular file.
+ * @param most bytes that it may have.
+ * @throws UsageError that names what is no regular file, or too large; what the system says where it can't be opened.
+ */
+export async function readText(file: string, most = MOST_TEXT_BYTES): Promise<string> {
+  const handle = await openRegular(file);
+  try {
+    const { size } = await handle.stat();
+    const tooLarge = (): UsageError =>
+      new UsageError(`${file}: is larger than ${most} bytes, which is no file of its kind`);
+    if (size > most) throw tooLarge();
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    // It may grow, and files of the system say that they are empty.
+    for await (const piece of handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > most) throw tooLarge();
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As `readText`; undefined where there is no such file, or it can't be opened. */
+export async function readTextIfThere(file: string, most?: number): Promise<string | undefined> {
+  try {
+    return await readText(file, most);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * A regular file's text in pieces, however large it is.
+ * @throws as `openRegular`.
+ */
+export async function* readPieces(file: string): AsyncGenerator<string> {
+  refuseOther(file, await stat(file));
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  for await (const piece of createReadStream(file, { encoding: 'utf8', flags: flags as unknown as string })) {
+    yield piece as string;
+  }
+}
+
+/**
+ * A regular file's lines without their ends, however many there are; the last one also where it has no end.
+ * @throws UsageError that names the file and a line that is too long; as `openRegular`.
+ */
+export async function* readLines(file: string): AsyncGenerator<string> {
+  let [rest, count] = ['', 0];
+  for await (const piece of readPieces(file)) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    count += lines.length;
+    if (rest.length > MOST_LINE)
+      throw new UsageError(`${file}: line ${count + 1} is longer than ${MOST_LINE} characters`);
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
