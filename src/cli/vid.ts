@@ -18,7 +18,6 @@ import { StatusLine } from './status-line.ts';
 /** The command; its options are read by their own grammar (`options/`), which is rpicam-vid's and not Commander's. */
 export function vidCommand(): Command {
   const command = new Command('vid')
-    .summary('record one camera, with the options of rpicam-vid')
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
