@@ -1,4 +1,5 @@
 import type { TimelineStart } from '../time/timecode.ts';
+import { i64, u64 } from './numbers.ts';
 import type { RecordingChange } from './recording-change.ts';
 
 /**
@@ -93,7 +94,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     if (type === SESSION_ID && length === 8) {
       envelope.sessionId = hex(bytes.subarray(value, value + 8));
     } else if (type === FRAME_INDEX && length === 8) {
-      const index = Number(view.getBigInt64(value, true));
+      const index = i64(view, value);
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
     } else if (type === CHANGES && length % CHANGE_BYTES === 0) {
       envelope.changes = changesOf(view, value, length);
@@ -103,7 +104,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     }
     const number = NUMBERS.find((candidate) => candidate.type === type && candidate.bytes === length);
     if (number !== undefined) {
-      const whole = number.bytes === 8 ? Number(view.getBigUint64(value, true)) : view.getUint32(value, true);
+      const whole = number.bytes === 8 ? u64(view, value) : view.getUint32(value, true);
       if (Number.isSafeInteger(whole)) envelope[number.name] = whole * number.unit;
     }
     at = value + length;
@@ -134,7 +135,7 @@ function changesOf(view: DataView, from: number, length: number): RecordingChang
   const changes: RecordingChange[] = [];
   for (let at = from; at < from + length; at += CHANGE_BYTES) {
     const kind = CHANGE_KINDS[view.getUint8(at)];
-    const index = Number(view.getBigInt64(at + 1, true));
+    const index = i64(view, at + 1);
     if (kind !== undefined && Number.isSafeInteger(index)) changes.push({ kind, index });
   }
   return changes;
@@ -152,7 +153,7 @@ function startBytes({ wallUs, utcOffsetMinutes }: TimelineStart): Uint8Array {
 
 /** Undefined for what is no time of day anywhere. */
 function startOf(view: DataView, at: number): TimelineStart | undefined {
-  const wallUs = Number(view.getBigUint64(at, true));
+  const wallUs = u64(view, at);
   const utcOffsetMinutes = view.getInt16(at + 8, true);
   const plausible = Number.isSafeInteger(wallUs) && Math.abs(utcOffsetMinutes) <= FURTHEST_OFFSET;
   return plausible ? { wallUs, utcOffsetMinutes } : undefined;

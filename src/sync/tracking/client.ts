@@ -127,10 +127,10 @@ export class TrackingClient {
     const toWallUs = this.ownClock.offset(bootUs, wallUs - bootUs);
     this.framesSinceMessage++;
     for (const message of this.inbox) this.hear(message, toWallUs);
-    this.inbox = [];
+    if (this.inbox.length > 0) this.inbox = [];
     this.watchClocks();
-    const notices = this.notices;
-    this.notices = [];
+    const notices = this.notices.length > 0 ? this.notices : NOTHING;
+    if (notices !== NOTHING) this.notices = [];
     const { grid } = this;
     if (grid === undefined) return { ...UNKNOWN, notices };
     const place = this.gridNumber + (own.value - grid.value) / grid.slope;
@@ -322,6 +322,8 @@ export class TrackingClient {
     }
   }
 }
+
+const NOTHING: readonly ClientNotice[] = [];
 
 const UNKNOWN = {
   index: undefined,
