@@ -9,7 +9,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Scene } from '../src/camera/virtual/scene.ts';
 import { type Report, readTake, type TakeCamera } from '../src/node.ts';
@@ -21,7 +21,7 @@ const FPS = 30;
 const [WIDTH, HEIGHT] = [1920, 1080];
 const folder = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 
-console.log(`${machine()}\n\n2 cameras, ${WIDTH}x${HEIGHT}, ${FPS} fps, ${seconds} s`);
+console.log(`${machine()}\n\n2 cameras, ${WIDTH}x${HEIGHT}, ${FPS} fps, ${seconds} s; load of the machine before: ${loadavg()[0]?.toFixed(1)}`);
 try {
   const before = childrenCpuSeconds();
   const size = ['--width', String(WIDTH), '--height', String(HEIGHT)];
