@@ -21,7 +21,9 @@ const FPS = 30;
 const [WIDTH, HEIGHT] = [1920, 1080];
 const folder = mkdtempSync(join(tmpdir(), 'genlock-bench-'));
 
-console.log(`${machine()}\n\n2 cameras, ${WIDTH}x${HEIGHT}, ${FPS} fps, ${seconds} s; load of the machine before: ${loadavg()[0]?.toFixed(1)}`);
+console.log(
+  `${machine()}\n\n2 cameras, ${WIDTH}x${HEIGHT}, ${FPS} fps, ${seconds} s; load of the machine before: ${loadavg()[0]?.toFixed(1)}`,
+);
 try {
   const before = childrenCpuSeconds();
   const size = ['--width', String(WIDTH), '--height', String(HEIGHT)];
