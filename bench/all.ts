@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 
 const BENCHES = [
+  ['bench/start.ts'],
   ['bench/take.ts'],
   ['bench/live.ts', '60'],
   ['bench/loop.ts'],
@@ -13,6 +14,7 @@ const BENCHES = [
   ['bench/pixel-clock.ts', 'rolling', '100'],
   ['bench/pixel-clock.ts', 'distortions', '60'],
   ['bench/scene.ts'],
+  ['bench/full-hd.ts'],
   ['bench/conform.ts'],
   ['bench/verify.ts'],
   ['bench/report.ts'],

@@ -1,7 +1,7 @@
 /*
  * CPU seconds of the recorder against `ffmpeg` fed the same frames through a pipe, with the same encoder settings:
  *
- *     npx tsx bench/recorder.ts [--frames 600] [--pairs 5] [--size 1280x720]
+ *     npx tsx bench/recorder.ts [--frames 600] [--pairs 9] [--size 1280x720]
  *
  * Each side is a process of its own with the frames in memory. Ours: slots, queue, encode, mux, in process. Theirs: a process that
  * writes the frames to a pipe, and ffmpeg. CPU time (user and system) is read from the kernel's counters of the process and of
@@ -25,7 +25,7 @@ import { Recorder } from '../src/record/recorder.ts';
 const { values } = parseArgs({
   options: {
     frames: { type: 'string', default: '600' },
-    pairs: { type: 'string', default: '5' },
+    pairs: { type: 'string', default: '9' },
     size: { type: 'string', default: '1280x720' },
     side: { type: 'string' },
     folder: { type: 'string' },

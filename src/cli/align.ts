@@ -5,7 +5,6 @@ import { WorkProgress } from './work-progress.ts';
 
 export function alignCommand(): Command {
   return new Command('align')
-    .summary('put files from elsewhere on one timeline')
     .description(
       'Put video files from anywhere on one timeline, that of the first: by a pixel clock in view (genlock clock), by the times that were\n' +
         'written beside them (frames.csv, or --metadata of rpicam-vid), by claps that are heard in all, or by flashes that are seen in all.\n' +

@@ -7,7 +7,6 @@ import { modeName, modesOf, sensorModels } from '../sim/sensor-models.ts';
 
 export function camerasCommand(): Command {
   return new Command('cameras')
-    .summary('list the cameras')
     .description('List the cameras that have a number, and the specs that reach others.')
     .option('--rpicam-vid <program>', 'what runs stock Raspberry Pi cameras; else rpicam-vid or libcamera-vid on PATH')
     .option('--json', 'as JSON')

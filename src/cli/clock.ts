@@ -6,7 +6,6 @@ import { serveClock } from '../run/clock/server.ts';
 
 export function clockCommand(): Command {
   return new Command('clock')
-    .summary('show the pixel clock on a screen')
     .description(
       'Serve a page with the pixel clock, for real cameras to look at: open it in a browser, fill the screen, and have it in view of all\n' +
         'cameras while they record. Times are read to one refresh of the screen. Ctrl-C ends it.',

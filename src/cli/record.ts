@@ -70,7 +70,6 @@ interface RecordFlags extends SyncFlags {
 
 export function recordCommand(): Command {
   const command = new Command('record')
-    .summary('record any number of cameras frame for frame')
     .description(
       'Record any number of cameras frame for frame, each in a process of its own, then prove the take from its pixels.\n' +
         'The first camera is the server, the others follow it. Exit code 0 only if the take is good.',

@@ -5,7 +5,6 @@ import { WorkProgress } from './work-progress.ts';
 
 export function repairCommand(): Command {
   return new Command('repair')
-    .summary('finish a take that was cut off')
     .description(
       'Finish what was left open of a take, whatever ended it: files that play and seek, as many frames in all, frames.csv with a row a\n' +
         'frame, take.json true, and what is missing named. A take that is still being recorded is waited for. A second repair changes\n' +

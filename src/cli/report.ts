@@ -16,7 +16,6 @@ interface ReportFlags {
 
 export function reportCommand(): Command {
   return new Command('report')
-    .summary('make the page that shows a take: report.html')
     .description(
       'Read the pixels of a take again and write its report.html: the verdict, offsets over time, drops, events, and the same frame of every\n' +
         'camera side by side, in one file that needs no network. record writes one at the end of each take. Exit code 0 once it is written,\n' +

@@ -54,7 +54,6 @@ const WORLD_FLAGS = [
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .summary('try the sync in virtual time')
     .description(
       'Run cameras in virtual time: our controller and the stock one on the same world, by their true frame times.\n' +
         'Give a scenario by name or number (see --list), or make a world of your own with the options below.\n' +
@@ -77,20 +76,21 @@ export function simulateCommand(): Command {
     .option('--loss <share>', 'share of messages lost, 0 to 1 (default: 0)')
     .option('--drop <share>', 'share of frames dropped on both sides, 0 to 0.9 (default: 0)')
     .option('--seconds <s>', 'how long; the figures are of the second half (default: 120)')
-    .action((name: string | undefined, flags: Flags & WorldFlags) => {
+    .action(async (name: string | undefined, flags: Flags & WorldFlags) => {
       if (flags.list) {
         process.stdout.write(`${scenarioList()}\n`);
         return;
       }
-      simulate(name, flags);
+      await simulate(name, flags);
     });
 }
 
-function simulate(name: string | undefined, flags: Flags & WorldFlags): void {
+async function simulate(name: string | undefined, flags: Flags & WorldFlags): Promise<void> {
   const seed = parseWhole('--seed', flags.seed, 0, 2 ** 31);
   const scenarios = chosen(name, flags);
   const plot = flags.plot === undefined ? undefined : plotFile(flags.plot, scenarios);
   const progress = new ProgressLine();
+  await progress.ready;
   const results: ScenarioRun['result'][] = [];
   for (const scenario of scenarios) {
     progress.show(`simulating ${scenario.name}`);

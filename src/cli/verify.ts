@@ -7,7 +7,6 @@ import { WorkProgress } from './work-progress.ts';
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .summary('prove from pixels that frame N is frame N')
     .description(
       'Prove from the decoded pixels alone that frame N of one file is frame N of the others.\nExit code 0 locked (or aligned), 1 not locked, 2 unusable input.',
     )

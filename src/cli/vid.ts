@@ -22,7 +22,6 @@ const HUNG_MS = 4_000;
 /** The command; its options are read by their own grammar (`options/`), which is rpicam-vid's and not Commander's. */
 export function vidCommand(): Command {
   const command = new Command('vid')
-    .summary('record one camera, with the options of rpicam-vid')
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()

@@ -164,7 +164,7 @@ class NodeAvPictures implements PictureFile {
       this.#check(await codec.open2(encoder, null));
       this.#check(await codec.sendFrame(frame));
       this.#check(await codec.receivePacket(packet));
-      return Uint8Array.from(packet.data ?? []);
+      return new Uint8Array(packet.data ?? []);
     } finally {
       packet.free();
       codec.freeContext();

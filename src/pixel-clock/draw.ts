@@ -49,27 +49,39 @@ export function drawPixelClock(plane: LumaPlane, at: Placement, exposure: Exposu
   if (!(exposure.endUs >= exposure.startUs))
     throw new RangeError(`pixel clock: the exposure ends (${exposure.endUs}) before it starts (${exposure.startUs})`);
 
-  for (let row = 0; row < size.height; row++) {
-    const from = (y + row) * plane.stride + x;
-    plane.data.fill(WHITE, from, from + size.width);
-  }
-  for (const finder of FINDERS)
-    for (let row = 0; row < FINDER; row++)
-      for (let column = 0; column < FINDER; column++)
-        if (finderIsBlack(column, row))
-          fillCell(plane, at, { column: finder.column + column, row: finder.row + row }, BLACK);
-
+  drawFrame(plane, at);
   for (const [row, lines] of DATA_ROWS.entries()) {
+    const { columns, levels } = lines;
     for (let line = 0; line < unit; line++) {
       const y = at.y + (1 + row) * unit + line;
       // Where all rows are exposed at once, all lines of a module are alike.
       if (line === 0 || exposure.rowUs) lines.expose(exposureOfRow(exposure, y));
       const dither = (0.5 + line * GOLDEN) % 1;
-      for (const [i, column] of lines.columns.entries()) {
-        const from = y * plane.stride + at.x + column * unit;
-        plane.data.fill(Math.floor((lines.levels[i] as number) + dither), from, from + unit);
+      const left = y * plane.stride + at.x;
+      for (let i = 0; i < columns.length; i++) {
+        const from = left + (columns[i] as number) * unit;
+        const level = Math.floor((levels[i] as number) + dither);
+        for (let pixel = from; pixel < from + unit; pixel++) plane.data[pixel] = level;
       }
     }
+  }
+}
+
+/** What stands still: white with the finders. All lines of a row of modules are alike. */
+function drawFrame({ data, stride }: LumaPlane, { x, y, unit }: Placement): void {
+  const { width } = panelSize(unit);
+  for (let row = 0; row < ROWS; row++) {
+    const first = (y + row * unit) * stride + x;
+    data.fill(WHITE, first, first + width);
+    for (const finder of FINDERS) {
+      const inside = row - finder.row;
+      if (inside < 0 || inside >= FINDER) continue;
+      for (let column = 0; column < FINDER; column++) {
+        const from = first + (finder.column + column) * unit;
+        if (finderIsBlack(column, inside)) data.fill(BLACK, from, from + unit);
+      }
+    }
+    for (let line = 1; line < unit; line++) data.copyWithin(first + line * stride, first, first + width);
   }
 }
 
@@ -130,12 +142,6 @@ function exposedCode({ startUs, endUs }: Exposure): Float64Array {
     for (let i = 0; i < CODE_BITS; i++) mean[i] = (mean[i] as number) + weight * (bits[i] as number);
   }
   return mean;
-}
-
-function fillCell(plane: LumaPlane, at: Placement, cell: Cell, level: number): void {
-  const { unit } = at;
-  let from = (at.y + cell.row * unit) * plane.stride + at.x + cell.column * unit;
-  for (let line = 0; line < unit; line++, from += plane.stride) plane.data.fill(level, from, from + unit);
 }
 
 /**

@@ -5,7 +5,7 @@ export const WANDER_PER_FRAME = 1e-9;
 
 /** A sensor's crystal: off by so many ppm, and wandering slowly with temperature. */
 export class Oscillator {
-  private error: number;
+  private error = 0;
   private readonly wander: number;
   private readonly random: Random;
 

@@ -1,18 +1,20 @@
 /** A stream of random numbers from a seed: the same seed gives the same stream, on every machine. */
 export class Random {
-  private state: number;
-  private spare: number | undefined;
+  /** 32 bits, as a signed number: those are kept without memory of their own. */
+  private state = 0;
+  /** The second of a pair of Gaussians; NaN where there is none. Always a number: it takes no memory of its own then. */
+  private spare = Number.NaN;
 
   constructor(seed: number) {
     // Neighbouring seeds are common (camera numbers); two rounds take them far apart.
-    this.state = (Math.imul(Math.trunc(seed) ^ 0x9e3779b9, 0x85ebca6b) ^ 0x6a09e667) >>> 0;
+    this.state = (Math.imul(Math.trunc(seed) ^ 0x9e3779b9, 0x85ebca6b) ^ 0x6a09e667) | 0;
     this.next();
     this.next();
   }
 
   /** Uniform from 0 (included) to 1 (excluded). Generator: mulberry32. */
   next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    this.state = (this.state + 0x6d2b79f5) | 0;
     let t = this.state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
@@ -25,10 +27,10 @@ export class Random {
 
   /** Gaussian with mean 0 and standard deviation 1 (Box-Muller). */
   gauss(): number {
-    if (this.spare !== undefined) {
-      const value = this.spare;
-      this.spare = undefined;
-      return value;
+    const { spare } = this;
+    if (!Number.isNaN(spare)) {
+      this.spare = Number.NaN;
+      return spare;
     }
     const radius = Math.sqrt(-2 * Math.log(1 - this.next()));
     const angle = 2 * Math.PI * this.next();

@@ -38,8 +38,8 @@ export class Sensor {
   private readonly writes: { effective: number; lines: number }[] = [];
   private readonly askedExposureUs: number;
   private number = -1;
-  private nextUs: number;
-  private lines: number;
+  private nextUs = 0;
+  private lines = 0;
 
   constructor(options: SensorOptions) {
     this.mode = options.mode;

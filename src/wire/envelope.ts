@@ -1,4 +1,5 @@
 import type { TimelineStart } from '../time/timecode.ts';
+import { i64, u64 } from './numbers.ts';
 import type { RecordingChange } from './recording-change.ts';
 
 /**
@@ -97,7 +98,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     if (type === SESSION_ID && length === 8) {
       envelope.sessionId = hex(bytes.subarray(value, value + 8));
     } else if (type === FRAME_INDEX && length === 8) {
-      const index = Number(view.getBigInt64(value, true));
+      const index = i64(view, value);
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
     } else if (type === CHANGES && length % CHANGE_BYTES === 0 && length <= MOST_CHANGES * CHANGE_BYTES) {
       envelope.changes = changesOf(view, value, length);
@@ -107,7 +108,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     }
     const number = NUMBERS.find((candidate) => candidate.type === type && candidate.bytes === length);
     if (number !== undefined) {
-      const whole = number.bytes === 8 ? Number(view.getBigUint64(value, true)) : view.getUint32(value, true);
+      const whole = number.bytes === 8 ? u64(view, value) : view.getUint32(value, true);
       // In units of a fraction of a us a host's uptime passes 2^53 after a hundred days.
       if (whole * number.unit <= Number.MAX_SAFE_INTEGER) envelope[number.name] = whole * number.unit;
     }
@@ -139,7 +140,7 @@ function changesOf(view: DataView, from: number, length: number): RecordingChang
   const changes: RecordingChange[] = [];
   for (let at = from; at < from + length; at += CHANGE_BYTES) {
     const kind = CHANGE_KINDS[view.getUint8(at)];
-    const index = Number(view.getBigInt64(at + 1, true));
+    const index = i64(view, at + 1);
     if (kind !== undefined && Number.isSafeInteger(index)) changes.push({ kind, index });
   }
   return changes;
@@ -157,7 +158,7 @@ function startBytes({ wallUs, utcOffsetMinutes }: TimelineStart): Uint8Array {
 
 /** Undefined for what is no time of day anywhere. */
 function startOf(view: DataView, at: number): TimelineStart | undefined {
-  const wallUs = Number(view.getBigUint64(at, true));
+  const wallUs = u64(view, at);
   const utcOffsetMinutes = view.getInt16(at + 8, true);
   const plausible = Number.isSafeInteger(wallUs) && Math.abs(utcOffsetMinutes) <= FURTHEST_OFFSET;
   return plausible ? { wallUs, utcOffsetMinutes } : undefined;
@@ -174,4 +175,10 @@ function numberBytes(name: string, units: number, bytes: 4 | 8): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i] as number];
+  return text;
+}

@@ -1,4 +1,5 @@
 import { decodeEnvelope, type Envelope, encodeEnvelope } from './envelope.ts';
+import { u64 } from './numbers.ts';
 
 /** Bytes of the part that stock Raspberry Pi cameras read: a C struct as arm64 and x86-64 lay it out. */
 export const STOCK_BYTES = 40;
@@ -45,8 +46,8 @@ export function decodeMessage(bytes: Uint8Array): SyncMessage | undefined {
   const envelope = decodeEnvelope(bytes.subarray(STOCK_BYTES));
   return {
     frameDurationUs: view.getUint32(0, true),
-    wallClockUs: Number(view.getBigUint64(16, true)),
-    readyTimeUs: Number(view.getBigUint64(32, true)),
+    wallClockUs: u64(view, 16),
+    readyTimeUs: u64(view, 32),
     ...(envelope && { envelope }),
   };
 }

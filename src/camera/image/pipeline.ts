@@ -70,7 +70,7 @@ export class ImagePipeline {
   }
 
   apply(picture: Picture): Picture {
-    const made = this.#geometry?.apply(picture) ?? { ...picture, data: Uint8Array.from(picture.data) };
+    const made = this.#geometry?.apply(picture) ?? { ...picture, data: new Uint8Array(picture.data) };
     for (const step of this.#steps) step.apply(made, made.data);
     return made;
   }

@@ -36,7 +36,11 @@ function integral(d: number, w: number): number {
 
 /** Mean coverage by a band of half-width `w` while the distance from its middle goes from `d0` to `d1`. */
 function swept(d0: number, d1: number, w: number): number {
-  if (Math.abs(d1 - d0) > 0.01) return (integral(d1, w) - integral(d0, w)) / (d1 - d0);
+  if (Math.abs(d1 - d0) > 0.01) {
+    const flat = Math.abs(w - 0.5);
+    if (Math.abs(d0) <= flat && Math.abs(d1) <= flat) return Math.min(1, 2 * w);
+    return (integral(d1, w) - integral(d0, w)) / (d1 - d0);
+  }
   return Math.max(0, Math.min(1, 2 * w, w + 0.5 - Math.abs(d0 + d1) / 2));
 }
 
@@ -108,11 +112,23 @@ export class Hand implements Shape {
     const turn = this.#turn;
     const count = turn.length / 2 - 1;
     const taper = (tipWidth - width) / 2 / tip;
+    const longest = Math.max(tip, tail) + 0.5;
+    const widest = Math.max(0.25, width / 2, tipWidth / 2) + 0.5;
+    const cos0 = turn[0] as number;
+    const sin0 = turn[1] as number;
+    const cos1 = turn[2] as number;
+    const sin1 = turn[3] as number;
     for (let x = span.from; x < span.to; x++) {
       const u = (x + 0.5 - cx) / squeeze;
       const v = y + 0.5 - cy - shear * u;
+      if (count === 1) {
+        // Most pixels of a slanting hand's span are beside it all the while.
+        const d0 = u * cos0 + v * sin0;
+        const d1 = u * cos1 + v * sin1;
+        if (d0 > 0 ? d0 >= widest && d1 >= widest : d0 <= -widest && d1 <= -widest) continue;
+      }
       const r = Math.sqrt(u * u + v * v);
-      if (r > tip + 0.5 && r > tail + 0.5) continue;
+      if (r > longest) continue;
       let c = 0;
       for (let i = 0; i < count; i++) {
         const c0 = turn[2 * i] as number;

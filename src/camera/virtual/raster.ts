@@ -75,21 +75,34 @@ export class Canvas {
     const { y: luma, u, v, alpha } = ink;
     const chroma = width * height + (y >> 1) * (width >> 1);
     const plane = (width >> 1) * (height >> 1);
+    const opaque = alpha === 256;
     for (let x = from; x < to; x += 2) {
-      const c0 = ((upper[x] as number) * alpha) >> 8;
-      const c1 = ((upper[x + 1] as number) * alpha) >> 8;
-      const c2 = ((lower[x] as number) * alpha) >> 8;
-      const c3 = ((lower[x + 1] as number) * alpha) >> 8;
-      const sum = c0 + c1 + c2 + c3;
-      if (sum === 0) continue;
+      const a0 = upper[x] as number;
+      const a1 = upper[x + 1] as number;
+      const a2 = lower[x] as number;
+      const a3 = lower[x + 1] as number;
+      // Most of a slanting shape's span is beside it.
+      if ((a0 | a1 | a2 | a3) === 0) continue;
       const p = y * width + x;
       const q = p + width;
+      const k = chroma + (x >> 1);
+      if (opaque && (a0 & a1 & a2 & a3) === 255) {
+        data[p] = data[p + 1] = data[q] = data[q + 1] = luma;
+        data[k] = u;
+        data[k + plane] = v;
+        continue;
+      }
+      const c0 = (a0 * alpha) >> 8;
+      const c1 = (a1 * alpha) >> 8;
+      const c2 = (a2 * alpha) >> 8;
+      const c3 = (a3 * alpha) >> 8;
+      const sum = c0 + c1 + c2 + c3;
+      if (sum === 0) continue;
       data[p] = mix(data[p] as number, luma, c0);
       data[p + 1] = mix(data[p + 1] as number, luma, c1);
       data[q] = mix(data[q] as number, luma, c2);
       data[q + 1] = mix(data[q + 1] as number, luma, c3);
       const mean = (sum + 2) >> 2;
-      const k = chroma + (x >> 1);
       data[k] = mix(data[k] as number, u, mean);
       data[k + plane] = mix(data[k + plane] as number, v, mean);
     }

@@ -121,7 +121,9 @@ export class Scene {
     if (!(exposure.endUs >= exposure.startUs))
       throw new RangeError(`the exposure ends (${exposure.endUs}) before it starts (${exposure.startUs})`);
     const { width, height } = this.#canvas;
-    const data = this.#background.slice();
+    // Memory that nobody clears first: all of it is written.
+    const data = new Uint8Array(Buffer.allocUnsafeSlow(this.#background.length).buffer);
+    data.set(this.#background);
     this.#canvas.data = data;
     if (exposure.rowUs) {
       for (const { top, bottom, draw } of this.#parts) this.#roll(top, bottom, exposure, draw);

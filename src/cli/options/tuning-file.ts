@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isIPv4 } from 'node:net';
-import { z } from 'zod';
+import type { ZodType } from 'zod';
 import { UsageError } from '../../errors.ts';
 
 /** What the `rpi.sync` section of a camera's tuning file says; what it leaves out is undefined. */
@@ -25,19 +26,25 @@ export interface Tuning {
 const SECTION = 'rpi.sync';
 
 const isMulticast = (text: string): boolean => isIPv4(text) && /^(22[4-9]|23\d)\./.test(text);
-const count = (to: number) => z.number().int().min(1).max(to).optional();
 
-/** Names, units and bounds are those of the options. */
-const syncSection = z.looseObject({
-  group: z.string().refine(isMulticast, 'must be an IPv4 multicast address').optional(),
-  port: count(65_535),
-  sync_period: count(100_000),
-  ready_frame: count(1_000_000),
-  min_adjustment: z.number().min(0).optional(),
-});
-/** Version 2.0 holds a list of sections, each an object of one key; before, the sections stood in the file itself. */
-const listed = z.looseObject({ algorithms: z.array(z.record(z.string(), z.unknown())) });
-const flat = z.record(z.string(), z.unknown());
+/** What a tuning file looks like. Made with the first one: a camera without such a file starts without what checks it. */
+function schemas() {
+  const { z } = createRequire(import.meta.url)('zod') as typeof import('zod');
+  const count = (to: number) => z.number().int().min(1).max(to).optional();
+  return {
+    /** Names, units and bounds are those of the options. */
+    syncSection: z.looseObject({
+      group: z.string().refine(isMulticast, 'must be an IPv4 multicast address').optional(),
+      port: count(65_535),
+      sync_period: count(100_000),
+      ready_frame: count(1_000_000),
+      min_adjustment: z.number().min(0).optional(),
+    }),
+    /** Version 2.0 holds a list of sections, each an object of one key; before, the sections stood in the file itself. */
+    listed: z.looseObject({ algorithms: z.array(z.record(z.string(), z.unknown())) }),
+    flat: z.record(z.string(), z.unknown()),
+  };
+}
 
 /** Reads a camera's tuning file, in either form. @throws UsageError that names the file and the field. */
 export function readTuningFile(path: string): Tuning {
@@ -59,7 +66,11 @@ export function parseTuning(path: string, text: string): Tuning {
   } catch (error) {
     throw new UsageError(`--tuning-file ${path}: no JSON: ${(error as Error).message}`);
   }
-  const sections = sectionsOf(path, json);
+  const { syncSection, listed, flat } = schemas();
+  const isList = typeof json === 'object' && json !== null && 'algorithms' in json;
+  const sections: [string, unknown][] = isList
+    ? checked(path, listed, json).algorithms.flatMap((entry) => Object.entries(entry))
+    : Object.entries(checked(path, flat, json)).filter(([name]) => name.startsWith('rpi.'));
   const others = sections.map(([name]) => name).filter((name) => name !== SECTION);
   const found = sections.findLast(([name]) => name === SECTION);
   if (found === undefined) return { sync: undefined, others };
@@ -76,13 +87,7 @@ export function parseTuning(path: string, text: string): Tuning {
   };
 }
 
-function sectionsOf(path: string, json: unknown): [string, unknown][] {
-  const isList = typeof json === 'object' && json !== null && 'algorithms' in json;
-  if (isList) return checked(path, listed, json).algorithms.flatMap((entry) => Object.entries(entry));
-  return Object.entries(checked(path, flat, json)).filter(([name]) => name.startsWith('rpi.'));
-}
-
-function checked<T>(path: string, schema: z.ZodType<T>, value: unknown, inside?: string): T {
+function checked<T>(path: string, schema: ZodType<T>, value: unknown, inside?: string): T {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;

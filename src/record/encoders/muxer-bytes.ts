@@ -16,7 +16,7 @@ export class MuxerBytes {
 
   /** @param bytes Copied. */
   write(bytes: Uint8Array): number {
-    this.#pieces.push({ at: this.#at, bytes: Uint8Array.from(bytes) });
+    this.#pieces.push({ at: this.#at, bytes: new Uint8Array(bytes) });
     this.#at += bytes.length;
     this.#end = Math.max(this.#end, this.#at);
     return bytes.length;

@@ -147,10 +147,10 @@ export class TrackingClient {
     this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
     for (const message of this.inbox) this.hear(message);
-    this.inbox = [];
+    if (this.inbox.length > 0) this.inbox = [];
     this.watchClocks();
-    const notices = this.notices;
-    this.notices = [];
+    const notices = this.notices.length > 0 ? this.notices : NOTHING;
+    if (notices !== NOTHING) this.notices = [];
     const { grid } = this;
     if (grid === undefined) return { ...UNKNOWN, notices };
     const place = this.gridNumber + (own.value - grid.value) / grid.slope;
@@ -199,7 +199,8 @@ export class TrackingClient {
       this.framesSinceMessage += frames - 1;
     }
     if (durationUs !== undefined) this.plan[0] = Math.round(durationUs / lineUs);
-    this.plan.length = controlDelayFrames;
+    // To set a length, the same one too, gives up what memory there is for the next push.
+    if (this.plan.length > controlDelayFrames) this.plan.length = controlDelayFrames;
     return this.own;
   }
 
@@ -352,7 +353,7 @@ export class TrackingClient {
   /** How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases. */
   private bound(own: LineFilter, grid: LineFilter, phaseUs: number): number {
     const frames = this.framesSinceMessage;
-    const error = Math.hypot(grid.errorAfter(frames, frames), own.errorAfter(0, 0));
+    const error = Math.sqrt(grid.errorAfter(frames, frames) ** 2 + own.errorAfter(0, 0) ** 2);
     const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs;
     const disputed = grid.disputedUs + own.disputedUs + clocks;
     return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
@@ -375,6 +376,8 @@ export class TrackingClient {
     }
   }
 }
+
+const NOTHING: readonly ClientNotice[] = [];
 
 const UNKNOWN = {
   index: undefined,

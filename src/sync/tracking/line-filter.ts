@@ -10,13 +10,14 @@
  * learned noise feeds back into the gain.
  */
 export class LineFilter {
-  value: number;
-  slope: number;
+  // Numbers from the beginning: what begins as undefined takes memory anew with every change.
+  value = 0;
+  slope = 0;
   /** Covariance of value and slope. */
-  private p00: number;
+  private p00 = 0;
   private p01 = 0;
-  private p11: number;
-  private noise: number;
+  private p11 = 0;
+  private noise = 0;
   private readonly giveUp: number;
   private rejected = 0;
   private readonly steady: boolean;

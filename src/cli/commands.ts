@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+
+/** A command as the list of commands shows it; the rest of it is loaded when it is used. */
+interface Entry {
+  readonly name: string;
+  /** What follows the name in the list, as the command's own help has it. */
+  readonly usage: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** In the order of the list. */
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: 'record',
+    usage: '[options]',
+    summary: 'record any number of cameras frame for frame',
+    load: async () => (await import('./record.ts')).recordCommand(),
+  },
+  {
+    name: 'vid',
+    usage: '',
+    summary: 'record one camera, with the options of rpicam-vid',
+    load: async () => (await import('./vid.ts')).vidCommand(),
+  },
+  {
+    name: 'verify',
+    usage: '[options] <take|files...>',
+    summary: 'prove from pixels that frame N is frame N',
+    load: async () => (await import('./verify.ts')).verifyCommand(),
+  },
+  {
+    name: 'report',
+    usage: '[options] <take>',
+    summary: 'make the page that shows a take: report.html',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
+  {
+    name: 'repair',
+    usage: '[options] <take>',
+    summary: 'finish a take that was cut off',
+    load: async () => (await import('./repair.ts')).repairCommand(),
+  },
+  {
+    name: 'align',
+    usage: '[options] <files...>',
+    summary: 'put files from elsewhere on one timeline',
+    load: async () => (await import('./align.ts')).alignCommand(),
+  },
+  {
+    name: 'simulate',
+    usage: '[options] [scenario]',
+    summary: 'try the sync in virtual time',
+    load: async () => (await import('./simulate.ts')).simulateCommand(),
+  },
+  {
+    name: 'cameras',
+    usage: '[options]',
+    summary: 'list the cameras',
+    load: async () => (await import('./cameras.ts')).camerasCommand(),
+  },
+  {
+    name: 'clock',
+    usage: '[options]',
+    summary: 'show the pixel clock on a screen',
+    load: async () => (await import('./clock.ts')).clockCommand(),
+  },
+];
+
+/** How a command stands in the list: its name and arguments. */
+export function commandTerm(command: Command): string {
+  const entry = COMMANDS.find(({ name }) => name === command.name());
+  if (entry === undefined) return `${command.name()} ${command.usage()}`;
+  return `${entry.name} ${entry.usage}`.trimEnd();
+}
+
+/**
+ * All commands, in the order of the list. Those that the command line asks for are whole, the others a name and a summary.
+ * @param args the command line behind the program's name.
+ */
+export function commandsFor(args: readonly string[]): Promise<Command[]> {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  const asked = first === 'help' ? second : first;
+  return Promise.all(
+    COMMANDS.map(async ({ name, summary, load }) =>
+      (name === asked ? await load() : new Command(name)).summary(summary),
+    ),
+  );
+}

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander';
+import { SUPERVISED } from '../run/camera/ipc.ts';
+import { STAND_IN } from '../run/camera/stand-in.ts';
+import { version } from '../version.ts';
+import { commandsFor, commandTerm } from './commands.ts';
+import { failed } from './failed.ts';
+
+const HELP = `
+Start here:
+  genlock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
+  genlock verify takes/...            prove a take from its pixels
+  genlock report takes/... --open     look at it: the report as a page
+  genlock repair takes/...            finish a take that was cut off
+  genlock align A.mp4 B.mp4           put files from elsewhere on one timeline
+  genlock cameras                     list the cameras
+  genlock clock                       show a clock on a screen that proves takes of real cameras
+
+Two machines, or two terminals, in either order:
+  genlock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
+  genlock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server`;
+
+/**
+ * Does what a command line asks for.
+ * @param args what stands behind the program's name.
+ * @returns the exit code; undefined where the command has set it.
+ */
+export async function runProgram(args: readonly string[]): Promise<number | undefined> {
+  const standsIn = args[0] === 'vid' && process.env[STAND_IN] !== undefined && process.env[SUPERVISED] === undefined;
+  const program = new Command('genlock')
+    .description('Software genlock for ordinary cameras: many cameras, one shutter, no wire.')
+    .version(standsIn ? (await import('./stand-in.ts')).standInVersion() : version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', HELP)
+    .configureHelp({ subcommandTerm: commandTerm })
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const command of await commandsFor(args)) {
+    program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.code === 'commander.help') return 2;
+    return standsIn ? (await import('./stand-in-errors.ts')).standInFailed(error) : failed(error);
+  }
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../src/cli/commands.ts';
+
+/** What loading a file loads: the project's files, from `src` on, and packages by name. What is imported on demand is not in it. */
+function loadedBy(entry: string): string[] {
+  const found = new Set<string>();
+  const todo = [resolve('src', entry)];
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    if (!file.endsWith('.ts')) continue;
+    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(STATIC)) {
+      if (from.startsWith('.')) todo.push(resolve(dirname(file), from));
+      else found.add(from);
+    }
+  }
+  return [...found].map((each) => (each.startsWith('/') ? relative('src', each) : each));
+}
+
+const STATIC = /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+
+/** What a command can do without, as the beginnings of files or packages. */
+const NOT: Record<string, string[]> = {
+  '`vid`': ['cli/vid.ts', 'zod', 'log-update', 'verify/', 'report/', 'align/', 'run/take/', 'run/stock/'],
+  '`verify`': ['cli/verify.ts', 'log-update', 'camera/', 'record/encoders/', 'run/camera/', 'sync/', 'sim/', 'report/'],
+  '`report`': ['cli/report.ts', 'log-update', 'record/encoders/', 'run/camera/', 'sync/', 'align/'],
+  '`repair`': ['cli/repair.ts', 'log-update', 'sync/', 'sim/', 'verify/', 'report/', 'align/', 'camera/virtual/'],
+  '`align`': ['cli/align.ts', 'zod', 'log-update', 'record/', 'camera/', 'sync/', 'sim/', 'report/'],
+  '`simulate`': ['cli/simulate.ts', 'zod', 'log-update', 'host/', 'libav/', 'record/', 'run/', 'verify/', 'report/'],
+  '`cameras`': ['cli/cameras.ts', 'zod', 'log-update', 'libav/', 'record/', 'sync/', 'host/', 'verify/', 'report/'],
+  '`clock`': ['cli/clock.ts', 'zod', 'log-update', 'libav/', 'record/', 'camera/', 'sync/', 'sim/', 'verify/'],
+};
+
+describe('what a command loads', () => {
+  it('the program is loaded for more than its version only', () => {
+    expect(loadedBy('cli/main.ts')).toEqual(['cli/main.ts', 'version.ts', '../package.json']);
+  });
+
+  it('the list of commands loads none of them', () => {
+    const others = new Set(COMMANDS.map(({ name }) => `cli/${name}.ts`));
+    expect(loadedBy('cli/program.ts').filter((file) => others.has(file) || file.startsWith('node-av'))).toEqual([]);
+  });
+
+  it.each(Object.entries(NOT))('%s loads nothing that it does not use', (_, [entry = '', ...not]) => {
+    const loaded = loadedBy(entry);
+    expect(loaded).toContain('commander');
+    expect(loaded.filter((file) => not.some((start) => file.startsWith(start)))).toEqual([]);
+  });
+
+  it('FFmpeg in process and the foreign function interface are imported on demand alone', () => {
+    for (const { name } of COMMANDS) {
+      const loaded = loadedBy(`cli/${name}.ts`);
+      expect(loaded.filter((file) => file.startsWith('node-av') || file.startsWith('koffi'))).toEqual([]);
+    }
+  });
+});
+
+describe('the list of commands', () => {
+  it.each(COMMANDS)('names the arguments of $name as its own help does', async ({ name, usage, load }) => {
+    const command = await load();
+    expect(command.name()).toBe(name);
+    expect(command.usage()).toBe(usage);
+  });
+});
