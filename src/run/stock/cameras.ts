@@ -76,9 +76,9 @@ export class StockCameras {
    * @throws UsageError where messages can't reach a stock camera.
    */
   async open(note: (text: string) => void): Promise<void> {
-    const { group, port } = this.options.network;
+    const { group, port } = this.options;
     const interfaces = takeInterfaces(this.options);
-    const told = this.options.network.interface !== undefined;
+    const told = this.options.interfaces !== undefined;
     if (!told) await this.checkRoute();
     for (const [number, spec] of this.options.specs.entries()) {
       if (!isStock(spec)) continue;
@@ -146,7 +146,7 @@ export class StockCameras {
   }
 
   private async checkRoute(): Promise<void> {
-    const { group, port } = this.options.network;
+    const { group, port } = this.options;
     try {
       await defaultInterface(group, port);
     } catch (cause) {

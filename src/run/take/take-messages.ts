@@ -26,7 +26,7 @@ export class TakeMessages {
   /** @throws UsageError where the network can't be used. */
   async open(note: (text: string) => void): Promise<void> {
     const { options } = this;
-    const { group, port } = options.network;
+    const { group, port } = options;
     if (options.specs.some(isStock)) this.grid = await GridFile.open(options.folder);
     this.socket = await openSyncSocket({
       group,
@@ -44,7 +44,7 @@ export class TakeMessages {
   /** The server is gone: its frames are carried on from here. @returns false where its messages don't tell enough for that. */
   takeOver(): boolean {
     if (this.saying !== undefined) return true;
-    const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncSettings.syncPeriod);
+    const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncPeriod);
     if (caretaker === undefined) return false;
     this.sayNext(caretaker);
     return true;

@@ -201,7 +201,8 @@ export class TakeRun {
   }
 
   private async record(): Promise<void> {
-    const { specs, lockTimeoutMs } = this.options;
+    const { specs } = this.options;
+    const lockTimeoutMs = this.options.lockTimeout * 1000;
     if (this.stopping) return;
     // Clients first: they wait for the server, so that none misses the beginning.
     const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
@@ -263,7 +264,7 @@ export class TakeRun {
 
   /** Once every client has been in step for a moment, the server fixes when the recording begins. */
   private beginWhenLocked(): void {
-    if (!this.options.startWhenLocked || this.cameras.length < this.options.specs.length) return;
+    if (this.options.readyFrames !== undefined || this.cameras.length < this.options.specs.length) return;
     const [server, ...clients] = this.cameras as [CameraChain, ...CameraChain[]];
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.beginning);

@@ -3,6 +3,7 @@ import type { SyncMessage } from '../../wire/message.ts';
 import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
 import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
+import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -17,10 +18,6 @@ export interface TrackedCamera {
   readonly longestFrameUs: number;
   readonly frameUs: number;
 }
-
-/** What of two frames coincides: their exposures' starts, middles or ends (which is what timestamps are of, and the stock meaning). */
-export const SYNC_ALIGNS = ['start', 'middle', 'end'] as const;
-export type SyncAlign = (typeof SYNC_ALIGNS)[number];
 
 export interface TrackingClientOptions {
   /** Default `end`. The others need the server's exposure, which its messages tell if it is ours. */
