@@ -1,13 +1,26 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+const TIMEOUT_MS = 60_000;
+const timeouts = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // The commands are tested as they are shipped: built.
-    globalSetup: ['test/support/build.ts'],
-    // Two cores, and real-time cameras in some tests: files run one after the other.
-    fileParallelism: false,
+    projects: [
+      // From the sources, as many files at a time as there are cores.
+      { test: { name: 'unit', include: ['test/*.test.ts'], ...timeouts, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/*.test.ts'],
+          ...timeouts,
+          // The commands as they are shipped: built once.
+          globalSetup: ['test/support/build.ts'],
+          // Cameras in real time mostly wait for their next frame: more of them than cores run side by side.
+          maxWorkers: Math.max(2, Math.round(availableParallelism() * 1.5)),
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,14 +1,61 @@
+/** What a script may branch on, besides the class; docs/errors.md says what each means. */
+export type ErrorCode = 'usage' | 'option' | 'unknown-option' | 'failed';
+
+interface Detail extends ErrorOptions {
+  readonly code?: ErrorCode;
+}
+
 /**
  * Something the user gave can't be used: a flag, a file, a device, a port. The message is one line that names it and says what would be
  * right. The command line prints it and exits with code 2.
  */
 export class UsageError extends Error {
   override name = 'UsageError';
+  readonly code: ErrorCode;
+
+  constructor(message: string, { code = 'usage', ...options }: Detail = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * An option can't be used as it was given. The message names it as scripts do, `output takes/1: is not empty`; other options stand in `text` in
+ * braces, `{force}`, so that each door can say them its own way.
+ */
+export class OptionError extends UsageError {
+  /** The option's name, as in `record({ output })`. */
+  readonly option: string;
+  /** What it was given; undefined where that says nothing. */
+  readonly value: unknown;
+  private readonly text: string;
+
+  constructor(option: string, value: unknown, text: string, detail: Detail = {}) {
+    super(
+      sentence(option, value, text, (name) => name),
+      { code: 'option', ...detail },
+    );
+    this.option = option;
+    this.value = value;
+    this.text = text;
+  }
+
+  /** The message with options as `say` names them: `--output takes/1: is not empty`. */
+  saidWith(say: (option: string) => string): string {
+    return sentence(this.option, this.value, this.text, say);
+  }
+}
+
+function sentence(option: string, value: unknown, text: string, say: (option: string) => string): string {
+  const given =
+    value === undefined || value === true ? '' : ` ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+  return `${say(option)}${given}: ${text.replace(/\{(\w+)\}/g, (_, name: string) => say(name))}`;
 }
 
 /** Something failed while working: a camera, an encoder, a disk. One line; exit code 1. */
 export class FailureError extends Error {
   override name = 'FailureError';
+  readonly code: ErrorCode = 'failed';
 }
 
 /** Does one thing behind the other, each whatever became of the ones before. @throws the first that went wrong, when all are done. */

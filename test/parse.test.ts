@@ -5,6 +5,8 @@ import type { CameraInfo } from '../src/camera/camera.ts';
 import { cameraSpec, isVirtual, numberedCameras, openCamera } from '../src/camera/open.ts';
 import { VirtualCamera } from '../src/camera/virtual/camera.ts';
 import { NUMBERED, numberedSpec } from '../src/camera/virtual/spec.ts';
+import { UsageError } from '../src/errors.ts';
+import { openClock } from '../src/host/clock.ts';
 import {
   parseChoice,
   parseMaxRepeats,
@@ -13,9 +15,7 @@ import {
   parseSide,
   parseTime,
   parseWhole,
-} from '../src/cli/parse.ts';
-import { UsageError } from '../src/errors.ts';
-import { openClock } from '../src/host/clock.ts';
+} from '../src/options/parse.ts';
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
 import { checkHeadroom } from '../src/run/camera/headroom.ts';
 import { slotsFor } from '../src/run/camera/slots.ts';

@@ -1,26 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { settleTake } from '../src/options/take.ts';
 import { readTake } from '../src/record/take.ts';
 import type { CameraChain } from '../src/run/take/camera-chain.ts';
 import { describeTake } from '../src/run/take/describe.ts';
 import { TakeFinish } from '../src/run/take/finish.ts';
-import { RECORD_SYNC, type TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/take/options.ts';
 import { inFolder } from './support/genlock.ts';
 
 /** What becomes of a take of 90 frames that was interrupted when its two cameras had so many. */
 const interrupted = (frames: number) =>
   inFolder(async (folder) => {
     const options: TakeOptions = {
-      ...{
-        folder,
-        force: false,
-        specs: ['0', '1'],
-        frameRate: { num: 30, den: 1 },
-        frames: 90,
-        width: 640,
-        height: 480,
-      },
-      ...{ network: { group: '239.255.255.250', port: 12_345 }, syncSettings: RECORD_SYNC, controller: 'tracking' },
-      ...{ align: 'end', startWhenLocked: true, lockTimeoutMs: 30_000, verify: false },
+      ...settleTake({ verify: false }),
+      ...{ folder, specs: ['0', '1'], frames: 90, interfaces: undefined },
     };
     const cameras = ['cam0', 'cam1'].map((name) => {
       const end = { ok: true, frames, interrupted: true };

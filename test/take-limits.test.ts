@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
-import { RECORD_SYNC, type TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/take/options.ts';
 import { type LimitedCamera, TakeLimits } from '../src/run/take/take-limits.ts';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
@@ -8,9 +8,8 @@ const OPTIONS = {
   specs: ['0', '1'],
   frames: 90,
   frameRate: { num: 30, den: 1 },
-  lockTimeoutMs: 30_000,
-  startWhenLocked: true,
-  syncSettings: RECORD_SYNC as TakeOptions['syncSettings'],
+  lockTimeout: 30,
+  readyFrames: undefined as TakeOptions['readyFrames'],
 };
 
 /** A take of two cameras under its limits; `pass` lets time go by in steps of 100 ms. */
@@ -57,7 +56,7 @@ describe('no state before the recording lasts longer than the lock timeout', () 
   });
 
   it('nor that of one that falls out of step, because its server went silent', () => {
-    const { client, pass } = take({ startWhenLocked: false, syncSettings: { ...RECORD_SYNC, readyFrame: 9000 } });
+    const { client, pass } = take({ readyFrames: 9000 });
     client.inStep = true;
     expect(pass(100_000)).toEqual([]);
     client.inStep = false;
@@ -87,8 +86,7 @@ describe('no state before the recording lasts longer than the lock timeout', () 
 
   it('but the many frames that a server was told to count are waited for', () => {
     const { server, client, pass } = take({
-      startWhenLocked: false,
-      syncSettings: { ...RECORD_SYNC, readyFrame: 9000 },
+      readyFrames: 9000,
     });
     client.inStep = true;
     expect(pass(300_000)).toEqual([]);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readOptions } from '../src/cli/options/read.ts';
 import { vidRun } from '../src/cli/options/run-options.ts';
-import { RECORD_SYNC, type TakeOptions } from '../src/run/take/options.ts';
+import { settleTake } from '../src/options/take.ts';
+import type { TakeOptions } from '../src/run/take/options.ts';
 import { vidArguments } from '../src/run/take/vid-arguments.ts';
 
 const files = { video: '/take/cam0-2.mp4', framesCsv: '/take/cam0-2.frames.csv' };
 const take = (frames: number | undefined): TakeOptions => ({
-  ...{ folder: '/take', force: false, specs: ['0', 'virtual:imx708'], frameRate: { num: 30000, den: 1001 }, frames },
-  ...{ width: 640, height: 480, network: { group: '239.255.255.250', port: 12_345, interface: undefined } },
-  ...{ syncSettings: RECORD_SYNC, controller: 'tracking', align: 'end', startWhenLocked: true, lockTimeoutMs: 30_000 },
+  ...settleTake({ frameRate: { num: 30000, den: 1001 }, port: 12_345 }),
+  ...{ folder: '/take', specs: ['0', 'virtual:imx708'], frames, interfaces: undefined },
 });
 
 /** What a camera's process makes of its arguments. */

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { readTake } from '../record/take.ts';
 import { reportTake } from '../run/take/report.ts';
 import { DEFAULT_TOLERANCE_US } from '../verify/verify.ts';
 import { openFile } from './open-file.ts';
-import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from './parse.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import { parseNumber, parseRate, parseWhole } from '../options/parse.ts';
 import { toSvg } from '../sim/drawing.ts';
 import { offsetPlot } from '../sim/plot.ts';
 import type { Column, ScenarioRun } from '../sim/run-scenario.ts';
@@ -12,7 +13,6 @@ import { CLIENT_PPM, type Scenario, SERVER_PPM } from '../sim/scenarios/scenario
 import { linesFor, modeName, modesOf, type SensorMode, sensorModels } from '../sim/sensor-models.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { paint } from './paint.ts';
-import { parseNumber, parseRate, parseWhole } from './parse.ts';
 import { png } from './png.ts';
 import { ProgressLine } from './progress-line.ts';
 import { simulationTable } from './simulation-table.ts';

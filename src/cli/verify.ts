@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
-import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from './parse.ts';
 
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';

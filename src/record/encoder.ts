@@ -67,8 +67,12 @@ export interface EncoderOptions {
    * Times of the pictures in the file. `nominal` (default): slot x nominal period, exactly. `true`: when they were captured, as `TrueTimes` has it; in
    * containers that hold times (MP4, MOV, and Matroska in whole ms).
    */
-  readonly timestamps?: 'nominal' | 'true' | undefined;
+  readonly timestamps?: Timestamps | undefined;
 }
+
+/** Whose times a file's pictures have: the slots', or true ones. */
+export const TIMESTAMPS = ['nominal', 'true'] as const;
+export type Timestamps = (typeof TIMESTAMPS)[number];
 
 /**
  * One open video file. Pictures go in by slot, in rising order, without holes; picture `slot` gets the presentation time

@@ -60,8 +60,9 @@ export function start(
 /** Runs a command to its end. */
 export const genlock = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> => start(args, env).ended;
 
-/** Ports for takes that run beside others on the loopback; each call gives another. */
-let port = 20_000 + (process.pid % 20_000);
+/** Ports for takes that run beside others on the loopback; each call gives another, in whichever test file. */
+const WORKER = Number(process.env.VITEST_WORKER_ID ?? 0);
+let port = 20_000 + (WORKER % 400) * 100;
 export const freshPort = (): string => String(port++);
 
 /** A folder that is gone when the test is over. */

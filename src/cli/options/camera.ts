@@ -1,7 +1,16 @@
+import {
+  parseChoice,
+  parseNumber,
+  parseNumbers,
+  parseRate,
+  parseText,
+  parseTime,
+  parseWhole,
+} from '../../options/parse.ts';
+import { SHARED } from '../../options/shared.ts';
 import { parseFrameRate } from '../../time/frame-rate.ts';
-import { parseChoice, parseNumber, parseRate, parseTime, parseWhole } from '../parse.ts';
-import { option, toggle } from './definition.ts';
-import { parseAwbGains, parseLens, parseMode, parseNumbers, parseRegion, parseText } from './values.ts';
+import { option, shared, toggle } from './definition.ts';
+import { parseLens, parseMode, parseRegion } from './values.ts';
 
 const GAINS = { from: 0, to: 64 };
 const SHARP = 'A drawn scene is sharp everywhere; other inputs are focused by their own means.';
@@ -10,27 +19,22 @@ const AWB = 'auto normal incandescent tungsten fluorescent indoor daylight cloud
 /** What the sensor is asked for. */
 export const CAMERA = {
   framerate: option({
-    value: 'required',
-    placeholder: 'fps',
+    ...shared(SHARED.frameRate),
     default: '-1',
     otherwise: '30',
     group: 'camera',
-    help: 'frames a second: 25, 29.97, 30000/1001',
     differs:
       'Negative is 30, as there. Fractions are exact. 0 (variable) is an error: frames without a rate have no slots. A rate that no ' +
       'mode of the sensor has is an error, too.',
     parse: (flag, text) => (isZero(text) ? ('variable' as const) : parseRate(flag, text, false)),
   }),
   shutter: option({
-    value: 'required',
-    placeholder: 'time',
+    ...shared(SHARED.exposureUs),
     default: '0',
     group: 'camera',
     does: 'camera',
-    help: 'fixed exposure; a bare number is us; 0 leaves it to the camera',
     differs:
       'Longer than a frame is an error, and so is an unknown suffix. Devices, files and streams are exposed by their own means.',
-    parse: (flag, text) => parseTime(flag, text, 'us'),
   }),
   analoggain: option({
     value: 'required',
@@ -43,13 +47,11 @@ export const CAMERA = {
     parse: (flag, text) => parseNumber(flag, text, GAINS.from, GAINS.to),
   }),
   gain: option({
-    value: 'required',
-    placeholder: 'gain',
+    ...shared(SHARED.gain),
+    help: 'the same as --analoggain',
     group: 'camera',
     does: 'camera',
     sameAs: 'analoggain',
-    help: 'the same as --analoggain',
-    parse: (flag, text) => parseNumber(flag, text, GAINS.from, GAINS.to),
   }),
   metering: option({
     value: 'required',
@@ -92,13 +94,10 @@ export const CAMERA = {
     parse: (flag, text) => parseChoice(flag, text, AWB),
   }),
   awbgains: option({
-    value: 'required',
-    placeholder: 'r,b',
+    ...shared(SHARED.awbGains),
     default: '0,0',
     group: 'camera',
     does: 'camera',
-    help: 'fixed gains of red and blue; 0,0 leaves them to the camera',
-    parse: parseAwbGains,
   }),
   ccm: option({
     value: 'required',

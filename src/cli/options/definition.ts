@@ -1,3 +1,4 @@
+import type { OptionBasics } from '../../options/shared.ts';
 import { parseSwitch } from './values.ts';
 
 /** The headings of the help and of the documentation's table. */
@@ -61,6 +62,15 @@ export function option<T>(given: Given<T>): OptionDefinition<T | undefined>;
 export function option<T>(given: Given<T>): OptionDefinition<T> {
   return { does: 'acts', ...given };
 }
+
+/** What an option of a take says of itself, for one camera's: its value is read alike. */
+export const shared = <T>({ short, placeholder, help, kind }: OptionBasics<T, never>) => ({
+  value: 'required' as const,
+  ...(short !== undefined && { short }),
+  ...(placeholder !== undefined && { placeholder }),
+  help,
+  parse: (flag: string, text: string): T => kind.read(flag, text),
+});
 
 type Switch = Pick<Given<boolean>, 'short' | 'group' | 'help' | 'does' | 'differs' | 'ours' | 'hidden'>;
 

@@ -1,6 +1,6 @@
-import { parseChoice, parseWhole } from '../parse.ts';
+import { parseChoice, parseText, parseWhole } from '../../options/parse.ts';
 import { option, toggle, unavailable } from './definition.ts';
-import { parseBitrate, parseKeyValues, parseLevel, parseText } from './values.ts';
+import { parseBitrate, parseKeyValues, parseLevel } from './values.ts';
 
 /** What `--codec` takes. */
 export const CODECS = ['h264', 'libav', 'mjpeg', 'yuv420'] as const;

@@ -1,6 +1,5 @@
-import { parseTime, parseWhole } from '../parse.ts';
+import { parseText, parseTime, parseWhole } from '../../options/parse.ts';
 import { option, toggle } from './definition.ts';
-import { parseText } from './values.ts';
 
 /** What runs, for how long, and what it says. */
 export const GENERAL = {

@@ -1,9 +1,7 @@
+import { parseText, parseWhole } from '../../options/parse.ts';
+import { SHARED } from '../../options/shared.ts';
 import { DEFAULT_PRESET } from '../../record/encoder.ts';
-import { PRESETS } from '../../record/encoders/check.ts';
-import { OVERLOADS } from '../../record/recorder.ts';
-import { ENCODERS, parseChoice, parseWhole } from '../parse.ts';
-import { option, toggle } from './definition.ts';
-import { parseText } from './values.ts';
+import { option, shared, toggle } from './definition.ts';
 
 /** What rpicam-vid has nothing like. */
 export const GENLOCK = {
@@ -17,32 +15,23 @@ export const GENLOCK = {
     parse: parseText,
   }),
   encoder: option({
-    value: 'required',
-    placeholder: 'name',
+    ...shared(SHARED.encoder),
     otherwise: 'the first that works',
     group: 'genlock',
     ours: true,
-    help: 'what encodes: node-av, in process, or ffmpeg, the program',
-    parse: (flag, text) => parseChoice(flag, text, ENCODERS),
   }),
   preset: option({
-    value: 'required',
-    placeholder: 'name',
+    ...shared(SHARED.preset),
     default: DEFAULT_PRESET,
     group: 'genlock',
     ours: true,
-    help: 'x264 preset: ultrafast to veryslow; slower ones make smaller files',
-    parse: (flag, text) => parseChoice(flag, text, PRESETS),
   }),
   'on-overload': option({
-    value: 'required',
-    placeholder: 'what',
+    ...shared(SHARED.onOverload),
     default: 'drop',
     group: 'genlock',
     ours: true,
-    help: 'where the encoder can not keep up: drop frames, first go on with the fastest preset (faster), or fail',
     differs: 'A dropped frame leaves its slot to a repeat, marked `overload` in `--frames-csv`.',
-    parse: (flag, text) => parseChoice(flag, text, OVERLOADS),
   }),
   'open-ready': toggle({
     group: 'genlock',

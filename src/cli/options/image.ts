@@ -1,28 +1,23 @@
-import { parseChoice, parseNumber, parseSide } from '../parse.ts';
-import { option, toggle } from './definition.ts';
+import { parseChoice, parseNumber } from '../../options/parse.ts';
+import { SHARED } from '../../options/shared.ts';
+import { option, shared, toggle } from './definition.ts';
 import { parseRegion } from './values.ts';
 
 /** What the picture looks like. */
 export const IMAGE = {
   width: option({
-    value: 'required',
-    placeholder: 'pixels',
+    ...shared(SHARED.width),
     default: '0',
     otherwise: '640',
     group: 'image',
-    help: 'width of the video',
     differs: 'Must be even, as 4:2:0 video needs it.',
-    parse: parseSide,
   }),
   height: option({
-    value: 'required',
-    placeholder: 'pixels',
+    ...shared(SHARED.height),
     default: '0',
     otherwise: '480',
     group: 'image',
-    help: 'height of the video',
     differs: 'As `--width`.',
-    parse: parseSide,
   }),
   hflip: toggle({ group: 'image', does: 'camera', help: 'mirror the picture, left to right' }),
   vflip: toggle({ group: 'image', does: 'camera', help: 'mirror the picture, top to bottom' }),

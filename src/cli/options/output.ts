@@ -1,10 +1,7 @@
+import { parseChoice, parseText, parseTime, parseWhole } from '../../options/parse.ts';
+import { SHARED } from '../../options/shared.ts';
 import { METADATA_FORMATS } from '../../record/metadata.ts';
-import { parseChoice, parseTime, parseWhole } from '../parse.ts';
-import { option, toggle } from './definition.ts';
-import { parseText } from './values.ts';
-
-/** What `--timestamps` takes. */
-export const TIMESTAMPS = ['nominal', 'true'] as const;
+import { option, shared, toggle } from './definition.ts';
 
 /** Where pictures and their times go. */
 export const OUTPUT = {
@@ -65,16 +62,13 @@ export const OUTPUT = {
     parse: parseText,
   }),
   timestamps: option({
-    value: 'required',
-    placeholder: 'kind',
+    ...shared(SHARED.timestamps),
     default: 'nominal',
     group: 'output',
     ours: true,
-    help: 'times in mp4, mov and mkv: nominal (constant rate) or true (when frames were captured)',
     differs:
       'With `true` frame 0 of the timeline is 0, and each frame is as far behind it as it was captured, to the microsecond (mkv: the ' +
       'millisecond). A repeat is where its slot is.',
-    parse: (flag, text) => parseChoice(flag, text, TIMESTAMPS),
   }),
   segment: option({
     value: 'required',

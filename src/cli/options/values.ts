@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { parseNumber } from '../parse.ts';
+import { parseNumber, parseNumbers } from '../../options/parse.ts';
 
 /** The part of a picture, as shares of the whole. */
 export interface Region {
@@ -54,13 +54,6 @@ export function parseBitrate(flag: string, text: string): number {
   return bits;
 }
 
-/** Reads numbers with commas between them. @throws UsageError that names the flag and `form`, an example. */
-export function parseNumbers(flag: string, text: string, count: number, form: string): number[] {
-  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (numbers.length === count && numbers.every(Number.isFinite)) return numbers;
-  throw new UsageError(`${flag} ${text}: must be ${count} numbers with commas between them, for example ${form}`);
-}
-
 /** Reads x,y,w,h as shares of the whole; undefined for 0,0,0,0, which is all of it. @throws UsageError that names the flag. */
 export function parseRegion(flag: string, text: string): Region | undefined {
   const form = '0.25,0.25,0.5,0.5';
@@ -71,14 +64,6 @@ export function parseRegion(flag: string, text: string): Region | undefined {
   const inside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1 + slack && y + height <= 1 + slack;
   if (inside) return { x, y, width, height };
   throw new UsageError(`${flag} ${text}: must lie within the picture as shares of it, for example ${form}`);
-}
-
-/** Reads gains of red and blue; undefined for 0,0, which leaves them to the camera. @throws UsageError that names the flag. */
-export function parseAwbGains(flag: string, text: string): readonly [number, number] | undefined {
-  const [red, blue] = parseNumbers(flag, text, 2, '1.6,1.8') as [number, number];
-  if (red === 0 && blue === 0) return undefined;
-  if (red > 0 && blue > 0 && red <= 32 && blue <= 32) return [red, blue];
-  throw new UsageError(`${flag} ${text}: gains of red and blue must be above 0 and at most 32, for example 1.6,1.8`);
 }
 
 /** Reads `1640:1232`, `1640:1232:10` or `1640:1232:10:P`; undefined for an empty one. @throws UsageError that names the flag. */
@@ -128,10 +113,4 @@ export function parseLens(flag: string, text: string): number | 'default' {
   if (text === 'default') return text;
   if (/^(\d+\.?\d*|\.\d+)$/.test(text.trim())) return parseNumber(flag, text, 0, 1000);
   throw new UsageError(`${flag} ${text}: must be dioptres (0 is infinity, 2 is half a metre) or default`);
-}
-
-/** Takes a text as it is, unless it is empty. @throws UsageError that names the flag. */
-export function parseText(flag: string, text: string): string {
-  if (text !== '') return text;
-  throw new UsageError(`${flag}: needs a value that is not empty`);
 }

@@ -9,8 +9,8 @@ import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-so
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
+import type { ControllerName, SyncAlign } from '../../sync/names.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
-import type { SyncAlign } from '../../sync/tracking/client.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -20,7 +20,7 @@ import type { TakeTie } from './ipc.ts';
 import { JoinGate } from './join-gate.ts';
 import { clocksApart, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
-import { type ControllerName, openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
+import { openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { Silence } from './silence.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';

@@ -1,9 +1,9 @@
 import type { CameraInfo, Steering } from '../../camera/camera.ts';
 import { UsageError } from '../../errors.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
+import type { ControllerName } from '../../sync/names.ts';
 import { headroom } from '../../sync/tracking/headroom.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';
-import type { ControllerName } from './role.ts';
 
 /**
  * Refuses a client whose sensor is too close to its shortest frame to catch up before the recording begins.

@@ -5,11 +5,12 @@ import { type ClientFrame, SyncClient } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
 import { FrameCount } from '../../sync/frame-count.ts';
 import type { ClientMachine, ServerMachine } from '../../sync/machine.ts';
+import type { ControllerName, SyncAlign } from '../../sync/names.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import { SyncServer } from '../../sync/server.ts';
 import { StockClient } from '../../sync/stock-client.ts';
 import { StockServer } from '../../sync/stock-server.ts';
-import { type SyncAlign, TrackingClient } from '../../sync/tracking/client.ts';
+import { TrackingClient } from '../../sync/tracking/client.ts';
 import { TrackingServer } from '../../sync/tracking/server.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
@@ -42,10 +43,6 @@ export interface Role {
   readonly messages: number;
   readonly refused: ReadonlyMap<string, number>;
 }
-
-/** How cameras are held together: `tracking` learns rates and plans whole lines; `stock` is the algorithm of rpicam-vid. */
-export const CONTROLLERS = ['tracking', 'stock'] as const;
-export type ControllerName = (typeof CONTROLLERS)[number];
 
 export interface RoleOptions {
   readonly mode: SyncMode;

@@ -32,7 +32,13 @@ export async function withStock(folder: string, take: Take, events: RepairEvents
     const conformed = await conformTake(
       [source],
       timeline,
-      { folder, frameRate: take.frameRate, encoder: undefined, keepOriginal: true, timestamps: take.timestamps },
+      {
+        folder,
+        frameRate: take.frameRate,
+        encoder: undefined,
+        keepOriginal: true,
+        timestamps: take.timestamps ?? 'nominal',
+      },
       { wanted: undefined, others: [], atMost: take.wanted },
       {
         onProblem: (name, text) => events.onNote?.(`warning: ${name}: ${text}`),

@@ -78,9 +78,9 @@ export class StockCameras {
    * @throws UsageError where messages can't reach a stock camera.
    */
   async open(note: (text: string) => void): Promise<void> {
-    const { group, port } = this.options.network;
+    const { group, port } = this.options;
     const interfaces = takeInterfaces(this.options);
-    const told = this.options.network.interface !== undefined;
+    const told = this.options.interfaces !== undefined;
     if (!told) await this.checkRoute();
     this.held = await holdFreePort();
     try {
@@ -108,11 +108,11 @@ export class StockCameras {
   }
 
   private async tune(port: number): Promise<void> {
-    const { folder, network, specs, syncSettings } = this.options;
+    const { folder, specs } = this.options;
     for (const [number, spec] of specs.entries()) {
       if (!isStock(spec)) continue;
       const file = join(folder, `cam${number}.tuning.json`);
-      const told = { network: { ...network, port }, syncSettings };
+      const told = { ...this.options, port };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
     }
   }
@@ -175,7 +175,7 @@ export class StockCameras {
   }
 
   private async checkRoute(): Promise<void> {
-    const { group, port } = this.options.network;
+    const { group, port } = this.options;
     try {
       await defaultInterface(group, port);
     } catch (cause) {

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
+import { TAKE_SYNC } from '../../options/take.ts';
 import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { deriveTuning, readSyncTuning, type SyncTuning } from '../../rpicam/tuning-file.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
-import { RECORD_SYNC, type TakeOptions } from '../take/options.ts';
+import { syncSettings, type TakeOptions } from '../take/options.ts';
 
 /** What a stock process does without a word about it. */
 const DEFAULTS = { group: SYNC_GROUP, port: SYNC_PORT, ...SYNC_DEFAULTS };
@@ -18,6 +19,9 @@ const FLAGS: Readonly<Record<keyof SyncTuning, string>> = {
   minAdjustmentUs: '--min-adjustment',
 };
 
+/** What a stock process is told of the sync of its take. */
+type StockSync = Pick<TakeOptions, 'group' | 'port' | 'syncPeriod' | 'readyFrames' | 'minAdjustmentUs'>;
+
 /**
  * The tuning file for a stock camera of a take, where it needs one: a stock process takes group, port and periods from there alone. It is
  * derived from the installed one and written to `file`.
@@ -26,16 +30,16 @@ const FLAGS: Readonly<Record<keyof SyncTuning, string>> = {
  * @throws UsageError where one is needed and none is installed.
  */
 export async function stockTuning(
-  { network, syncSettings }: Pick<TakeOptions, 'network' | 'syncSettings'>,
+  options: StockSync,
   camera: ListedCamera | undefined,
   file: string,
 ): Promise<string | undefined> {
-  const { syncPeriod, readyFrame, minAdjustmentUs } = syncSettings;
+  const { syncPeriod, readyFrame, minAdjustmentUs } = syncSettings(options);
   // The smaller dead band of a take is our clients'; a stock one has its own unless it was asked for.
-  const asked = minAdjustmentUs !== RECORD_SYNC.minAdjustmentUs;
+  const asked = minAdjustmentUs !== TAKE_SYNC.minAdjustmentUs;
   const wanted: Required<SyncTuning> = {
-    group: network.group,
-    port: network.port,
+    group: options.group,
+    port: options.port,
     syncPeriod,
     readyFrame,
     minAdjustmentUs: asked ? minAdjustmentUs : DEFAULTS.minAdjustmentUs,

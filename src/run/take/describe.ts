@@ -2,7 +2,7 @@ import type { Take, TakeCamera } from '../../record/take.ts';
 import { version } from '../../version.ts';
 import type { TakeCameraProcess } from './camera.ts';
 import { interfaceArgument, takeInterfaces } from './network.ts';
-import type { TakeOptions } from './options.ts';
+import { syncSettings, type TakeOptions } from './options.ts';
 
 /** How far a take has come. */
 export interface TakeProgress {
@@ -49,12 +49,12 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
       controller: options.controller,
       // The stock algorithm knows timestamps alone, which are of the ends.
       align: options.controller === 'stock' ? 'end' : options.align,
-      group: options.network.group,
-      port: options.network.port,
+      group: options.group,
+      port: options.port,
       ...(interfaces !== undefined && { interface: interfaceArgument(interfaces) }),
-      periodFrames: options.syncSettings.syncPeriod,
-      readyFrames: options.syncSettings.readyFrame,
-      minAdjustmentUs: options.syncSettings.minAdjustmentUs,
+      periodFrames: options.syncPeriod,
+      readyFrames: syncSettings(options).readyFrame,
+      minAdjustmentUs: options.minAdjustmentUs,
       ...(readyTimeUs !== undefined && { readyTimeUs }),
     },
     ...(fixed && {

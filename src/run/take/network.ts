@@ -8,8 +8,11 @@ const LOOPBACK = '127.0.0.1';
  * The interfaces of a take's messages, unless told otherwise. Virtual cameras live on this machine alone, and so do their messages; a stock
  * process joins the default multicast interface only, whatever the others use.
  */
-export function takeInterfaces({ network, specs }: Pick<TakeOptions, 'network' | 'specs'>): SyncInterfaces | undefined {
-  if (network.interface !== undefined) return network.interface;
+export function takeInterfaces({
+  interfaces,
+  specs,
+}: Pick<TakeOptions, 'interfaces' | 'specs'>): SyncInterfaces | undefined {
+  if (interfaces !== undefined) return interfaces;
   if (specs.every(isVirtual)) return LOOPBACK;
   return specs.some(isStock) ? [DEFAULT_INTERFACE, LOOPBACK] : undefined;
 }

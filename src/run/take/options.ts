@@ -1,23 +1,19 @@
+import { join } from 'node:path';
 import { isVirtual, stockNumber } from '../../camera/open.ts';
-import type { SyncInterfaces } from '../../host/interfaces.ts';
-import type { Overload } from '../../record/recorder.ts';
+import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
+import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
 import type { Take } from '../../record/take.ts';
 import type { PictureProgress } from '../../report/pictures.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
-import type { SyncAlign } from '../../sync/tracking/client.ts';
-import { type FrameRate, formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
+import { formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../../verify/alignment.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
 import type { Line } from '../camera/notices.ts';
-import type { ControllerName } from '../camera/role.ts';
+import { slotsFor } from '../camera/slots.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import { chooseCameras } from '../stock/choice.ts';
 import type { DiskState } from './disk-watch.ts';
-
-/**
- * How a take is synchronised unless told otherwise: as stock cameras are, but for the dead band. The stock 50 us let a client drift to about
- * 100 us between corrections; 20 us is one line of an imx219, the smallest step that a correction can make.
- */
-export const RECORD_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
+import { takeName } from './folder.ts';
 
 /** What is the same for all cameras of a take; what is left out is each camera's own choice. */
 export interface Exposure {
@@ -27,48 +23,42 @@ export interface Exposure {
   readonly awbGains?: readonly [number, number] | undefined;
 }
 
-export interface TakeOptions extends Exposure {
+/** A take as it will be recorded: what was asked for, with its cameras, its folder and its length settled. */
+export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | 'frames' | 'output' | 'interface'> {
   readonly folder: string;
-  readonly force: boolean;
   /** Specs of the cameras; the first is the server. */
   readonly specs: readonly string[];
-  readonly frameRate: FrameRate;
+  /** Undefined records until it is stopped. */
   readonly frames: number | undefined;
-  readonly width: number;
-  readonly height: number;
-  /** The server camera's own exposure is measured before the take, and fixed on all cameras. */
-  readonly matchExposure?: boolean | undefined;
-  readonly encoder?: string | undefined;
-  /** Times in the files: slots at the nominal rate (default), or when frames were captured. */
-  readonly timestamps?: 'nominal' | 'true' | undefined;
-  /** x264 preset. Default: the encoders'. */
-  readonly preset?: string | undefined;
-  /** What is done where an encoder can't keep up. Default `drop`. */
-  readonly onOverload?: Overload | undefined;
-  readonly network: {
-    readonly group: string;
-    readonly port: number;
-    readonly interface?: SyncInterfaces | undefined;
-  };
-  readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
-  readonly controller: ControllerName;
-  readonly align: SyncAlign;
-  /** The recording begins once every camera is locked, not after a fixed count of frames. */
-  readonly startWhenLocked: boolean;
-  readonly lockTimeoutMs: number;
-  readonly toleranceUs?: number | undefined;
-  /** Share of a file's frames that may repeat the one before in the proof, 0 to 1. */
-  readonly maxRepeats?: number | undefined;
-  /** Path or name of the program that runs stock cameras. Default: the first on PATH. */
-  readonly rpicamVid?: string | undefined;
-  /** What stock cameras recorded is kept beside what was made from it. */
-  readonly keepOriginal?: boolean | undefined;
-  /** Proved from its pixels at the end. Default true. */
-  readonly verify?: boolean | undefined;
-  /** A camera whose process dies while the take is recorded is started again. */
-  readonly restart?: boolean | undefined;
+  readonly interfaces: SyncInterfaces | undefined;
   readonly commandLine?: readonly string[];
 }
+
+/**
+ * Settles what was asked for: finds the cameras, names the folder, counts the frames.
+ * @throws UsageError where there is no such camera or interface.
+ */
+export async function takeOptions(values: TakeValues, commandLine?: readonly string[]): Promise<TakeOptions> {
+  const { cameras, seconds, frames, output, interface: named, ...settled } = settleTake(values);
+  const given = typeof cameras === 'object' ? cameras.map(String) : cameras;
+  return {
+    ...settled,
+    folder: output ?? join('takes', takeName(new Date())),
+    specs: await chooseCameras(given, settled.rpicamVid),
+    frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
+    interfaces: resolveInterface(named),
+    ...(commandLine && { commandLine }),
+  };
+}
+
+/** What the sync algorithm is set up with. */
+export const syncSettings = (
+  options: Pick<TakeOptions, 'syncPeriod' | 'readyFrames' | 'minAdjustmentUs'>,
+): Omit<SyncSettings, 'frameDurationUs'> => ({
+  syncPeriod: options.syncPeriod,
+  readyFrame: options.readyFrames ?? SYNC_DEFAULTS.readyFrame,
+  minAdjustmentUs: options.minAdjustmentUs,
+});
 
 export interface TakeEvents {
   onSnapshots?(snapshots: readonly CameraSnapshot[]): void;

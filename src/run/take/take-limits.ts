@@ -1,3 +1,4 @@
+import { SYNC_DEFAULTS } from '../../sync/controller.ts';
 import type { TakeCameraProcess } from './camera.ts';
 import { isStock, type TakeOptions } from './options.ts';
 
@@ -32,10 +33,7 @@ const OVER_MS = 40_000;
  * longer than was asked for, whatever cameras, servers and strangers on the network say. All times in ms.
  */
 export class TakeLimits {
-  private readonly options: Pick<
-    TakeOptions,
-    'specs' | 'frames' | 'frameRate' | 'lockTimeoutMs' | 'startWhenLocked' | 'syncSettings'
-  >;
+  private readonly options: Pick<TakeOptions, 'specs' | 'frames' | 'frameRate' | 'lockTimeout' | 'readyFrames'>;
   private readonly actions: LimitActions;
   private readonly startMs: number;
   private readonly frameMs: number;
@@ -55,7 +53,7 @@ export class TakeLimits {
     this.options = options;
     this.actions = actions;
     this.startMs = startMs;
-    this.open = options.startWhenLocked && !options.specs.slice(0, 1).some(isStock);
+    this.open = options.readyFrames === undefined && !options.specs.slice(0, 1).some(isStock);
     this.frameMs = (1000 * options.frameRate.den) / options.frameRate.num;
   }
 
@@ -80,7 +78,7 @@ export class TakeLimits {
   }
 
   private late(cameras: readonly LimitedCamera[], nowMs: number): { name: string; text: string }[] {
-    const { lockTimeoutMs } = this.options;
+    const lockTimeoutMs = this.options.lockTimeout * 1000;
     const clients = cameras.slice(1).filter(({ end }) => end === undefined);
     const out = clients.filter((camera) => nowMs - this.outOfStepSince(camera, nowMs) >= lockTimeoutMs);
     if (out.length > 0) return out.map((camera) => ({ name: camera.name, text: this.notLocked(camera) }));
@@ -105,11 +103,11 @@ export class TakeLimits {
   /** When frame 0 is due at the latest, as far as that is known. */
   private get dueMs(): number {
     if (this.open && this.begunMs !== undefined) return this.begunMs + FIXED_FRAMES * this.frameMs;
-    return this.startMs + this.options.syncSettings.readyFrame * this.frameMs;
+    return this.startMs + (this.options.readyFrames ?? SYNC_DEFAULTS.readyFrame) * this.frameMs;
   }
 
   private recording(cameras: readonly LimitedCamera[], nowMs: number, recordingMs: number): void {
-    const beginMs = recordingMs + Math.max(BEGIN_MS, this.options.lockTimeoutMs);
+    const beginMs = recordingMs + Math.max(BEGIN_MS, this.options.lockTimeout * 1000);
     const { frames } = this.options;
     const endMs = frames === undefined ? Number.POSITIVE_INFINITY : recordingMs + frames * this.frameMs * 1.001;
     for (const camera of cameras) {
@@ -136,7 +134,7 @@ export class TakeLimits {
   private notLocked({ snapshot }: LimitedCamera): string {
     const { state, offsetUs } = snapshot ?? {};
     const at = offsetUs === undefined ? '' : ` (${offsetUs.toFixed(0)} us off)`;
-    return `did not lock within ${this.options.lockTimeoutMs / 1000} s: ${state ?? 'no frame'}${at}`;
+    return `did not lock within ${this.options.lockTimeout} s: ${state ?? 'no frame'}${at}`;
   }
 
   private notBegun(nowMs: number): string {

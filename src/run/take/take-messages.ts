@@ -42,7 +42,7 @@ export class TakeMessages {
   /** @throws UsageError where the network can't be used. */
   async open(ports: TakePorts, note: (text: string) => void): Promise<void> {
     const { options } = this;
-    const { group, port } = options.network;
+    const { group, port } = options;
     this.filter = new TakeFilter(ports.session);
     this.note = note;
     if (options.specs.some(isStock)) this.grid = await GridFile.open(options.folder);
@@ -75,7 +75,7 @@ export class TakeMessages {
   /** The server is gone: its frames are carried on from here. @returns false where its messages don't tell enough for that. */
   takeOver(): boolean {
     if (this.saying !== undefined) return true;
-    const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncSettings.syncPeriod);
+    const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncPeriod);
     if (caretaker === undefined) return false;
     this.filter.sending(this.ports);
     this.sayNext(caretaker);

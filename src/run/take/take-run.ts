@@ -332,7 +332,7 @@ export class TakeRun {
 
   /** Once every client has been in step for a moment, the server fixes when the recording begins. */
   private beginWhenLocked(): void {
-    if (!this.options.startWhenLocked || this.cameras.length < this.options.specs.length) return;
+    if (this.options.readyFrames !== undefined || this.cameras.length < this.options.specs.length) return;
     const [server, ...clients] = this.cameras as [CameraChain, ...CameraChain[]];
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.beginning);

@@ -1,6 +1,10 @@
+import { takeOptionList } from '../../options/take.ts';
 import { literalPattern } from '../../record/pieces/name-pattern.ts';
 import { interfaceArgument, takeInterfaces } from './network.ts';
-import type { Exposure, TakeOptions } from './options.ts';
+import type { TakeOptions } from './options.ts';
+
+/** What a camera is told with or without sync: its picture. */
+const PICTURE: ReadonlySet<string> = new Set(['frameRate', 'width', 'height', 'exposureUs', 'gain', 'awbGains']);
 
 /**
  * The arguments of `genlock vid` for one camera of a take, by its place in it: 0 is the server.
@@ -12,10 +16,8 @@ export function vidArguments(
   options: TakeOptions,
   files: { video: string; framesCsv: string },
   again = false,
-  port = options.network.port,
+  port = options.port,
 ): string[] {
-  const { group } = options.network;
-  const { syncPeriod, readyFrame, minAdjustmentUs } = options.syncSettings;
   const interfaces = takeInterfaces(options);
   return [
     ...vidCameraArguments(number, options),
@@ -23,14 +25,8 @@ export function vidArguments(
     // The names are whole: nothing in them is a conversion.
     ...['-o', literalPattern(files.video), '--frames-csv', literalPattern(files.framesCsv)],
     ...lengthArguments(options.frames, again),
-    ...(options.encoder === undefined ? [] : ['--encoder', options.encoder]),
-    ...(options.timestamps === 'true' ? ['--timestamps', 'true'] : []),
-    ...(options.preset === undefined ? [] : ['--preset', options.preset]),
-    ...(options.onOverload === undefined ? [] : ['--on-overload', options.onOverload]),
-    ...['--sync-group', group, '--sync-port', String(port), '--sync-period', String(syncPeriod)],
-    ...['--sync-controller', options.controller, '--sync-align', options.align],
-    ...(number === 0 && options.startWhenLocked ? ['--open-ready'] : []),
-    ...['--ready-frames', String(readyFrame), '--min-adjustment', `${minAdjustmentUs}us`],
+    ...optionArguments({ ...options, port }, (name) => !PICTURE.has(name)),
+    ...(number === 0 && options.readyFrames === undefined ? ['--open-ready'] : []),
     ...(interfaces === undefined ? [] : ['--sync-interface', interfaceArgument(interfaces)]),
   ];
 }
@@ -43,13 +39,12 @@ function lengthArguments(frames: number | undefined, again: boolean): string[] {
 /** What the camera itself is told, with or without sync. */
 export const vidCameraArguments = (number: number, options: TakeOptions): string[] => [
   ...['--camera', options.specs[number] as string, '--name', `cam${number}`],
-  ...['--framerate', `${options.frameRate.num}/${options.frameRate.den}`],
-  ...['--width', String(options.width), '--height', String(options.height)],
-  ...exposureArguments(options),
+  ...optionArguments(options, (name) => PICTURE.has(name)),
 ];
 
-const exposureArguments = ({ exposureUs, gain, awbGains }: Exposure): string[] => [
-  ...(exposureUs === undefined ? [] : ['--shutter', `${exposureUs}us`]),
-  ...(gain === undefined ? [] : ['--gain', String(gain)]),
-  ...(awbGains === undefined ? [] : ['--awbgains', awbGains.join(',')]),
-];
+/** Options of the take that each camera's process is told, as they stand in the table. */
+const optionArguments = (options: TakeOptions, which: (name: string) => boolean): string[] =>
+  takeOptionList.flatMap(([name, { cameras, flag, kind }]) => {
+    const value = options[name as keyof TakeOptions];
+    return cameras && value !== undefined && which(name) ? [`--${flag}`, kind.print(value)] : [];
+  });

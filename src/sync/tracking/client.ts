@@ -4,6 +4,7 @@ import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
 import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
 import { LOCKED_US } from '../locked.ts';
+import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import { LineFilter } from './line-filter.ts';
@@ -19,10 +20,6 @@ export interface TrackedCamera {
   readonly longestFrameUs: number;
   readonly frameUs: number;
 }
-
-/** What of two frames coincides: their exposures' starts, middles or ends (which is what timestamps are of, and the stock meaning). */
-export const SYNC_ALIGNS = ['start', 'middle', 'end'] as const;
-export type SyncAlign = (typeof SYNC_ALIGNS)[number];
 
 export interface TrackingClientOptions {
   /** Default `end`. The others need the server's exposure, which its messages tell if it is ours. */

@@ -91,5 +91,23 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
   return found;
 }
 
-/** What `--encoder` takes. */
-export const ENCODERS = ['node-av', 'ffmpeg'] as const;
+/** Reads gains of red and blue; undefined for 0,0, which leaves them to the camera. @throws UsageError that names the flag. */
+export function parseGains(flag: string, text: string): readonly [number, number] | undefined {
+  const [red, blue] = parseNumbers(flag, text, 2, '1.6,1.8') as [number, number];
+  if (red === 0 && blue === 0) return undefined;
+  if (red > 0 && blue > 0 && red <= 32 && blue <= 32) return [red, blue];
+  throw new UsageError(`${flag} ${text}: gains of red and blue must be above 0 and at most 32, for example 1.6,1.8`);
+}
+
+/** Reads numbers with commas between them. @throws UsageError that names the flag and `form`, an example. */
+export function parseNumbers(flag: string, text: string, count: number, form: string): number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (numbers.length === count && numbers.every(Number.isFinite)) return numbers;
+  throw new UsageError(`${flag} ${text}: must be ${count} numbers with commas between them, for example ${form}`);
+}
+
+/** Takes a text as it is, unless it is empty. @throws UsageError that names the flag. */
+export function parseText(flag: string, text: string): string {
+  if (text !== '') return text;
+  throw new UsageError(`${flag}: needs a value that is not empty`);
+}

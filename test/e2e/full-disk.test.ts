@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FailureError } from '../src/errors.ts';
-import type { VideoEncoder } from '../src/record/encoder.ts';
-import { TextFile } from '../src/record/text-file.ts';
-import { decoded, eachBackend } from './support/encoding.ts';
-import { genlock } from './support/genlock.ts';
-import { testPicture } from './support/pictures.ts';
-import { mountSmallDisk, noSmallDisk, type SmallDisk } from './support/small-disk.ts';
+import { FailureError } from '../../src/errors.ts';
+import type { VideoEncoder } from '../../src/record/encoder.ts';
+import { TextFile } from '../../src/record/text-file.ts';
+import { decoded, eachBackend } from '../support/encoding.ts';
+import { genlock } from '../support/genlock.ts';
+import { testPicture } from '../support/pictures.ts';
+import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
 const why = noSmallDisk();
 const DISK_BYTES = 3 << 20;

@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { genlock, inFolder } from './support/genlock.ts';
+import { genlock, inFolder } from '../support/genlock.ts';
 
 /** Bad input: the command, and what its one line must name. */
 const BAD: [string[], RegExp][] = [

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { flagOf, type TakeOption, type TakeValues, takeOptionList } from '../options/take.ts';
+
+/** What commander makes of a take's options: texts as they were given, true for a switch. */
+export type TakeFlags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/** Commander's own name of a flag: `onOverload` for `on-overload`, `verify` for `no-verify`. */
+const attribute = ({ flag, negated }: TakeOption<unknown>): string =>
+  (negated ? flag.replace(/^no-/, '') : flag).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The options of a take, for a command. */
+export function addTakeOptions(command: Command): void {
+  for (const [name, option] of takeOptionList) {
+    const { short, flag, placeholder, help, otherwise, kind } = option;
+    const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${placeholder === undefined ? '' : ` <${placeholder}>`}`;
+    const usual =
+      otherwise ?? (placeholder === undefined || option.default === undefined ? undefined : kind.print(option.default));
+    command.option(usage, usual === undefined ? help : `${help} (${usual})`);
+    if (name !== 'cameras') continue;
+    command.option(
+      '--camera <number|spec...>',
+      'the cameras, in place of --cameras: numbers or specs such as rpicam:0; the first is the server',
+    );
+  }
+}
+
+/**
+ * What a command line asks of a take.
+ * @throws UsageError that names the flag, its text and what would be right.
+ */
+export function takeValues(flags: TakeFlags): TakeValues {
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of takeOptionList) {
+    const given = flags[attribute(option)];
+    // Commander says true for what `--no-...` was not given for.
+    if (typeof given === 'boolean' && given !== option.default) values[name] = given;
+    if (typeof given !== 'string') continue;
+    const value = option.kind.read(flagOf(name) as string, given);
+    if (value !== option.none) values[name] = value;
+  }
+  if (Array.isArray(flags.camera)) values.cameras = flags.camera;
+  return values as TakeValues;
+}

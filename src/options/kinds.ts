@@ -1,0 +1,121 @@
+import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
+import {
+  parseChoice,
+  parseGains,
+  parseNumber,
+  parseRate,
+  parseSide,
+  parseText,
+  parseTime,
+  parseWhole,
+} from './parse.ts';
+
+/** What an option takes: read from a command line, checked where a script gives it, and said again as an argument. */
+export interface Kind<Value, Given = Value> {
+  /** What a script may give, in words: `a whole number from 1 to 8192`. */
+  readonly takes: string;
+  /** @throws UsageError that names the flag, the text and what would be right. */
+  read(flag: string, text: string): Value;
+  /** @returns undefined where that is not what it takes. */
+  check(given: Given): Value | undefined;
+  /** As a command line says it. */
+  print(value: Value): string;
+}
+
+/** What a kind makes of what is given. */
+export type ValueOf<K> = K extends Kind<infer Value, infer _> ? Value : never;
+/** What a script gives to a kind. */
+export type GivenTo<K> = K extends Kind<infer _, infer Given> ? Given : never;
+
+const isNumber = (given: unknown, from: number, to: number): given is number =>
+  typeof given === 'number' && given >= from && given <= to;
+
+/** A whole number within bounds. */
+export const whole = (from: number, to: number): Kind<number> => ({
+  takes: `a whole number from ${from} to ${to}`,
+  read: (flag, text) => parseWhole(flag, text, from, to),
+  check: (given) => (Number.isInteger(given) && isNumber(given, from, to) ? given : undefined),
+  print: String,
+});
+
+/** A number within bounds. */
+export const number = (from: number, to: number): Kind<number> => ({
+  takes: `a number from ${from} to ${to}`,
+  read: (flag, text) => parseNumber(flag, text, from, to),
+  check: (given) => (isNumber(given, from, to) ? given : undefined),
+  print: String,
+});
+
+/** A picture's side, in pixels: even, as 4:2:0 video needs it; on a command line 0 leaves it to the default. */
+export const side: Kind<number> = {
+  takes: 'an even number of pixels from 2 to 8192',
+  read: parseSide,
+  check: (given) => (isNumber(given, 2, 8192) && given % 2 === 0 ? given : undefined),
+  print: String,
+};
+
+interface Times {
+  /** What a script counts in. */
+  readonly unit: 's' | 'us';
+  /** What a bare number counts in on a command line. */
+  readonly bare: 's' | 'ms' | 'us';
+  /** The shortest and the longest, in `unit`. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const UNITS = { s: { us: 1e6, name: 'seconds' }, us: { us: 1, name: 'microseconds' } };
+
+/** A time, in its unit. */
+export const time = ({ unit, bare, from, to }: Times): Kind<number> => ({
+  takes: `${UNITS[unit].name} from ${from} ${to === Number.POSITIVE_INFINITY ? 'on' : `to ${to}`}`,
+  read: (flag, text) => parseTime(flag, text, bare) / UNITS[unit].us,
+  check: (given) => (isNumber(given, from, to) ? given : undefined),
+  print: (value) => `${value}${unit}`,
+});
+
+/** One of several words. */
+export const choice = <Word extends string>(words: readonly Word[]): Kind<Word> => ({
+  takes: `one of ${words.join(', ')}`,
+  read: (flag, text) => parseChoice(flag, text, words),
+  check: (given) => words.find((word) => word === given),
+  print: String,
+});
+
+/** A text that is not empty. */
+export const text: Kind<string> = {
+  takes: 'a text that is not empty',
+  read: parseText,
+  check: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
+  print: String,
+};
+
+/** On or off. */
+export const onOff: Kind<boolean> = {
+  takes: 'true or false',
+  read: () => true,
+  check: (given) => (typeof given === 'boolean' ? given : undefined),
+  print: String,
+};
+
+/** Frames a second, exactly; a script gives a number or a text such as '30000/1001'. */
+export const rate: Kind<FrameRate, number | string> = {
+  takes: "frames a second above 0 and up to 1000: 30, '29.97', '30000/1001'",
+  read: (flag, given) => parseRate(flag, given, false),
+  check: (given) => {
+    const value = parseFrameRate(String(given));
+    return value !== undefined && value.num / value.den <= 1000 ? value : undefined;
+  },
+  print: ({ num, den }) => `${num}/${den}`,
+};
+
+/** Gains of red and blue; on a command line 0,0 leaves them to the camera. */
+export const gains: Kind<readonly [number, number] | undefined, readonly [number, number]> = {
+  takes: 'gains of red and blue above 0 and at most 32: [1.6, 1.8]',
+  read: parseGains,
+  check: (given) =>
+    Array.isArray(given) && given.length === 2 && given.every((gain) => gain > 0 && gain <= 32)
+      ? [given[0], given[1]]
+      : undefined,
+  print: (value) => (value ?? [0, 0]).join(','),
+};

@@ -1,0 +1,118 @@
+import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
+import { TIMESTAMPS } from '../record/encoder.ts';
+import { PRESETS } from '../record/encoders/check.ts';
+import { ENCODERS } from '../record/encoders/names.ts';
+import { OVERLOADS } from '../record/recorder.ts';
+import { CONTROLLERS, SYNC_ALIGNS } from '../sync/names.ts';
+import { choice, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
+
+/** What there is to say of an option wherever it is taken. */
+export interface OptionBasics<Value, Given = Value> {
+  /** As a command line writes it, without the dashes. */
+  readonly flag: string;
+  readonly short?: string;
+  /** What stands for the value in the help: `time`. */
+  readonly placeholder?: string;
+  /** One line, for the help. */
+  readonly help: string;
+  readonly kind: Kind<Value, Given>;
+}
+
+const basics = <Value, Given = Value>(given: OptionBasics<Value, Given>): OptionBasics<Value, Given> => given;
+
+/** The longest exposure that can be asked for, in us: any camera's own limit is below it. */
+const LONGEST_EXPOSURE_US = 3.6e9;
+
+/** The options of a take that `genlock vid` has as well: one definition for both. */
+export const SHARED = {
+  frameRate: basics({
+    flag: 'framerate',
+    placeholder: 'fps',
+    help: 'frames a second: 25, 29.97, 30000/1001',
+    kind: rate,
+  }),
+  width: basics({ flag: 'width', placeholder: 'pixels', help: 'width of the video', kind: side }),
+  height: basics({ flag: 'height', placeholder: 'pixels', help: 'height of the video', kind: side }),
+  exposureUs: basics({
+    flag: 'shutter',
+    placeholder: 'time',
+    help: 'fixed exposure; a bare number is us; 0 leaves it to the camera',
+    kind: time({ unit: 'us', bare: 'us', from: 1, to: LONGEST_EXPOSURE_US }),
+  }),
+  gain: basics({
+    flag: 'gain',
+    placeholder: 'gain',
+    help: 'fixed gain; 0 leaves it to the camera',
+    kind: number(0, 64),
+  }),
+  awbGains: basics({
+    flag: 'awbgains',
+    placeholder: 'r,b',
+    help: 'fixed gains of red and blue; 0,0 leaves them to the camera',
+    kind: gains,
+  }),
+  encoder: basics({
+    flag: 'encoder',
+    placeholder: 'name',
+    help: 'what encodes: node-av, in process, or ffmpeg, the program',
+    kind: choice(ENCODERS),
+  }),
+  timestamps: basics({
+    flag: 'timestamps',
+    placeholder: 'kind',
+    help: 'times in mp4, mov and mkv: nominal (constant rate) or true (when frames were captured)',
+    kind: choice(TIMESTAMPS),
+  }),
+  preset: basics({
+    flag: 'preset',
+    placeholder: 'name',
+    help: 'x264 preset: ultrafast to veryslow; slower ones make smaller files',
+    kind: choice(PRESETS),
+  }),
+  onOverload: basics({
+    flag: 'on-overload',
+    placeholder: 'what',
+    help: 'where the encoder can not keep up: drop frames, first go on with the fastest preset (faster), or fail',
+    kind: choice(OVERLOADS),
+  }),
+  group: basics({ flag: 'sync-group', placeholder: 'address', help: 'multicast group of the messages', kind: text }),
+  port: basics({ flag: 'sync-port', placeholder: 'port', help: 'their UDP port', kind: whole(1, 65_535) }),
+  interface: basics({
+    flag: 'sync-interface',
+    placeholder: 'name|address',
+    help: 'network interface of the messages, or several: default,lo',
+    kind: text,
+  }),
+  controller: basics({
+    flag: 'sync-controller',
+    placeholder: 'name',
+    help: 'tracking learns rates and plans whole lines; stock is the algorithm of rpicam-vid',
+    kind: choice(CONTROLLERS),
+  }),
+  align: basics({
+    flag: 'sync-align',
+    placeholder: 'what',
+    help: 'what of two frames coincides: the start, middle or end of their exposures',
+    kind: choice(SYNC_ALIGNS),
+  }),
+  syncPeriod: basics({
+    flag: 'sync-period',
+    placeholder: 'frames',
+    help: 'server: frames from one message to the next',
+    kind: whole(1, 100_000),
+  }),
+  readyFrames: basics({
+    flag: 'ready-frames',
+    placeholder: 'frames',
+    help: 'server: frames to the synchronisation point',
+    kind: whole(1, 1_000_000),
+  }),
+  minAdjustmentUs: basics({
+    flag: 'min-adjustment',
+    placeholder: 'time',
+    help: 'client: smaller corrections count as none; a bare number is us',
+    kind: time({ unit: 'us', bare: 'us', from: 0, to: 1e6 }),
+  }),
+};
+
+export { SYNC_GROUP, SYNC_PORT };
