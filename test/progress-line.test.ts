@@ -13,6 +13,7 @@ describe('progress on a terminal', () => {
     try {
       const { ProgressLine } = await import('../src/cli/progress-line.ts');
       const line = new ProgressLine();
+      await line.ready;
       line.show('half of it');
       expect(write.mock.calls.flat().join('')).toContain('half of it');
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) expect(process.listenerCount(signal)).toBe(0);

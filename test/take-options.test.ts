@@ -45,7 +45,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   ],
   [{ onOverload: 'fail' }, ['--on-overload', 'fail']],
   [{ lockTimeout: 2.5 }, ['--lock-timeout', '2500ms']],
-  [{ verify: false, toleranceUs: 50 }, ['--no-verify', '--tolerance', '50']],
+  [{ verify: false, toleranceUs: 50, maxRepeats: 0.25 }, ['--no-verify', '--tolerance', '50', '--max-repeats', '25']],
   [
     { group: '239.1.2.3', port: 10_123, interface: 'lo' },
     ['--sync-group', '239.1.2.3', '--sync-port', '10123', '--sync-interface', 'lo'],
