@@ -89,7 +89,7 @@ describe('the room before a take', () => {
     inFolder(async (folder) => {
       free = 5 * MB;
       await expect(checkRoom(options(folder, 30))).rejects.toThrow(
-        `--output ${folder}: 5.0 MB are free there; a take needs more than 4.2 MB: give a folder on another disk`,
+        `output ${folder}: 5.0 MB are free there; a take needs more than 4.2 MB: give a folder on another disk`,
       );
       await expect(checkRoom(options(folder, 30))).rejects.toThrow(UsageError);
     }));

@@ -97,14 +97,14 @@ describe('a sync socket that can not be', () => {
     async (group) => {
       const refused = open({ role: 'server', group });
       await expect(refused).rejects.toThrow(UsageError);
-      await expect(refused).rejects.toThrow(`--sync-group ${group}: no IPv4 multicast address`);
+      await expect(refused).rejects.toThrow(`group ${group}: no IPv4 multicast address`);
     },
   );
 
   it.each([0, -1, 65_536, 1.5, Number.NaN])('names the port %s', async (badPort) => {
     const refused = open({ role: 'client', port: badPort });
     await expect(refused).rejects.toThrow(UsageError);
-    await expect(refused).rejects.toThrow(`--sync-port ${badPort}: a port is a whole number from 1 to 65535`);
+    await expect(refused).rejects.toThrow(`port ${badPort}: a port is a whole number from 1 to 65535`);
   });
 
   it('says that another program holds the port', async () => {
@@ -113,13 +113,13 @@ describe('a sync socket that can not be', () => {
     await new Promise<void>((resolve) => holder.bind(port, resolve));
     const refused = open({ role: 'client' });
     await expect(refused).rejects.toThrow(UsageError);
-    await expect(refused).rejects.toThrow(`--sync-port ${port}: another program holds this port`);
+    await expect(refused).rejects.toThrow(`port ${port}: another program holds this port`);
   });
 
   it.each(['server', 'client'] as const)('says to a %s that the host has no such address', async (role) => {
     const refused = open({ role, interface: '203.0.113.7' });
     await expect(refused).rejects.toThrow(UsageError);
-    await expect(refused).rejects.toThrow(/^--sync-interface: no multicast to .* through 203\.0\.113\.7/);
+    await expect(refused).rejects.toThrow(/^interface: no multicast to .* through 203\.0\.113\.7/);
   });
 });
 
@@ -256,7 +256,7 @@ describe('a sync socket on a network', () => {
     const refused = await startProcess({ role: 'client', interface: 'lo', uid: 65_534 }, hostA).next('refused');
     expect(refused).toMatchObject({ name: 'UsageError' });
     expect(refused.message).toBe(
-      '--sync-port 700: this user may not use it (EACCES); take a port from 1024 up, such as 10000',
+      'port 700: this user may not use it (EACCES); take a port from 1024 up, such as 10000',
     );
   });
 });

@@ -63,7 +63,7 @@ describe.skipIf(windows || why !== undefined)('a pipe, a device or a folder in t
       await earlier?.putBack();
       expect(readdirSync(folder).sort()).toEqual(['cam0.mp4', 'take.json']);
       mkdirSync(join(folder, 'cam1.mp4'));
-      await expect(makeTakeFolder(folder, true)).rejects.toThrow(`--output ${folder}: cam1.mp4 in it is a folder`);
+      await expect(makeTakeFolder(folder, true)).rejects.toThrow(`output ${folder}: cam1.mp4 in it is a folder`);
       expect(readdirSync(folder).sort()).toEqual(['cam0.mp4', 'cam1.mp4', 'take.json']);
     }));
 

@@ -42,7 +42,7 @@ describe('a folder', () => {
       await expect(makeFolder(join(home, 'a'.repeat(300)))).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
       for (const place of ['file/a', 'circle/a', 'link', 'a'.repeat(300)]) {
         await expect(makeTakeFolder(join(home, place), false)).rejects.toThrow(
-          /^--output [^\n]*: (is not a folder|can't be written \([A-Z]+\): [^\n]+)/,
+          /^output [^\n]*: (is not a folder|can't be written \([A-Z]+\): [^\n]+)/,
         );
       }
       expect(readdirSync(home).sort()).toEqual(['circle', 'file', 'link']);

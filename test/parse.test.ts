@@ -5,7 +5,7 @@ import type { CameraInfo } from '../src/camera/camera.ts';
 import { cameraSpec, isVirtual, numberedCameras, openCamera } from '../src/camera/open.ts';
 import { VirtualCamera } from '../src/camera/virtual/camera.ts';
 import { NUMBERED, numberedSpec } from '../src/camera/virtual/spec.ts';
-import { UsageError } from '../src/errors.ts';
+import { OptionError, UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import {
   parseChoice,
@@ -396,7 +396,7 @@ describe('the folder of a take', () => {
     inFolder(async (folder) => {
       fill(folder, OURS);
       await expect(makeTakeFolder(folder, false)).rejects.toThrow(
-        new UsageError(`--output ${folder}: is not empty; give another folder, or --force to replace the take in it`),
+        new OptionError('output', folder, 'is not empty; give another folder, or {force} to replace the take in it'),
       );
       expect(readdirSync(folder).sort()).toEqual([...OURS].sort());
     }));
@@ -417,7 +417,7 @@ describe('the folder of a take', () => {
     inFolder(async (folder) => {
       fill(folder, ['file']);
       await expect(makeTakeFolder(join(folder, 'file'), true)).rejects.toThrow(
-        new UsageError(`--output ${join(folder, 'file')}: is not a folder`),
+        new OptionError('output', join(folder, 'file'), 'is not a folder'),
       );
       const below = makeTakeFolder(join(folder, 'file', 'take'), true);
       await expect(below).rejects.toThrow(UsageError);

@@ -1,5 +1,5 @@
 import dgram from 'node:dgram';
-import { FailureError, UsageError } from '../errors.ts';
+import { FailureError, OptionError, UsageError } from '../errors.ts';
 import { DEFAULT_INTERFACE, ipv4Interfaces, type SyncInterfaces } from './interfaces.ts';
 
 /** Where messages go to. */
@@ -103,9 +103,10 @@ export function explained(error: unknown, address: string | undefined, { group, 
     case 'ENODEV':
     case 'EADDRNOTAVAIL': {
       if (address !== undefined) {
-        return new UsageError(
-          `--sync-interface: no multicast to ${group} through ${address} (${code}); ` +
-            'an interface that is up must have that address',
+        return new OptionError(
+          'interface',
+          undefined,
+          `no multicast to ${group} through ${address} (${code}); an interface that is up must have that address`,
           because,
         );
       }
@@ -118,14 +119,18 @@ export function explained(error: unknown, address: string | undefined, { group, 
       );
     }
     case 'EADDRINUSE':
-      return new UsageError(
-        `--sync-port ${port}: another program holds this port for itself; end it, or give every camera another port`,
+      return new OptionError(
+        'port',
+        port,
+        'another program holds this port for itself; end it, or give every camera another port',
         because,
       );
     case 'EACCES':
     case 'EPERM':
-      return new UsageError(
-        `--sync-port ${port}: this user may not use it (${code}); take a port from 1024 up, such as 10000`,
+      return new OptionError(
+        'port',
+        port,
+        `this user may not use it (${code}); take a port from 1024 up, such as 10000`,
         because,
       );
     default:

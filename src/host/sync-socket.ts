@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
-import { FailureError, UsageError } from '../errors.ts';
+import { FailureError, OptionError } from '../errors.ts';
 import { injectedLoss } from './injected-loss.ts';
 import type { SyncInterfaces } from './interfaces.ts';
 import { bound, type Destination, explained, type Link, openLinks } from './sync-links.ts';
@@ -144,15 +144,17 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
 function checkGroup(group: string): void {
   const first = isIPv4(group) ? Number(group.split('.')[0]) : 0;
   if (first >= 224 && first <= 239) return;
-  throw new UsageError(
-    `--sync-group ${group}: no IPv4 multicast address; those are 224.0.0.0 to 239.255.255.255, such as 239.255.255.250`,
+  throw new OptionError(
+    'group',
+    group,
+    'no IPv4 multicast address; those are 224.0.0.0 to 239.255.255.255, such as 239.255.255.250',
   );
 }
 
 /** @throws UsageError */
 function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
-  throw new UsageError(`--sync-port ${port}: a port is a whole number from 1 to 65535`);
+  throw new OptionError('port', port, 'a port is a whole number from 1 to 65535');
 }
 
 async function openSender({ address }: Link, options: Destination): Promise<dgram.Socket> {

@@ -1,6 +1,7 @@
 import type { CameraInfo } from '../../camera/camera.ts';
-import { UsageError } from '../../errors.ts';
+import { OptionError, UsageError } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
+import { flagOf } from '../../options/take.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -84,7 +85,13 @@ export class Supervised {
   }
 
   failed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    // This process was started by flags, and is told of in their words.
+    const message =
+      error instanceof OptionError
+        ? error.saidWith((name) => flagOf(name) ?? name)
+        : error instanceof Error
+          ? error.message
+          : String(error);
     this.send({ kind: 'failed', message, usage: error instanceof UsageError });
   }
 

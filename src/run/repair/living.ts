@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { partsOf, readTake, type Take, type TakeCamera } from '../../record/take.ts';
 import { commandOf, names } from './process-command.ts';
 import { writersIn } from './writers.ts';
@@ -34,8 +34,10 @@ export async function refuseLiving(folder: string): Promise<void> {
   const living = await livingProcesses(folder, take);
   if (living.length === 0) return;
   const who = living.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
-  throw new UsageError(
-    `--force: ${folder}: the take in it is still being recorded, by ${who}: end that first, or give another folder`,
+  throw new OptionError(
+    'force',
+    undefined,
+    `${folder}: the take in it is still being recorded, by ${who}: end that first, or give another folder`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import {
   DiskWatch,
@@ -24,8 +24,10 @@ export async function checkRoom(options: TakeOptions): Promise<string> {
   const rate = expected(options);
   const seconds = secondsLeft(free, rate);
   if (seconds <= 0) {
-    throw new UsageError(
-      `--output ${folder}: ${size(free)} are free there; a take needs more than ${size(RESERVE_BYTES)}: give a folder on another disk`,
+    throw new OptionError(
+      'output',
+      folder,
+      `${size(free)} are free there; a take needs more than ${size(RESERVE_BYTES)}: give a folder on another disk`,
     );
   }
   const lasts = `disk: ${size(free)} free, enough for about ${duration(seconds)} at an estimated ${(rate / 1e6).toFixed(1)} MB/s`;

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { EARLIER, LEAVING, MOVING } from '../../record/aside.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { TAKE_FILE } from '../../record/take.ts';
@@ -129,19 +129,22 @@ const inOrder = (files: readonly string[]): string[] =>
 
 /** @throws UsageError where a name that is needed is something else's. */
 async function checkWay(folder: string): Promise<void> {
-  const way = `--output ${folder}: the take in it is to be set aside`;
+  const inTheWay = (text: string): OptionError =>
+    new OptionError('output', folder, `the take in it is to be set aside, and ${text}`);
   for (const name of [EARLIER, MOVING, LEAVING]) {
     const found = await lstat(join(folder, name)).catch(() => undefined);
     if (found === undefined || (name === EARLIER && found.isDirectory())) continue;
-    throw new UsageError(`${way}, and ${name} is in the way: rename it, or give another folder`);
+    throw inTheWay(`${name} is in the way: rename it, or give another folder`);
   }
   if ((await EarlierTake.find(folder)) !== undefined) {
-    throw new UsageError(`${way}, and another one still is, in ${EARLIER}: move that away, or give another folder`);
+    throw inTheWay(`another one still is, in ${EARLIER}: move that away, or give another folder`);
   }
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!isTakeFile(entry.name) || !entry.isDirectory()) continue;
-    throw new UsageError(
-      `--output ${folder}: ${entry.name} in it is a folder, where a file of the take is to be: rename it, or give another folder`,
+    throw new OptionError(
+      'output',
+      folder,
+      `${entry.name} in it is a folder, where a file of the take is to be: rename it, or give another folder`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { access, constants, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { OptionError, UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { makeFolder } from '../../record/make-folder.ts';
 import { writeReason } from '../../record/write-failure.ts';
@@ -26,7 +26,7 @@ export async function makeTakeFolder(
 ): Promise<EarlierTake | undefined> {
   try {
     const existing = await stat(folder).catch(() => undefined);
-    if (existing !== undefined && !existing.isDirectory()) throw new UsageError(`--output ${folder}: is not a folder`);
+    if (existing !== undefined && !existing.isDirectory()) throw new OptionError('output', folder, 'is not a folder');
     const made = await makeFolder(folder);
     if (made !== undefined) await syncEntries(resolve(folder), resolve(made));
     await access(folder, constants.W_OK | constants.X_OK);
@@ -34,8 +34,10 @@ export async function makeTakeFolder(
     const entries = (await readdir(folder)).filter((name) => !isClaimFile(name));
     if (entries.length === 0) return undefined;
     if (!force)
-      throw new UsageError(
-        `--output ${folder}: is not empty; give another folder, or --force to replace the take in it`,
+      throw new OptionError(
+        'output',
+        folder,
+        'is not empty; give another folder, or {force} to replace the take in it',
       );
     await EarlierTake.settle(folder);
     return await EarlierTake.setAside(folder);
@@ -43,7 +45,7 @@ export async function makeTakeFolder(
     if (cause instanceof UsageError) throw cause;
     const { code = '' } = cause as NodeJS.ErrnoException;
     const reason = writeReason(cause as NodeJS.ErrnoException);
-    throw new UsageError(`--output ${folder}: can't be written (${code}): ${reason}; give a folder that can`, {
+    throw new OptionError('output', folder, `can't be written (${code}): ${reason}; give a folder that can`, {
       cause,
     });
   }

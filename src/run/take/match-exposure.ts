@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stockNumber } from '../../camera/open.ts';
-import { FailureError, UsageError } from '../../errors.ts';
+import { FailureError, OptionError, UsageError } from '../../errors.ts';
 import { literalPattern } from '../../record/pieces/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
@@ -38,12 +38,14 @@ export async function matchExposure(
       : [process.execPath, [programPath(), ...ownArguments(options, frames, files)]];
   try {
     const { code, lastWords } = await runProgram(program, args, PATIENCE_MS, signal);
-    if (signal?.aborted) throw new FailureError('--match-exposure: stopped while it was measured');
-    if (code !== 0) throw new FailureError(`--match-exposure: cam0 could not be run: ${lastWords}`);
+    if (signal?.aborted) throw new FailureError('stopped while the exposure was measured');
+    if (code !== 0) throw new FailureError(`cam0 could not be run to measure its exposure: ${lastWords}`);
     const measured = await lastExposure(files.metadata);
     if (measured === undefined) {
-      throw new UsageError(
-        `--match-exposure: cam0 (${spec}) doesn't tell its exposure and gain; give --shutter and --gain`,
+      throw new OptionError(
+        'matchExposure',
+        undefined,
+        `cam0 (${spec}) doesn't tell its exposure and gain; give {exposureUs} and {gain}`,
       );
     }
     const fixed: Exposure = {
