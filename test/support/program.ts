@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { TestContext } from 'vitest';
 
 /** In CI a program that is missing lets its tests fail in place of skipping them. */
 export const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
@@ -23,4 +24,10 @@ export const programsNamed = (name: string): string[] =>
 export function without(...names: readonly string[]): string | undefined {
   const missing = names.filter((name) => programsNamed(name).length === 0);
   return required || missing.length === 0 ? undefined : `no ${missing.join(', no ')} on the PATH`;
+}
+
+/** Skips a test, by name, that needs programs which are not here. */
+export function need(context: TestContext, ...names: readonly string[]): void {
+  const why = without(...names);
+  if (why !== undefined) context.skip(why);
 }
