@@ -6,6 +6,8 @@ import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { FileSetOptions } from '../run/camera/file-set.ts';
 import type { StandIn } from '../run/camera/stand-in.ts';
 import { StandInFiles } from '../run/camera/stand-in-files.ts';
+import { lateStart } from '../run/stock/begin-together.ts';
+import { periodUs } from '../time/frame-rate.ts';
 import { version } from '../version.ts';
 import { StandInVoice } from './stand-in-voice.ts';
 
@@ -83,6 +85,7 @@ function asStock(
   const drop = standIn.drop === 0 ? '' : `${spec.includes('?') ? '&' : '?'}drop=${standIn.drop}`;
   // Behind a wait for the synchronisation point stock records one frame less than asked for.
   const count = frames === 0 ? undefined : frames - (options.sync === 'off' ? 0 : 1);
+  const late = options.sync === 'off' ? 0 : lateStart(periodUs(options.camera.frameRate));
   const durationUs = frames > 0 || timeoutUs === 0 ? undefined : timeoutUs;
   return {
     ...options,
@@ -100,7 +103,13 @@ function asStock(
         if (durationUs !== undefined) voice.halting(durationUs);
         end();
       };
-      return new StandInFiles(files, standIn, { durationUs, frames: count, end: over, onStall: () => voice.stalled() });
+      return new StandInFiles(files, standIn, {
+        durationUs,
+        frames: count,
+        late,
+        end: over,
+        onStall: () => voice.stalled(),
+      });
     },
   };
 }

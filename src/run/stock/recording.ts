@@ -43,7 +43,7 @@ export class StockRecording {
     return new StockRecording(frames, pictures, pts);
   }
 
-  private constructor(frames: readonly StockFrame[], pictures: number, pts: readonly number[]) {
+  constructor(frames: readonly StockFrame[], pictures: number, pts: readonly number[]) {
     this.frames = frames;
     this.pictures = pictures;
     this.pts = pts;

@@ -64,7 +64,7 @@ export class TakeFinish {
       return frames === undefined ? [] : firstIndex + frames;
     });
     return stock.conform(
-      { wanted, others },
+      { wanted, others, alone: cameras.every(({ spec }) => isStock(spec)) },
       {
         onProblem: (name, text) => problems.push(problemOf(name, text)),
         onNote: (text) => this.events.onNote?.(text),
