@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { REPORT_FILE, REPORT_PAGE_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReportPage } from '../../report/write.ts';
-import type { Proof } from '../../verify/verify.ts';
+import { type Proof, proveTake } from '../../verify/verify.ts';
 import { completeTake } from '../repair/complete.ts';
 import { untilUnwritten } from '../repair/writers.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import type { CameraChain } from './camera-chain.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
-import { proveTake } from './prove.ts';
 
 /** A take whose recording is over. */
 export interface RecordedTake {
@@ -117,9 +116,10 @@ export class TakeFinish {
     const options = {
       ...(toleranceUs !== undefined && { toleranceUs }),
       ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
+      onNote: (text: string) => this.events.onNote?.(text),
     };
     try {
-      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
+      return await proveTake(folder, { ...whole, cameras }, options);
     } catch (error) {
       this.recorded.problems.push((error as Error).message);
       return undefined;
