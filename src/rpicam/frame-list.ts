@@ -128,7 +128,7 @@ function describeLack(entries: number, { fileFrames, pts }: FrameListOptions): s
   if (entries === fileFrames) return [];
   if (entries > fileFrames)
     return [
-      `its metadata tell of ${entries} frames, its file holds ${fileFrames}: the last ${entries - fileFrames === 1 ? 'was' : `${entries - fileFrames} were`} not written`,
+      `its metadata tell of ${entries === 1 ? '1 frame' : `${entries} frames`}, its file holds ${fileFrames}: the last ${entries - fileFrames === 1 ? 'was' : `${entries - fileFrames} were`} not written`,
     ];
   const lack = fileFrames - entries;
   const instead =

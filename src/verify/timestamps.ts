@@ -3,7 +3,8 @@ import { UsageError } from '../errors.ts';
 import type { FileTimes } from './read-times.ts';
 
 /**
- * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before.
+ * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before, a
+ * captured frame whose time is not known none.
  * @param clock Which times: on the wall clock, or the sensor's own, which a repeat has none of.
  * @throws UsageError where the file can't be read.
  */
@@ -23,13 +24,15 @@ export async function readTimestamps(
     return column;
   };
   const [index, time] = [at('index'), at(clock)];
+  const state = columns.indexOf('state');
   let firstSlot = 0;
   const timesUs: (number | undefined)[] = [];
   for (const [i, line] of lines.entries()) {
     const fields = line.split(',');
     if (i === 0) firstSlot = Number(fields[index]);
     const us = fields[time] ?? '';
-    timesUs.push(us !== '' ? Number(us) : clock === 'wall_clock_us' ? timesUs.at(-1) : undefined);
+    const again = clock === 'wall_clock_us' && fields[state] !== 'captured';
+    timesUs.push(us !== '' ? Number(us) : again ? timesUs.at(-1) : undefined);
   }
   return { file, frames: timesUs.length, firstSlot, periodUs, timesUs };
 }

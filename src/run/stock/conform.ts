@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from '../../counted.ts';
 import { conformH264 } from '../../record/conform.ts';
 import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
@@ -184,14 +185,14 @@ function describeGaps(list: FrameList, recording: StockRecording, failed: boolea
     warnings.push(`${theFrames('first', list.missingAtStart)} missing: black stands for ${it(list.missingAtStart)}`);
   if (list.holes.length > 0)
     warnings.push(`${frames(list.holes.length)} dropped: repeats stand for ${it(list.holes.length)}`);
-  if (list.doubled.length > 0) warnings.push(`${count(list.doubled.length)} fell into a slot that had one: left out`);
+  if (list.doubled.length > 0)
+    warnings.push(`${counted(list.doubled.length, 'frame')} fell into a slot that had one: left out`);
   if (list.missingAtEnd > 0 && !failed)
     warnings.push(`${theFrames('last', list.missingAtEnd)} missing: repeats stand for ${it(list.missingAtEnd)}`);
   return warnings;
 }
 
-const count = (number: number): string => `${number} ${number === 1 ? 'frame' : 'frames'}`;
-const frames = (number: number): string => `${count(number)} ${number === 1 ? 'was' : 'were'}`;
+const frames = (number: number): string => counted(number, 'frame was', 'frames were');
 const it = (number: number): string => (number === 1 ? 'it' : 'them');
 const theFrames = (which: string, number: number): string =>
   number === 1 ? `its ${which} frame is` : `its ${which} ${number} frames are`;
