@@ -12,7 +12,7 @@ import { vidHelp } from './options/help.ts';
 import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
-import { recordAsStock, standInVersion } from './stand-in.ts';
+import { recordAsStock, standInVersion, withLiteralNames } from './stand-in.ts';
 import { StatusLine } from './status-line.ts';
 
 /** The command; its options are read by their own grammar (`options/`), which is rpicam-vid's and not Commander's. */
@@ -41,7 +41,7 @@ async function vid(args: readonly string[]): Promise<number> {
     }
     if (standIn === undefined) return await runCamera(asked, supervised);
     const { frames, timeout: timeoutUs } = asked.values;
-    return await recordAsStock(vidRun(asked).options, { frames, timeoutUs }, standIn);
+    return await recordAsStock(vidRun(withLiteralNames(asked)).options, { frames, timeoutUs }, standIn);
   } catch (error) {
     supervised?.failed(error);
     throw error;

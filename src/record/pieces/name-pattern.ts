@@ -85,6 +85,12 @@ export function parsePattern(flag: string, text: string): NamePattern {
   return { text, varies: tellsTime || counts, counts, name: (piece) => parts.map((part) => part(piece)).join('') };
 }
 
+/** The pattern that names just this file, whatever its folders are called. */
+export const literalPattern = (file: string): string => file.replaceAll('%', '%%');
+
+/** What a literal pattern names. */
+export const literalName = (pattern: string): string => pattern.replaceAll('%%', '%');
+
 /** 1 for January 1st. Counted in UTC, where all days are as long. */
 function dayOfYear(at: Date): number {
   const midnight = Date.UTC(at.getFullYear(), at.getMonth(), at.getDate());
