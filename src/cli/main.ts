@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { alignCommand } from './align.ts';
 import { camerasCommand } from './cameras.ts';
 import { clockCommand } from './clock.ts';
+import { checkDashes } from './dashes.ts';
 import { failed } from './failed.ts';
 import { recordCommand } from './record.ts';
 import { repairCommand } from './repair.ts';
@@ -56,6 +57,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 process.on('SIGUSR1', () => {});
 
 try {
+  checkDashes(process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;

@@ -77,5 +77,9 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
   return found;
 }
 
+/** The same, for options whose values rpicam-vid compares without regard to case. @throws UsageError that names the flag and the choices. */
+export const parseChoiceInAnyCase = <T extends string>(flag: string, text: string, choices: readonly T[]): T =>
+  choices.find((choice) => choice === text.toLowerCase()) ?? parseChoice(flag, text, choices);
+
 /** What `--encoder` takes. */
 export const ENCODERS = ['node-av', 'ffmpeg'] as const;

@@ -2,7 +2,7 @@ import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
 import { CONTROLLERS } from '../../run/camera/role.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
 import { SYNC_ALIGNS } from '../../sync/tracking/client.ts';
-import { parseChoice, parseTime, parseWhole } from '../parse.ts';
+import { parseChoice, parseChoiceInAnyCase, parseTime, parseWhole } from '../parse.ts';
 import { option } from './definition.ts';
 import { parseText } from './values.ts';
 
@@ -19,7 +19,7 @@ export const SYNC = {
     differs:
       'Works with stock cameras on either side. Ours also hold a client within one line of the sensor, keep frame numbers over ' +
       'a restart of the server, and refuse a server at another frame rate (docs/sync.md).',
-    parse: (flag, text) => parseChoice(flag, text, ['off', 'server', 'client'] as const),
+    parse: (flag, text) => parseChoiceInAnyCase(flag, text, ['off', 'server', 'client'] as const),
   }),
   'sync-group': option({
     value: 'required',
