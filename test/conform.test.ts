@@ -10,9 +10,10 @@ import { openVideo } from '../src/libav/decode.ts';
 import { remuxH264 } from '../src/libav/remux.ts';
 import { planConform } from '../src/record/conform/plan.ts';
 import { type Conformed, conformH264, countPictures } from '../src/record/conform.ts';
-import { encoderBackends } from '../src/record/encoders/index.ts';
 import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
+import { eachBackend } from './support/encoding.ts';
 import { readMark, testPicture } from './support/pictures.ts';
+import { need } from './support/program.ts';
 
 const RATE = { num: 30000, den: 1001 };
 const folder = mkdtempSync(join(tmpdir(), 'conform-'));
@@ -52,9 +53,8 @@ function shownBy(slots: readonly number[], frames: number): (number | 'black')[]
   });
 }
 
-describe.each(encoderBackends.map((backend) => ({ backend, encoder: backend.name })))(
-  'conform with $encoder',
-  ({ backend }) => {
+describe('conform with', () => {
+  eachBackend((backend) => {
     const conform = async (
       slots: readonly number[],
       frames: number,
@@ -93,7 +93,8 @@ describe.each(encoderBackends.map((backend) => ({ backend, encoder: backend.name
       expect(done).toMatchObject({ copied: false, reencodedFrames: 6, captured: 30, repeated: [] });
     });
 
-    it('makes files in which FFmpeg decodes as many frames as the container says, without a complaint', async () => {
+    it('makes files in which FFmpeg decodes as many frames as the container says, without a complaint', async (context) => {
+      need(context, 'ffmpeg', 'ffprobe');
       const slots = range(2, 60).filter((slot) => slot % 13 !== 5);
       const { output } = await conform(slots, 64);
       const count =
@@ -102,8 +103,8 @@ describe.each(encoderBackends.map((backend) => ({ backend, encoder: backend.name
       expect(execFileSync(command, [...args, output], { encoding: 'utf8' }).trim()).toBe('64,64');
       expect(execFileSync('ffmpeg', ['-v', 'error', '-i', output, '-f', 'null', '-'], { encoding: 'utf8' })).toBe('');
     });
-  },
-);
+  });
+});
 
 describe('conforming', () => {
   it('encodes whole what has no second keyframe', async () => {
@@ -132,7 +133,8 @@ describe('conforming', () => {
     expect(seen.at(-1)).toEqual([150, 150]);
   });
 
-  it('keeps cropped sizes and colours in what is encoded anew', async () => {
+  it('keeps cropped sizes and colours in what is encoded anew', async (context) => {
+    need(context, 'ffmpeg', 'ffprobe');
     const [input, output] = [name('h264'), name('mp4')];
     const colours = 'x264-params colorprim=smpte170m:transfer=bt709:colormatrix=smpte170m';
     const args = `-v error -f lavfi -i color=red:size=320x180:rate=30 -frames:v 12 -c:v libx264 -bf 0 -${colours} -f h264 -y`;
@@ -158,7 +160,8 @@ describe('conforming', () => {
     expect((await look(output)).marks).toEqual(shownBy(range(0, 29), 30));
   });
 
-  it('refuses what it can not use in a line that names the file, and leaves no output', async () => {
+  it('refuses what it can not use in a line that names the file, and leaves no output', async (context) => {
+    need(context, 'ffmpeg');
     const output = name('mp4');
     const attempt = (input: string): Promise<Conformed> =>
       conformH264(input, output, { frameRate: RATE, frames: 10, slots: range(0, 10) });
@@ -212,7 +215,8 @@ describe('the plan', () => {
 });
 
 describe('remuxH264', () => {
-  it.each(['node-av', 'ffmpeg'] as const)('gives each frame the time of its slot, with %s', async (backend) => {
+  it.for(['node-av', 'ffmpeg'] as const)('gives each frame the time of its slot, with %s', async (backend, context) => {
+    if (backend === 'ffmpeg') need(context, 'ffmpeg');
     const input = await record(range(0, 50));
     for (const ending of ['mp4', 'mov', 'mkv']) {
       const output = name(ending);
@@ -228,7 +232,8 @@ describe('remuxH264', () => {
     }
   });
 
-  it('copies the pictures to the byte', async () => {
+  it('copies the pictures to the byte', async (context) => {
+    need(context, 'ffmpeg');
     const [input, output, back] = [await record(range(0, 20)), name('mp4'), name('h264')];
     await remuxH264(input, output, { frameRate: RATE });
     execFileSync('ffmpeg', ['-v', 'error', '-i', output, '-c', 'copy', '-bsf:v', 'h264_mp4toannexb', '-y', back]);

@@ -235,6 +235,48 @@ describe('a sync socket on a network', () => {
     expect(await client.next('message')).toMatchObject({ hex: 'ff', counts: { repeats: 0, strays: 0 } });
   });
 
+  describe('where a route without a source leads to the loopback', () => {
+    it.each(['another interface has an address', 'no other interface has one'])(
+      'hears a server of the default interface, and one of the loopback, on either: %s',
+      async (which) => {
+        if (which.startsWith('no')) ip(`-n ${hostA} addr flush dev cable0`);
+        ip(`-n ${hostA} route add 239.0.0.0/8 dev lo`);
+        const clients = ['lo', 'default', 'default,lo'].map((name) =>
+          startProcess({ role: 'client', interface: name }, hostA),
+        );
+        for (const client of clients) await client.next('open');
+        for (const [name, hex] of [
+          ['default', 'ab'],
+          ['lo', 'cd'],
+        ] as const) {
+          const server = startProcess({ role: 'server', interface: name }, hostA);
+          await server.next('open');
+          server.say(`send ${hex}`);
+          for (const client of clients)
+            expect(await client.next('message')).toMatchObject({ hex, counts: { strays: 0 } });
+        }
+        expect(clients.map((client) => client.waiting('error'))).toEqual([0, 0, 0]);
+      },
+    );
+  });
+
+  it('says once that it hears nothing of a server that is on the other side', async () => {
+    const [inside, outside] = [
+      startProcess({ role: 'client', interface: 'lo' }, hostA),
+      startProcess({ role: 'client', interface: 'cable0' }, hostA),
+    ];
+    await inside.next('open');
+    const server = startProcess({ role: 'server', interface: 'cable0' }, hostB);
+    await connected(server, outside);
+    expect((await inside.next('error')).message).toBe(
+      `sync messages to ${GROUP}:${port} from 10.9.0.2 are on a network and not heard: this camera listens to the loopback; ` +
+        "where they are its server's, give both the same --sync-interface",
+    );
+    for (let i = 0; i < 3; i++) server.say('send 02');
+    while ((await outside.next('message')).hex !== '02');
+    expect(inside.waiting('error')).toBe(0);
+  });
+
   it('reports an interface that goes down once, counts what is lost, and goes on when it is back', async () => {
     const server = startProcess({ role: 'server', interface: 'cable0' }, hostA);
     const client = startProcess({ role: 'client', interface: 'cable0' }, hostB);

@@ -145,6 +145,14 @@ describe('the grammar', () => {
     expect(understood(line)).toEqual(expected);
   });
 
+  it('compare case as rpicam-vid does: not in codec, sync, initial and metadata format, but elsewhere', () => {
+    expect(values('--codec MJPEG --sync Server --initial Pause --metadata-format TXT')).toMatchObject({
+      ...{ codec: 'mjpeg', sync: 'server', initial: 'pause', 'metadata-format': 'txt' },
+    });
+    expect(() => values('--codec H265')).toThrow('--codec H265: must be one of h264, libav, mjpeg, yuv420');
+    expect(() => values('--awb Auto')).toThrow('--awb Auto: must be one of');
+  });
+
   it.each([
     ['--nonsense', /unknown option '--nonsense'; see genlock vid --help/],
     ['--framrate 30', /unknown option '--framrate'; did you mean --framerate\?/],
@@ -152,6 +160,10 @@ describe('the grammar', () => {
     ['--no-hflip', /unknown option '--no-hflip'/],
     ['-z', /unknown option '-z'/],
     ['-n -t', /option '--timeout' needs a value/],
+    ['\u2013timeout 2s', /^\u2013timeout: begins with an en dash; write --timeout with two hyphens$/],
+    ['-\u2013timeout=2s', /an en dash; write --timeout=2s with two hyphens$/],
+    ['-n \u2014\u2014output a.mp4', /an em dash; write --output with two hyphens$/],
+    ['\u2212t20s', /a minus sign; write -t20s with a hyphen$/],
     ['a.mp4', /too many arguments: "a.mp4"/],
     ['-n 20s', /too many arguments: "20s"/],
     ['--inline 2', /too many arguments: "2"/],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { recordCommand } from '../src/cli/record.ts';
 import { readLogLine, type StockEvent } from '../src/rpicam/log.ts';
 import {
   errorLine,
@@ -36,6 +37,14 @@ describe("rpicam-vid's stderr", () => {
 
   it('says nothing of a run without events: modes, encoder statistics, viewfinder frames', () => {
     expect(events('bf0')).toEqual([]);
+  });
+
+  it('advises no option but those that record has', () => {
+    const { text = '' } = readLogLine(NO_BUFFERS) ?? {};
+    const has = recordCommand().options.map(({ long }) => long);
+    const advised = text.match(/--[\w-]+/g) ?? [];
+    expect(advised).not.toEqual([]);
+    expect(has).toEqual(expect.arrayContaining(advised));
   });
 
   it('tells errors apart: no camera, what was asked for, what failed', () => {

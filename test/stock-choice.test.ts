@@ -20,7 +20,7 @@ function install(folder: string, name: string, script: string): string {
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(bin, name), 0o755);
-  process.env.PATH = `${bin}:/usr/bin:/bin`;
+  process.env.PATH = `${bin}:${path}`;
   return join(bin, name);
 }
 
@@ -40,15 +40,23 @@ describe('the cameras of a take', () => {
     }));
 
   it.each([
-    ['finds none', `cat ${FIXTURES}/list-cameras-none/out`],
-    ['fails', 'echo nonsense; exit 1'],
-  ])('are virtual ones where rpicam-vid %s', (_, script) =>
-    inFolder(async (folder) => {
-      install(folder, 'rpicam-vid', script);
-      const specs = await chooseCameras(undefined);
-      expect(specs).toHaveLength(2);
-      expect(specs.every((spec) => spec.startsWith('virtual:'))).toBe(true);
-    }),
+    ['finds none', `cat ${FIXTURES}/list-cameras-none/out`, /rpicam-vid finds no camera; see to that/],
+    ['fails', 'echo nonsense; echo "ERROR: *** no cameras available ***" >&2; exit 255', /no cameras available/],
+    ['fails without a word', 'exit 3', /rpicam-vid can't list its cameras: /],
+    ['does not answer', 'exec sleep 60', /rpicam-vid can't list its cameras: no answer within 5 s/],
+  ])(
+    'are never virtual ones in their place where rpicam-vid %s: that is an error with its own words',
+    (_, script, words) =>
+      inFolder(async (folder) => {
+        install(folder, 'rpicam-vid', script);
+        for (const given of [undefined, 2, ['0', 'virtual:imx219']]) {
+          const refused = chooseCameras(given);
+          await expect(refused).rejects.toThrow(UsageError);
+          await expect(refused).rejects.toThrow(words);
+          await expect(refused).rejects.toThrow(/or name virtual ones: --camera virtual:imx219 virtual:imx708$/);
+        }
+        expect(await chooseCameras(['virtual:imx219'])).toEqual(['virtual:imx219']);
+      }),
   );
 
   it('are not looked for where none is named by a number', () =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../src/host/clock.ts';
 import { isHalted } from '../src/host/halted.ts';
+import { parsePattern } from '../src/record/pieces/name-pattern.ts';
 import { stallLines } from '../src/rpicam/log-lines.ts';
 import type { Line } from '../src/run/camera/notices.ts';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
@@ -84,6 +85,16 @@ describe('the process of a stock camera', () => {
     expect(given.filter((name) => !options.some((option) => option.name === name))).toEqual([]);
     expect(args.join(' ')).toContain('--libav-video-codec-opts bf=0');
     expect(args.join(' ')).toContain('--shutter 4000us --gain 2 --awbgains 1.5,1.75');
+  });
+
+  it('is told the name of its video so that rpicam-vid, which formats that one, gets it as it is', () => {
+    const args = stockArguments(requestIn('/data/100%/take %d'));
+    const told = (flag: string): string => args[args.indexOf(flag) + 1] as string;
+    expect(told('-o')).toBe('/data/100%%/take %%d/cam1.h264');
+    const piece = { number: 7, startUs: 0 };
+    expect(parsePattern('--output', told('-o')).name(piece)).toBe('/data/100%/take %d/cam1.h264');
+    expect(told('--metadata')).toBe('/data/100%/take %d/cam1.metadata.json');
+    expect(told('--save-pts')).toBe('/data/100%/take %d/cam1.pts');
   });
 
   it('records longer than asked, since it stops on its own clock; without an end it has none', () => {

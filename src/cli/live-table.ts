@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import { duration, size } from '../run/take/disk.ts';
@@ -56,7 +57,7 @@ export class LiveTable {
     this.lastMs = performance.now();
     const each = snapshots.map(
       ({ name, sync, state, offsetUs, frames, drops }) =>
-        `${name} ${state} ${sync === 'server' || state === 'waiting' || offsetUs === undefined ? '' : `${microseconds(offsetUs, true)} `}${frames} frames${drops === undefined ? '' : ` ${drops} drops`}`,
+        `${name} ${state} ${sync === 'server' || state === 'waiting' || offsetUs === undefined ? '' : `${microseconds(offsetUs, true)} `}${counted(frames, 'frame')}${drops === undefined ? '' : ` ${counted(drops, 'drop')}`}`,
     );
     process.stderr.write(`${begins ? 'recording: ' : ''}${each.join(' | ')}\n`);
   }

@@ -3,6 +3,7 @@ import { SUPERVISED } from '../run/camera/ipc.ts';
 import { STAND_IN } from '../run/camera/stand-in.ts';
 import { version } from '../version.ts';
 import { commandsFor, commandTerm } from './commands.ts';
+import { checkDashes } from './dashes.ts';
 import { failed } from './failed.ts';
 
 const HELP = `
@@ -38,6 +39,7 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
     program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
   }
   try {
+    checkDashes(args);
     await program.parseAsync(args, { from: 'user' });
     return undefined;
   } catch (error) {

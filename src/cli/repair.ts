@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted } from '../counted.ts';
 import { type RepairResult, repairTake } from '../run/repair/repair.ts';
 import { table } from './table.ts';
 import { WorkProgress } from './work-progress.ts';
@@ -45,5 +46,5 @@ export function repairTable({ folder, cameras, frames, wanted, complete, changed
   }
   const of = wanted === undefined || wanted === frames ? '' : ` of the ${wanted} asked for`;
   const what = complete ? 'complete' : 'not complete';
-  return `${table(rows, 2)}\n\n${folder}: ${frames} frames${of}, ${what}; ${changed ? 'repaired' : 'nothing to repair'}\n`;
+  return `${table(rows, 2)}\n\n${folder}: ${counted(frames, 'frame')}${of}, ${what}; ${changed ? 'repaired' : 'nothing to repair'}\n`;
 }

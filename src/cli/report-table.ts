@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Report } from '../verify/alignment.ts';
 import { microseconds, table } from './table.ts';
 
@@ -30,17 +31,21 @@ function verdict(report: Report): string {
   const toleranceUs = Math.max(report.toleranceUs, ...pairs.map((pair) => pair.toleranceUs));
   const by = source === 'pixels' ? 'read from the pixels' : "by the cameras' own timestamps, not the pixels";
   if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
-  if (verdict === 'nothing to compare') return `${frames} frames, one camera: nothing to compare (${by})`;
+  if (verdict === 'nothing to compare') return `${counted(frames, 'frame')}, one camera: nothing to compare (${by})`;
   const compared = Math.min(...pairs.map((pair) => pair.compared));
   const evidence = Math.min(...pairs.map((pair) => pair.evidence));
   const all =
-    evidence === frames
-      ? `in all ${frames} frames`
-      : evidence === compared
-        ? `in all ${compared} of ${frames} frames that could be compared`
-        : `in all ${evidence} of ${frames} frames that were captured on both`;
+    evidence !== frames
+      ? evidence === compared
+        ? `in all ${compared} of ${counted(frames, 'frame')} that could be compared`
+        : `in all ${evidence} of ${counted(frames, 'frame')} that were captured on both`
+      : frames === 1
+        ? 'in the one frame there is'
+        : `in all ${frames} frames`;
   const lost = cameras.filter(({ repeated }) => repeated > 0);
-  const repeats = lost.map(({ file, repeated }) => `${file} repeats ${repeated} of ${frames} frames`).join(', ');
+  const repeats = lost
+    .map(({ file, repeated }) => `${file} repeats ${repeated} of ${counted(frames, 'frame')}`)
+    .join(', ');
   const note = lost.length === 0 ? '' : `\nDropped frames were filled by the one before: ${repeats}`;
   if (verdict === 'aligned') return `ALIGNED: frame N is frame N to half a frame, ${all} (${by})${note}`;
   return `LOCKED: frame N is frame N within ${Number((toleranceUs / 1000).toFixed(1))} ms, ${all} (${by})${note}`;

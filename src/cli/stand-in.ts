@@ -2,11 +2,15 @@ import { UsageError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
 import { containerOf, isElementary } from '../record/encoders/container.ts';
 import { type Brackets, MetadataFile } from '../record/metadata.ts';
+import { literalName, literalPattern } from '../record/pieces/name-pattern.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { FileSetOptions } from '../run/camera/file-set.ts';
 import type { StandIn } from '../run/camera/stand-in.ts';
 import { StandInFiles } from '../run/camera/stand-in-files.ts';
+import { lateStart } from '../run/stock/begin-together.ts';
+import { periodUs } from '../time/frame-rate.ts';
 import { version } from '../version.ts';
+import type { Asked } from './options/read.ts';
 import { StandInVoice } from './stand-in-voice.ts';
 
 /** How long stock records, by the command line: until `frames`, or for a time. */
@@ -25,6 +29,16 @@ export const standInVersion = (): string =>
     'libcamera build: v0.7.1',
   ].join('\n');
 
+/** Stock formats the name of its output alone; those of other files are taken as they are. */
+export const withLiteralNames = (asked: Asked): Asked => ({
+  ...asked,
+  values: {
+    ...asked.values,
+    metadata: asked.values.metadata && literalPattern(asked.values.metadata),
+    'save-pts': asked.values['save-pts'] && literalPattern(asked.values['save-pts']),
+  },
+});
+
 /**
  * Records one camera as stock rpicam-vid does: its algorithm, its words, only the frames that were captured, and an end by its own clock.
  * @returns the exit code.
@@ -42,7 +56,7 @@ export async function recordAsStock(asked: CameraRunOptions, length: StandInLeng
   // What writes containers there never tells of its frames.
   const empty =
     contained && metadata !== undefined
-      ? await MetadataFile.open(metadata, metadataFormat, brackets(metadata))
+      ? await MetadataFile.open(literalName(metadata), metadataFormat, brackets(metadata))
       : undefined;
   const run = new CameraRun(asStock(asked, length, standIn, voice), clock, {
     onOpened: () => voice.opened(),
@@ -83,6 +97,7 @@ function asStock(
   const drop = standIn.drop === 0 ? '' : `${spec.includes('?') ? '&' : '?'}drop=${standIn.drop}`;
   // Behind a wait for the synchronisation point stock records one frame less than asked for.
   const count = frames === 0 ? undefined : frames - (options.sync === 'off' ? 0 : 1);
+  const late = options.sync === 'off' ? 0 : lateStart(periodUs(options.camera.frameRate));
   const durationUs = frames > 0 || timeoutUs === 0 ? undefined : timeoutUs;
   return {
     ...options,
@@ -100,7 +115,13 @@ function asStock(
         if (durationUs !== undefined) voice.halting(durationUs);
         end();
       };
-      return new StandInFiles(files, standIn, { durationUs, frames: count, end: over, onStall: () => voice.stalled() });
+      return new StandInFiles(files, standIn, {
+        durationUs,
+        frames: count,
+        late,
+        end: over,
+        onStall: () => voice.stalled(),
+      });
     },
   };
 }

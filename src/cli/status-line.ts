@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
@@ -61,7 +62,7 @@ export class StatusLine {
     const lost =
       drops > 0 || repeated > 0 ? `, ${drops} dropped${behind}, ${repeated} filled by a repeat` : ', none dropped';
     if (interrupted && frames === 0) this.say('stopped before the recording began: nothing written');
-    else this.say(`${interrupted ? 'stopped: ' : ''}${frames} frames${lost}${named(files)}`);
+    else this.say(`${interrupted ? 'stopped: ' : ''}${counted(frames, 'frame')}${lost}${named(files)}`);
   }
 
   private say(text: string): void {

@@ -8,7 +8,8 @@ import { WorkProgress } from './work-progress.ts';
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'Prove from the decoded pixels alone that frame N of one file is frame N of the others.\nExit code 0 locked (or aligned), 1 not locked, 2 unusable input.',
+      'Prove from the decoded pixels that frame N of one file is frame N of the others. A take without a pixel clock in view is compared by its\n' +
+        "cameras' own timestamps, and it says so.\nExit code 0 locked (or aligned), 1 not locked, 2 unusable input.",
     )
     .argument('<take|files...>', "a take's folder, or two or more video files; the first file is the reference")
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
@@ -22,6 +23,10 @@ export function verifyCommand(): Command {
         toleranceUs,
         maxRepeats,
         onProgress: (file, done, total) => progress.show(`reading ${file}`, done, total),
+        onNote: (text) => {
+          progress.clear();
+          process.stderr.write(`${text}\n`);
+        },
       }).finally(() => progress.clear());
       process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));
       process.exitCode = report.verdict === 'not locked' ? 1 : 0;

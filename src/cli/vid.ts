@@ -13,7 +13,7 @@ import { vidHelp } from './options/help.ts';
 import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
-import { recordAsStock, standInVersion } from './stand-in.ts';
+import { recordAsStock, standInVersion, withLiteralNames } from './stand-in.ts';
 import { StatusLine } from './status-line.ts';
 
 /** A camera that was asked to end before it was open, and does not get there, is left after this long, in ms. */
@@ -44,7 +44,7 @@ async function vid(args: readonly string[]): Promise<number> {
     }
     if (standIn === undefined) return await runCamera(asked, supervised);
     const { frames, timeout: timeoutUs } = asked.values;
-    return await recordAsStock(vidRun(asked).options, { frames, timeoutUs }, standIn);
+    return await recordAsStock(vidRun(withLiteralNames(asked)).options, { frames, timeoutUs }, standIn);
   } catch (error) {
     supervised?.failed(error);
     throw error;

@@ -2,6 +2,8 @@ import dgram from 'node:dgram';
 import { FailureError, OptionError, UsageError } from '../errors.ts';
 import { DEFAULT_INTERFACE, ipv4Interfaces, type SyncInterfaces } from './interfaces.ts';
 
+const LOOPBACK = '127.0.0.1';
+
 /** Where messages go to. */
 export interface Destination {
   readonly group: string;
@@ -25,6 +27,20 @@ export async function openLinks(
   const links: Link[] = [];
   for (const address of addresses) links.push({ address, source: await sourceAddress(address, options) });
   return links.length > 1 ? distinct(links, options) : links;
+}
+
+/**
+ * True where the system's routes lead messages to the loopback. They leave with any address of this host then: of a route without a source,
+ * that of another interface, or 0.0.0.0 where no other has one.
+ */
+export async function routesToLoopback(options: Destination): Promise<boolean> {
+  const source = await sourceAddress(undefined, options).catch(() => undefined);
+  if (source === undefined) return false;
+  const links = [
+    { address: undefined, source },
+    { address: LOOPBACK, source: LOOPBACK },
+  ];
+  return (await distinct(links, options)).length === 1;
 }
 
 /** Which interface the system chooses can't be asked for; but an interface can be joined only once. */

@@ -2,8 +2,8 @@ import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { FailureError, OptionError } from '../errors.ts';
 import { injectedLoss } from './injected-loss.ts';
-import type { SyncInterfaces } from './interfaces.ts';
-import { bound, type Destination, explained, type Link, openLinks } from './sync-links.ts';
+import { isOwnAddress, type SyncInterfaces } from './interfaces.ts';
+import { bound, type Destination, explained, type Link, openLinks, routesToLoopback } from './sync-links.ts';
 
 export interface SyncSocketOptions {
   /** The IPv4 multicast group. */
@@ -34,7 +34,7 @@ export interface SyncSocketCounts {
   readonly received: number;
   /**
    * Datagrams not handed on, since they came over the loopback and this socket listens to a network, or the other way
-   * round.
+   * round. The first is reported where nothing else was heard before it.
    */
   readonly strays: number;
   /** Datagrams not handed on, since the same came in before, over another interface. */
@@ -76,6 +76,9 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   };
 
   const links = await openLinks(options);
+  const looped = await routesToLoopback(options);
+  const local = links.some(({ address, source }) => isLoopback(source) || (address === undefined && looped));
+  const distant = links.some(({ address, source }) => !isLoopback(source) && !(address === undefined && looped));
   const senders: dgram.Socket[] = [];
   let receiver: dgram.Socket | undefined;
   try {
@@ -94,8 +97,10 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
     if (lost()) return;
     // Linux hands a socket whatever reaches its group on any interface that any process of the host has joined
     // on (IP_MULTICAST_ALL); a rig on the loopback must not be heard by one on the network.
-    if (!links.some(({ source }) => isLoopback(source) === isLoopback(address))) {
+    const fromLoopback = isLoopback(address) || (looped && isOwnAddress(address));
+    if (!(fromLoopback ? local : distant)) {
       counts.strays++;
+      if (counts.received === 0 && counts.strays === 1) onError(strayed(address, fromLoopback, options));
       return;
     }
     // A server that sends on several interfaces is heard on each of them.
@@ -155,6 +160,15 @@ function checkGroup(group: string): void {
 function checkPort(port: number): void {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
   throw new OptionError('port', port, 'a port is a whole number from 1 to 65535');
+}
+
+/** A server that is not heard for where it is, and what would be right. */
+function strayed(address: string, fromLoopback: boolean, { group, port }: Destination): FailureError {
+  const [from, here] = fromLoopback ? ['on the loopback', 'a network'] : ['on a network', 'the loopback'];
+  return new FailureError(
+    `sync messages to ${group}:${port} from ${address} are ${from} and not heard: this camera listens to ${here}; ` +
+      `where they are its server's, give both the same --sync-interface`,
+  );
 }
 
 async function openSender({ address }: Link, options: Destination): Promise<dgram.Socket> {

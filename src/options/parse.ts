@@ -91,6 +91,10 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
   return found;
 }
 
+/** The same, for options whose values rpicam-vid compares without regard to case. @throws UsageError that names the flag and the choices. */
+export const parseChoiceInAnyCase = <T extends string>(flag: string, text: string, choices: readonly T[]): T =>
+  choices.find((choice) => choice === text.toLowerCase()) ?? parseChoice(flag, text, choices);
+
 /** Reads gains of red and blue; undefined for 0,0, which leaves them to the camera. @throws UsageError that names the flag. */
 export function parseGains(flag: string, text: string): readonly [number, number] | undefined {
   const [red, blue] = parseNumbers(flag, text, 2, '1.6,1.8') as [number, number];

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { counted } from '../counted.ts';
 import { FailureError, UsageError } from '../errors.ts';
 import type { AccessUnit } from '../libav/annex-b.ts';
 import { readParameters, type StreamParameters } from '../libav/avc.ts';
@@ -62,7 +63,8 @@ export async function conformH264(input: string, output: string, options: Confor
   const source = await openSource(input);
   const plan = planConform(options.slots.slice(0, source.units), source.isKeyframe, frames);
   const captured = frames - plan.repeated.length;
-  if (captured === 0) throw new UsageError(`${input}: none of its ${source.units} frames belongs to the take`);
+  if (captured === 0)
+    throw new UsageError(`${input}: none of its ${counted(source.units, 'frame')} belongs to the take`);
   const reencodedFrames = plan.segments.reduce(
     (sum, { kind, from, to }) => sum + (kind === 'encode' ? to - from : 0),
     0,

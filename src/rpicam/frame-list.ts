@@ -128,12 +128,17 @@ function describeLack(entries: number, { fileFrames, pts }: FrameListOptions): s
   if (entries === fileFrames) return [];
   if (entries > fileFrames)
     return [
-      `its metadata tell of ${entries} frames, its file holds ${fileFrames}: the last ${entries - fileFrames} were not written`,
+      `its metadata tell of ${entries === 1 ? '1 frame' : `${entries} frames`}, its file holds ${fileFrames}: the last ${entries - fileFrames === 1 ? 'was' : `${entries - fileFrames} were`} not written`,
     ];
   const lack = fileFrames - entries;
   const instead =
     (pts?.length ?? 0) >= fileFrames ? 'their times come from --save-pts' : 'they are taken as without holes';
-  const which = entries === 0 ? 'it has no metadata' : `its last ${lack} frames have no metadata`;
+  const which =
+    entries === 0
+      ? 'it has no metadata'
+      : lack === 1
+        ? 'its last frame has no metadata'
+        : `its last ${lack} frames have no metadata`;
   return [`${which}: ${instead}`];
 }
 

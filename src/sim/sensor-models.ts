@@ -50,6 +50,9 @@ export const SENSOR_MODES: readonly SensorMode[] = [
   mode('imx708', [1536, 864], 9.20904, 8.32, 48, [2, 2, 3]),
   { ...mode('imx708', [2304, 1296], 6.70783, 33.33, 48, [2, 2, 3]), hdr: true },
   mode('ov9281', [1280, 800], 9.5625, 8.7, 25, [2, 2, 2], true),
+  // As long a line in each: the driver's lines and its least blanking of 41 and 22.
+  mode('ov9281', [1280, 720], 9.5625, 7.2771, 25, [2, 2, 2], true),
+  mode('ov9281', [640, 400], 9.5625, 4.0354, 25, [2, 2, 2], true),
   mode('imx296', [1456, 1088], 14.81481, 16.6, 4, [2, 2, 2], true),
 ];
 

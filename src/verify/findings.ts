@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { median } from '../time/statistics.ts';
 import type { FileTimes } from './read-times.ts';
 
@@ -52,7 +53,7 @@ export function changes(
   const steps = stepsOf(known);
   if (steps.length > 0) {
     const shown = steps.slice(0, MOST).map(({ slot, us }) => `by ${signed(us)} at frame ${slot}`);
-    const more = steps.length > MOST ? `, and ${steps.length - MOST} times more` : '';
+    const more = steps.length > MOST ? `, and ${counted(steps.length - MOST, 'time')} more` : '';
     return [`${file}: its offset steps ${shown.join(', ')}${more}`];
   }
   const drift = driftOf(known);

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { openVideo } from '../libav/decode.ts';
 import { PixelClockReader, type PixelClockReading } from '../pixel-clock/read.ts';
@@ -123,7 +124,7 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
   if (readings.length === 0) throw new UsageError(`${file}: holds no video frame`);
   if (readable === 0) {
     throw new NoPixelClock(
-      `${file}: no pixel clock in view in ${readings.length} frames; verify needs one in the picture (docs/pixel-clock.md)`,
+      `${file}: no pixel clock in view in ${counted(readings.length, 'frame')}; verify needs one in the picture (docs/pixel-clock.md)`,
     );
   }
   const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);

@@ -7,7 +7,8 @@ import type { FileTimes } from './read-times.ts';
 const MOST_ROWS = 12_000_000;
 
 /**
- * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before.
+ * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before, a
+ * captured frame whose time is not known none.
  * @param clock Which times: on the wall clock, or the sensor's own, which a repeat has none of.
  * @throws UsageError where the file can't be read.
  */
@@ -37,7 +38,8 @@ export async function readTimestamps(
       const fields = line.split(',');
       firstSlot ??= number(fields[columns.indexOf('index')] ?? '', 'index');
       const us = fields[columns.indexOf(clock)]?.trim() ?? '';
-      timesUs.push(us !== '' ? number(us, clock) : clock === 'wall_clock_us' ? timesUs.at(-1) : undefined);
+      const again = clock === 'wall_clock_us' && fields[columns.indexOf('state')] !== 'captured';
+      timesUs.push(us !== '' ? number(us, clock) : again ? timesUs.at(-1) : undefined);
     }
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;

@@ -1,11 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
 import { partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
 import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
-import { type FileTimes, joinTimes, type ReadOptions, type ReadProgress, readTimes } from './read-times.ts';
+import {
+  type FileTimes,
+  joinTimes,
+  NoPixelClock,
+  type ReadOptions,
+  type ReadProgress,
+  readTimes,
+} from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
 import { lateStarts } from './starts.ts';
 import { copiedFiles, swappedFiles } from './swapped.ts';
@@ -20,6 +28,8 @@ export interface VerifyOptions {
   /** Share of a file's frames that may repeat the one before, 0 to 1. Default `DEFAULT_MAX_REPEATS`. */
   readonly maxRepeats?: number;
   readonly onProgress?: ReadProgress;
+  /** What there is to know of a take's proof, a line. */
+  readonly onNote?: (text: string) => void;
 }
 
 /** A report, and the times that it was made of. */
@@ -30,7 +40,8 @@ export interface Proof {
 }
 
 /**
- * Proves from decoded pixels alone whether frame N of each file is frame N of the others.
+ * Proves from decoded pixels whether frame N of each file is frame N of the others; a take without a pixel clock in view by what its cameras
+ * say of themselves (the report's `source`).
  * @param inputs a take's folder, or two or more video files, of which the first is the reference.
  * @throws UsageError where a file can't be read or shows no pixel clock.
  */
@@ -43,7 +54,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
   if (kind === undefined) throw new UsageError(`${first}: no such file or folder`);
   if (kind.isDirectory()) {
     if (given.length > 1) throw new UsageError(`${first}: give one take, or video files`);
-    return (await proveFromPixels(first, await readTake(first), options)).report;
+    return (await proveTake(first, await readTake(first), options)).report;
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
@@ -94,6 +105,24 @@ const toldOf = async (
   marked: await readRepeats(takePath(folder, part.framesCsv)),
   frames: part.frames,
 });
+
+/**
+ * Proves a take, from the pixels where a pixel clock is in view of all cameras; else it compares what the cameras say of themselves, and
+ * `onNote` is told.
+ * @throws UsageError where a file can't be read, or shows no pixel clock though its camera draws one.
+ */
+export async function proveTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+  const drawn = take.cameras.every(({ pixelClock, spec }) => pixelClock ?? isVirtual(spec));
+  try {
+    return await proveFromPixels(folder, take, options);
+  } catch (error) {
+    if (drawn || !(error instanceof NoPixelClock)) throw error;
+    options.onNote?.(
+      "no pixel clock is in view of all cameras: comparing their own timestamps, which can't tell when the light fell",
+    );
+    return proveFromTimestamps(folder, take, options);
+  }
+}
 
 /**
  * Proves a take from its pixels: its server is the reference; cameras that can't be steered are given half a frame.

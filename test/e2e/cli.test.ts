@@ -9,6 +9,10 @@ const BAD: [string[], RegExp][] = [
   [['record', '--cameras', '2', '--bitrate', '5'], /unknown option '--bitrate'/],
   [['nonsense'], /unknown command 'nonsense'/],
   [['vid', 'stray'], /too many arguments/],
+  [
+    ['record', '\u2013cameras', '2'],
+    /^genlock: \u2013cameras: begins with an en dash; write --cameras with two hyphens$/m,
+  ],
   [['vid', '-t', '5m'], /-(t|-timeout) 5m: .*min, sec, s, ms, us or ns/],
   [['vid', '-t', 'soon'], /soon: not a time/],
   [['vid', '-t', '-3s'], /can't be negative/],

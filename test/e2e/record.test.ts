@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countFrames } from '../support/count-frames.ts';
 import { freshPort, genlock, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
+import { need } from '../support/program.ts';
 import { takeOf } from '../support/take-schema.ts';
 
 /** Real processes, real UDP on the loopback, a real encoder, and the proof read from decoded pixels. */
@@ -77,8 +78,9 @@ describe('genlock record', () => {
       expect(maxUs).toBeLessThan(1000);
     }));
 
-  it('tells in take.json what the take was recorded with, when frame 0 was, and what each camera did', () =>
-    inFolder(async (folder) => {
+  it('tells in take.json what the take was recorded with, when frame 0 was, and what each camera did', (context) => {
+    need(context, 'ffmpeg');
+    return inFolder(async (folder) => {
       const args = record('-t', '1s', '-o', folder, '--force', '--shutter', '4000', '--encoder', 'ffmpeg');
       const cameras = ['--camera', 'virtual:imx219', '--camera', 'virtual:ov9281'];
       expect(await genlock([...args, ...cameras])).toMatchObject({ code: 0 });
@@ -112,7 +114,8 @@ describe('genlock record', () => {
         expect(states?.at(-1)).toMatchObject({ state: 'done', index: 29 });
         expect(states?.map(({ at }) => at)).toEqual(states?.map(({ at }) => at).sort());
       }
-    }));
+    });
+  });
 
   it('fills dropped frames by marked repeats, so that frame N stays frame N', () =>
     inFolder(async (folder) => {

@@ -176,6 +176,31 @@ describe('a take of stock cameras', () => {
       expect(report.frames).toBe(60);
     }));
 
+  it('at 50 fps, where sync runs on every second frame, begins with a frame that both captured', () =>
+    record('on', ['rpicam:0', 'rpicam:1'], ['-t', '2s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 100 });
+      for (const name of ['cam0', 'cam1']) {
+        expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
+      }
+      expect(report.cameras.map(({ repeated }) => repeated)).toEqual([0, 0]);
+      expect(stderr).not.toMatch(/first frame|black/);
+    }));
+
+  it('goes into a folder whose name rpicam-vid would format', () =>
+    inFolder(async (home) => {
+      const { env } = standIn(home);
+      const folder = join(home, '100%', 'take %d');
+      const cameras = ['--camera', 'rpicam:0', 'rpicam:1', '--shutter', '4000', '--gain', '2'];
+      const { code, stderr } = await genlock(
+        ['record', ...cameras, '-t', '1s', '--sync-port', freshPort(), '-o', folder],
+        env,
+      );
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(readdirSync(home).sort()).toEqual(['100%', 'bin', 'ipa']);
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(['cam0.mp4', 'cam1.metadata.json', 'cam1.pts']));
+    }));
+
   it('ends at one frame when it is interrupted', () =>
     inFolder(async (home) => {
       const { env } = standIn(home);

@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { chartsDrawn } from './in-page.js';
-
-const PROGRAM = '/usr/bin/chromium';
+import { programsNamed, without } from './program.ts';
 
 /** Undefined where Chromium is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
-export const noChromium = (): string | undefined =>
-  process.env.GENLOCK_REQUIRE_ENCODERS === '1' || existsSync(PROGRAM) ? undefined : `no ${PROGRAM} on this system`;
+export const noChromium = (): string | undefined => without('chromium');
 
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+  chromium.launch({ executablePath: programsNamed('chromium')[0] ?? 'chromium', args: ['--no-sandbox'] });
 
 /** A page in a browser, and what it asked for and complained of. */
 export interface OpenedPage {

@@ -1,16 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { without } from './program.ts';
 
 /** Undefined where ffprobe runs here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
-export function noFfprobe(): string | undefined {
-  if (process.env.GENLOCK_REQUIRE_ENCODERS === '1') return undefined;
-  try {
-    execFileSync('ffprobe', ['-version'], { stdio: 'pipe' });
-    return undefined;
-  } catch {
-    return 'no ffprobe on this system';
-  }
-}
+export const noFfprobe = (): string | undefined => without('ffprobe');
 
 /** What ffprobe says of a file, as its JSON. Rejects where it can't be read. */
 export async function ffprobe(file: string, ...args: string[]) {

@@ -1,21 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { required } from './program.ts';
+import { pythonWith } from './python.ts';
 
 /** Debian's python3-opencv belongs to the system's own Python. */
-const PYTHONS = ['/usr/bin/python3', 'python3'];
-
-const python = PYTHONS.find((command) => {
-  try {
-    execFileSync(command, ['-c', 'import cv2'], { stdio: 'pipe' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const python = pythonWith(['cv2']);
 
 /** Undefined where OpenCV is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
 export function noOpenCv(): string | undefined {
-  if (python !== undefined || process.env.GENLOCK_REQUIRE_ENCODERS === '1') return undefined;
+  if (python !== undefined || required) return undefined;
   return 'no Python with OpenCV on this system (Debian: apt install python3-opencv)';
 }
 

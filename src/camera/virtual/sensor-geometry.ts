@@ -30,6 +30,8 @@ const CROPS: Readonly<Record<string, Crop>> = {
   'imx219 1920x1080': [680, 692, 1920, 1080],
   'imx477 2028x1080': [0, 440, 4056, 2160],
   'imx477 1332x990': [696, 528, 2664, 1980],
+  // The upper rows, not those in the middle.
+  'ov9281 1280x720': [0, 0, 1280, 720],
   'imx708 1536x864': [768, 432, 3072, 1728],
 };
 

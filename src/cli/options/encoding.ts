@@ -1,4 +1,4 @@
-import { parseChoice, parseText, parseWhole } from '../../options/parse.ts';
+import { parseChoice, parseChoiceInAnyCase, parseText, parseWhole } from '../../options/parse.ts';
 import { option, toggle, unavailable } from './definition.ts';
 import { parseBitrate, parseKeyValues, parseLevel } from './values.ts';
 
@@ -15,7 +15,7 @@ export const ENCODING = {
     help: 'h264, libav (a container by name or --libav-format), mjpeg or yuv420',
     differs:
       'libx264 encodes, as on a Pi 5, without B-frames. h264 and mjpeg go into a container where the ending names one (`.mp4`, `.mkv`, `.mov`).',
-    parse: (flag, text) => parseChoice(flag, text, CODECS),
+    parse: (flag, text) => parseChoiceInAnyCase(flag, text, CODECS),
   }),
   bitrate: option({
     short: 'b',

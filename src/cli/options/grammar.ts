@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { checkDashes } from '../dashes.ts';
 import type { OptionDefinition } from './definition.ts';
 import { nearestOption } from './nearest.ts';
 import { OPTIONS, type OptionName, optionList, optionNamed, optionOfLetter } from './table.ts';
@@ -25,6 +26,7 @@ export function readArguments(args: readonly string[]): Given[] {
   const take = (name: OptionName, adjacent: string | undefined): void => {
     given.push({ name, text: adjacent ?? valueFrom(rest, name), flag: `--${name}` });
   };
+  checkDashes(args);
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const long = /^--([^=]+)(?:=([\s\S]*))?$/.exec(arg);
     if (long?.[1] !== undefined) take(meant(long[1]), long[2]);

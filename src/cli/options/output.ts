@@ -1,4 +1,4 @@
-import { parseChoice, parseText, parseTime, parseWhole } from '../../options/parse.ts';
+import { parseChoiceInAnyCase, parseText, parseTime, parseWhole } from '../../options/parse.ts';
 import { SHARED } from '../../options/shared.ts';
 import { METADATA_FORMATS } from '../../record/metadata.ts';
 import { option, shared, toggle } from './definition.ts';
@@ -10,10 +10,11 @@ export const OUTPUT = {
     value: 'required',
     placeholder: 'file',
     group: 'output',
-    help: 'the video: a file, - (stdout), udp://host:port or tcp://host:port; replaced without asking',
+    help: 'the video: a file, - (stdout), udp://host:port, tcp://host:port, or another address of FFmpeg; replaced without asking',
     differs:
       'Start times in names, see [names of files](#names-of-files). Without it, it says that nothing is saved; a folder that is ' +
-      'not there is an error with exit code 2, not an abort.',
+      'not there is an error with exit code 2, not an abort. `rtmp://` (as flv), `srt://`, `http://` and other protocols of FFmpeg need node-av; ' +
+      '`rtsp://` and `rtp://` are refused: FFmpeg opens several connections for them.',
     parse: (_, text) => text,
   }),
   listen: toggle({
@@ -40,7 +41,7 @@ export const OUTPUT = {
     differs:
       '`FrameWallClock` is over 2^53, which `JSON.parse` and other readers round; `json-strings` puts it in quotes. Python reads ' +
       'both exactly.',
-    parse: (flag, text) => parseChoice(flag, text, METADATA_FORMATS),
+    parse: (flag, text) => parseChoiceInAnyCase(flag, text, METADATA_FORMATS),
   }),
   'save-pts': option({
     value: 'required',
@@ -96,7 +97,8 @@ export const OUTPUT = {
     differs:
       'With mp4 too. With `--keypress` or `--signal` it is saved as often as asked for, while it goes on; rpicam-vid saves once, on exit, ' +
       'and pauses. With `--initial pause` the first Enter or SIGUSR1 begins the recording, the others save. A save at the end that fails is an ' +
-      'error with exit code 1 that says where the frames are.',
+      'error with exit code 1 that says where the frames are. On stdout and addresses it is refused: what is kept is saved as a whole, more than once, ' +
+      'and a stream has no place for the second.',
     parse: (flag, text) => parseWhole(flag, text, 0, 1_000_000),
   }),
   wrap: option({
@@ -115,7 +117,7 @@ export const OUTPUT = {
     group: 'output',
     help: 'record, or pause until told to record',
     differs: 'With mp4 too. A client begins as its server does.',
-    parse: (flag, text) => parseChoice(flag, text, ['record', 'pause'] as const),
+    parse: (flag, text) => parseChoiceInAnyCase(flag, text, ['record', 'pause'] as const),
   }),
   keypress: toggle({
     short: 'k',

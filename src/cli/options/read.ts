@@ -31,8 +31,10 @@ function settle(all: readonly Given[]): Asked {
   for (const { name, text, flag } of all) {
     const definition = OPTIONS[name] as OptionDefinition;
     const target = (definition.sameAs ?? name) as OptionName;
-    values[target] = definition.parse(flag, text);
-    given.set(target, text);
+    const value = definition.parse(flag, text);
+    values[target] = value;
+    // One that is compared without regard to case is that which it means.
+    given.set(target, value === text.toLowerCase() ? value : text);
   }
   return { values: values as OptionValues, given };
 }

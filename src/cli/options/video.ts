@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { EncoderOptions } from '../../record/encoder.ts';
 import { elementaryContainer } from '../../record/encoders/container.ts';
-import { isStream, parseAddress } from '../../record/encoders/outputs/address.ts';
+import { checkAddress, isRtmp, isStream } from '../../record/encoders/outputs/address.ts';
 import type { FrameRate } from '../../time/frame-rate.ts';
 import type { Asked } from './read.ts';
 
@@ -24,7 +24,7 @@ export function videoOptions({ values, given }: Asked, frameRate: FrameRate): Vi
     height: values.height || 480,
     frameRate,
   };
-  if (file !== undefined && file !== '-' && isStream(file)) parseAddress(file);
+  if (file !== undefined && file !== '-' && isStream(file)) checkAddress(file);
   const options = libavOptions(values['low-latency'] && isX264(encoded), values['libav-video-codec-opts']);
   const format = file === undefined ? undefined : (values['libav-format'] ?? formatOf({ ...encoded, file }, codec));
   return {
@@ -53,6 +53,7 @@ export const isX264 = ({ codec, libavCodec }: Pick<EncoderOptions, 'codec' | 'li
 /** FFmpeg's name of the container; undefined where the encoder finds it by the ending, or says which endings it knows. */
 function formatOf(options: EncoderOptions, codec: string): string | undefined {
   const { file } = options;
+  if (isRtmp(file) && codec !== 'yuv420') return 'flv';
   if (codec === 'libav' && isStream(file)) {
     throw new UsageError(
       `--codec libav: a stream to ${file} has no ending that names a container; give --libav-format, for example mpegts`,

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { containerOf } from './container.ts';
 import { codecOf, encoderName } from './encoder-name.ts';
-import { isStream, parseAddress } from './outputs/address.ts';
+import { checkAddress, isStream } from './outputs/address.ts';
 
 export { containerOf } from './container.ts';
 
@@ -44,7 +44,7 @@ export function checkOptions(options: EncoderOptions): void {
     throw new UsageError(`quality ${quality}: must be from 0 to 100`);
   }
   checkLibavOptions(options);
-  if (!options.sink && file !== '-' && isStream(file)) parseAddress(file);
+  if (!options.sink && file !== '-' && isStream(file)) checkAddress(file);
   if (options.listen && !/^tcp:/i.test(file)) throw new UsageError(`${file}: listen needs tcp://host:port`);
   checkTimestamps(options, containerOf(options));
 }

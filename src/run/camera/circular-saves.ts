@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { counted } from '../../counted.ts';
 import { FailureError } from '../../errors.ts';
 import type { CircularEncoder, SavedPiece } from '../../record/pieces/circular.ts';
 import type { PieceNames } from '../../record/pieces/piece-names.ts';
@@ -79,7 +80,7 @@ export class CircularSaves {
     if (folder === undefined) return LOST;
     try {
       const { file: kept, frames } = await encoder.save(join(folder, basename(file)), end);
-      return `its ${frames} frames are in ${kept} instead`;
+      return `its ${counted(frames, 'frame is', 'frames are')} in ${kept} instead`;
     } catch (error) {
       if (error instanceof StreamKeptError) return error.message;
       await rm(folder, { recursive: true, force: true });
@@ -91,7 +92,10 @@ export class CircularSaves {
     this.saved = Math.max(this.saved, end);
     if (frames === 0) return;
     this.options.onSaved(file);
-    this.options.say({ level: 'news', text: `saved ${frames} frames, from frame ${firstPosition} on -> ${file}` });
+    this.options.say({
+      level: 'news',
+      text: `saved ${counted(frames, 'frame')}, from frame ${firstPosition} on -> ${file}`,
+    });
   }
 
   private nextName(end: number): string {

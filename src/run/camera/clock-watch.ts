@@ -1,5 +1,5 @@
 import { describeHostClock, hostClockAdvice } from '../../host/clock-advice.ts';
-import { ipv4Interfaces } from '../../host/interfaces.ts';
+import { ipv4Interfaces, isOwnAddress } from '../../host/interfaces.ts';
 import { readTimeService, type TimeService } from '../../host/time-service.ts';
 import type { Line } from './notices.ts';
 
@@ -21,7 +21,7 @@ export class ClockWatch {
   /** A message came from this address. @returns where that is another host, once: what is known of this one's clock, or a warning. */
   async heard(address: string, own = ipv4Interfaces): Promise<Line | undefined> {
     if (this.advised || this.local.has(address)) return undefined;
-    if (own().some((each) => each.address === address)) {
+    if (isOwnAddress(address, own)) {
       this.local.add(address);
       return undefined;
     }

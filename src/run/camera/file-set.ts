@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { isMp4 } from '../../libav/mp4.ts';
 import { checkWritable } from '../../record/claim-file.ts';
 import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../../record/encoder.ts';
@@ -229,7 +230,7 @@ export class FileSet implements RunFiles {
     }
     const onFinished = ({ file, frames }: { file: string; frames: number }): void => {
       if (!this.written.includes(file)) this.written.push(file);
-      this.say({ level: 'info', text: `${frames} frames -> ${file}` });
+      this.say({ level: 'info', text: `${counted(frames, 'frame')} -> ${file}` });
     };
     const tags = ({ position }: { position: number }): FileTags => this.tags(position);
     return PiecewiseEncoder.open({ backend, encoder, tags, plan: this.pieces, names, onFinished });

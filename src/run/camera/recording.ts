@@ -1,4 +1,5 @@
 import type { CapturedFrame } from '../../camera/camera.ts';
+import { counted } from '../../counted.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
@@ -101,7 +102,7 @@ export class Recording {
     if (late >= 0 && this.firstIndex !== undefined) {
       this.events.onLine({
         level: 'warning',
-        text: `heard ${late + 1} frames late that the recording was to ${change.kind} at frame ${change.index}: frames from there on may be others than the server's`,
+        text: `heard ${counted(late + 1, 'frame')} late that the recording was to ${change.kind} at frame ${change.index}: frames from there on may be others than the server's`,
       });
     }
   }

@@ -8,6 +8,8 @@ export interface StandInFilesOptions {
   readonly durationUs: number | undefined;
   /** Frames to record; overrides the duration. After a wait for the synchronisation point stock records one less. */
   readonly frames: number | undefined;
+  /** Frames at the beginning that stock does not record: its sync runs on frames that come 30 ms or more after each other, and so does its start. */
+  readonly late: number;
   /** Ends the recording. */
   readonly end: () => void;
   /** The camera stalls: told once. */
@@ -22,6 +24,7 @@ export class StandInFiles implements RunFiles {
   private startUs: number | undefined;
   private count = 0;
   private stalled = false;
+  private missed = 0;
 
   constructor(files: RunFiles, standIn: StandIn, options: StandInFilesOptions) {
     this.files = files;
@@ -55,6 +58,10 @@ export class StandInFiles implements RunFiles {
 
   offer(_: number, picture: PictureSource, row: RecordedFrame): boolean {
     const { standIn, options } = this;
+    if (this.missed < options.late) {
+      this.missed++;
+      return false;
+    }
     const nowUs = row.sensorUs ?? 0;
     this.startUs ??= nowUs;
     const sinceUs = nowUs - this.startUs;

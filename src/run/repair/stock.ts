@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import { openClock } from '../../host/clock.ts';
 import type { Take, TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
+import { beginTogether } from '../stock/begin-together.ts';
 import { conformTake, type StockSource } from '../stock/conform.ts';
+import { StockRecording } from '../stock/recording.ts';
 import { readGrid } from '../take/grid-file.ts';
 import type { RepairEvents } from './repair.ts';
 
@@ -20,12 +22,14 @@ export async function withStock(folder: string, take: Take, events: RepairEvents
   if (sources.length === 0) return take;
   const anchors = await readGrid(folder);
   const { bootUs, wallUs } = openClock().pair();
-  const timeline = {
+  const announced = {
     frameRate: take.frameRate,
     readyTimeUs: take.sync.readyTimeUs,
     anchors,
     wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
   };
+  const alone = sources.length === take.cameras.length;
+  const timeline = alone ? beginTogether(announced, await recordingsOf(sources)) : announced;
   const known = new Map<string, Partial<TakeCamera>>();
   // One by one: each keeps all that it has. What others have more is made up for by repeats, as with any camera.
   for (const source of sources) {
@@ -64,6 +68,12 @@ function sourceOf(folder: string, { name, model, sync, stock, file, files }: Tak
     end: 'failed',
     files: { video, metadata, pts: takePath(folder, stock.pts), log: takePath(folder, stock.log) },
   };
+}
+
+/** What can be read of it. */
+async function recordingsOf(sources: readonly StockSource[]): Promise<StockRecording[]> {
+  const all = await Promise.all(sources.map(({ files }) => StockRecording.read(files).catch(() => undefined)));
+  return all.filter((each) => each !== undefined && each.pictures > 0) as StockRecording[];
 }
 
 const hasBytes = async (file: string): Promise<boolean> => ((await stat(file).catch(() => undefined))?.size ?? 0) > 0;

@@ -1,3 +1,4 @@
+import { literalPattern } from '../../record/pieces/name-pattern.ts';
 import { type FrameRate, framesPerSecond } from '../../time/frame-rate.ts';
 
 /** The files that a stock camera writes, and that are made from them. */
@@ -57,6 +58,8 @@ export function stockArguments(request: StockRequest): string[] {
     ...(tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
     // Written through at once: from outside, its growth is the only sign of life.
     '--flush',
-    ...['--metadata', files.metadata, '--metadata-format', 'json', '--save-pts', files.pts, '-o', files.video],
+    ...['--metadata', files.metadata, '--metadata-format', 'json', '--save-pts', files.pts],
+    // Of all its files it formats the name of this one alone.
+    ...['-o', literalPattern(files.video)],
   ];
 }

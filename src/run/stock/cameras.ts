@@ -16,6 +16,7 @@ import type { ServerListener } from '../take/server-listener.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { StockProcess } from './process.ts';
 import { findStockProgram, listStockCameras, stockVersion } from './program.ts';
+import { checkRate } from './rate.ts';
 import { stockTuning } from './tuning.ts';
 
 /** The stock cameras of a take: the program that runs them, and what is heard of the take's server. */
@@ -54,6 +55,9 @@ export class StockCameras {
     }
     const twice = wanted.find((spec, i) => wanted.indexOf(spec) !== i);
     if (twice !== undefined) throw new UsageError(`--camera ${twice}: given twice; a camera can be in a take once`);
+    for (const camera of cameras) {
+      if (wanted.some((spec) => stockNumber(spec) === camera.index)) checkRate(camera, options.frameRate);
+    }
     return new StockCameras(options, server, clock, program, version, cameras);
   }
 

@@ -6,10 +6,11 @@ import { findStockProgram, listStockCameras } from './program.ts';
 const DEFAULT_VIRTUAL = 2;
 
 /**
- * The specs of a take's cameras. Numbers are those of the machine's own cameras where a stock program finds any; else those of the virtual ones.
+ * The specs of a take's cameras. Numbers are those of the machine's own cameras where it has a stock program; else those of the virtual ones. A
+ * machine that has one never records virtual cameras unless they are named by their spec.
  * @param given numbers and specs; or how many numbered cameras; undefined is all stock ones, or two virtual ones.
  * @param rpicamVid the stock program, where it was named.
- * @throws UsageError where there is no such camera.
+ * @throws UsageError where there is no such camera, or the stock program can't tell.
  */
 export async function chooseCameras(
   given: number | readonly string[] | undefined,
@@ -38,9 +39,15 @@ export async function chooseCameras(
   });
 }
 
-/** The machine's own cameras, by number; none where there is no program, or it doesn't answer. */
+/**
+ * The machine's own cameras, by number; none where there is no program.
+ * @throws UsageError where it finds none, with its own words where it says why.
+ */
 async function stockNumbers(rpicamVid: string | undefined): Promise<number[]> {
   const program = await findStockProgram(rpicamVid);
   if (program === undefined) return [];
-  return (await listStockCameras(program)).cameras.map(({ index }) => index);
+  const { cameras, failed } = await listStockCameras(program);
+  if (cameras.length > 0) return cameras.map(({ index }) => index);
+  const why = failed === undefined ? 'finds no camera' : `can't list its cameras: ${failed}`;
+  throw new UsageError(`${program} ${why}; see to that, or name virtual ones: --camera virtual:imx219 virtual:imx708`);
 }

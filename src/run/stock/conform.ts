@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { counted } from '../../counted.ts';
 import { conformH264 } from '../../record/conform.ts';
 import type { FileTags } from '../../record/encoder.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
@@ -12,6 +13,7 @@ import type { ReadProgress } from '../../verify/read-times.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeOptions } from '../take/options.ts';
 import type { StockFiles } from './arguments.ts';
+import { beginTogether } from './begin-together.ts';
 import { EDGE_FRAMES, planFiles } from './plan.ts';
 import { StockRecording, type TakeTimeline } from './recording.ts';
 
@@ -20,6 +22,8 @@ export interface ConformPlan {
   readonly wanted: number | undefined;
   /** The slots behind the last of the cameras that need no conforming. */
   readonly others: readonly number[];
+  /** The take has no other cameras: it may begin with the first frame that all of these have. */
+  readonly alone?: boolean;
   /** Slots that no file has more of. */
   readonly atMost?: number | undefined;
 }
@@ -64,7 +68,9 @@ export async function conformTake(
   events: ConformEvents,
 ): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
   const jobs = await readJobs(sources, events);
-  const known = withReadyTime(timeline, jobs, events);
+  const heard = withReadyTime(timeline, jobs, events);
+  const whole = jobs.filter(({ failed }) => !failed).map(({ recording }) => recording);
+  const known = plan.alone ? beginTogether(heard, whole) : heard;
   const ends = jobs.map(({ source: { name }, recording, failed }) => {
     const last = recording.list(known).slots.at(-1) ?? -1;
     return { name, end: last + 1, failed };
@@ -176,10 +182,18 @@ function describeGaps(list: FrameList, recording: StockRecording, failed: boolea
       "its metadata have no FrameWallClock, as with an older libcamera: its frames are placed by their sensor timestamps and this host's clock",
     );
   }
-  if (list.holes.length > 0) warnings.push(`${list.holes.length} frames were dropped: repeats stand for them`);
+  if (list.missingAtStart > 0 && list.missingAtStart <= EDGE_FRAMES)
+    warnings.push(`${theFrames('first', list.missingAtStart)} missing: black stands for ${it(list.missingAtStart)}`);
+  if (list.holes.length > 0)
+    warnings.push(`${frames(list.holes.length)} dropped: repeats stand for ${it(list.holes.length)}`);
   if (list.doubled.length > 0)
-    warnings.push(`${list.doubled.length} frames fell into a slot that had one, and are left out`);
+    warnings.push(`${counted(list.doubled.length, 'frame')} fell into a slot that had one: left out`);
   if (list.missingAtEnd > 0 && !failed)
-    warnings.push(`its last ${list.missingAtEnd} frames are missing: repeats stand for them`);
+    warnings.push(`${theFrames('last', list.missingAtEnd)} missing: repeats stand for ${it(list.missingAtEnd)}`);
   return warnings;
 }
+
+const frames = (number: number): string => counted(number, 'frame was', 'frames were');
+const it = (number: number): string => (number === 1 ? 'it' : 'them');
+const theFrames = (which: string, number: number): string =>
+  number === 1 ? `its ${which} frame is` : `its ${which} ${number} frames are`;

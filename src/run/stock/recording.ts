@@ -43,7 +43,7 @@ export class StockRecording {
     return new StockRecording(frames, pictures, pts);
   }
 
-  private constructor(frames: readonly StockFrame[], pictures: number, pts: readonly number[]) {
+  constructor(frames: readonly StockFrame[], pictures: number, pts: readonly number[]) {
     this.frames = frames;
     this.pictures = pictures;
     this.pts = pts;
@@ -92,8 +92,18 @@ export class StockRecording {
     await csv.close();
   }
 
+  /** Times of a picture behind the last entry of the metadata: PTS are its own times too, counted from another moment. */
+  private byPts(picture: number): StockFrame | undefined {
+    const last = this.frames.length - 1;
+    const [frame, then, now] = [this.frames[last], this.pts[last], this.pts[picture]];
+    if (frame === undefined || then === undefined || now === undefined) return undefined;
+    const { sensorNs, wallNs } = frame;
+    const unknown = { syncTimerUs: undefined, exposureUs: undefined, gain: undefined };
+    return { sensorNs: later(sensorNs, now - then), wallNs: later(wallNs, now - then), ...unknown };
+  }
+
   private row(picture: number, list: FrameList, wallOf: TakeTimeline['wallOf']) {
-    const frame = this.frames[picture];
+    const frame = this.frames[picture] ?? this.byPts(picture);
     const sensorUs = frame?.sensorNs === undefined ? undefined : nsToUs(frame.sensorNs);
     return {
       wallClockUs: frame?.wallNs === undefined ? sensorUs && wallOf?.(sensorUs) : nsToUs(frame.wallNs),
@@ -105,6 +115,9 @@ export class StockRecording {
     };
   }
 }
+
+const later = (ns: bigint | undefined, us: number): bigint | undefined =>
+  ns === undefined ? undefined : ns + BigInt(Math.round(us * 1000));
 
 /** Of two pictures in one slot the first counts. */
 function picturesBySlot(list: FrameList): ReadonlyMap<number, number> {

@@ -4,13 +4,12 @@ import { REPORT_FILE, REPORT_PAGE_FILE, type Take, type TakeCamera, writeTake } 
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
-import type { Proof } from '../../verify/verify.ts';
+import { type Proof, proveTake } from '../../verify/verify.ts';
 import { completeTake } from '../repair/complete.ts';
 import { untilUnwritten } from '../repair/writers.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import type { CameraChain } from './camera-chain.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
-import { proveTake } from './prove.ts';
 
 /** A take whose recording is over. */
 export interface RecordedTake {
@@ -66,7 +65,7 @@ export class TakeFinish {
       return frames === undefined ? [] : firstIndex + frames;
     });
     return stock.conform(
-      { wanted, others },
+      { wanted, others, alone: cameras.every(({ spec }) => isStock(spec)) },
       {
         onProblem: (name, text) => problems.push(problemOf(name, text)),
         onNote: (text) => this.events.onNote?.(text),
@@ -135,9 +134,10 @@ export class TakeFinish {
       ...(toleranceUs !== undefined && { toleranceUs }),
       ...(maxRepeats !== undefined && { maxRepeats }),
       ...(this.events.onVerifyProgress && { onProgress: this.events.onVerifyProgress }),
+      onNote: (text: string) => this.events.onNote?.(text),
     };
     try {
-      return await proveTake(folder, { ...whole, cameras }, options, (text) => this.events.onNote?.(text));
+      return await proveTake(folder, { ...whole, cameras }, options);
     } catch (error) {
       this.recorded.problems.push((error as Error).message);
       return undefined;

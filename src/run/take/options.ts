@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isVirtual, stockNumber } from '../../camera/open.ts';
+import { counted } from '../../counted.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
 import type { Take } from '../../record/take.ts';
@@ -97,7 +98,9 @@ export const isStock = (spec: string): boolean => stockNumber(spec) !== undefine
 /** One line that says what will be recorded. */
 export function takeHeadline({ specs, frames, frameRate, width, height }: TakeOptions): string {
   const length =
-    frames === undefined ? 'until stopped' : `${frames} frames (${(frames / framesPerSecond(frameRate)).toFixed(1)} s)`;
+    frames === undefined
+      ? 'until stopped'
+      : `${counted(frames, 'frame')} (${(frames / framesPerSecond(frameRate)).toFixed(1)} s)`;
   return `recording ${many(specs)}, ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${length}`;
 }
 

@@ -5,14 +5,11 @@ import { takePath } from '../../record/take-path.ts';
 import type { PictureProgress } from '../../report/pictures.ts';
 import { writeReportPage } from '../../report/write.ts';
 import type { Report } from '../../verify/alignment.ts';
-import type { VerifyOptions } from '../../verify/verify.ts';
-import { proveTake } from './prove.ts';
+import { proveTake, type VerifyOptions } from '../../verify/verify.ts';
 
 export interface ReportOptions extends VerifyOptions {
   /** Told while pictures are taken for the page, behind the proof. */
   readonly onPicture?: PictureProgress;
-  /** What there is to know of the proof, a line. */
-  readonly onNote?: (text: string) => void;
 }
 
 /** The page that was written, and the proof that it shows. */
@@ -27,13 +24,13 @@ export interface ReportResult {
  * @throws UsageError where the folder is no take, or its files can't be compared; FailureError where the page can't be written.
  */
 export async function reportTake(folder: string, options: ReportOptions = {}): Promise<ReportResult> {
-  const { onPicture, onNote = () => {}, ...verify } = options;
+  const { onPicture, ...verify } = options;
   const take = await readTake(folder);
   takePath(folder, REPORT_PAGE_FILE);
   for (const camera of take.cameras) for (const { framesCsv } of partsOf(camera)) takePath(folder, framesCsv);
   const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));
   if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
-  const proof = await proveTake(folder, { ...take, cameras }, verify, onNote);
+  const proof = await proveTake(folder, { ...take, cameras }, verify);
   return { file: await writeReportPage(folder, take, proof, onPicture), report: proof.report };
 }
 

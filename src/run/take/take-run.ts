@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { counted } from '../../counted.ts';
 import { inOrder, UsageError } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
@@ -28,6 +29,7 @@ import { describeSoftware } from './software.ts';
 import { TakeLimits } from './take-limits.ts';
 import { TakeMessages } from './take-messages.ts';
 import { vidArguments } from './vid-arguments.ts';
+import { withoutServer } from './without-server.ts';
 
 /** A process that has not reported a first snapshot after this long has failed to start, in ms. */
 const START_MS = 15_000;
@@ -249,7 +251,7 @@ export class TakeRun {
       if (!end?.ok || this.problems.some((problem) => problem.startsWith(`${camera.name}: `))) continue;
       if (end.frames === 0 && this.stopping) this.problem(camera.name, 'recorded nothing');
       if (end.frames > 0 && end.interrupted && !this.stopping) {
-        this.problem(camera.name, `was stopped from outside after ${end.frames} frames`);
+        this.problem(camera.name, `was stopped from outside after ${counted(end.frames, 'frame')}`);
       }
     }
   }
@@ -408,15 +410,10 @@ export class TakeRun {
       return;
     }
     if (this.stopping) return;
-    const others = this.cameras.some((camera) => camera.name !== name && camera.end === undefined);
-    const carriedOn = number === 0 && others && this.takeOver();
-    const what = again ? 'it is started again' : others ? 'the others go on' : 'the take ends';
-    const time =
-      number !== 0 || !others
-        ? ''
-        : carriedOn
-          ? '; it was the server: record carries on its frames for the others'
-          : '; it was the server: the others go on by its last known rate';
+    const others = this.cameras.filter((camera) => camera.name !== name && camera.end === undefined);
+    const carriedOn = number === 0 && others.length > 0 && this.takeOver();
+    const what = again ? 'it is started again' : others.length > 0 ? 'the others go on' : 'the take ends';
+    const time = number !== 0 ? '' : withoutServer(others, this.options.controller, carriedOn);
     this.events.onNote?.(`warning: ${name}: ${error}; ${what}${time}`);
     this.journal.note(() => this.describe('recording'));
   }

@@ -2,7 +2,8 @@ import { fstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { claimFile } from '../../claim-file.ts';
 import type { EncoderOptions } from '../../encoder.ts';
-import { isStream, parseAddress } from './address.ts';
+import { isAvio, isStream, parseAddress } from './address.ts';
+import { AvioOutput } from './avio.ts';
 import { FileOutput } from './file.ts';
 import { OrderedOutput } from './ordered.ts';
 import type { Output } from './output.ts';
@@ -31,6 +32,7 @@ export async function openOutput(
     await claimFile(file);
     return (await stat(file)).isFile() ? FileOutput.open(file) : OrderedOutput.open(file, signal);
   }
+  if (isAvio(file)) return AvioOutput.open(file, signal);
   const address = parseAddress(file);
   if (address.protocol === 'udp') return openUdp(file, address, container);
   const socket = await (listen || address.listen ? listenTcp : connectTcp)(file, address, signal);
