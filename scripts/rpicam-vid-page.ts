@@ -55,6 +55,21 @@ const REST = `## Grammar
   Bare, it is ms for \`-t\` and \`--segment\`, us for the others. Any other suffix is an error, and so is a negative time.
 - **Bitrates**: a number with \`bps\`, \`b\`, \`kbps\`, \`k\`, \`K\` (a thousand), \`mbps\`, \`m\` or \`M\` (a million).
 
+## Streams
+
+\`-o -\` writes to stdout, \`udp://host:port\` and \`tcp://host:port\` (with \`--listen\`: waits there for a reader) as rpicam-vid does, with any codec. Any other
+address is written to by the program ffmpeg of the system, with the protocols that it has (\`ffmpeg -protocols\`): \`rtmp://\`, \`rtmps://\`, \`srt://\`, \`http://\`,
+\`icecast://\` and more; it gets the bytes as they are, and connects with the first of them. rpicam-vid has those with \`--codec libav\` alone; here every codec can be sent that the container holds. \`rtmp\` goes in flv and \`srt\` in mpegts where
+\`--libav-format\` names no other; the rest as bare streams.
+
+\`\`\`
+genlock vid -n -t 0 --width 1280 --height 720 --bitrate 3mbps -o rtmp://192.168.1.5/live/cam0
+\`\`\`
+
+\`rtsp\`, \`rtp\`, \`sap\` and \`whip\` are formats in FFmpeg, which make connections of their own and need the pictures one by one, not the bytes: they are an
+error that says how to hand the stream to the program, \`-o - | ffmpeg -f h264 -i - -c copy -f rtsp rtsp://...\`. A reader that goes away ends
+the recording with exit code 1, on every protocol.
+
 ## Config file
 
 \`--config FILE\` (alone: \`config.txt\`) reads a \`name=value\` a line; \`#\` begins a comment, a switch may stand alone. The command line wins

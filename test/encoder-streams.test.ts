@@ -202,7 +202,7 @@ eachBackend((backend) => {
       [{ file: 'udp://no-such-host.invalid:4000' }, /^udp:\/\/no-such-host\.invalid:4000: unknown host/],
       [{ file: `tcp://127.0.0.1:${port}`, listen: true }, /^tcp:\/\/127\.0\.0\.1:\d+: the port is in use$/],
       [{ file: 'tcp://192.0.2.1:4000', listen: true }, /^tcp:\/\/192\.0\.2\.1:4000: no address of this machine$/],
-      [{ file: 'rtsp://127.0.0.1:4000' }, /must be udp:\/\/host:port or tcp:\/\/host:port$/],
+      [{ file: 'rtsp://127.0.0.1:4000' }, /^rtsp:\/\/127\.0\.0\.1:4000: FFmpeg's rtsp makes connections of its own/],
       [{ file: 'udp://127.0.0.1:4000', listen: true }, /listen needs tcp:\/\/host:port$/],
       [
         { file: '-', libavCodec: 'prores_ks' },

@@ -74,15 +74,35 @@ describe('a run', () => {
   });
 
   it.each([
+    ['-o rtmp://host/live/x', 'flv'],
+    ['-o rtmps://host/live/x --codec libav', 'flv'],
+    ['-o srt://host:4', 'mpegts'],
+    ['-o srt://host:4 --codec libav --libav-format matroska', 'matroska'],
+    ['-o http://host/x', 'h264'],
+    ['-o http://host/x --codec mjpeg', 'mjpeg'],
+    ['--circular -o -', 'h264'],
+  ])('of %s is sent as %s', (line, format) => {
+    expect(video(line).format).toBe(format);
+  });
+
+  it.each([
     ['-o - --metadata -', /--output and --metadata: only one of them can go to stdout/],
     ['-o a.txt --metadata ./a.txt', /--output and --metadata: both write .*a\.txt; give each a file of its own/],
-    ['--circular -o -', /--circular: is saved into files; give --output a file's name in place of -$/],
+    [
+      '--circular -o udp://127.0.0.1:4',
+      /--circular: is saved into files or to stdout; give .* in place of udp:\/\/127.0.0.1:4$/,
+    ],
+    ['--circular -o rtmp://host/x', /--circular: is saved into files or to stdout/],
     ['--circular --segment 2000 -o a.mp4', /--circular and --segment: give one or the other/],
     ['--framerate 0 --sync server', /--framerate 0: a variable frame rate can't be synchronised/],
     ['--framerate 0', /--framerate 0: this camera has no variable frame rate/],
     ['--codec libav -o -', /--codec libav: a stream to - .*--libav-format/],
     ['-o udp://nowhere', /udp:\/\/nowhere: must be udp:\/\/host:port/],
-    ['-o rtsp://host:1', /must be udp:\/\/host:port or tcp:\/\/host:port/],
+    [
+      '-o rtsp://host:1',
+      /^rtsp:\/\/host:1: FFmpeg's rtsp .* -o - \| ffmpeg -f h264 -i - -c copy -f rtsp rtsp:\/\/host:1$/,
+    ],
+    ['-o RTP://host:1', /FFmpeg's rtp makes connections of its own/],
     ['-o tcp://host:70000', /tcp:\/\/host:70000: must be/],
   ])('of %s is refused', (line, message) => {
     expect(() => run(line)).toThrow(UsageError);

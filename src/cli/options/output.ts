@@ -10,11 +10,11 @@ export const OUTPUT = {
     value: 'required',
     placeholder: 'file',
     group: 'output',
-    help: 'the video: a file, - (stdout), udp://host:port, tcp://host:port, or another address of FFmpeg; replaced without asking',
+    help: 'the video: a file, - (stdout), udp://host:port, tcp://host:port, rtmp://...; replaced without asking',
     differs:
       'Start times in names, see [names of files](#names-of-files). Without it, it says that nothing is saved; a folder that is ' +
-      'not there is an error with exit code 2, not an abort. `rtmp://` (as flv), `srt://`, `http://` and other protocols of FFmpeg need node-av; ' +
-      '`rtsp://` and `rtp://` are refused: FFmpeg opens several connections for them.',
+      'not there is an error with exit code 2, not an abort. ' +
+      'Addresses: see [streams](#streams).',
     parse: (_, text) => text,
   }),
   listen: toggle({
@@ -97,8 +97,8 @@ export const OUTPUT = {
     differs:
       'With mp4 too. With `--keypress` or `--signal` it is saved as often as asked for, while it goes on; rpicam-vid saves once, on exit, ' +
       'and pauses. With `--initial pause` the first Enter or SIGUSR1 begins the recording, the others save. A save at the end that fails is an ' +
-      'error with exit code 1 that says where the frames are. On stdout and addresses it is refused: what is kept is saved as a whole, more than once, ' +
-      'and a stream has no place for the second.',
+      'error with exit code 1 that says where the frames are. To stdout (`-o -`) it writes the bare stream, each save behind the one before. ' +
+      'With an address it is an error; rpicam-vid sends everything at once and keeps nothing.',
     parse: (flag, text) => parseWhole(flag, text, 0, 1_000_000),
   }),
   wrap: option({

@@ -114,8 +114,10 @@ function checkTogether({ values }: Asked): void {
     if (file === '-') throw new UsageError(`${names}: only one of them can go to stdout; give the others a file`);
     throw new UsageError(`${names}: both write ${file}; give each a file of its own`);
   }
-  if (values.circular > 0 && isStream(values.output ?? '')) {
-    throw new UsageError(`--circular: is saved into files; give --output a file's name in place of ${values.output}`);
+  if (values.circular > 0 && values.output !== '-' && isStream(values.output ?? '')) {
+    throw new UsageError(
+      `--circular: is saved into files or to stdout; give --output a file's name or - in place of ${values.output}`,
+    );
   }
   if (values.circular > 0 && values.segment > 0) {
     throw new UsageError('--circular and --segment: give one or the other; a circular buffer is saved as one file');

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { EncoderOptions } from '../../record/encoder.ts';
-import { elementaryContainer } from '../../record/encoders/container.ts';
-import { checkAddress, isRtmp, isStream } from '../../record/encoders/outputs/address.ts';
+import { elementaryContainer, formatOfAddress } from '../../record/encoders/container.ts';
+import { checkAddress, isStream } from '../../record/encoders/outputs/address.ts';
 import type { FrameRate } from '../../time/frame-rate.ts';
 import type { Asked } from './read.ts';
 
@@ -53,7 +53,8 @@ export const isX264 = ({ codec, libavCodec }: Pick<EncoderOptions, 'codec' | 'li
 /** FFmpeg's name of the container; undefined where the encoder finds it by the ending, or says which endings it knows. */
 function formatOf(options: EncoderOptions, codec: string): string | undefined {
   const { file } = options;
-  if (isRtmp(file) && codec !== 'yuv420') return 'flv';
+  const byAddress = formatOfAddress(file);
+  if (byAddress !== undefined) return byAddress;
   if (codec === 'libav' && isStream(file)) {
     throw new UsageError(
       `--codec libav: a stream to ${file} has no ending that names a container; give --libav-format, for example mpegts`,

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { codecOf, encoderName } from './encoder-name.ts';
-import { isStream } from './outputs/address.ts';
+import { isStream, schemeOf } from './outputs/address.ts';
 
 /** What says the container. */
 type Named = Pick<EncoderOptions, 'file' | 'format' | 'sink' | 'codec' | 'libavCodec'>;
@@ -49,6 +49,13 @@ const MANY_FILES = new Set(
 export const elementaryContainer = (options: Pick<Named, 'codec' | 'libavCodec'>): string | undefined =>
   ELEMENTARY.get(codecOf(encoderName(options)));
 
+/** The container that goes over an address's protocol alone (rtmp), or usually (srt); undefined where any can. */
+export function formatOfAddress(file: string): string | undefined {
+  const scheme = schemeOf(file) ?? '';
+  if (/^rtmp/.test(scheme)) return 'flv';
+  return scheme === 'srt' ? 'mpegts' : undefined;
+}
+
 /** True for the bare stream of a codec: no index, no times. */
 export const isElementary = (container: string | undefined): boolean =>
   container !== undefined && [...ELEMENTARY.values()].includes(container);
@@ -61,7 +68,8 @@ export function containerOf(options: Named): string | undefined {
   const { file, format, sink } = options;
   const own = elementaryContainer(options);
   if (sink || (format === undefined && isStream(file))) {
-    if (own !== undefined) return own;
+    const usual = sink ? own : (formatOfAddress(file) ?? own);
+    if (usual !== undefined) return usual;
     throw new UsageError(`${file}: ${encoderName(options)} has no stream of its own; give a format, such as matroska`);
   }
   const ending = extname(file).toLowerCase();

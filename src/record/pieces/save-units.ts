@@ -7,17 +7,27 @@ import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
 import { containerOf, elementaryContainer } from '../encoders/container.ts';
 import { codecOf, encoderName } from '../encoders/encoder-name.ts';
 import { isStream } from '../encoders/outputs/address.ts';
+import { openOutput } from '../encoders/outputs/index.ts';
 import { ReplacedFile } from '../replaced-file.ts';
 
 /** Bytes that are handed to the file at once. */
 const CHUNK = 1 << 20;
+
+const STDOUT = '-';
 
 type Naming = Omit<EncoderOptions, 'sink'>;
 
 /** Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws a UsageError that says why not. */
 export async function checkSavable(backend: EncoderBackend, options: Naming): Promise<void> {
   const { file } = options;
-  if (isStream(file)) throw new UsageError(`--output ${file}: a circular buffer is saved into files: give a file name`);
+  if (file !== STDOUT && isStream(file)) {
+    throw new UsageError(`--output ${file}: a circular buffer is saved into files or to stdout: give a file name or -`);
+  }
+  if (file === STDOUT && !isBare(options)) {
+    throw new UsageError(
+      `--circular: stdout gets the bare stream, not ${containerOf(options)}; leave --libav-format out, or give --output a file name`,
+    );
+  }
   const codec = codecOf(encoderName(options));
   if (codec !== 'h264' && codec !== 'mjpeg' && codec !== 'rawvideo') {
     throw new UsageError(`--circular: ${codec} can't be kept in memory; h264, mjpeg and yuv420 can`);
@@ -34,8 +44,8 @@ export async function checkSavable(backend: EncoderBackend, options: Naming): Pr
 export class StreamKeptError extends FailureError {}
 
 /**
- * Writes a stream's units into a file: as they are for an elementary stream, else into the container that the file's ending names,
- * where the first gets the time of its position. A file that was there before is gone once that is done, and stays where it fails.
+ * Writes a stream's units into a file, or to stdout (`-`): as they are for an elementary stream, else into the container that the file's
+ * ending names, where the first gets the time of its position. A file that was there before is gone once that is done, and stays where it fails.
  * @throws UsageError or FailureError that names the file; StreamKeptError where the container fails and the bare stream is kept beside it.
  */
 export async function saveUnits(
@@ -45,6 +55,7 @@ export async function saveUnits(
   options: Naming,
 ): Promise<void> {
   const named = { ...options, file };
+  if (file === STDOUT) return writeOut(named, units);
   const replaced = await ReplacedFile.setAside(file);
   try {
     await claimFile(file);
@@ -57,6 +68,15 @@ export async function saveUnits(
     throw error;
   }
   await replaced.drop();
+}
+
+async function writeOut(options: Naming, units: readonly Uint8Array[]): Promise<void> {
+  const output = await openOutput(options);
+  try {
+    for (const unit of units) await output.write(unit);
+  } finally {
+    await output.close();
+  }
 }
 
 async function writeContained(options: Naming, units: readonly Uint8Array[], firstPosition: number): Promise<void> {

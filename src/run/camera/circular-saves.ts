@@ -79,7 +79,7 @@ export class CircularSaves {
     const folder = await mkdtemp(join(tmpdir(), 'genlock-')).catch(() => undefined);
     if (folder === undefined) return LOST;
     try {
-      const { file: kept, frames } = await encoder.save(join(folder, basename(file)), end);
+      const { file: kept, frames } = await encoder.save(join(folder, file === '-' ? 'stdout' : basename(file)), end);
       return `its ${counted(frames, 'frame is', 'frames are')} in ${kept} instead`;
     } catch (error) {
       if (error instanceof StreamKeptError) return error.message;
@@ -94,7 +94,7 @@ export class CircularSaves {
     this.options.onSaved(file);
     this.options.say({
       level: 'news',
-      text: `saved ${counted(frames, 'frame')}, from frame ${firstPosition} on -> ${file}`,
+      text: `saved ${counted(frames, 'frame')}, from frame ${firstPosition} on -> ${file === '-' ? 'stdout' : file}`,
     });
   }
 

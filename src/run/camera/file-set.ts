@@ -212,13 +212,17 @@ export class FileSet implements RunFiles {
       const text = `${formatFrameRate(video.frameRate)} fps has no timecode: the files are without`;
       this.say({ level: 'news', text, once: true });
     }
-    if (isStream(video.file)) {
+    if (isStream(video.file) && pieces?.circularBytes === undefined) {
       this.written.push(video.file);
       return backend.open(encoder);
     }
     const names = new PieceNames(pattern, pieces?.wrap);
     if (pieces?.circularBytes !== undefined) {
-      const circular = await CircularEncoder.open({ backend, encoder, bytes: pieces.circularBytes });
+      const circular = await CircularEncoder.open({
+        backend,
+        encoder: { ...encoder, signal: this.leaving.signal },
+        bytes: pieces.circularBytes,
+      });
       this.circular = new CircularSaves({
         encoder: circular,
         names,

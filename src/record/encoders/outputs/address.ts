@@ -15,42 +15,35 @@ export interface Address {
 /** What a UDP datagram can hold at most over IPv4: 65535 less 28 of headers. */
 const MOST_PACKET_BYTES = 65_507;
 
-/** Protocols by which FFmpeg writes bytes to an address; it reads what stands behind them itself. */
-const AVIO = 'rtmp rtmps rtmpt rtmpts rtmpe rtmpte srt rist http https icecast ftp sftp tls'.split(' ');
-/** What is a format to FFmpeg, and no protocol. */
-const FORMATS = ['rtsp', 'rtp', 'srtp', 'sap'];
-
 const QUERIES = { udp: ['pkt_size', 'ttl'], tcp: ['listen'] } as const;
 
 /** True for what is no file: stdout and addresses. */
 export const isStream = (file: string): boolean => file === '-' || /^[a-z][a-z0-9+]+:\/\//i.test(file);
 
-const protocolOf = (file: string): string => /^([a-z][a-z0-9+]+):\/\//i.exec(file)?.[1]?.toLowerCase() ?? '';
+/** The protocol of an address, in lower case; undefined for stdout and files. */
+export const schemeOf = (file: string): string | undefined => /^([a-z][a-z0-9+]+):\/\//i.exec(file)?.[1]?.toLowerCase();
 
-/** True for an address that FFmpeg's own protocols write to. */
-export const isAvio = (file: string): boolean => AVIO.includes(protocolOf(file));
+/** True for addresses that FFmpeg writes to by protocols of its own. */
+export const isFfmpegs = (file: string): boolean => !['udp', 'tcp', undefined].includes(schemeOf(file));
 
-/** True for an address of a media server by RTMP, which takes the container flv alone. */
-export const isRtmp = (file: string): boolean => protocolOf(file).startsWith('rtmp');
+/** Protocols that are formats in FFmpeg, with connections of their own. */
+const FORMATS = ['rtsp', 'rtsps', 'rtp', 'srtp', 'sap', 'whip'];
 
-/** Throws a UsageError that names what is wrong with an address, whatever its protocol. */
+/** Checks an address, without opening it. @throws UsageError that names what is wrong, or what to do instead. */
 export function checkAddress(file: string): void {
-  if (isAvio(file)) {
-    if (!/^[^:]+:\/\/[^/?#]/.test(file))
-      throw new UsageError(`${file}: has no host; such as ${protocolOf(file)}://host/path`);
-    return;
-  }
-  if (FORMATS.includes(protocolOf(file))) {
+  const scheme = schemeOf(file) ?? '';
+  if (FORMATS.includes(scheme)) {
+    const format = scheme === 'rtsps' ? 'rtsp' : scheme;
     throw new UsageError(
-      `${file}: ${protocolOf(file)} is not done here: FFmpeg opens several connections for it; a media server takes rtmp:// or srt:// too`,
+      `${file}: FFmpeg's ${format} makes connections of its own; hand it the stream: -o - | ffmpeg -f h264 -i - -c copy -f ${format} ${file}`,
     );
   }
-  parseAddress(file);
+  if (!isFfmpegs(file)) parseAddress(file);
 }
 
 /** Reads `udp://host:port` or `tcp://host:port`, with FFmpeg's names for further options. Throws a UsageError that names what is wrong. */
 export function parseAddress(file: string): Address {
-  const form = `must be udp://host:port or tcp://host:port, or an address of ${AVIO.join(', ')}`;
+  const form = 'must be udp://host:port or tcp://host:port';
   const url = URL.canParse(file) ? new URL(file) : undefined;
   const protocol = url?.protocol.slice(0, -1);
   if (!url || (protocol !== 'udp' && protocol !== 'tcp')) throw new UsageError(`${file}: ${form}`);

@@ -2,8 +2,8 @@ import { fstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { claimFile } from '../../claim-file.ts';
 import type { EncoderOptions } from '../../encoder.ts';
-import { isAvio, isStream, parseAddress } from './address.ts';
-import { AvioOutput } from './avio.ts';
+import { checkAddress, isFfmpegs, isStream, parseAddress } from './address.ts';
+import { FfmpegOutput } from './by-ffmpeg.ts';
 import { FileOutput } from './file.ts';
 import { OrderedOutput } from './ordered.ts';
 import type { Output } from './output.ts';
@@ -32,7 +32,8 @@ export async function openOutput(
     await claimFile(file);
     return (await stat(file)).isFile() ? FileOutput.open(file) : OrderedOutput.open(file, signal);
   }
-  if (isAvio(file)) return AvioOutput.open(file, signal);
+  checkAddress(file);
+  if (isFfmpegs(file)) return FfmpegOutput.open(file, signal);
   const address = parseAddress(file);
   if (address.protocol === 'udp') return openUdp(file, address, container);
   const socket = await (listen || address.listen ? listenTcp : connectTcp)(file, address, signal);
