@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { beginTogether, lateStart } from '../src/run/stock/begin-together.ts';
+import { lateStart } from '../src/rpicam/late-start.ts';
+import { beginTogether } from '../src/run/stock/begin-together.ts';
 import { StockRecording, type TakeTimeline } from '../src/run/stock/recording.ts';
 
 const READY_US = 1_800_000_000_000_000;

@@ -1,7 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
-import { DEFAULT_MAX_REPEATS } from '../verify/repeats.ts';
 import { type CamerasAsked, cameras } from './cameras.ts';
 import { type GivenTo, type Kind, number, onOff, text, time, type ValueOf, whole } from './kinds.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseRate, parseTolerance } from './parse.ts';
@@ -186,7 +185,6 @@ export const TAKE = {
   maxRepeats: option({
     flag: 'max-repeats',
     placeholder: 'percent',
-    default: DEFAULT_MAX_REPEATS,
     otherwise: MAX_REPEATS.text,
     help: MAX_REPEATS.means,
     kind: { ...number(0, 1), read: parseMaxRepeats, print: (share) => String(share * 100) },

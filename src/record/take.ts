@@ -186,6 +186,10 @@ function depthOf(text: string): number {
   return deepest;
 }
 
+/** Whether a camera puts a pixel clock into its picture: where its description doesn't say so, virtual ones do. */
+export const drawsPixelClock = ({ pixelClock, spec }: TakeCamera): boolean =>
+  pixelClock ?? /^virtual(:|\?|$)/.test(spec);
+
 /** The files of a camera, also of one that has but one. */
 export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCamera): readonly TakePart[] =>
   files ?? [

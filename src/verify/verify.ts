@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { isVirtual } from '../camera/open.ts';
 import { UsageError } from '../errors.ts';
-import { partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
+import { drawsPixelClock, partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
 import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
@@ -112,7 +111,7 @@ const toldOf = async (
  * @throws UsageError where a file can't be read, or shows no pixel clock though its camera draws one.
  */
 export async function proveTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
-  const drawn = take.cameras.every(({ pixelClock, spec }) => pixelClock ?? isVirtual(spec));
+  const drawn = take.cameras.every(drawsPixelClock);
   try {
     return await proveFromPixels(folder, take, options);
   } catch (error) {

@@ -1,14 +1,6 @@
+import { lateStart } from '../../rpicam/late-start.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { StockRecording, TakeTimeline } from './recording.ts';
-
-/**
- * Sync of stock cameras runs on frames that come this long after the one before at the least, us (libcamera's rate limit of its controllers): above
- * 33 fps on every second or third one, so that a recording begins one or two frames late.
- */
-const SYNC_US = 30_000;
-
-/** Frames that a stock camera may begin late by that. */
-export const lateStart = (frameUs: number): number => Math.ceil(SYNC_US / frameUs) - 1;
 
 /**
  * The timeline that begins with the first frame that all stock cameras have, where none of them is later than their sync makes them; else as it was.

@@ -1,15 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
-import { FramesCsv } from '../src/record/frames-csv.ts';
-import { formatTake } from '../src/record/take.ts';
-import { repairTake } from '../src/run/repair/repair.ts';
-import { reportTake } from '../src/run/take/report.ts';
-import { verify } from '../src/verify/verify.ts';
-import { genlock, inFolder } from './support/genlock.ts';
-import { testPicture } from './support/pictures.ts';
-import { syntheticCamera, syntheticTake } from './support/take.ts';
+import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
+import { FramesCsv } from '../../src/record/frames-csv.ts';
+import { formatTake } from '../../src/record/take.ts';
+import { repairTake } from '../../src/run/repair/repair.ts';
+import { reportTake } from '../../src/run/take/report.ts';
+import { verify } from '../../src/verify/verify.ts';
+import { genlock, inFolder } from '../support/genlock.ts';
+import { testPicture } from '../support/pictures.ts';
+import { syntheticCamera, syntheticTake } from '../support/take.ts';
 
 const FRAMES = 12;
 const RATE = { num: 30, den: 1 };

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../src/record/make-folder.ts';
-import { writeReason } from '../src/record/write-failure.ts';
-import { makeTakeFolder } from '../src/run/take/folder.ts';
-import { genlock, inFolder, start } from './support/genlock.ts';
-import { mountSmallDisk, noSmallDisk } from './support/small-disk.ts';
+import { makeFolder } from '../../src/record/make-folder.ts';
+import { writeReason } from '../../src/record/write-failure.ts';
+import { makeTakeFolder } from '../../src/run/take/folder.ts';
+import { genlock, inFolder, start } from '../support/genlock.ts';
+import { mountSmallDisk, noSmallDisk } from '../support/small-disk.ts';
 
 const why = noSmallDisk();
 const proc = existsSync('/proc/self');

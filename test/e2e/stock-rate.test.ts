@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../src/errors.ts';
-import { type ListedCamera, parseCameraList } from '../src/rpicam/list-cameras.ts';
-import { checkRate } from '../src/run/stock/rate.ts';
-import { genlock, inFolder } from './support/genlock.ts';
-import { standIn } from './support/stand-in.ts';
+import { UsageError } from '../../src/errors.ts';
+import { type ListedCamera, parseCameraList } from '../../src/rpicam/list-cameras.ts';
+import { checkRate } from '../../src/run/stock/rate.ts';
+import { genlock, inFolder } from '../support/genlock.ts';
+import { standIn } from '../support/stand-in.ts';
 
 const [camera] = parseCameraList(readFileSync('test/fixtures/rpicam/list-cameras/out', 'utf8')) as [ListedCamera];
 

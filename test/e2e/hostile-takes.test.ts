@@ -13,13 +13,13 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../src/errors.ts';
-import { readText } from '../src/regular-file.ts';
-import { readTold } from '../src/report/drops.ts';
-import { EarlierTake } from '../src/run/take/earlier-take.ts';
-import { recordVideo } from './support/cut-off.ts';
-import { inFolder, start } from './support/genlock.ts';
-import { syntheticCamera, syntheticTake } from './support/take.ts';
+import { UsageError } from '../../src/errors.ts';
+import { readText } from '../../src/regular-file.ts';
+import { readTold } from '../../src/report/drops.ts';
+import { EarlierTake } from '../../src/run/take/earlier-take.ts';
+import { recordVideo } from '../support/cut-off.ts';
+import { inFolder, start } from '../support/genlock.ts';
+import { syntheticCamera, syntheticTake } from '../support/take.ts';
 
 /** What a command may take: of memory in kB, and of time in ms until it is killed, which fails the test. */
 const MOST_KB = 500_000;

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EARLIER, LEAVING, MOVING } from '../src/record/aside.ts';
-import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
-import { readTake, writeTake } from '../src/record/take.ts';
-import { recordVideo } from './support/cut-off.ts';
-import { decoded } from './support/encoding.ts';
-import { CLI, inFolder } from './support/genlock.ts';
-import { syntheticTake } from './support/take.ts';
+import { EARLIER, LEAVING, MOVING } from '../../src/record/aside.ts';
+import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
+import { readTake, writeTake } from '../../src/record/take.ts';
+import { recordVideo } from '../support/cut-off.ts';
+import { decoded } from '../support/encoding.ts';
+import { CLI, inFolder } from '../support/genlock.ts';
+import { syntheticTake } from '../support/take.ts';
 
 const why = await nodeAvBackend.unavailable();
 
