@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { genlock, inFolder } from '../support/genlock.ts';
+import { genlock, inFolder, twin } from '../support/genlock.ts';
 
 /** Bad input: the command, and what its one line must name. */
 const BAD: [string[], RegExp][] = [
@@ -92,8 +92,8 @@ describe('bad input', () => {
         expect(stdout).toBe('');
         expect(code).toBe(2);
       };
-      await named([empty, empty], /empty.mp4: is empty/);
-      await named([text, text], /text.mp4: /);
+      await named([empty, twin(empty)], /empty.mp4: is empty/);
+      await named([text, twin(text)], /text.mp4: /);
       await named([empty], /verify compares/);
       await named([join(folder, 'sub')], /sub: no take: there is no take.json/);
     }));
@@ -103,11 +103,11 @@ describe('bad input', () => {
       const plain = join(folder, 'plain.mp4');
       const made = await genlock(['vid', '--camera', 'lavfi:testsrc2=size=320x240:rate=30', '-t', '1s', '-o', plain]);
       expect(made.stderr).toMatch(/30 frames/);
-      const { code, stderr } = await genlock(['verify', plain, plain]);
+      const { code, stderr } = await genlock(['verify', plain, twin(plain)]);
       expect(stderr).toMatch(/plain.mp4: no pixel clock in view/);
       expect(code).toBe(2);
       truncateSync(plain, 2000);
-      const cut = await genlock(['verify', plain, plain]);
+      const cut = await genlock(['verify', plain, twin(plain)]);
       expect(cut.stderr).toMatch(/plain.mp4: /);
       expect(cut.code).toBe(2);
     }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTake } from '../../src/record/take.ts';
-import { freshPort, genlock, inFolder, type Outcome, start } from '../support/genlock.ts';
+import { freshPort, genlock, inFolder, type Outcome, start, twin } from '../support/genlock.ts';
 
 /** The shipped program where something is missing: a route, an optional dependency, a program, a sound setting. */
 const errorLines = (stderr: string): string[] =>
@@ -166,7 +166,7 @@ describe('without node-av', () => {
       const output = join(folder, 'x.mp4');
       const { code, stderr } = await program.run(['vid', '-o', output, '--frames', '15']);
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      const { stdout } = await genlock(['verify', '--json', output, output]);
+      const { stdout } = await genlock(['verify', '--json', output, twin(output)]);
       expect(JSON.parse(stdout)).toMatchObject({ frames: 15, pairs: [{ matched: 15, compared: 15 }] });
     });
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freshPort, genlock, inFolder, type Running, sleep, start } from '../support/genlock.ts';
+import { freshPort, genlock, inFolder, type Running, sleep, start, twin } from '../support/genlock.ts';
 
 const NAMES = ['server', 'client1', 'client2'] as const;
 
@@ -29,7 +29,8 @@ const ended = async (cameras: Running[]): Promise<void> => {
 /** What the pixels of a piece say of all three cameras. */
 async function verified(folder: string, ending: string, names: readonly string[] = NAMES) {
   const files = names.map((name) => join(folder, `${name}${ending}`));
-  const { stdout, stderr } = await genlock(['verify', '--json', ...files]);
+  // What a busy machine leaves out is told of and filled: that is not what is asked here.
+  const { stdout, stderr } = await genlock(['verify', '--json', '--max-repeats', '50', ...files]);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -154,7 +155,7 @@ describe('a camera with a circular buffer', () => {
       const { code, stderr } = await camera.ended;
       expect(code).toBe(1);
       const [, kept = ''] = /genlock: .*gone does not exist; its 30 frames are in (\S+) instead/.exec(stderr) ?? [];
-      const report = await genlock(['verify', '--json', kept, kept]);
+      const report = await genlock(['verify', '--json', kept, twin(kept)]);
       expect(JSON.parse(report.stdout)).toMatchObject({ frames: 30 });
     }));
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SYNC_GROUP } from '../../src/host/sync-defaults.ts';
 import { Random } from '../../src/sim/random.ts';
-import { freshPort, genlock, inFolder, type Running, sleep, start } from '../support/genlock.ts';
+import { freshPort, genlock, inFolder, type Running, sleep, start, twin } from '../support/genlock.ts';
 
 /** The command of the documentation, with a port of its own. */
 const vid = (folder: string, port: string, camera: string, sync: string, time = '3s', ...more: string[]): string[] => [
@@ -100,7 +100,7 @@ describe('genlock vid', () => {
       expect(code).toBe(0);
       const frames = Number(/stopped: (\d+) frames/.exec(stderr)?.[1]);
       expect(frames).toBeGreaterThan(10);
-      const again = await genlock(['verify', '--json', join(folder, 'a.mp4'), join(folder, 'a.mp4')]);
+      const again = await genlock(['verify', '--json', join(folder, 'a.mp4'), twin(join(folder, 'a.mp4'))]);
       expect(JSON.parse(again.stdout)).toMatchObject({ frames, pairs: [{ matched: frames, compared: frames }] });
     }));
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -73,6 +73,13 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A copy of a file beside it: verify compares no file with itself. */
+export function twin(file: string): string {
+  const copy = file.replace(/(\.\w+)$/, '.twin$1');
+  copyFileSync(file, copy);
+  return copy;
 }
 
 /** Ids of the processes whose command line holds this text. */
