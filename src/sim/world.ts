@@ -87,6 +87,8 @@ interface Datagram {
   readonly from: string;
   /** Of which of the server's runs; undefined where it is a stranger's. */
   readonly run?: ServedRun;
+  /** What the server's clock was set by when it was sent, in us. */
+  readonly setUs?: number;
 }
 
 /** A run of the server as its messages carry it along. */
@@ -289,7 +291,8 @@ class SimClient {
   }
 
   send(sentUs: number, bytes: Uint8Array, run: ServedRun): void {
-    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run });
+    const setUs = run.camera.setUs(sentUs);
+    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
   }
 
   arrive(datagram: Datagram): void {
@@ -318,7 +321,7 @@ class SimClient {
       if (refused !== undefined) continue;
       this.heard = next.run;
       this.lastSet = this.set;
-      this.set = { atUs: next.atUs, us: next.run?.camera.setUs(next.atUs) ?? 0 };
+      this.set = { atUs: next.atUs, us: next.setUs ?? 0 };
       this.onMessage(next.atUs);
     }
   }
@@ -347,13 +350,12 @@ class SimClient {
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
   private meet(trueUs: number): void {
     const { heard, camera, set, lastSet } = this;
-    const setUs = heard?.camera.setUs(trueUs) ?? 0;
     const same =
       heard === this.followed &&
       lastSet !== undefined &&
       Math.abs(set.us - lastSet.us) <= SAME_CLOCK_US + SAME_CLOCK_RATE * (set.atUs - lastSet.atUs);
     this.followed = heard;
-    if (!same) this.metUs = setUs - camera.setUs(trueUs);
+    if (!same) this.metUs = set.us - camera.setUs(trueUs);
   }
 }
 

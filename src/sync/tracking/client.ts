@@ -109,6 +109,8 @@ export class TrackingClient {
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
   private toWallUs = 0;
   private rawToWallUs = 0;
+  /** Boot time of the current frame, by its stamp. */
+  private bootUs = 0;
   /** True where the server runs on this host: then its boot clock is this one's, and no wall clock is of matter. */
   private sameHost = false;
   /** True once movements of the clocks behind the grid would be seen. */
@@ -143,11 +145,14 @@ export class TrackingClient {
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame {
     this.note(this.guard.tick(this.now.at(wallUs, bootUs)));
     const own = this.follow(bootUs, durationUs);
+    this.bootUs = bootUs;
     this.rawToWallUs = wallUs - bootUs;
     this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
     for (const message of this.inbox) this.hear(message);
     this.inbox = [];
+    const slippedUs = this.ownClock.takeSlipped() + this.serverClock.takeSlipped();
+    if (slippedUs > 0 && !this.sameHost) this.grid?.slipped(slippedUs);
     this.watchClocks();
     const notices = this.notices;
     this.notices = [];
@@ -163,7 +168,7 @@ export class TrackingClient {
     if (index !== undefined && index >= 0) this.recording = true;
     this.guard.recording = this.recording;
     if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
-    const boundUs = this.bound(own, grid, phaseUs);
+    const boundUs = this.bound(own, grid, phaseUs, Math.max(0, place - this.gridNumber));
     return {
       index,
       phaseUs,
@@ -221,15 +226,19 @@ export class TrackingClient {
     this.learnReady(message);
   }
 
-  /** The time of the server's frame on this host's boot clock. */
-  private timeOf(message: SyncMessage): number {
+  /** The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
+  private timeOf(message: SyncMessage): Told {
     const { bootUs } = message.envelope ?? {};
-    if (bootUs !== undefined && this.sameHost) return bootUs + this.alignment(message);
+    if (bootUs !== undefined && this.sameHost) return { us: bootUs + this.alignment(message), doubtUs: 0 };
     const steadyUs =
       bootUs === undefined
         ? message.wallClockUs
         : bootUs + this.serverClock.offset(bootUs, message.wallClockUs - bootUs);
-    return steadyUs - this.toWallUs + this.alignment(message);
+    // The clocks of this host go apart while a message is under way: what is known of them now is not what was then.
+    const nowUs = steadyUs - this.toWallUs;
+    const agoUs = this.bootUs - nowUs;
+    const us = nowUs + this.ownClock.changeIn(agoUs) + this.alignment(message);
+    return { us, doubtUs: this.ownClock.doubtAt(agoUs) };
   }
 
   /** Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with its frames where they must be. */
@@ -240,7 +249,7 @@ export class TrackingClient {
     if (bootUs === undefined || frameNumber === undefined) return false;
     if (!this.sameHost && !this.serverClock.continues(bootUs, message.wallClockUs - bootUs)) return false;
     const frames = frameNumber + this.renumber - this.gridNumber;
-    return Math.abs(this.timeOf(message) - grid.value - frames * grid.slope) < SAME_GRID * grid.slope;
+    return Math.abs(this.timeOf(message).us - grid.value - frames * grid.slope) < SAME_GRID * grid.slope;
   }
 
   /** From the end of the server's exposure to where the end of ours shall be, in us. */
@@ -257,7 +266,7 @@ export class TrackingClient {
   }
 
   /** The first message of a server, or of one that began anew. While recording, the frames keep their numbers. */
-  private meet(message: SyncMessage, at: number, period: number): void {
+  private meet(message: SyncMessage, { us: at, doubtUs }: Told, period: number): void {
     const told = message.envelope?.frameNumber ?? 0;
     const exact = message.envelope?.periodUs !== undefined;
     // A server that has just begun knows its own frames no better than its first stamps do.
@@ -265,7 +274,7 @@ export class TrackingClient {
     const rate = Math.min(CRYSTAL_ERROR, (STAMP_NOISE_US / period) * Math.sqrt(12 / stamps ** 3));
     const noiseUs = exact ? Math.max(FILTERED_NOISE_US, (2 * STAMP_NOISE_US) / Math.sqrt(stamps)) : RAW_NOISE_US;
     const slopeError = exact && this.sameHost ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
-    this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact);
+    this.grid = new LineFilter(at, period, slopeError, Math.hypot(noiseUs, doubtUs), GIVE_UP_MESSAGES, exact);
     // Numbers of one's own stay small, whatever the server's are: their fractions are of matter.
     this.gridNumber = 0;
     this.renumber = -told;
@@ -288,7 +297,7 @@ export class TrackingClient {
     return bootUs !== undefined && Math.abs(wallClockUs - bootUs - this.rawToWallUs) < SAME_BOOT_US;
   }
 
-  private goOn(message: SyncMessage, at: number): void {
+  private goOn(message: SyncMessage, { us: at, doubtUs }: Told): void {
     const grid = this.grid as LineFilter;
     const told = message.envelope?.frameNumber;
     if (told === undefined && this.regrid === 'step') {
@@ -304,7 +313,7 @@ export class TrackingClient {
         : told + this.renumber - this.gridNumber;
     grid.advance(frames, frames);
     this.gridNumber += frames;
-    grid.observe(at - this.steppedUs);
+    grid.observe(at - this.steppedUs, doubtUs);
   }
 
   private learnReady(message: SyncMessage): void {
@@ -350,8 +359,7 @@ export class TrackingClient {
   }
 
   /** How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases. */
-  private bound(own: LineFilter, grid: LineFilter, phaseUs: number): number {
-    const frames = this.framesSinceMessage;
+  private bound(own: LineFilter, grid: LineFilter, phaseUs: number, frames: number): number {
     const error = Math.hypot(grid.errorAfter(frames, frames), own.errorAfter(0, 0));
     const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs;
     const disputed = grid.disputedUs + own.disputedUs + clocks;
@@ -369,11 +377,19 @@ export class TrackingClient {
     for (const notice of notices) {
       if (notice.kind === 'server') this.regrid = 'new';
       if (notice.kind === 'regrid') this.regrid = notice.reason === 'restart' ? 'new' : 'step';
+      // What was heard before is of the old grid.
+      if (notice.kind === 'server' || notice.kind === 'regrid') this.inbox = [];
       this.changes.note(notice, this.recording);
       this.starts.note(notice, this.recording);
       this.notices.push(notice);
     }
   }
+}
+
+/** A time that a message tells, on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
+interface Told {
+  readonly us: number;
+  readonly doubtUs: number;
 }
 
 const UNKNOWN = {
