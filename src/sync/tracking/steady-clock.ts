@@ -96,6 +96,8 @@ export class SteadyClock {
     this.movedUs = 0;
     this.carriedUs = 0;
     this.movements = 0;
+    this.trail.length = 0;
+    if (this.last !== undefined) this.trail.push(this.last);
     if (this.held !== undefined) this.held = this.last;
   }
 
@@ -123,11 +125,13 @@ export class SteadyClock {
     const { trail } = this;
     this.from ??= reading;
     const back = trail[0] ?? reading;
-    const elapsedUs = reading.bootUs - back.bootUs;
+    const recent = trail.at(-1) ?? reading;
     const unsettledUs = reading.bootUs - (this.began ?? reading).bootUs > SETTLE_US ? 0 : UNSETTLED_US;
+    const allowed = (since: Reading): number =>
+      READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - since.bootUs);
     const away = Math.abs(this.away(back, reading));
-    if (away > READING_US + unsettledUs + this.rateDoubt * elapsedUs) {
-      this.slippedUs = READING_US + this.rateDoubt * elapsedUs;
+    if (away > allowed(back) || Math.abs(this.away(recent, reading)) > allowed(recent)) {
+      this.slippedUs = allowed(recent);
       this.held = back;
       this.awayUs = 0;
       this.calm = reading;
@@ -135,9 +139,8 @@ export class SteadyClock {
       return;
     }
     this.awayUs = this.rateDoubt < NATURAL_RATE ? away : 0;
-    this.learnRate(back);
-    const newest = trail.at(-1);
-    if (newest === undefined || reading.bootUs - newest.bootUs >= KEEP_EVERY_US) trail.push(reading);
+    this.learnRate(recent);
+    if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
     while (trail.length > 1 && reading.bootUs - (trail[1] as Reading).bootUs >= LOOK_BACK_US) trail.shift();
   }
 
@@ -164,7 +167,7 @@ export class SteadyClock {
     return to.offsetUs - from.offsetUs - this.rate * (to.bootUs - from.bootUs);
   }
 
-  /** From readings to look back at: a movement that has begun but is not seen yet must not pass for the rate. */
+  /** From a reading before this one: a movement that has begun but is not seen yet must not pass for the rate. */
   private learnRate(reading: Reading): void {
     const from = this.from as Reading;
     const elapsedUs = reading.bootUs - from.bootUs;
