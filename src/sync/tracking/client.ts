@@ -56,6 +56,8 @@ const CATCH_UP_FRAMES = 5;
 const LOST = 0.5;
 /** What the server's own filter, or who carries its word on, may be off together for all its messages, in us. */
 const SERVER_DOUBT_US = 5;
+/** How well wall clocks keep time: frames of two that are apart are compared over so long. A share. */
+const WALL_RATE = 20e-6;
 /** Standard errors that the stated bound spans. */
 const BOUND_SIGMAS = 3;
 
@@ -111,6 +113,8 @@ export class TrackingClient {
   private rawToWallUs = 0;
   /** Boot time of the current frame, by its stamp. */
   private bootUs = 0;
+  /** The least time that a message seemed to be under way, or to come early, since the server was met: what the wall clocks may be apart, in us. */
+  private apartUs = 0;
   /** True where the server runs on this host: then its boot clock is this one's, and no wall clock is of matter. */
   private sameHost = false;
   /** True once movements of the clocks behind the grid would be seen. */
@@ -168,7 +172,7 @@ export class TrackingClient {
     if (index !== undefined && index >= 0) this.recording = true;
     this.guard.recording = this.recording;
     if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
-    const boundUs = this.bound(own, grid, phaseUs, Math.max(0, place - this.gridNumber));
+    const boundUs = this.bound(own, grid, phaseUs, place - this.gridNumber);
     return {
       index,
       phaseUs,
@@ -216,6 +220,7 @@ export class TrackingClient {
       this.serverClock = new SteadyClock();
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
+      this.apartUs = Number.POSITIVE_INFINITY;
       this.sameHost = this.onThisHost(message);
       this.meet(message, this.timeOf(message), period);
     } else this.goOn(message, this.timeOf(message));
@@ -237,6 +242,7 @@ export class TrackingClient {
     // The clocks of this host go apart while a message is under way: what is known of them now is not what was then.
     const nowUs = steadyUs - this.toWallUs;
     const agoUs = this.bootUs - nowUs;
+    this.apartUs = Math.min(this.apartUs, Math.abs(agoUs));
     const us = nowUs + this.ownClock.changeIn(agoUs) + this.alignment(message);
     return { us, doubtUs: this.ownClock.doubtAt(agoUs) };
   }
@@ -358,10 +364,13 @@ export class TrackingClient {
     return boundUs <= LOCKED_US && this.clocksSettled ? 'locked' : 'acquiring';
   }
 
-  /** How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases. */
+  /**
+   * How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases.
+   * @param frames since the server's frame that was told of last, by this host's time: less than 0 where the server's clock is ahead.
+   */
   private bound(own: LineFilter, grid: LineFilter, phaseUs: number, frames: number): number {
-    const error = Math.hypot(grid.errorAfter(frames, frames), own.errorAfter(0, 0));
-    const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs;
+    const error = Math.hypot(grid.errorAfter(frames, Math.abs(frames)), own.errorAfter(0, 0));
+    const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs + WALL_RATE * this.apartUs;
     const disputed = grid.disputedUs + own.disputedUs + clocks;
     return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
   }
