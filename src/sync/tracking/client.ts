@@ -39,6 +39,8 @@ const FILTERED_NOISE_US = 1;
 const RAW_NOISE_US = 5;
 /** A server's filter is of use from the start, and good to this share of a frame after a while. */
 const FILTERED_RATE = 3e-6;
+/** A server that has made so many frames knows its host's clocks. */
+const SETTLED_FRAMES = 30;
 /** No two hosts were booted so close to each other, in us. */
 const SAME_BOOT_US = 1_000;
 /** A server that comes back with its grid where it was, to this share of a frame, was never away. */
@@ -108,6 +110,8 @@ export class TrackingClient {
   /** The session whose grid this is; undefined for a stock server's. */
   private session: string | undefined;
   private readonly now = new SteadyNow();
+  /** Of the current frame, in us. */
+  private steadyUs = 0;
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
   private toWallUs = 0;
   private rawToWallUs = 0;
@@ -147,7 +151,8 @@ export class TrackingClient {
    * nominal crystal, where it says so.
    */
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame {
-    this.note(this.guard.tick(this.now.at(wallUs, bootUs)));
+    this.steadyUs = this.now.at(wallUs, bootUs);
+    this.note(this.guard.tick(this.steadyUs));
     const own = this.follow(bootUs, durationUs);
     this.bootUs = bootUs;
     this.rawToWallUs = wallUs - bootUs;
@@ -217,7 +222,8 @@ export class TrackingClient {
     const anew = this.grid === undefined || this.regrid === 'new';
     if (anew && !this.comesBack(message)) {
       // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were set.
-      this.serverClock = new SteadyClock();
+      const runsAlready = (message.envelope?.frameNumber ?? 0) > SETTLED_FRAMES;
+      this.serverClock = new SteadyClock(runsAlready ? 0 : undefined);
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
       this.apartUs = Number.POSITIVE_INFINITY;
@@ -244,7 +250,8 @@ export class TrackingClient {
     const agoUs = this.bootUs - nowUs;
     this.apartUs = Math.min(this.apartUs, Math.abs(agoUs));
     const us = nowUs + this.ownClock.changeIn(agoUs) + this.alignment(message);
-    return { us, doubtUs: this.ownClock.doubtAt(agoUs) };
+    // What all messages are off alike is in the bound.
+    return { us, doubtUs: this.ownClock.doubtAt(Math.abs(agoUs) - this.apartUs) };
   }
 
   /** Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with its frames where they must be. */
@@ -370,9 +377,15 @@ export class TrackingClient {
    */
   private bound(own: LineFilter, grid: LineFilter, phaseUs: number, frames: number): number {
     const error = Math.hypot(grid.errorAfter(frames, Math.abs(frames)), own.errorAfter(0, 0));
-    const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs + WALL_RATE * this.apartUs;
-    const disputed = grid.disputedUs + own.disputedUs + clocks;
+    const clocks = this.sameHost ? 0 : this.clocksDoubt;
+    const contradicted = this.guard.contradictedUs(this.steadyUs);
+    const disputed = grid.disputedUs + own.disputedUs + clocks + contradicted;
     return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
+  }
+
+  private get clocksDoubt(): number {
+    const { ownClock, serverClock, apartUs } = this;
+    return ownClock.doubtUs + serverClock.doubtUs + ownClock.doubtAt(apartUs) + WALL_RATE * apartUs;
   }
 
   private watchClocks(): void {

@@ -34,6 +34,7 @@ const FASTEST_SLEW = 600e-6;
  * can't be told from one; later those of 10 ppm and more can.
  */
 export class SteadyClock {
+  private readonly settleUs: number;
   private rate = 0;
   private rateDoubt = NATURAL_RATE;
   /** Where the rate is learned from. */
@@ -55,6 +56,11 @@ export class SteadyClock {
   private awayUs = 0;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
+
+  /** @param settleUs how long the first readings may be further off, since the clock's recovery settles. Default `SETTLE_US`. */
+  constructor(settleUs = SETTLE_US) {
+    this.settleUs = settleUs;
+  }
 
   /** True while the clock is being set. */
   get moving(): boolean {
@@ -126,7 +132,7 @@ export class SteadyClock {
     this.from ??= reading;
     const back = trail[0] ?? reading;
     const recent = trail.at(-1) ?? reading;
-    const unsettledUs = reading.bootUs - (this.began ?? reading).bootUs > SETTLE_US ? 0 : UNSETTLED_US;
+    const unsettledUs = reading.bootUs - (this.began ?? reading).bootUs >= this.settleUs ? 0 : UNSETTLED_US;
     const allowed = (since: Reading): number =>
       READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - since.bootUs);
     const away = Math.abs(this.away(back, reading));
