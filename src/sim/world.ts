@@ -292,7 +292,8 @@ class SimClient {
 
   send(sentUs: number, bytes: Uint8Array, run: ServedRun): void {
     const setUs = run.camera.setUs(sentUs);
-    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
+    for (const atUs of this.link.arrivals(sentUs))
+      this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
   }
 
   arrive(datagram: Datagram): void {

@@ -199,8 +199,7 @@ export class MessageGuard {
     const frames = framesBetween(last, message);
     if (frames === undefined || frames > 0) return;
     const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
-    const gapUs =
-      from === undefined || to === undefined ? message.wallClockUs - last.wallClockUs : to - from;
+    const gapUs = from === undefined || to === undefined ? message.wallClockUs - last.wallClockUs : to - from;
     const us = Math.abs(gapUs - frames * periodOf(last));
     if (us >= this.contradictedUs(atUs)) this.contradicted = { us, atUs };
   }

@@ -39,8 +39,6 @@ const FILTERED_NOISE_US = 1;
 const RAW_NOISE_US = 5;
 /** A server's filter is of use from the start, and good to this share of a frame after a while. */
 const FILTERED_RATE = 3e-6;
-/** A server that has made so many frames knows its host's clocks. */
-const SETTLED_FRAMES = 30;
 /** No two hosts were booted so close to each other, in us. */
 const SAME_BOOT_US = 1_000;
 /** A server that comes back with its grid where it was, to this share of a frame, was never away. */
@@ -56,8 +54,8 @@ const LONGEST_GAP = 10_000;
 const CATCH_UP_FRAMES = 5;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
-/** What the server's own filter, or who carries its word on, may be off together for all its messages, in us. */
-const SERVER_DOUBT_US = 5;
+/** What a server's filter that has run for long is off, as a standard deviation, in us: by the noise of its stamps and the wander of its crystal. */
+const SERVER_ERROR_US = 0.5;
 /** How well wall clocks keep time: frames of two that are apart are compared over so long. A share. */
 const WALL_RATE = 20e-6;
 /** Standard errors that the stated bound spans. */
@@ -110,6 +108,8 @@ export class TrackingClient {
   /** The session whose grid this is; undefined for a stock server's. */
   private session: string | undefined;
   private readonly now = new SteadyNow();
+  /** Frame of the last message by the server's count; and of how many stamps its period is, undefined where a stock server's is. */
+  private told: { number: number; stamps: number | undefined; periodUs: number } = NOTHING_TOLD;
   /** Of the current frame, in us. */
   private steadyUs = 0;
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
@@ -219,11 +219,11 @@ export class TrackingClient {
 
   private hear(message: SyncMessage): void {
     const period = periodOf(message);
+    this.hearPeriod(message, period);
     const anew = this.grid === undefined || this.regrid === 'new';
     if (anew && !this.comesBack(message)) {
       // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were set.
-      const runsAlready = (message.envelope?.frameNumber ?? 0) > SETTLED_FRAMES;
-      this.serverClock = new SteadyClock(runsAlready ? 0 : undefined);
+      this.serverClock = new SteadyClock();
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
       this.apartUs = Number.POSITIVE_INFINITY;
@@ -237,10 +237,17 @@ export class TrackingClient {
     this.learnReady(message);
   }
 
+  private hearPeriod({ envelope }: SyncMessage, periodUs: number): void {
+    const number = envelope?.frameNumber;
+    if (number === undefined) this.told = NOTHING_TOLD;
+    else if (this.told.periodUs !== periodUs) this.told = { number, stamps: number + 1, periodUs };
+    else this.told = { ...this.told, number };
+  }
+
   /** The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
   private timeOf(message: SyncMessage): Told {
     const { bootUs } = message.envelope ?? {};
-    if (bootUs !== undefined && this.sameHost) return { us: bootUs + this.alignment(message), doubtUs: 0 };
+    if (bootUs !== undefined && this.sameHost) return { us: bootUs + this.alignment(message), doubtUs: this.youth };
     const steadyUs =
       bootUs === undefined
         ? message.wallClockUs
@@ -251,7 +258,13 @@ export class TrackingClient {
     this.apartUs = Math.min(this.apartUs, Math.abs(agoUs));
     const us = nowUs + this.ownClock.changeIn(agoUs) + this.alignment(message);
     // What all messages are off alike is in the bound.
-    return { us, doubtUs: this.ownClock.doubtAt(Math.abs(agoUs) - this.apartUs) };
+    return { us, doubtUs: Math.hypot(this.youth, this.ownClock.doubtAt(Math.abs(agoUs) - this.apartUs)) };
+  }
+
+  /** What a server that has just begun is off by from message to message, as a standard deviation, in us. */
+  private get youth(): number {
+    const { stamps } = this.told;
+    return stamps === undefined ? 0 : (2 * STAMP_NOISE_US) / Math.sqrt(stamps);
   }
 
   /** Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with its frames where they must be. */
@@ -285,9 +298,9 @@ export class TrackingClient {
     // A server that has just begun knows its own frames no better than its first stamps do.
     const stamps = told + 1;
     const rate = Math.min(CRYSTAL_ERROR, (STAMP_NOISE_US / period) * Math.sqrt(12 / stamps ** 3));
-    const noiseUs = exact ? Math.max(FILTERED_NOISE_US, (2 * STAMP_NOISE_US) / Math.sqrt(stamps)) : RAW_NOISE_US;
+    const noiseUs = exact ? FILTERED_NOISE_US : RAW_NOISE_US;
     const slopeError = exact && this.sameHost ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
-    this.grid = new LineFilter(at, period, slopeError, Math.hypot(noiseUs, doubtUs), GIVE_UP_MESSAGES, exact);
+    this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact, doubtUs);
     // Numbers of one's own stay small, whatever the server's are: their fractions are of matter.
     this.gridNumber = 0;
     this.renumber = -told;
@@ -380,7 +393,23 @@ export class TrackingClient {
     const clocks = this.sameHost ? 0 : this.clocksDoubt;
     const contradicted = this.guard.contradictedUs(this.steadyUs);
     const disputed = grid.disputedUs + own.disputedUs + clocks + contradicted;
-    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
+    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * (error + this.serverError) + disputed;
+  }
+
+  /**
+   * Standard error that all of a server's messages have in common, in us. Its filter is a straight line through the noisy stamps of the n frames that
+   * it has seen: 2 sigma / sqrt n at the end of them, and sqrt 12 sigma m / n^1.5 more after m frames in which it saw none. A filter that is fed
+   * tells another period each time; one that stays the same to the last digit is carried on without the server.
+   */
+  private get serverError(): number {
+    const { number, stamps } = this.told;
+    if (stamps === undefined) return RAW_NOISE_US;
+    const carried = number - stamps + 1;
+    return Math.hypot(
+      SERVER_ERROR_US,
+      (2 * STAMP_NOISE_US) / Math.sqrt(stamps),
+      (Math.sqrt(12) * STAMP_NOISE_US * carried) / stamps ** 1.5,
+    );
   }
 
   private get clocksDoubt(): number {
@@ -407,6 +436,8 @@ export class TrackingClient {
     }
   }
 }
+
+const NOTHING_TOLD = { number: 0, stamps: undefined, periodUs: 0 } as const;
 
 /** A time that a message tells, on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
 interface Told {

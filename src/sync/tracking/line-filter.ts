@@ -33,13 +33,22 @@ export class LineFilter {
    * @param giveUp so many stamps in a row are left out at most; after them the filter doubts itself.
    * @param steady true where the rate, once it is known, can't change by more than a crystal's does: stamps that run away from it are left out
    * for as long as they do.
+   * @param moreUs what the first stamp is noisier by than others, as a standard deviation, in us.
    */
-  constructor(firstUs: number, slopeUs: number, slopeError: number, noiseUs: number, giveUp: number, steady = false) {
+  constructor(
+    firstUs: number,
+    slopeUs: number,
+    slopeError: number,
+    noiseUs: number,
+    giveUp: number,
+    steady = false,
+    moreUs = 0,
+  ) {
     this.steady = steady;
     this.value = firstUs;
     this.slope = slopeUs;
     this.noise = noiseUs * noiseUs;
-    this.p00 = this.noise;
+    this.p00 = this.noise + moreUs * moreUs;
     this.p11 = (slopeError * slopeUs) ** 2;
     this.giveUp = giveUp;
   }

@@ -34,7 +34,6 @@ const FASTEST_SLEW = 600e-6;
  * can't be told from one; later those of 10 ppm and more can.
  */
 export class SteadyClock {
-  private readonly settleUs: number;
   private rate = 0;
   private rateDoubt = NATURAL_RATE;
   /** Where the rate is learned from. */
@@ -54,13 +53,10 @@ export class SteadyClock {
   private readings = 0;
   /** What the last reading is away from where the rate would have it, in us. */
   private awayUs = 0;
+  /** What passed for the settling of the clock's recovery, and may have been a movement, in us. */
+  private unsettledUs = 0;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
-
-  /** @param settleUs how long the first readings may be further off, since the clock's recovery settles. Default `SETTLE_US`. */
-  constructor(settleUs = SETTLE_US) {
-    this.settleUs = settleUs;
-  }
 
   /** True while the clock is being set. */
   get moving(): boolean {
@@ -77,7 +73,7 @@ export class SteadyClock {
   get doubtUs(): number {
     const { held, last } = this;
     const carriedUs = this.carriedUs + (held === undefined || last === undefined ? 0 : last.bootUs - held.bootUs);
-    return this.awayUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
+    return this.awayUs + this.unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
   }
 
   /** How far the offset at a moment may be from the one of the last reading, `agoUs` before or after it, in us. */
@@ -102,6 +98,7 @@ export class SteadyClock {
     this.movedUs = 0;
     this.carriedUs = 0;
     this.movements = 0;
+    this.unsettledUs = 0;
     this.trail.length = 0;
     if (this.last !== undefined) this.trail.push(this.last);
     if (this.held !== undefined) this.held = this.last;
@@ -132,7 +129,8 @@ export class SteadyClock {
     this.from ??= reading;
     const back = trail[0] ?? reading;
     const recent = trail.at(-1) ?? reading;
-    const unsettledUs = reading.bootUs - (this.began ?? reading).bootUs >= this.settleUs ? 0 : UNSETTLED_US;
+    const settling = reading.bootUs - (this.began ?? reading).bootUs <= SETTLE_US;
+    const unsettledUs = settling ? UNSETTLED_US : 0;
     const allowed = (since: Reading): number =>
       READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - since.bootUs);
     const away = Math.abs(this.away(back, reading));
@@ -145,6 +143,7 @@ export class SteadyClock {
       return;
     }
     this.awayUs = this.rateDoubt < NATURAL_RATE ? away : 0;
+    if (settling) this.unsettledUs = Math.max(this.unsettledUs, away + unsettledUs - allowed(back));
     this.learnRate(recent);
     if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
     while (trail.length > 1 && reading.bootUs - (trail[1] as Reading).bootUs >= LOOK_BACK_US) trail.shift();
