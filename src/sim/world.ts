@@ -87,7 +87,7 @@ interface Datagram {
   readonly from: string;
   /** Of which of the server's runs; undefined where it is a stranger's. */
   readonly run?: ServedRun;
-  /** What the server's clock was set by when it was sent, in us. */
+  /** What the server's clock was set by at the frame that it is of, in us. */
   readonly setUs?: number;
 }
 
@@ -243,21 +243,21 @@ export class World {
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
     const decision = machine.frame(camera.wall(stampUs), camera.boot(stampUs));
-    this.send(sentUs, decision.send, served);
+    this.send(sentUs, decision.send, served, camera.setUs(stampUs));
     this.onServerFrame({ trueUs, decision, run });
   }
 
-  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun): void {
+  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun, setUs: number): void {
     const { standBy, stranger } = this;
     if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
-      for (const client of this.clients) client.send(sentUs, bytes, served);
+      for (const client of this.clients) client.send(sentUs, bytes, served, setUs);
       standBy?.hear(sentUs, bytes);
       for (const said of stranger?.says(sentUs, bytes, `server${served.number}`) ?? []) {
         for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served }) });
       }
     }
     for (const said of standBy?.says(sentUs) ?? []) {
-      for (const client of this.clients) client.send(said.sentUs, said.bytes, served);
+      for (const client of this.clients) client.send(said.sentUs, said.bytes, served, setUs);
     }
   }
 }
@@ -290,8 +290,7 @@ class SimClient {
     this.listensFromUs = camera.sensor.upcomingUs;
   }
 
-  send(sentUs: number, bytes: Uint8Array, run: ServedRun): void {
-    const setUs = run.camera.setUs(sentUs);
+  send(sentUs: number, bytes: Uint8Array, run: ServedRun, setUs: number): void {
     for (const atUs of this.link.arrivals(sentUs))
       this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
   }

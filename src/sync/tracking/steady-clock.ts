@@ -53,7 +53,7 @@ export class SteadyClock {
   private readings = 0;
   /** What the last reading is away from where the rate would have it, in us. */
   private awayUs = 0;
-  /** What passed for the settling of the clock's recovery, and may have been a movement, in us. */
+  /** What passed for noise before the rate was known, and may have been a movement, in us. */
   private unsettledUs = 0;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
@@ -143,7 +143,10 @@ export class SteadyClock {
       return;
     }
     this.awayUs = this.rateDoubt < NATURAL_RATE ? away : 0;
-    if (settling) this.unsettledUs = Math.max(this.unsettledUs, away + unsettledUs - allowed(back));
+    if (this.rateDoubt === NATURAL_RATE) {
+      const natural = this.rateDoubt * (reading.bootUs - back.bootUs);
+      this.unsettledUs = Math.max(this.unsettledUs, away - natural);
+    }
     this.learnRate(recent);
     if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
     while (trail.length > 1 && reading.bootUs - (trail[1] as Reading).bootUs >= LOOK_BACK_US) trail.shift();
