@@ -177,6 +177,7 @@ export class SteadyClock {
 
   /** From a reading before this one: a movement that has begun but is not seen yet must not pass for the rate. */
   private learnRate(reading: Reading): void {
+    if (this.rateDoubt === NATURAL_RATE && !this.judgeFirst(reading)) return;
     const from = this.from as Reading;
     const elapsedUs = reading.bootUs - from.bootUs;
     const doubt = Math.max(LEARNED_TO, READING_US / elapsedUs);
@@ -185,6 +186,22 @@ export class SteadyClock {
     this.rateDoubt = doubt;
     if (elapsedUs > LEARN_US) this.from = undefined;
   }
+
+  /**
+   * The clock may have been set until just after the first reading, by too little to be seen: what follows tells, once it tells the rate by itself.
+   * @returns false as long as it doesn't.
+   */
+  private judgeFirst(reading: Reading): boolean {
+    const [first, second] = this.trail;
+    if (first === undefined || second === undefined) return false;
+    const elapsedUs = reading.bootUs - second.bootUs;
+    if (elapsedUs < LEAST_LEARN_US) return false;
+    const rate = (reading.offsetUs - second.offsetUs) / elapsedUs;
+    const awayUs = second.offsetUs - first.offsetUs - rate * (second.bootUs - first.bootUs);
+    this.unsettledUs = Math.max(this.unsettledUs, FIRST_SHARE * Math.abs(awayUs));
+    this.from = second;
+    return true;
+  }
 }
 
 interface Reading {
@@ -192,5 +209,7 @@ interface Reading {
   readonly offsetUs: number;
 }
 
+/** What the first reading is off is known by the noise of three: so much more is stated. */
+const FIRST_SHARE = 1.5;
 /** A rate is learned over at least this long, in us. */
 const LEAST_LEARN_US = 1e6;
