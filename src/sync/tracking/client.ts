@@ -162,6 +162,8 @@ export class TrackingClient {
     this.inbox = [];
     const slippedUs = this.ownClock.takeSlipped() + this.serverClock.takeSlipped();
     if (slippedUs > 0 && !this.sameHost) this.grid?.slipped(slippedUs);
+    this.doubtMended(this.ownClock);
+    this.doubtMended(this.serverClock);
     this.watchClocks();
     const notices = this.notices;
     this.notices = [];
@@ -415,6 +417,12 @@ export class TrackingClient {
   private get clocksDoubt(): number {
     const { ownClock, serverClock, apartUs } = this;
     return ownClock.doubtUs + serverClock.doubtUs + ownClock.doubtAt(apartUs) + WALL_RATE * apartUs;
+  }
+
+  /** What the grid was told by a clock's rate as it was known then is off by what is known now. */
+  private doubtMended(clock: SteadyClock): void {
+    const mended = clock.takeMended();
+    if (mended !== undefined && !this.sameHost) this.grid?.doubt(mended.us, mended.rate * this.grid.slope);
   }
 
   private watchClocks(): void {

@@ -104,8 +104,8 @@ export class LineFilter {
     this.doubt(SLIPPED * this.gain0 * us, SLIPPED * this.gain1 * us);
   }
 
-  /** The value may be off by so much more, and the slope: in us. */
-  private doubt(valueUs: number, slopeUs: number): void {
+  /** The value may be off by so much more, and the slope: standard errors in us. */
+  doubt(valueUs: number, slopeUs: number): void {
     this.p00 += valueUs * valueUs;
     this.p11 += slopeUs * slopeUs;
   }

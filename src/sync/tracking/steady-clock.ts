@@ -57,6 +57,7 @@ export class SteadyClock {
   private unsettledUs = 0;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
+  private mended: { us: number; rate: number } | undefined;
 
   /** True while the clock is being set. */
   get moving(): boolean {
@@ -109,6 +110,13 @@ export class SteadyClock {
     const { slippedUs } = this;
     this.slippedUs = 0;
     return slippedUs;
+  }
+
+  /** What has been made of the offset so far may be off by so much, since the rate is known better now: in us, and as a share; asked for once. */
+  takeMended(): { us: number; rate: number } | undefined {
+    const { mended } = this;
+    this.mended = undefined;
+    return mended;
   }
 
   /** A reading: wall minus boot time, at `bootUs`. @returns the offset without steps and slews, in us. */
@@ -165,6 +173,7 @@ export class SteadyClock {
     this.movedUs += reading.offsetUs - held.offsetUs;
     this.carriedUs += reading.bootUs - held.bootUs;
     this.movements++;
+    this.mended = { us: 0, rate: this.rateDoubt };
     this.held = undefined;
     this.from = reading;
     this.trail.length = 0;
@@ -182,7 +191,12 @@ export class SteadyClock {
     const elapsedUs = reading.bootUs - from.bootUs;
     const doubt = Math.max(LEARNED_TO, READING_US / elapsedUs);
     if (doubt > this.rateDoubt || elapsedUs < LEAST_LEARN_US) return;
-    this.rate = (reading.offsetUs - from.offsetUs) / elapsedUs;
+    const rate = (reading.offsetUs - from.offsetUs) / elapsedUs;
+    if (this.carriedUs > 0) {
+      const change = Math.abs(rate - this.rate);
+      this.mended = { us: change * this.carriedUs, rate: change };
+    }
+    this.rate = rate;
     this.rateDoubt = doubt;
     if (elapsedUs > LEARN_US) this.from = undefined;
   }
