@@ -153,7 +153,7 @@ describe('the word of a server that fell silent', () => {
     const client = new SyncClient(new StockClient({ ...SYNC_DEFAULTS, frameDurationUs: FRAME_US }), FRAME_US);
     // This camera runs exactly with the server: whatever it is told to correct would be wrong.
     for (let frame = 0; spoken.length > 0; frame++) {
-      const us = 1e9 + frame * TRUE_US + 200;
+      const us = 1e9 + frame * TRUE_US + 50;
       while (spoken[0] !== undefined && spoken[0].atUs < us + DELAY_US) {
         const { message, atUs } = spoken.shift() as Spoken;
         expect(client.receive(encodeMessage(message), 'any', EPOCH_US + atUs)).toBeUndefined();

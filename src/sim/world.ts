@@ -87,6 +87,8 @@ interface Datagram {
   readonly from: string;
   /** Of which of the server's runs; undefined where it is a stranger's. */
   readonly run?: ServedRun;
+  /** What the server's clock was set by at the frame that it is of, in us. */
+  readonly setUs?: number;
 }
 
 /** A run of the server as its messages carry it along. */
@@ -241,21 +243,21 @@ export class World {
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
     const decision = machine.frame(camera.wall(stampUs), camera.boot(stampUs));
-    this.send(sentUs, decision.send, served);
+    this.send(sentUs, decision.send, served, camera.setUs(stampUs));
     this.onServerFrame({ trueUs, decision, run });
   }
 
-  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun): void {
+  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun, setUs: number): void {
     const { standBy, stranger } = this;
     if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
-      for (const client of this.clients) client.send(sentUs, bytes, served);
+      for (const client of this.clients) client.send(sentUs, bytes, served, setUs);
       standBy?.hear(sentUs, bytes);
       for (const said of stranger?.says(sentUs, bytes, `server${served.number}`) ?? []) {
         for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served }) });
       }
     }
     for (const said of standBy?.says(sentUs) ?? []) {
-      for (const client of this.clients) client.send(said.sentUs, said.bytes, served);
+      for (const client of this.clients) client.send(said.sentUs, said.bytes, served, setUs);
     }
   }
 }
@@ -288,8 +290,9 @@ class SimClient {
     this.listensFromUs = camera.sensor.upcomingUs;
   }
 
-  send(sentUs: number, bytes: Uint8Array, run: ServedRun): void {
-    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run });
+  send(sentUs: number, bytes: Uint8Array, run: ServedRun, setUs: number): void {
+    for (const atUs of this.link.arrivals(sentUs))
+      this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
   }
 
   arrive(datagram: Datagram): void {
@@ -318,7 +321,7 @@ class SimClient {
       if (refused !== undefined) continue;
       this.heard = next.run;
       this.lastSet = this.set;
-      this.set = { atUs: next.atUs, us: next.run?.camera.setUs(next.atUs) ?? 0 };
+      this.set = { atUs: next.atUs, us: next.setUs ?? 0 };
       this.onMessage(next.atUs);
     }
   }
@@ -347,13 +350,12 @@ class SimClient {
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
   private meet(trueUs: number): void {
     const { heard, camera, set, lastSet } = this;
-    const setUs = heard?.camera.setUs(trueUs) ?? 0;
     const same =
       heard === this.followed &&
       lastSet !== undefined &&
       Math.abs(set.us - lastSet.us) <= SAME_CLOCK_US + SAME_CLOCK_RATE * (set.atUs - lastSet.atUs);
     this.followed = heard;
-    if (!same) this.metUs = setUs - camera.setUs(trueUs);
+    if (!same) this.metUs = set.us - camera.setUs(trueUs);
   }
 }
 

@@ -34,6 +34,9 @@ const MENTIONS = 16;
 /** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
 const DELAYS = 5;
 
+/** A contradiction counts for so long, in us: several message periods, some of which may be lost. */
+const CONTRADICTED_FOR_US = 10e6;
+
 /** Why a datagram was not taken. */
 export type Refusal =
   | 'too short'
@@ -89,7 +92,8 @@ interface Peer {
  * A message is believed when its fields are within reason and, from a server already heard, when it lies on the grid
  * that the earlier ones predict: frame k of that server at the time frame k must have, within half a frame, and not from
  * the future. Messages that don't, but agree among themselves `AGREEING` times in a row, are a new grid (a clock was
- * stepped, a server restarted). There is no authentication: who can forge three consistent messages in a row is believed.
+ * stepped, a server restarted). There is no authentication: who can forge three consistent messages in a row is believed. Where the server's own word
+ * comes as well, the two contradict each other, and it is known by how much.
  *
  * Before a recording, a server whose clock is further from this host's than any delay is not followed; during one, frames keep their numbers,
  * whatever clocks say.
@@ -107,6 +111,7 @@ export class MessageGuard {
   private readonly otherRates = new Set<string>();
   private readonly differing = new Set<string>();
   private apart: { from: string; firstUs: number; last: Heard } | undefined;
+  private contradicted: { us: number; atUs: number } | undefined;
   /** True once a recording runs. */
   recording = false;
   /** Datagrams turned away, by reason. */
@@ -166,6 +171,7 @@ export class MessageGuard {
   private known(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
     const { message } = heard;
     const onGrid = fits(peer, heard);
+    if (onGrid) this.contradict(peer, heard);
     if (onGrid && inTime(peer, heard)) {
       this.candidates.length = 0;
       const gapUs = message.wallClockUs - peer.last.message.wallClockUs;
@@ -185,6 +191,23 @@ export class MessageGuard {
     const restarted = frames < -0.5;
     notices.push({ kind: 'regrid', from: peer.from, reason: restarted ? 'restart' : 'step' });
     return this.accept(this.meet(peer.from, heard, notices), heard, notices);
+  }
+
+  /** A message of a frame that was told of already, or of one before: is it the same word? */
+  private contradict(peer: Peer, { message, atUs }: Heard): void {
+    const last = peer.last.message;
+    const frames = framesBetween(last, message);
+    if (frames === undefined || frames > 0) return;
+    const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
+    const gapUs = from === undefined || to === undefined ? message.wallClockUs - last.wallClockUs : to - from;
+    const us = Math.abs(gapUs - frames * periodOf(last));
+    if (us >= this.contradictedUs(atUs)) this.contradicted = { us, atUs };
+  }
+
+  /** By how much the server was contradicted lately, by messages under its own name, in us: who of them is right is not known. */
+  contradictedUs(nowUs: number): number {
+    const { contradicted } = this;
+    return contradicted === undefined || nowUs - contradicted.atUs > CONTRADICTED_FOR_US ? 0 : contradicted.us;
   }
 
   private meet(from: string, heard: Heard, notices: GuardNotice[]): Peer {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import { inStep } from '../../sync/locked.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
 import { Silence } from '../camera/silence.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
@@ -81,7 +82,7 @@ export class CameraProcess implements TakeCameraProcess {
   }
 
   get inStep(): boolean {
-    return this.snapshot?.state === 'locked' || this.snapshot?.state === 'matched';
+    return this.snapshot !== undefined && inStep(this.snapshot);
   }
 
   describe(): Partial<TakeCamera> {

@@ -1,6 +1,7 @@
 import type { GridAnchor } from '../../rpicam/server-grid.ts';
 import { MessageGuard } from '../../sync/guard.ts';
 import { type HeardStart, StartIntake } from '../../sync/start-intake.ts';
+import { SteadyNow } from '../../sync/steady-now.ts';
 import type { SyncMessage } from '../../wire/message.ts';
 
 /**
@@ -15,6 +16,7 @@ export class ServerListener {
   /** How long after its frame the newest one was heard, in us. */
   delayUs = 0;
   private readonly guard: MessageGuard;
+  private readonly now = new SteadyNow();
   private readonly nominalUs: number;
   /** The newest of them. */
   last: SyncMessage | undefined;
@@ -26,9 +28,9 @@ export class ServerListener {
     this.guard = new MessageGuard(nominalUs);
   }
 
-  /** A datagram came in from `from` at `nowUs` of this host's wall clock. */
-  receive(bytes: Uint8Array, from: string, nowUs: number): void {
-    const { message } = this.guard.receive(bytes, from, nowUs);
+  /** A datagram came in from `from` at `nowUs` of this host's wall clock, `bootUs` of its boot clock. */
+  receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): void {
+    const { message } = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs));
     if (message === undefined) return;
     this.messages++;
     this.last = message;

@@ -89,7 +89,8 @@ export class TakeMessages {
       if (line !== undefined) this.note(line);
       return;
     }
-    this.server.receive(passed, `${from.address}:${from.port}`, this.clock.wall());
+    const { wallUs, bootUs } = this.clock.pair();
+    this.server.receive(passed, `${from.address}:${from.port}`, wallUs, bootUs);
     this.grid?.write(this.server);
     this.mirror?.send(passed);
   }

@@ -10,18 +10,24 @@ const MODELS = ['imx219', 'imx219', 'imx708', 'imx477', 'ov9281', 'imx296'] as c
 const DAY_US = 86_400 * SECOND;
 /** Slews that a clock daemon makes, as shares: much faster than crystals drift. */
 const SLEW = [200e-6, 500e-6] as const;
+/** Steps, as powers of ten of a microsecond: from 0.1 ms to an hour. */
+const STEP = [2, 9.5] as const;
 
 /**
- * What sets a wall clock now and then: steps of 0.3 to 50 ms, and slews. A server that is met with a clock that is seconds apart has no place that could be
- * right to a few us: crystals differ by as much in that time.
+ * What sets a wall clock now and then: steps of 0.1 ms to an hour, and slews, one at a time, as a clock daemon makes them.
  */
 function clockError(random: Random): (us: number) => number {
-  const events = Array.from({ length: Math.floor(random.between(0, 4)) }, () => {
-    const atUs = random.between(8 * SECOND, UNTIL_US);
-    const sign = random.chance(0.5) ? 1 : -1;
-    if (random.chance(0.5)) return { atUs, us: sign * 10 ** random.between(2.5, 4.7), rate: 0, forUs: 0 };
-    return { atUs, us: 0, rate: sign * random.between(...SLEW), forUs: random.between(1, 30) * SECOND };
-  });
+  let restUs = 0;
+  const events = Array.from({ length: Math.floor(random.between(0, 4)) }, () => random.between(8 * SECOND, UNTIL_US))
+    .sort((a, b) => a - b)
+    .map((atUs) => {
+      const sign = random.chance(0.5) ? 1 : -1;
+      if (random.chance(0.5)) return { atUs, us: sign * 10 ** random.between(...STEP), rate: 0, forUs: 0 };
+      const slew = { atUs: Math.max(atUs, restUs), us: 0, rate: sign * random.between(...SLEW) };
+      const forUs = random.between(1, 30) * SECOND;
+      restUs = slew.atUs + forUs;
+      return { ...slew, forUs };
+    });
   return (us) =>
     events.reduce((sum, { atUs, us: step, rate, forUs }) => {
       return us < atUs ? sum : sum + step + rate * Math.min(us - atUs, forUs);

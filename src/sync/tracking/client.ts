@@ -51,8 +51,10 @@ const LONGEST_GAP = 10_000;
 const CATCH_UP_FRAMES = 5;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
-/** What the server's own filter, or who carries its word on, may be off together for all its messages, in us. */
-const SERVER_DOUBT_US = 5;
+/** What a server's filter that has run for long is off, as a standard deviation, in us: by the noise of its stamps and the wander of its crystal. */
+const SERVER_ERROR_US = 0.5;
+/** How well wall clocks keep time: frames of two that are apart are compared over so long. A share. */
+const WALL_RATE = 20e-6;
 /** Standard errors that the stated bound spans. */
 const BOUND_SIGMAS = 3;
 
@@ -103,9 +105,17 @@ export class TrackingClient {
   /** The session whose grid this is; undefined for a stock server's. */
   private session: string | undefined;
   private readonly now = new SteadyNow();
+  /** Frame of the last message by the server's count; and of how many stamps its period is, undefined where a stock server's is. */
+  private told: { number: number; stamps: number | undefined; periodUs: number } = NOTHING_TOLD;
+  /** Of the current frame, in us. */
+  private steadyUs = 0;
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
   private toWallUs = 0;
   private rawToWallUs = 0;
+  /** Boot time of the current frame, by its stamp. */
+  private bootUs = 0;
+  /** The least time that a message seemed to be under way, or to come early, since the server was met: what the wall clocks may be apart, in us. */
+  private apartUs = 0;
   /** True where the server runs on this host: then its boot clock is this one's, and no wall clock is of matter. */
   private sameHost = false;
   /** True once movements of the clocks behind the grid would be seen. */
@@ -138,13 +148,19 @@ export class TrackingClient {
    * nominal crystal, where it says so.
    */
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame {
-    this.note(this.guard.tick(this.now.at(wallUs, bootUs)));
+    this.steadyUs = this.now.at(wallUs, bootUs);
+    this.note(this.guard.tick(this.steadyUs));
     const own = this.follow(bootUs, durationUs);
+    this.bootUs = bootUs;
     this.rawToWallUs = wallUs - bootUs;
     this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
     for (const message of this.inbox) this.hear(message);
     if (this.inbox.length > 0) this.inbox = [];
+    const slippedUs = this.ownClock.takeSlipped() + this.serverClock.takeSlipped();
+    if (slippedUs > 0 && !this.sameHost) this.grid?.slipped(slippedUs);
+    this.doubtMended(this.ownClock);
+    this.doubtMended(this.serverClock);
     this.watchClocks();
     const notices = this.notices.length > 0 ? this.notices : NOTHING;
     if (notices !== NOTHING) this.notices = [];
@@ -160,7 +176,7 @@ export class TrackingClient {
     if (index !== undefined && index >= 0) this.recording = true;
     this.guard.recording = this.recording;
     if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
-    const boundUs = this.bound(own, grid, phaseUs);
+    const boundUs = this.bound(own, grid, phaseUs, place - this.gridNumber);
     return {
       index,
       phaseUs,
@@ -203,12 +219,14 @@ export class TrackingClient {
 
   private hear(message: SyncMessage): void {
     const period = periodOf(message);
+    this.hearPeriod(message, period);
     const anew = this.grid === undefined || this.regrid === 'new';
     if (anew && !this.comesBack(message)) {
       // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were set.
       this.serverClock = new SteadyClock();
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
+      this.apartUs = Number.POSITIVE_INFINITY;
       this.sameHost = this.onThisHost(message);
       this.meet(message, this.timeOf(message), period);
     } else this.goOn(message, this.timeOf(message));
@@ -219,15 +237,34 @@ export class TrackingClient {
     this.learnReady(message);
   }
 
-  /** The time of the server's frame on this host's boot clock. */
-  private timeOf(message: SyncMessage): number {
+  private hearPeriod({ envelope }: SyncMessage, periodUs: number): void {
+    const number = envelope?.frameNumber;
+    if (number === undefined) this.told = NOTHING_TOLD;
+    else if (this.told.periodUs !== periodUs) this.told = { number, stamps: number + 1, periodUs };
+    else this.told = { ...this.told, number };
+  }
+
+  /** The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
+  private timeOf(message: SyncMessage): Told {
     const { bootUs } = message.envelope ?? {};
-    if (bootUs !== undefined && this.sameHost) return bootUs + this.alignment(message);
+    if (bootUs !== undefined && this.sameHost) return { us: bootUs + this.alignment(message), doubtUs: this.youth };
     const steadyUs =
       bootUs === undefined
         ? message.wallClockUs
         : bootUs + this.serverClock.offset(bootUs, message.wallClockUs - bootUs);
-    return steadyUs - this.toWallUs + this.alignment(message);
+    // The clocks of this host go apart while a message is under way: what is known of them now is not what was then.
+    const nowUs = steadyUs - this.toWallUs;
+    const agoUs = this.bootUs - nowUs;
+    this.apartUs = Math.min(this.apartUs, Math.abs(agoUs));
+    const us = nowUs + this.ownClock.changeIn(agoUs) + this.alignment(message);
+    // What all messages are off alike is in the bound.
+    return { us, doubtUs: Math.hypot(this.youth, this.ownClock.doubtAt(Math.abs(agoUs) - this.apartUs)) };
+  }
+
+  /** What a server that has just begun is off by from message to message, as a standard deviation, in us. */
+  private get youth(): number {
+    const { stamps } = this.told;
+    return stamps === undefined ? 0 : (2 * STAMP_NOISE_US) / Math.sqrt(stamps);
   }
 
   /** Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with its frames where they must be. */
@@ -238,7 +275,7 @@ export class TrackingClient {
     if (bootUs === undefined || frameNumber === undefined) return false;
     if (!this.sameHost && !this.serverClock.continues(bootUs, message.wallClockUs - bootUs)) return false;
     const frames = frameNumber + this.renumber - this.gridNumber;
-    return Math.abs(this.timeOf(message) - grid.value - frames * grid.slope) < SAME_GRID * grid.slope;
+    return Math.abs(this.timeOf(message).us - grid.value - frames * grid.slope) < SAME_GRID * grid.slope;
   }
 
   /** From the end of the server's exposure to where the end of ours shall be, in us. */
@@ -255,15 +292,15 @@ export class TrackingClient {
   }
 
   /** The first message of a server, or of one that began anew. While recording, the frames keep their numbers. */
-  private meet(message: SyncMessage, at: number, period: number): void {
+  private meet(message: SyncMessage, { us: at, doubtUs }: Told, period: number): void {
     const told = message.envelope?.frameNumber ?? 0;
     const exact = message.envelope?.periodUs !== undefined;
     // A server that has just begun knows its own frames no better than its first stamps do.
     const stamps = told + 1;
     const rate = Math.min(CRYSTAL_ERROR, (STAMP_NOISE_US / period) * Math.sqrt(12 / stamps ** 3));
-    const noiseUs = exact ? Math.max(FILTERED_NOISE_US, (2 * STAMP_NOISE_US) / Math.sqrt(stamps)) : RAW_NOISE_US;
+    const noiseUs = exact ? FILTERED_NOISE_US : RAW_NOISE_US;
     const slopeError = exact && this.sameHost ? Math.max(FILTERED_RATE, rate) : CRYSTAL_ERROR;
-    this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact);
+    this.grid = new LineFilter(at, period, slopeError, noiseUs, GIVE_UP_MESSAGES, exact, doubtUs);
     // Numbers of one's own stay small, whatever the server's are: their fractions are of matter.
     this.gridNumber = 0;
     this.renumber = -told;
@@ -286,7 +323,7 @@ export class TrackingClient {
     return bootUs !== undefined && Math.abs(wallClockUs - bootUs - this.rawToWallUs) < SAME_BOOT_US;
   }
 
-  private goOn(message: SyncMessage, at: number): void {
+  private goOn(message: SyncMessage, { us: at, doubtUs }: Told): void {
     const grid = this.grid as LineFilter;
     const told = message.envelope?.frameNumber;
     if (told === undefined && this.regrid === 'step') {
@@ -302,7 +339,7 @@ export class TrackingClient {
         : told + this.renumber - this.gridNumber;
     grid.advance(frames, frames);
     this.gridNumber += frames;
-    grid.observe(at - this.steppedUs);
+    grid.observe(at - this.steppedUs, doubtUs);
   }
 
   private learnReady(message: SyncMessage): void {
@@ -347,13 +384,44 @@ export class TrackingClient {
     return boundUs <= LOCKED_US && this.clocksSettled ? 'locked' : 'acquiring';
   }
 
-  /** How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases. */
-  private bound(own: LineFilter, grid: LineFilter, phaseUs: number): number {
-    const frames = this.framesSinceMessage;
-    const error = Math.sqrt(grid.errorAfter(frames, frames) ** 2 + own.errorAfter(0, 0) ** 2);
-    const clocks = this.sameHost ? 0 : this.ownClock.doubtUs + this.serverClock.doubtUs;
-    const disputed = grid.disputedUs + own.disputedUs + clocks;
-    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + SERVER_DOUBT_US + disputed;
+  /**
+   * How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases.
+   * @param frames since the server's frame that was told of last, by this host's time: less than 0 where the server's clock is ahead.
+   */
+  private bound(own: LineFilter, grid: LineFilter, phaseUs: number, frames: number): number {
+    const error = Math.sqrt(grid.errorAfter(frames, Math.abs(frames)) ** 2 + own.errorAfter(0, 0) ** 2);
+    const clocks = this.sameHost ? 0 : this.clocksDoubt;
+    const contradicted = this.guard.contradictedUs(this.steadyUs);
+    const disputed = grid.disputedUs + own.disputedUs + clocks + contradicted;
+    return Math.max(this.camera.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * (error + this.serverError) + disputed;
+  }
+
+  /**
+   * Standard error that all of a server's messages have in common, in us. Its filter is a straight line through the noisy stamps of the n frames that
+   * it has seen: 2 sigma / sqrt n at the end of them, and sqrt 12 sigma m / n^1.5 more after m frames in which it saw none. A filter that is fed
+   * tells another period each time; one that stays the same to the last digit is carried on without the server.
+   */
+  private get serverError(): number {
+    const { number, stamps } = this.told;
+    if (stamps === undefined) return RAW_NOISE_US;
+    const carried = number - stamps + 1;
+    // Each frame asks: Math.hypot takes memory every time.
+    return Math.sqrt(
+      SERVER_ERROR_US ** 2 +
+        (4 * STAMP_NOISE_US ** 2) / stamps +
+        (12 * STAMP_NOISE_US ** 2 * carried ** 2) / stamps ** 3,
+    );
+  }
+
+  private get clocksDoubt(): number {
+    const { ownClock, serverClock, apartUs } = this;
+    return ownClock.doubtUs + serverClock.doubtUs + ownClock.doubtAt(apartUs) + WALL_RATE * apartUs;
+  }
+
+  /** What the grid was told by a clock's rate as it was known then is off by what is known now. */
+  private doubtMended(clock: SteadyClock): void {
+    const mended = clock.takeMended();
+    if (mended !== undefined && !this.sameHost) this.grid?.doubt(mended.us, mended.rate * this.grid.slope);
   }
 
   private watchClocks(): void {
@@ -367,6 +435,8 @@ export class TrackingClient {
     for (const notice of notices) {
       if (notice.kind === 'server') this.regrid = 'new';
       if (notice.kind === 'regrid') this.regrid = notice.reason === 'restart' ? 'new' : 'step';
+      // What was heard before is of the old grid.
+      if (notice.kind === 'server' || notice.kind === 'regrid') this.inbox = [];
       this.changes.note(notice, this.recording);
       this.starts.note(notice, this.recording);
       this.notices.push(notice);
@@ -375,6 +445,13 @@ export class TrackingClient {
 }
 
 const NOTHING: readonly ClientNotice[] = [];
+const NOTHING_TOLD = { number: 0, stamps: undefined, periodUs: 0 } as const;
+
+/** A time that a message tells, on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
+interface Told {
+  readonly us: number;
+  readonly doubtUs: number;
+}
 
 const UNKNOWN = {
   index: undefined,

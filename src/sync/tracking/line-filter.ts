@@ -18,6 +18,9 @@ export class LineFilter {
   private p01 = 0;
   private p11 = 0;
   private noise = 0;
+  /** What the last stamp that was taken moved value and slope by, as shares of its innovation. */
+  private gain0 = 0;
+  private gain1 = 0;
   private readonly giveUp: number;
   private rejected = 0;
   private readonly steady: boolean;
@@ -31,13 +34,22 @@ export class LineFilter {
    * @param giveUp so many stamps in a row are left out at most; after them the filter doubts itself.
    * @param steady true where the rate, once it is known, can't change by more than a crystal's does: stamps that run away from it are left out
    * for as long as they do.
+   * @param moreUs what the first stamp is noisier by than others, as a standard deviation, in us.
    */
-  constructor(firstUs: number, slopeUs: number, slopeError: number, noiseUs: number, giveUp: number, steady = false) {
+  constructor(
+    firstUs: number,
+    slopeUs: number,
+    slopeError: number,
+    noiseUs: number,
+    giveUp: number,
+    steady = false,
+    moreUs = 0,
+  ) {
     this.steady = steady;
     this.value = firstUs;
     this.slope = slopeUs;
     this.noise = noiseUs * noiseUs;
-    this.p00 = this.noise;
+    this.p00 = this.noise + moreUs * moreUs;
     this.p11 = (slopeError * slopeUs) ** 2;
     this.giveUp = giveUp;
   }
@@ -54,25 +66,30 @@ export class LineFilter {
 
   /**
    * A stamp of the current tick, in us. One that is too far off to be noise is left out, unless they all are.
+   * @param moreUs what this one is noisier by than others, as a standard deviation, in us.
    * @returns the innovation, in us, or undefined where it was left out.
    */
-  observe(stampUs: number): number | undefined {
+  observe(stampUs: number, moreUs = 0): number | undefined {
     const innovation = stampUs - this.value;
-    const s = this.p00 + this.noise;
+    const noise = this.noise + moreUs * moreUs;
+    const s = this.p00 + noise;
     if (innovation * innovation > GATE * GATE * s) {
       this.rejected++;
       this.disputed.push({ steps: this.steps, us: innovation });
       if (this.disputed.length > DISPUTED) this.disputed.shift();
       if (this.rejected < this.giveUp || this.runsAway(Math.sqrt(s))) return undefined;
-      // So many can't all be late: the tick itself is elsewhere, or runs at another rate.
-      this.p00 += innovation * innovation;
-      this.p11 += (RATE_DOUBT * this.slope) ** 2;
-      return this.observe(stampUs);
+      // So many can't all be late: the tick itself is elsewhere, or runs at another rate, by as much as they have moved on among themselves.
+      // The two are no longer known to be off together: a tick that jumped does not change its rate.
+      this.p01 = 0;
+      this.doubt(innovation, Math.hypot(RATE_DOUBT * this.slope, this.disputedRate));
+      return this.observe(stampUs, moreUs);
     }
     this.rejected = 0;
     this.disputed.length = 0;
     const k0 = this.p00 / s;
     const k1 = this.p01 / s;
+    this.gain0 = k0;
+    this.gain1 = k1;
     this.value += k0 * innovation;
     this.slope += k1 * innovation;
     this.p11 -= k1 * this.p01;
@@ -81,6 +98,17 @@ export class LineFilter {
     // Only once the state is known well does the innovation tell of the noise.
     if (s < 2 * this.noise) this.learnNoise(innovation * innovation - (s - this.noise));
     return innovation;
+  }
+
+  /** The last stamps that were taken may all have been off by so much, in us. */
+  slipped(us: number): void {
+    this.doubt(SLIPPED * this.gain0 * us, SLIPPED * this.gain1 * us);
+  }
+
+  /** The value may be off by so much more, and the slope: standard errors in us. */
+  doubt(valueUs: number, slopeUs: number): void {
+    this.p00 += valueUs * valueUs;
+    this.p11 += slopeUs * slopeUs;
   }
 
   /** Standard error of the value `steps` (that are `frames` frames) from now, in us. */
@@ -94,9 +122,16 @@ export class LineFilter {
     return Math.sqrt(this.p11);
   }
 
-  /** How far the last stamps say that the tick is elsewhere, in us: 0 where at most one of them does. */
+  /** How far the last stamps say that the tick is elsewhere, in us: 0 where at most one of them does, which may be late. */
   get disputedUs(): number {
-    return this.rejected < 2 ? 0 : Math.abs((this.disputed.at(-1) as { us: number }).us);
+    return this.rejected < (this.steady ? 1 : 2) ? 0 : Math.abs((this.disputed.at(-1) as { us: number }).us);
+  }
+
+  /** By how much a step the stamps that were left out move on, in us. */
+  private get disputedRate(): number {
+    const [first, last] = [this.disputed[0], this.disputed.at(-1)];
+    if (first === undefined || last === undefined || last.steps === first.steps) return 0;
+    return (last.us - first.us) / (last.steps - first.steps);
   }
 
   /** True while the stamps that were left out move on faster than a crystal's rate can change. */
@@ -115,6 +150,8 @@ export class LineFilter {
 
 /** A stamp further off than this many standard deviations is no stamp of this tick. */
 const GATE = 5;
+/** Stamps that are taken before it is seen that they are off, at most. */
+const SLIPPED = 2;
 /** Stamps that were left out and are compared with each other. */
 const DISPUTED = 3;
 /** A rate that is known to this share of itself is learned. */

@@ -1,39 +1,63 @@
-/** The wall clock's rate is watched over this long, in us. */
-const WINDOW_US = 400_000;
-/** A wall clock that is left alone keeps its rate against boot time to this; faster is a slew or a step. */
-const SLEW_LIMIT = 50e-6;
-/** Readings that the window spans at least: where they come once a second, the one held must be older than the slew. */
-const WINDOW_READINGS = 3;
 /** What the reading of a pair of clocks may be off, in us. */
 const READING_US = 15;
-/** What is left of that once the clock has come to rest, in us. */
-const REST_US = 2;
-/** How well the rate is known once it is learned: a share. */
+/** So much more while the host's clock recovery settles, which takes `SETTLE_US`: both in us. */
+const UNSETTLED_US = 100;
+const SETTLE_US = 400_000;
+/** A wall clock that is left alone keeps its rate against boot time to this, of which nothing more is known at first; faster is a slew or a step. */
+const NATURAL_RATE = 50e-6;
+/** A rate that was learned for long is known to this: crystals wander. */
 const LEARNED_TO = 2e-6;
+/** The rate is learned over so long at most, in us: then anew. */
+const LEARN_US = 20e6;
+/** A reading is compared with one that is so old, in us: what moves so slowly that it is not seen by then passes for a crystal's wandering. */
+const LOOK_BACK_US = 3e6;
+/** Between the readings that are kept to look back at, in us. */
+const KEEP_EVERY_US = 250_000;
+/** A clock has come to rest when it has kept its rate for so long, and for so many readings. In us. */
+const REST_US = 1e6;
+const REST_READINGS = 3;
+/** What each movement that is over may have left in the offset besides, in us. */
+const LEFT_US = 2;
 /** No clock daemon slews faster where it can be told from a step: a share. */
 const FASTEST_SLEW = 600e-6;
 
 /**
  * A host's wall clock without its steps and slews.
  *
- * Fed with the offset between a host's wall clock and its boot time, frame by frame. As long as the offset moves as slowly as crystals do, it
- * passes; when it jumps or runs away faster than `SLEW_LIMIT`, somebody is setting the clock, and the offset is held where it was until that
- * is over. What frames are compared by then goes on as if nothing had happened.
+ * Fed with the offset between a host's wall clock and its boot time, frame by frame. As long as the offset goes on at one rate, which is learned and
+ * at first may be any that crystals have, it passes; when it jumps or runs away from that, somebody is setting the clock, and the offset is carried on
+ * at the rate that was learned until that is over. What frames are compared by then goes on as if nothing had happened.
+ *
+ * State: `rate`, known to `rateDoubt`; `movedUs`, what the offset changed by while it was carried on, and `carriedUs`, for how long that was: the part
+ * of it that was the clock's own rate is taken to be what is known of the rate now, so that a rate learned later mends what was carried on before.
+ * Assumptions: rates of clocks that are left alone lie within `NATURAL_RATE`; a slew that is slower than that and begins before the rate is known
+ * can't be told from one; later those of 10 ppm and more can.
  */
 export class SteadyClock {
-  /** What the wall clock was moved by so far, in us: taken out of `offset`. */
-  private movedUs = 0;
-  private readonly window: Reading[] = [];
-  /** Where the rate is learned from while the clock is left alone. */
-  private anchor: Reading | undefined;
   private rate = 0;
-  private learned = false;
+  private rateDoubt = NATURAL_RATE;
+  /** Where the rate is learned from. */
+  private from: Reading | undefined;
+  /** Readings to look back at, the oldest first. */
+  private readonly trail: Reading[] = [];
+  private movedUs = 0;
+  private carriedUs = 0;
+  private movements = 0;
+  /** The reading that the offset is carried on from while the clock is being set. */
   private held: Reading | undefined;
-  private readings = 0;
-  private beganUs = Number.POSITIVE_INFINITY;
+  /** The first of the readings that have kept to the rate since, and how many they are. */
+  private calm: Reading | undefined;
+  private calmReadings = 0;
+  private began: Reading | undefined;
   private last: Reading | undefined;
-  /** What movements that are over may have left in the offset, in us. */
-  private leftUs = 0;
+  private readings = 0;
+  /** What the last reading is away from where the rate would have it, in us. */
+  private awayUs = 0;
+  /** What passed for noise before the rate was known, and may have been a movement, in us. */
+  private unsettledUs = 0;
+  /** What passed before the last movement was seen, in us; 0 once it was asked for. */
+  private slippedUs = 0;
+  private mended: { us: number; rate: number } | undefined;
 
   /** True while the clock is being set. */
   get moving(): boolean {
@@ -42,13 +66,25 @@ export class SteadyClock {
 
   /** True once a movement would be seen. */
   get settled(): boolean {
-    return this.last !== undefined && this.readings >= WINDOW_READINGS && this.last.bootUs - this.beganUs > WINDOW_US;
+    const { began, last } = this;
+    return began !== undefined && last !== undefined && this.readings >= 3 && last.bootUs - began.bootUs > SETTLE_US;
   }
 
-  /** How far the offset may be from what it would be had nobody set the clock, in us: while it is held, it goes on at the rate that was learned. */
+  /** How far the offset may be from what it would be had nobody set the clock, in us. */
   get doubtUs(): number {
     const { held, last } = this;
-    return this.leftUs + (held === undefined || last === undefined ? 0 : this.rateDoubt * (last.bootUs - held.bootUs));
+    const carriedUs = this.carriedUs + (held === undefined || last === undefined ? 0 : last.bootUs - held.bootUs);
+    return this.awayUs + this.unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
+  }
+
+  /** How far the offset at a moment may be from the one of the last reading, `agoUs` before or after it, in us. */
+  doubtAt(agoUs: number): number {
+    return this.rateDoubt * Math.abs(agoUs);
+  }
+
+  /** By how much the offset changes in a time, in us. */
+  changeIn(us: number): number {
+    return this.rate * us;
   }
 
   /** Whether a reading is of the clock that was read last: of that boot of that host, and not set since. */
@@ -60,55 +96,125 @@ export class SteadyClock {
 
   /** From here on the clock counts as it is: what it was moved by so far is no longer taken out. */
   rebase(): void {
-    const { last } = this;
     this.movedUs = 0;
-    this.leftUs = 0;
-    if (this.held !== undefined && last !== undefined) this.held = last;
+    this.carriedUs = 0;
+    this.movements = 0;
+    this.unsettledUs = 0;
+    this.trail.length = 0;
+    if (this.last !== undefined) this.trail.push(this.last);
+    if (this.held !== undefined) this.held = this.last;
+  }
+
+  /** How much of a movement passed as the offset before it was seen, in us; 0 where there was none since this was asked last. */
+  takeSlipped(): number {
+    const { slippedUs } = this;
+    this.slippedUs = 0;
+    return slippedUs;
+  }
+
+  /** What has been made of the offset so far may be off by so much, since the rate is known better now: in us, and as a share; asked for once. */
+  takeMended(): { us: number; rate: number } | undefined {
+    const { mended } = this;
+    this.mended = undefined;
+    return mended;
   }
 
   /** A reading: wall minus boot time, at `bootUs`. @returns the offset without steps and slews, in us. */
   offset(bootUs: number, offsetUs: number): number {
-    const { window } = this;
-    this.beganUs = Math.min(this.beganUs, bootUs);
-    this.last = { bootUs, offsetUs };
-    window.push({ bootUs, offsetUs });
-    while (window.length > WINDOW_READINGS && bootUs - (window[1] as Reading).bootUs >= WINDOW_US) window.shift();
-    const first = window[0] as Reading;
-    const movedUs = offsetUs - first.offsetUs - this.rate * (bootUs - first.bootUs);
-    // The first readings may be off while the host's clock recovery settles: there is nothing yet that could have moved.
-    const settled = ++this.readings > WINDOW_READINGS && bootUs - this.beganUs > WINDOW_US;
-    const moving = settled && Math.abs(movedUs) > READING_US + SLEW_LIMIT * (bootUs - first.bootUs);
-    if (moving && this.held === undefined)
-      this.held = { bootUs: first.bootUs, offsetUs: first.offsetUs - this.movedUs };
-    if (!moving && this.held !== undefined) {
-      // The clock has come to rest: what it moved by stays taken out.
-      this.movedUs = offsetUs - this.carried(bootUs);
-      this.leftUs += this.rateDoubt * (bootUs - this.held.bootUs) + REST_US;
-      this.held = undefined;
-      this.anchor = undefined;
-      window.splice(0, window.length - 1);
-    }
-    if (this.held !== undefined) return this.carried(bootUs);
-    this.learnRate(window[0] as Reading);
-    return offsetUs - this.movedUs;
-  }
-
-  private get rateDoubt(): number {
-    return this.learned ? LEARNED_TO : SLEW_LIMIT;
-  }
-
-  private carried(bootUs: number): number {
+    const reading = { bootUs, offsetUs };
+    this.began ??= reading;
+    this.last = reading;
+    this.readings++;
+    if (this.held === undefined) this.watch(reading);
+    else this.rest(reading, this.held);
     const { held } = this;
-    return held === undefined ? 0 : held.offsetUs + this.rate * (bootUs - held.bootUs);
+    const at = held === undefined ? offsetUs : held.offsetUs + this.rate * (bootUs - held.bootUs);
+    return at - this.movedUs + this.rate * this.carriedUs;
   }
 
-  /** From readings a window old: a movement that has begun but is not seen yet must not pass for the rate. */
+  private watch(reading: Reading): void {
+    const { trail } = this;
+    this.from ??= reading;
+    const back = trail[0] ?? reading;
+    const recent = trail.at(-1) ?? reading;
+    const settling = reading.bootUs - (this.began ?? reading).bootUs <= SETTLE_US;
+    const unsettledUs = settling ? UNSETTLED_US : 0;
+    const allowed = (since: Reading): number =>
+      READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - since.bootUs);
+    const away = Math.abs(this.away(back, reading));
+    if (away > allowed(back) || Math.abs(this.away(recent, reading)) > allowed(recent)) {
+      this.slippedUs = allowed(recent);
+      this.held = back;
+      this.awayUs = 0;
+      this.calm = reading;
+      this.calmReadings = 1;
+      return;
+    }
+    this.awayUs = this.rateDoubt < NATURAL_RATE ? away : 0;
+    if (this.rateDoubt === NATURAL_RATE) {
+      const natural = this.rateDoubt * (reading.bootUs - back.bootUs);
+      this.unsettledUs = Math.max(this.unsettledUs, away - natural);
+    }
+    this.learnRate(recent);
+    if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
+    while (trail.length > 1 && reading.bootUs - (trail[1] as Reading).bootUs >= LOOK_BACK_US) trail.shift();
+  }
+
+  private rest(reading: Reading, held: Reading): void {
+    const calm = this.calm ?? reading;
+    const calmUs = reading.bootUs - calm.bootUs;
+    if (Math.abs(this.away(calm, reading)) > READING_US + this.rateDoubt * calmUs) {
+      this.calm = reading;
+      this.calmReadings = 1;
+      return;
+    }
+    if (calmUs < REST_US || ++this.calmReadings < REST_READINGS) return;
+    // The clock has come to rest: what it moved by stays taken out.
+    this.movedUs += reading.offsetUs - held.offsetUs;
+    this.carriedUs += reading.bootUs - held.bootUs;
+    this.movements++;
+    this.mended = { us: 0, rate: this.rateDoubt };
+    this.held = undefined;
+    this.from = reading;
+    this.trail.length = 0;
+    this.trail.push(reading);
+  }
+
+  private away(from: Reading, to: Reading): number {
+    return to.offsetUs - from.offsetUs - this.rate * (to.bootUs - from.bootUs);
+  }
+
+  /** From a reading before this one: a movement that has begun but is not seen yet must not pass for the rate. */
   private learnRate(reading: Reading): void {
-    this.anchor ??= reading;
-    const elapsedUs = reading.bootUs - this.anchor.bootUs;
-    if (elapsedUs > LEARN_US) this.learned = true;
-    if (elapsedUs > LEARN_US) this.rate = (reading.offsetUs - this.anchor.offsetUs) / elapsedUs;
-    if (elapsedUs > 4 * LEARN_US) this.anchor = undefined;
+    if (this.rateDoubt === NATURAL_RATE && !this.judgeFirst(reading)) return;
+    const from = this.from as Reading;
+    const elapsedUs = reading.bootUs - from.bootUs;
+    const doubt = Math.max(LEARNED_TO, READING_US / elapsedUs);
+    if (doubt > this.rateDoubt || elapsedUs < LEAST_LEARN_US) return;
+    const rate = (reading.offsetUs - from.offsetUs) / elapsedUs;
+    if (this.carriedUs > 0) {
+      const change = Math.abs(rate - this.rate);
+      this.mended = { us: change * this.carriedUs, rate: change };
+    }
+    this.rate = rate;
+    this.rateDoubt = doubt;
+    if (elapsedUs > LEARN_US) this.from = undefined;
+  }
+
+  /**
+   * The clock may have been set until just after the first reading, by too little to be seen: what follows tells, once it tells the rate by itself.
+   * @returns false as long as it doesn't.
+   */
+  private judgeFirst(reading: Reading): boolean {
+    const [first, second] = this.trail;
+    if (first === undefined || second === undefined) return false;
+    const elapsedUs = reading.bootUs - second.bootUs;
+    if (elapsedUs < LEAST_LEARN_US) return false;
+    const rate = (reading.offsetUs - second.offsetUs) / elapsedUs;
+    const awayUs = second.offsetUs - first.offsetUs - rate * (second.bootUs - first.bootUs);
+    this.unsettledUs = Math.max(this.unsettledUs, FIRST_SHARE * Math.abs(awayUs));
+    this.from = second;
+    return true;
   }
 }
 
@@ -117,5 +223,7 @@ interface Reading {
   readonly offsetUs: number;
 }
 
-/** The rate is learned over at least this long, in us. */
-const LEARN_US = 5e6;
+/** What the first reading is off is known by the noise of three: so much more is stated. */
+const FIRST_SHARE = 1.5;
+/** A rate is learned over at least this long, in us. */
+const LEAST_LEARN_US = 1e6;
