@@ -110,6 +110,7 @@ export class TrackingClient {
   private readonly now = new SteadyNow();
   /** Frame of the last message by the server's count; and of how many stamps its period is, undefined where a stock server's is. */
   private told: { number: number; stamps: number | undefined; periodUs: number } = NOTHING_TOLD;
+  private serverError = RAW_NOISE_US;
   /** Of the current frame, in us. */
   private steadyUs = 0;
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
@@ -244,6 +245,7 @@ export class TrackingClient {
     if (number === undefined) this.told = NOTHING_TOLD;
     else if (this.told.periodUs !== periodUs) this.told = { number, stamps: number + 1, periodUs };
     else this.told = { ...this.told, number };
+    this.serverError = this.errorOfServer();
   }
 
   /** The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
@@ -391,7 +393,7 @@ export class TrackingClient {
    * @param frames since the server's frame that was told of last, by this host's time: less than 0 where the server's clock is ahead.
    */
   private bound(own: LineFilter, grid: LineFilter, phaseUs: number, frames: number): number {
-    const error = Math.hypot(grid.errorAfter(frames, Math.abs(frames)), own.errorAfter(0, 0));
+    const error = Math.sqrt(grid.errorAfter(frames, Math.abs(frames)) ** 2 + own.errorAfter(0, 0) ** 2);
     const clocks = this.sameHost ? 0 : this.clocksDoubt;
     const contradicted = this.guard.contradictedUs(this.steadyUs);
     const disputed = grid.disputedUs + own.disputedUs + clocks + contradicted;
@@ -403,7 +405,7 @@ export class TrackingClient {
    * it has seen: 2 sigma / sqrt n at the end of them, and sqrt 12 sigma m / n^1.5 more after m frames in which it saw none. A filter that is fed
    * tells another period each time; one that stays the same to the last digit is carried on without the server.
    */
-  private get serverError(): number {
+  private errorOfServer(): number {
     const { number, stamps } = this.told;
     if (stamps === undefined) return RAW_NOISE_US;
     const carried = number - stamps + 1;
