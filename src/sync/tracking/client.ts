@@ -107,6 +107,7 @@ export class TrackingClient {
   private readonly now = new SteadyNow();
   /** Frame of the last message by the server's count; and of how many stamps its period is, undefined where a stock server's is. */
   private told: { number: number; stamps: number | undefined; periodUs: number } = NOTHING_TOLD;
+  private serverError = RAW_NOISE_US;
   /** Of the current frame, in us. */
   private steadyUs = 0;
   /** From boot to wall time of this host at the current frame: without steps and slews, and as it is. In us. */
@@ -242,6 +243,7 @@ export class TrackingClient {
     if (number === undefined) this.told = NOTHING_TOLD;
     else if (this.told.periodUs !== periodUs) this.told = { number, stamps: number + 1, periodUs };
     else this.told = { ...this.told, number };
+    this.serverError = this.errorOfServer();
   }
 
   /** The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
@@ -401,7 +403,7 @@ export class TrackingClient {
    * it has seen: 2 sigma / sqrt n at the end of them, and sqrt 12 sigma m / n^1.5 more after m frames in which it saw none. A filter that is fed
    * tells another period each time; one that stays the same to the last digit is carried on without the server.
    */
-  private get serverError(): number {
+  private errorOfServer(): number {
     const { number, stamps } = this.told;
     if (stamps === undefined) return RAW_NOISE_US;
     const carried = number - stamps + 1;

@@ -139,11 +139,11 @@ export class SteadyClock {
     const recent = trail.at(-1) ?? reading;
     const settling = reading.bootUs - (this.began ?? reading).bootUs <= SETTLE_US;
     const unsettledUs = settling ? UNSETTLED_US : 0;
-    const allowed = (since: Reading): number =>
-      READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - since.bootUs);
+    const backUs = READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - back.bootUs);
+    const recentUs = READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - recent.bootUs);
     const away = Math.abs(this.away(back, reading));
-    if (away > allowed(back) || Math.abs(this.away(recent, reading)) > allowed(recent)) {
-      this.slippedUs = allowed(recent);
+    if (away > backUs || Math.abs(this.away(recent, reading)) > recentUs) {
+      this.slippedUs = recentUs;
       this.held = back;
       this.awayUs = 0;
       this.calm = reading;
