@@ -16,8 +16,8 @@ export default defineConfig({
           ...timeouts,
           // The commands as they are shipped: built once.
           globalSetup: ['test/support/build.ts'],
-          // Cameras in real time mostly wait for their next frame: more of them than cores run side by side.
-          maxWorkers: Math.max(2, Math.round(availableParallelism() * 1.5)),
+          // Cameras in real time mostly wait for their next frame; a file a core leaves them time for it.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },
       },

@@ -271,7 +271,6 @@ describe('a circular recording', () => {
   });
 
   test.each([
-    [{ file: '-' }, /--output -: a circular buffer is saved into files/],
     [{ file: 'udp://127.0.0.1:9' }, /--output udp:.*: give a file name/],
     [{ libavCodec: 'libx265' }, /--circular: hevc can't be kept in memory/],
     [{ codec: 'mjpeg', file: 'a.mp4' }, /--circular: a\.mp4 can't be saved: mjpeg .* \.mjpeg/],

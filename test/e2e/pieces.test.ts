@@ -10,7 +10,24 @@ async function rig(folder: string, output: string, time: string, ...more: string
   const port = freshPort();
   const begin = (name: string, camera: number, ...own: string[]): Running =>
     start([
-      ...['vid', '-n', '-t', time, '--camera', String(camera), '--name', name, '--codec', 'libav', '--sync-port', port],
+      ...[
+        'vid',
+        '-n',
+        '-t',
+        time,
+        '--width',
+        '320',
+        '--height',
+        '240',
+        '--camera',
+        String(camera),
+        '--name',
+        name,
+        '--codec',
+        'libav',
+        '--sync-port',
+        port,
+      ],
       ...['-o', join(folder, `${name}${output}`), '--frames-csv', join(folder, `${name}.csv`), ...own],
       ...more.map((argument) => argument.replace('NAME', name)),
     ]);
