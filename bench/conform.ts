@@ -14,7 +14,7 @@ import { Scene } from '../src/camera/virtual/scene.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import { conformH264 } from '../src/record/conform.ts';
 import { chooseEncoder } from '../src/record/encoders/index.ts';
-import { Random } from '../src/sim/random.ts';
+import { Random } from '../src/sensor/random.ts';
 import { monoUs } from '../src/time/units.ts';
 
 const seconds = Number(process.argv[2] ?? 30);

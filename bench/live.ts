@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TakeResult } from '../src/node.ts';
-import { modesOf } from '../src/sim/sensor-models.ts';
+import { modesOf } from '../src/sensor/sensor-models.ts';
 import { machine } from './machine.ts';
 
 const seconds = Number(process.argv[2] ?? 60);

@@ -3,7 +3,7 @@
  * recovery, the client machine, and once a second a message through the guard. Limit: 1 %.
  */
 import { openClock } from '../src/host/clock.ts';
-import { linesFor, modesOf, type SensorMode } from '../src/sim/sensor-models.ts';
+import { linesFor, modesOf, type SensorMode } from '../src/sensor/sensor-models.ts';
 import { TrackingClient } from '../src/sync/tracking/client.ts';
 import { TrackingServer } from '../src/sync/tracking/server.ts';
 import { ClockRecovery } from '../src/time/clock-recovery.ts';

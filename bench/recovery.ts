@@ -10,7 +10,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '../src/sim/random.ts';
+import { Random } from '../src/sensor/random.ts';
 import { checkTake } from './faults/invariants.ts';
 import { Rig, SmallDisk, sleep } from './faults/rig.ts';
 import { machine } from './machine.ts';

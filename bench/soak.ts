@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openClock } from '../src/host/clock.ts';
-import { Random } from '../src/sim/random.ts';
+import { Random } from '../src/sensor/random.ts';
 import { type Checked, checkTake } from './faults/invariants.ts';
 import { Memory } from './faults/memory.ts';
 import { Rig, SmallDisk, sleep } from './faults/rig.ts';

@@ -3,12 +3,12 @@
  * their times go in, what to do comes out.
  */
 
+export { Random } from './sensor/random.ts';
+export { Sensor, type SensorFrame, type SensorOptions } from './sensor/sensor.ts';
+export { modesOf, SENSOR_MODES, type SensorMode } from './sensor/sensor-models.ts';
 export { Link, type LinkOptions } from './sim/link.ts';
-export { Random } from './sim/random.ts';
 export { runScenario } from './sim/run-scenario.ts';
 export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
-export { Sensor, type SensorFrame, type SensorOptions } from './sim/sensor.ts';
-export { modesOf, SENSOR_MODES, type SensorMode } from './sim/sensor-models.ts';
 export { type SimCameraOptions, World, type WorldFrame, type WorldOptions } from './sim/world.ts';
 export { type ClientFrame, type ClientState, SyncClient } from './sync/client.ts';
 export {

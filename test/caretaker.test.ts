@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../src/sim/random.ts';
+import { Random } from '../src/sensor/random.ts';
 import { Caretaker } from '../src/sync/caretaker.ts';
 import { SyncClient } from '../src/sync/client.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';

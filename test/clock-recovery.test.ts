@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../src/sim/random.ts';
+import { Random } from '../src/sensor/random.ts';
 import { ClockRecovery } from '../src/time/clock-recovery.ts';
 import { bootUs, wallUs } from '../src/time/units.ts';
 

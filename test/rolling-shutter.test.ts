@@ -4,7 +4,7 @@ import { VirtualCamera } from '../src/camera/virtual/camera.ts';
 import { readoutOf, shownCrop } from '../src/camera/virtual/sensor-geometry.ts';
 import { openClock } from '../src/host/clock.ts';
 import { PixelClockReader } from '../src/pixel-clock/read.ts';
-import { SENSOR_MODES, type SensorMode } from '../src/sim/sensor-models.ts';
+import { SENSOR_MODES, type SensorMode } from '../src/sensor/sensor-models.ts';
 import { monoToBoot } from '../src/time/bracket.ts';
 import { median } from '../src/time/statistics.ts';
 import { monoUs } from '../src/time/units.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../src/sim/random.ts';
-import { modesOf, type SensorMode } from '../src/sim/sensor-models.ts';
+import { Random } from '../src/sensor/random.ts';
+import { modesOf, type SensorMode } from '../src/sensor/sensor-models.ts';
 import { World, type WorldOptions } from '../src/sim/world.ts';
 import type { ClientNotice } from '../src/sync/client.ts';
 import { SyncClient } from '../src/sync/client.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../src/sim/random.ts';
-import { modesOf, type SensorMode } from '../src/sim/sensor-models.ts';
+import { Random } from '../src/sensor/random.ts';
+import { modesOf, type SensorMode } from '../src/sensor/sensor-models.ts';
 import { World, type WorldOptions } from '../src/sim/world.ts';
 import { type ClientFrame, SyncClient } from '../src/sync/client.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';

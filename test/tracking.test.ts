@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../src/sim/random.ts';
+import { Random } from '../src/sensor/random.ts';
 import { type TrackedCamera, TrackingClient } from '../src/sync/tracking/client.ts';
 import { LineFilter } from '../src/sync/tracking/line-filter.ts';
 import { TrackingServer } from '../src/sync/tracking/server.ts';

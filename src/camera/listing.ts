@@ -1,4 +1,4 @@
-import { modesOf } from '../sim/sensor-models.ts';
+import { modesOf } from '../sensor/sensor-models.ts';
 import { numberedCameras } from './open.ts';
 import { type Crop, modeBits, modeCrop, sensorArray } from './virtual/sensor-geometry.ts';
 import { parseVirtualSpec } from './virtual/spec.ts';

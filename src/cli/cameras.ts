@@ -3,7 +3,7 @@ import { numberedCameras } from '../camera/open.ts';
 import { parseVirtualSpec } from '../camera/virtual/spec.ts';
 import type { ListedCamera } from '../rpicam/list-cameras.ts';
 import { findStockProgram, listStockCameras } from '../run/stock/program.ts';
-import { modeName, modesOf, sensorModels } from '../sim/sensor-models.ts';
+import { modeName, modesOf, sensorModels } from '../sensor/sensor-models.ts';
 
 export function camerasCommand(): Command {
   return new Command('cameras')

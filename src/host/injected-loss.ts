@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { Random } from '../sim/random.ts';
+import { Random } from '../sensor/random.ts';
 
 /** Names the variable of the environment that makes sync messages get lost. */
 export const LINK = 'GENLOCK_LINK';

@@ -1,4 +1,4 @@
-import { Random } from './random.ts';
+import { Random } from '../sensor/random.ts';
 
 /** The clocks of a host, of one boot of it. */
 export interface HostClocks {

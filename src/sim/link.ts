@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../sensor/random.ts';
 
 export interface LinkOptions {
   /** Shortest and longest time under way, in us. Default 200 to 1000. */

@@ -1,3 +1,5 @@
+import { LONGEST_FRAME_US } from '../sensor/sensor.ts';
+import { linesFor } from '../sensor/sensor-models.ts';
 import { SyncClient } from '../sync/client.ts';
 import type { SyncSettings } from '../sync/controller.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
@@ -7,8 +9,6 @@ import { StockClient } from '../sync/stock-client.ts';
 import { StockServer } from '../sync/stock-server.ts';
 import { type TrackedCamera, TrackingClient } from '../sync/tracking/client.ts';
 import { TrackingServer } from '../sync/tracking/server.ts';
-import { LONGEST_FRAME_US } from './sensor.ts';
-import { linesFor } from './sensor-models.ts';
 import { modeFrameUs, type SimCameraOptions } from './world.ts';
 
 /** Which algorithm a camera runs. */

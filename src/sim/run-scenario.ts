@@ -1,9 +1,9 @@
+import { modeName } from '../sensor/sensor-models.ts';
 import { RecordingPlan } from '../sync/recording-plan.ts';
 import { headroom } from '../sync/tracking/headroom.ts';
 import { clientMachine, type Pairing, serverMachine, trackedCamera } from './machines.ts';
 import { lockedIsLocked } from './scenarios/musts.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
-import { modeName } from './sensor-models.ts';
 import { Truth } from './truth.ts';
 import { type Figures, type Observed, Watch } from './watch.ts';
 import { modeFrameUs, World } from './world.ts';

@@ -1,8 +1,8 @@
+import type { Random } from '../sensor/random.ts';
 import { Caretaker } from '../sync/caretaker.ts';
 import type { BootUs } from '../time/units.ts';
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
 import { Link } from './link.ts';
-import type { Random } from './random.ts';
 
 export interface StandByOptions {
   /** True time at which the server's process dies; its sensor runs on, so there is a truth to compare with. */

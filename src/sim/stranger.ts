@@ -1,5 +1,5 @@
+import type { Random } from '../sensor/random.ts';
 import { decodeMessage, encodeMessage, type SyncMessage } from '../wire/message.ts';
-import type { Random } from './random.ts';
 
 /** Somebody else on the network, who hears the server and sends what he likes. */
 export interface StrangerOptions {

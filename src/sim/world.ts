@@ -1,3 +1,6 @@
+import { Random } from '../sensor/random.ts';
+import { Sensor } from '../sensor/sensor.ts';
+import { linesFor, type SensorMode } from '../sensor/sensor-models.ts';
 import type { ClientFrame, ClientNotice } from '../sync/client.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
 import type { RecordingChange } from '../sync/recording-change.ts';
@@ -5,9 +8,6 @@ import type { ServerFrame } from '../sync/server.ts';
 import { type BootUs, bootUs } from '../time/units.ts';
 import { bootOf, type HostClocks, hostClocks, wallErrorOf } from './host-clocks.ts';
 import { Link, type LinkOptions } from './link.ts';
-import { Random } from './random.ts';
-import { Sensor } from './sensor.ts';
-import { linesFor, type SensorMode } from './sensor-models.ts';
 import { StandBy, type StandByOptions } from './stand-by.ts';
 import { Stranger, type StrangerOptions } from './stranger.ts';
 

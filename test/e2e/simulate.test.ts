@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/sensor/random.ts';
+import { SENSOR_MODES } from '../../src/sensor/sensor-models.ts';
 import { toSvg } from '../../src/sim/drawing.ts';
 import { trackedCamera } from '../../src/sim/machines.ts';
 import { offsetPlot } from '../../src/sim/plot.ts';
-import { Random } from '../../src/sim/random.ts';
 import { runScenario } from '../../src/sim/run-scenario.ts';
 import { SCENARIOS, scenarioNamed } from '../../src/sim/scenarios/index.ts';
 import { manyCameras } from '../../src/sim/scenarios/many.ts';
 import { ownScenario } from '../../src/sim/scenarios/own.ts';
 import { clientCamera, type Scenario, sensor, serverCamera } from '../../src/sim/scenarios/scenario.ts';
-import { SENSOR_MODES } from '../../src/sim/sensor-models.ts';
 import { Tally } from '../../src/sim/tally.ts';
 import { headroom } from '../../src/sync/tracking/headroom.ts';
 import { summarise } from '../../src/time/statistics.ts';

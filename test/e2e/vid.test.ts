@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SYNC_GROUP } from '../../src/host/sync-defaults.ts';
-import { Random } from '../../src/sim/random.ts';
+import { Random } from '../../src/sensor/random.ts';
 import { freshPort, genlock, inFolder, type Running, sleep, start, twin } from '../support/genlock.ts';
 
 /** The command of the documentation, with a port of its own. */

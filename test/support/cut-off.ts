@@ -2,7 +2,7 @@ import { copyFileSync, truncateSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
 import type { Capture } from '../../src/record/true-times.ts';
-import { Random } from '../../src/sim/random.ts';
+import { Random } from '../../src/sensor/random.ts';
 import type { FrameRate } from '../../src/time/frame-rate.ts';
 import { testPicture } from './pictures.ts';
 

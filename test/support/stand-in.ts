@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sensorModels } from '../../src/sim/sensor-models.ts';
+import { sensorModels } from '../../src/sensor/sensor-models.ts';
 import { CLI } from './genlock.ts';
 
 /** What a camera does to be worse than stock, in the form of GENLOCK_STAND_IN; by its number, or the same for all. */

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { SYNC_GROUP } from '../../src/host/sync-defaults.ts';
-import { Random } from '../../src/sim/random.ts';
+import { Random } from '../../src/sensor/random.ts';
 import type { Envelope } from '../../src/wire/envelope.ts';
 import { decodeMessage, encodeMessage, type SyncMessage } from '../../src/wire/message.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
-import { Random } from '../../sim/random.ts';
-import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sim/sensor.ts';
-import { linesFor, modeName } from '../../sim/sensor-models.ts';
+import { Random } from '../../sensor/random.ts';
+import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sensor/sensor.ts';
+import { linesFor, modeName } from '../../sensor/sensor-models.ts';
 import { monoToBoot } from '../../time/bracket.ts';
 import type { Clock } from '../../time/clock.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { modeName, modesOf, type SensorMode } from '../../sim/sensor-models.ts';
+import { modeName, modesOf, type SensorMode } from '../../sensor/sensor-models.ts';
 import { type FrameRate, formatFrameRate, periodUs } from '../../time/frame-rate.ts';
 import type { CameraRequest } from '../camera.ts';
 import { isDefault } from '../controls.ts';

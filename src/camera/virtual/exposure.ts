@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { linesFor, type SensorMode } from '../../sim/sensor-models.ts';
+import { linesFor, type SensorMode } from '../../sensor/sensor-models.ts';
 import { type FrameRate, formatFrameRate } from '../../time/frame-rate.ts';
 import type { CameraRequest } from '../camera.ts';
 import { evOf } from './controls.ts';

@@ -1,4 +1,4 @@
-import type { SensorMode } from '../../sim/sensor-models.ts';
+import type { SensorMode } from '../../sensor/sensor-models.ts';
 import type { Readout } from '../../time/readout.ts';
 import type { Region } from '../image/settings.ts';
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { modeName, modesOf, type SensorMode, sensorModels } from '../../sim/sensor-models.ts';
+import { modeName, modesOf, type SensorMode, sensorModels } from '../../sensor/sensor-models.ts';
 
 /** A virtual camera as a spec describes it. */
 export interface VirtualSpec {

@@ -1,4 +1,4 @@
-import { Random } from '../random.ts';
+import { Random } from '../../sensor/random.ts';
 import type { ServerRun, SimCameraOptions } from '../world.ts';
 import { lockedIsLocked } from './musts.ts';
 import { OURS, type Scenario, SECOND, sensor, serverCamera, type Variant, variant } from './scenario.ts';

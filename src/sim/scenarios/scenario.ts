@@ -1,6 +1,6 @@
+import { modeName, modesOf, type SensorMode } from '../../sensor/sensor-models.ts';
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
-import { modeName, modesOf, type SensorMode } from '../sensor-models.ts';
 import type { StandByOptions } from '../stand-by.ts';
 import type { StrangerOptions } from '../stranger.ts';
 import type { Observed } from '../watch.ts';
