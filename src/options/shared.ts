@@ -1,4 +1,3 @@
-import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
 import { TIMESTAMPS } from '../record/encoder.ts';
 import { PRESETS } from '../record/encoders/check.ts';
 import { ENCODERS } from '../record/encoders/names.ts';
@@ -114,5 +113,3 @@ export const SHARED = {
     kind: time({ unit: 'us', bare: 'us', from: 0, to: 1e6 }),
   }),
 };
-
-export { SYNC_GROUP, SYNC_PORT };
