@@ -1,5 +1,5 @@
 import type { Random } from '../sensor/random.ts';
-import { Caretaker } from '../sync/caretaker.ts';
+import { BackupServer } from '../sync/backup-server.ts';
 import type { BootUs } from '../time/units.ts';
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
 import { Link } from './link.ts';
@@ -24,7 +24,7 @@ export class StandBy {
   private readonly host: HostTimes;
   private last: SyncMessage | undefined;
   private delayUs = 0;
-  private caretaker: Caretaker | undefined;
+  private backup: BackupServer | undefined;
 
   constructor(options: StandByOptions, random: Random, host: HostTimes) {
     this.options = options;
@@ -46,16 +46,16 @@ export class StandBy {
   *says(untilUs: number): Generator<{ readonly sentUs: number; readonly bytes: Uint8Array }> {
     const noticedUs = this.options.fromUs + NOTICED_US;
     if (untilUs < noticedUs) return;
-    this.caretaker ??= Caretaker.of(this.last, this.delayUs, this.options.everyFrames);
-    const { caretaker } = this;
-    if (caretaker === undefined) return;
+    this.backup ??= BackupServer.of(this.last, this.delayUs, this.options.everyFrames);
+    const { backup } = this;
+    if (backup === undefined) return;
     const { host } = this;
     // The host's timer runs by its own clock: from its boot time to a true one and back is a matter of where it stands now.
     const fromUs = host.boot(noticedUs);
-    const nextUs = (): number => noticedUs + (caretaker.nextUs(fromUs) - fromUs) / host.bootRate;
+    const nextUs = (): number => noticedUs + (backup.nextUs(fromUs) - fromUs) / host.bootRate;
     for (let dueUs = nextUs(); dueUs <= untilUs; dueUs = nextUs()) {
       const sentUs = dueUs + this.random.between(...TIMER_US);
-      yield { sentUs, bytes: caretaker.message(host.wall(sentUs), host.boot(sentUs)) };
+      yield { sentUs, bytes: backup.message(host.wall(sentUs), host.boot(sentUs)) };
     }
   }
 }

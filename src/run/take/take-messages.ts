@@ -1,7 +1,7 @@
 import { inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
-import { Caretaker } from '../../sync/caretaker.ts';
+import { BackupServer } from '../../sync/backup-server.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import { TakeFilter } from '../camera/take-filter.ts';
 import { ForeignServers } from './foreign-servers.ts';
@@ -75,10 +75,10 @@ export class TakeMessages {
   /** The server is gone: its frames are carried on from here. @returns false where its messages don't tell enough for that. */
   takeOver(): boolean {
     if (this.saying !== undefined) return true;
-    const caretaker = Caretaker.of(this.server.last, this.server.delayUs, this.options.syncPeriod);
-    if (caretaker === undefined) return false;
+    const backup = BackupServer.of(this.server.last, this.server.delayUs, this.options.syncPeriod);
+    if (backup === undefined) return false;
     this.filter.sending(this.ports);
-    this.sayNext(caretaker);
+    this.sayNext(backup);
     return true;
   }
 
@@ -95,14 +95,14 @@ export class TakeMessages {
     this.mirror?.send(passed);
   }
 
-  private sayNext(caretaker: Caretaker): void {
+  private sayNext(backup: BackupServer): void {
     const { bootUs } = this.clock.pair();
     const say = (): void => {
       const { wallUs, bootUs } = this.clock.pair();
-      this.socket?.send(caretaker.message(wallUs, bootUs));
-      this.sayNext(caretaker);
+      this.socket?.send(backup.message(wallUs, bootUs));
+      this.sayNext(backup);
     };
-    this.saying = setTimeout(say, (caretaker.nextUs(bootUs) - bootUs) / 1000);
+    this.saying = setTimeout(say, (backup.nextUs(bootUs) - bootUs) / 1000);
   }
 
   async close(): Promise<void> {

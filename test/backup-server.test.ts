@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../src/sensor/random.ts';
-import { Caretaker } from '../src/sync/caretaker.ts';
+import { BackupServer } from '../src/sync/backup-server.ts';
 import { SyncClient } from '../src/sync/client.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import { MessageGuard } from '../src/sync/guard.ts';
@@ -42,12 +42,12 @@ function serve(frames: number, wallOf = (us: number): number => EPOCH_US + us, c
 }
 
 const last = (spoken: readonly Spoken[]): Spoken => spoken.at(-1) as Spoken;
-const takeOver = ({ message }: Spoken, delayUs = DELAY_US): Caretaker =>
-  Caretaker.of(message, delayUs, EVERY) as Caretaker;
+const takeOver = ({ message }: Spoken, delayUs = DELAY_US): BackupServer =>
+  BackupServer.of(message, delayUs, EVERY) as BackupServer;
 
 /** What it says from a moment on, each message so much sooner or later than it is due. */
 function carryOn(
-  caretaker: Caretaker,
+  backup: BackupServer,
   fromUs: number,
   count: number,
   wallOf = (us: number): number => EPOCH_US + us,
@@ -56,8 +56,8 @@ function carryOn(
   const spoken: Spoken[] = [];
   let now = fromUs;
   for (let i = 0; i < count; i++) {
-    now = caretaker.nextUs(now) + late();
-    const bytes = caretaker.message(wallOf(now), bootUs(now));
+    now = backup.nextUs(now) + late();
+    const bytes = backup.message(wallOf(now), bootUs(now));
     spoken.push({ message: decodeMessage(bytes) as SyncMessage, atUs: now });
   }
   return spoken;
@@ -94,10 +94,10 @@ describe('the word of a server that fell silent', () => {
 
   it('never speaks of a frame that its server could not have spoken of yet', () => {
     const before = last(serve(400));
-    const caretaker = takeOver(before);
+    const backup = takeOver(before);
     const random = new Random(5);
     for (let now = before.atUs; now < before.atUs + 60e6; now += random.between(0, 2e6)) {
-      const { envelope } = decodeMessage(caretaker.message(EPOCH_US + now, bootUs(now))) as SyncMessage;
+      const { envelope } = decodeMessage(backup.message(EPOCH_US + now, bootUs(now))) as SyncMessage;
       const sinceUs = now - (envelope?.bootUs as number);
       expect(sinceUs).toBeGreaterThanOrEqual(DELAY_US - 2);
       expect(sinceUs).toBeLessThan(DELAY_US + TRUE_US + 2);
@@ -112,9 +112,9 @@ describe('the word of a server that fell silent', () => {
       expect(moved.map(frameOf)).toEqual(onTime);
     }
     // Who is asleep for a while goes on with what is due then.
-    const caretaker = takeOver(before);
-    const [first] = carryOn(caretaker, before.atUs, 1) as [Spoken];
-    const later = carryOn(caretaker, first.atUs + 10e6, 2);
+    const backup = takeOver(before);
+    const [first] = carryOn(backup, before.atUs, 1) as [Spoken];
+    const later = carryOn(backup, first.atUs + 10e6, 2);
     expect(later.map(frameOf)).toEqual([11, 12].map((n) => frameOf(first) + n * EVERY));
   });
 
@@ -176,19 +176,19 @@ describe('the word of a server that fell silent', () => {
 
 describe('a word that does not tell enough', () => {
   it('is none, a stock one, or one from before the beginning was fixed', () => {
-    expect(Caretaker.of(undefined, DELAY_US, EVERY)).toBeUndefined();
+    expect(BackupServer.of(undefined, DELAY_US, EVERY)).toBeUndefined();
     const stock = new SyncServer(new StockServer({ ...SYNC_DEFAULTS, frameDurationUs: FRAME_US }), FRAME_US);
     let sent: Uint8Array | undefined;
     for (let frame = 0; frame < 400; frame++) {
       const us = 1e9 + frame * TRUE_US;
       sent = stock.frame(EPOCH_US + us, bootUs(us)).send ?? sent;
     }
-    expect(Caretaker.of(decodeMessage(sent as Uint8Array), DELAY_US, EVERY)).toBeUndefined();
+    expect(BackupServer.of(decodeMessage(sent as Uint8Array), DELAY_US, EVERY)).toBeUndefined();
     const { message } = last(serve(400));
     for (const field of ['sessionId', 'bootUs', 'periodUs', 'frameNumber', 'frameIndex'] as const) {
       const { [field]: _, ...envelope } = message.envelope ?? {};
-      expect(Caretaker.of({ ...message, envelope }, DELAY_US, EVERY), field).toBeUndefined();
+      expect(BackupServer.of({ ...message, envelope }, DELAY_US, EVERY), field).toBeUndefined();
     }
-    expect(Caretaker.of(message, DELAY_US, EVERY)).toBeDefined();
+    expect(BackupServer.of(message, DELAY_US, EVERY)).toBeDefined();
   });
 });
