@@ -1,3 +1,5 @@
+import { fitLine } from '../time/line-fit.ts';
+
 /** Anchors that the period is learned over. */
 const ANCHORS = 32;
 /** An anchor further than this from the grid tells of a moved grid, not of noise, in us. */
@@ -55,20 +57,10 @@ export class Timeline {
 
   /** Least squares over the anchors; their stamps' noise is independent, their indices exact. */
   private learn(): void {
-    const n = this.anchors.length;
-    const first = this.anchors[0];
-    if (first === undefined || n < 2) return;
-    let [sk, st] = [0, 0];
-    for (const { index, us } of this.anchors) {
-      sk += index - first.index;
-      st += us - first.us;
-    }
-    let [skk, skt] = [0, 0];
-    for (const { index, us } of this.anchors) {
-      const dk = index - first.index - sk / n;
-      skk += dk * dk;
-      skt += dk * (us - first.us - st / n);
-    }
-    if (skk > 0) this.period = skt / skk;
+    const line = fitLine(
+      this.anchors.map(({ index }) => index),
+      this.anchors.map(({ us }) => us),
+    );
+    if (line?.slope !== undefined) this.period = line.slope;
   }
 }

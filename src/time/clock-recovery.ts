@@ -1,4 +1,5 @@
 import type { ClockPair } from './clock.ts';
+import { fitLine, type LineFit } from './line-fit.ts';
 import { type BootUs, bootUs, type WallUs, wallUs } from './units.ts';
 
 /** Pairs that the fit reaches back over. libcamera's clock recovery uses 100; so does this. */
@@ -74,25 +75,10 @@ export class ClockRecovery {
   }
 
   private fit(): void {
-    const n = this.boots.length;
-    const firstBoot = this.boots[0] as number;
-    const firstOffset = this.offsets[0] as number;
-    // Relative to the first pair: absolute microseconds squared would not fit a double.
-    let [sx, sy] = [0, 0];
-    for (let i = 0; i < n; i++) {
-      sx += (this.boots[i] as number) - firstBoot;
-      sy += (this.offsets[i] as number) - firstOffset;
-    }
-    const [mx, my] = [sx / n, sy / n];
-    let [sxx, sxy] = [0, 0];
-    for (let i = 0; i < n; i++) {
-      const dx = (this.boots[i] as number) - firstBoot - mx;
-      sxx += dx * dx;
-      sxy += dx * ((this.offsets[i] as number) - firstOffset - my);
-    }
-    this.centre = firstBoot + mx;
-    this.offset = firstOffset + my;
-    const spanUs = (this.boots.at(-1) as number) - firstBoot;
-    this.slope = n >= SETTLED && spanUs >= SLOPE_SPAN_US ? sxy / sxx : 0;
+    const line = fitLine(this.boots, this.offsets) as LineFit;
+    this.centre = line.x;
+    this.offset = line.y;
+    const spanUs = (this.boots.at(-1) as number) - (this.boots[0] as number);
+    this.slope = (line.count >= SETTLED && spanUs >= SLOPE_SPAN_US && line.slope) || 0;
   }
 }
