@@ -2,15 +2,20 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors.ts';
+import { type AccessUnit, NAL_IDR, NAL_SLICE, nalUnits } from '../src/libav/annex-b.ts';
 import { openWithFfmpeg } from '../src/libav/decode-ffmpeg.ts';
 import { openWithNodeAv } from '../src/libav/decode-node-av.ts';
+import { decodeUnits } from '../src/libav/decode-units.ts';
 import { requireLibav } from '../src/libav/load.ts';
+import { readAccessUnits } from '../src/libav/read-units.ts';
 import { findSystemFfmpeg } from '../src/libav/system-ffmpeg.ts';
 import type { VideoFile } from '../src/libav/video-file.ts';
+import { openSource } from '../src/record/conform/source.ts';
 import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
 import { packets } from './support/encoding.ts';
 import { inFolder } from './support/genlock.ts';
-import { testPicture } from './support/pictures.ts';
+import { readMark, testPicture } from './support/pictures.ts';
+import { need } from './support/program.ts';
 
 const FRAMES = 30;
 const ffmpeg = await findSystemFfmpeg();
@@ -73,6 +78,51 @@ describe.skipIf(ffmpeg === undefined)('both decoders, where the system has ffmpe
       expect(frames.slice(0, -1)).toEqual(whole.slice(0, frames.length - 1));
       expect(await withFfmpeg(file)).toEqual(frames);
     }));
+});
+
+describe.each(['node-av', 'ffmpeg'] as const)('pictures of H.264 with %s', (backend) => {
+  // The frame numbers of the slices behind it have a gap where one is missing; in a stream of keyframes nothing else goes.
+  it.for([1, 1000])('keep their places behind one that can not be decoded, a keyframe every %i', (intra, context) => {
+    if (backend === 'ffmpeg') need(context, 'ffmpeg');
+    return inFolder(async (folder) => {
+      const file = join(folder, 'a.h264');
+      const encoder = await nodeAvBackend.open({
+        ...{ file, width: 320, height: 240, frameRate: { num: 30, den: 1 }, intra },
+      });
+      for (let slot = 0; slot < FRAMES; slot++) await encoder.write(testPicture(slot), slot);
+      await encoder.close();
+      const units: AccessUnit[] = [];
+      for await (const unit of readAccessUnits(file)) units.push(unit);
+      expect(units).toHaveLength(FRAMES);
+      const { parameters } = await openSource(file);
+      const shown = async (): Promise<Map<number, number>> => {
+        const marks = new Map<number, number>();
+        const given = (async function* () {
+          yield* units;
+        })();
+        for await (const { index, width, data } of decodeUnits(given, parameters, file, backend)) {
+          marks.set(index, readMark({ stride: width, data }));
+        }
+        return marks;
+      };
+      const whole = Array.from({ length: FRAMES }, (_, i): [number, number] => [i, i % 14]);
+      expect([...(await shown())]).toEqual(whole);
+      const damaged = 12;
+      const bytes = units[damaged]?.bytes as Uint8Array;
+      for (const nal of nalUnits(bytes)) {
+        // The number of its first macroblock is kept, by which it is a picture; no type of a slice has so many zeros.
+        if (nal.type === NAL_SLICE || nal.type === NAL_IDR) nal.bytes.fill(0, 2).fill(0x80, 1, 2);
+      }
+      const seen = await shown();
+      expect(seen.has(damaged)).toBe(false);
+      expect(seen.size).toBeGreaterThanOrEqual(intra === 1 ? FRAMES - 1 : damaged);
+      for (const [index, mark] of seen) {
+        // Without keyframes those behind may show what was lost; those before, and all where each stands alone, show their own.
+        if (index < damaged || intra === 1) expect(mark, `unit ${index}`).toBe(index % 14);
+        expect(index).toBeLessThan(FRAMES);
+      }
+    });
+  });
 });
 
 describe('an ffmpeg', () => {

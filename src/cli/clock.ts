@@ -15,13 +15,15 @@ export function clockCommand(): Command {
     .allowExcessArguments(false)
     .action(async ({ port, host }: { port: string; host: string }) => {
       const server = await serveClock(host, parsePort(port));
+      // Whoever reads the address may end it from then on.
+      const asked = new Promise<void>((resolve) => {
+        onEndSignal(() => resolve());
+      });
       for (const address of host === '0.0.0.0' ? addresses() : [host]) {
         process.stdout.write(`http://${address}:${server.port}/\n`);
       }
       process.stderr.write('pixel clock: open it in a browser, press f for the full screen; Ctrl-C ends it\n');
-      await new Promise<void>((resolve) => {
-        onEndSignal(() => resolve());
-      });
+      await asked;
       await server.close();
     });
 }

@@ -70,11 +70,6 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
     status.line(line);
     supervised?.line(line);
   };
-  if (verbose >= 2 && supervised === undefined) process.stderr.write(optionsInForce(asked, options));
-  if (clock.coarse !== undefined) say({ level: 'warning', text: clock.coarse, once: true });
-  status.begin(options);
-  // A take chooses its cameras' options itself, the same for servers and clients.
-  if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
   let opened = false;
   const run = new CameraRun({ ...options, take: supervised?.tie }, clock, {
     onOpened: (info, clockInfo) => {
@@ -103,6 +98,12 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   const leaveControls = listenForControls({ keypress, signal, circular: circular > 0 }, run, (text) =>
     say({ level: 'news', text }),
   );
+  // Whoever reads the first line may end the camera by a signal from then on.
+  if (verbose >= 2 && supervised === undefined) process.stderr.write(optionsInForce(asked, options));
+  if (clock.coarse !== undefined) say({ level: 'warning', text: clock.coarse, once: true });
+  status.begin(options);
+  // A take chooses its cameras' options itself, the same for servers and clients.
+  if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
   try {
     const result = await run.run();
     status.end(result);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
+import { TELLING, ToldPictures } from './told-pictures.ts';
 import type { DecodedFrame, VideoFile } from './video-file.ts';
 
 /** Formats whose first plane is 8 bit luma; ffmpeg converts others to the nearest of them. */
@@ -69,8 +70,7 @@ async function* decode(
 ): AsyncGenerator<DecodedFrame> {
   // What it says of each picture is said before the picture is written: its time comes from there, since not every packet gives a picture.
   const luma = ['-map', '0:v:0', '-vf', `showinfo,format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
-  const quiet = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', '-max_error_rate', '1'];
-  const args = [...quiet, '-copyts', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
+  const args = ['-nostdin', ...TELLING, '-copyts', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
   const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const told = new ToldPictures();
@@ -105,52 +105,5 @@ async function* decode(
   } finally {
     running.delete(child);
     child.kill();
-  }
-}
-
-/** What ffmpeg says while it decodes: the time of each picture, and what is wrong. */
-class ToldPictures {
-  #rest = '';
-  #secondsATick = Number.NaN;
-  #timesUs: number[] = [];
-  #errors = '';
-  #ended = false;
-  #wake: () => void = () => {};
-
-  push(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#line(line);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake();
-  }
-
-  /** The time of the next picture, us; NaN where it has none. */
-  async next(): Promise<number> {
-    while (this.#timesUs.length === 0 && !this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#timesUs.shift() ?? Number.NaN;
-  }
-
-  get lastWords(): string {
-    return lastWords(this.#errors);
-  }
-
-  #line(line: string): void {
-    const base = /showinfo.*config in time_base: (\d+)\/(\d+)/.exec(line);
-    if (base) this.#secondsATick = Number(base[1]) / Number(base[2]);
-    const pts = /showinfo.* n: *\d+ pts: *(\S+)/.exec(line);
-    // A time that is none (NOPTS) is not a number.
-    if (pts) this.#timesUs.push(Number(pts[1]) * this.#secondsATick * 1e6);
-    else if (/\[(error|fatal|panic)\]/.test(line)) {
-      this.#errors = `${this.#errors}${line.replace(/\[(error|fatal|panic)\] */, '')}\n`.slice(-4000);
-    }
   }
 }

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { Frame } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import type { AccessUnit } from './annex-b.ts';
-import type { StreamParameters } from './avc.ts';
+import { type StreamParameters, withLengths } from './avc.ts';
 import { type Libav, loadLibav } from './load.ts';
+import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
 import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
+import { TELLING, ToldPictures } from './told-pictures.ts';
+
+/** From one unit's time to the next where they are handed to ffmpeg, us: by its time a picture is known again. */
+const UNIT_US = 40_000;
 
 /** A decoded picture: planes Y, U, V of 8 bit 4:2:0 behind each other, rows without padding, in the stream's own range. */
 export interface DecodedUnit {
@@ -95,29 +101,25 @@ function copyPlanes(frame: Frame, index: number): DecodedUnit {
 async function* decodeWithFfmpeg(
   command: string,
   units: AsyncIterable<AccessUnit>,
-  { width, height, sets }: StreamParameters,
+  parameters: StreamParameters,
   name: string,
 ): AsyncGenerator<DecodedUnit> {
-  const input = ['-hide_banner', '-loglevel', 'error', '-f', 'h264', '-i', 'pipe:0', '-map', '0:v:0'];
-  const output = ['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'];
-  const child = spawn(command, [...input, ...output], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  const { width, height } = parameters;
+  const input = [...TELLING, '-copyts', '-f', 'matroska', '-i', 'pipe:0', '-map', '0:v:0'];
+  const output = ['-vf', 'showinfo', '-fps_mode', 'passthrough', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'];
+  const child = spawn(command, [...input, ...output], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => {});
+  const told = new ToldPictures();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => told.push(text));
   const ended = new Promise<string | undefined>((resolve) => {
     child.on('error', ({ message }) => resolve(message));
     child.on('close', (_, signal) => resolve(signal ?? undefined));
   });
-  const feed = async (): Promise<void> => {
-    child.stdin.write(sets);
-    for await (const { bytes } of units) {
-      if (child.stdin.destroyed) return;
-      if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain').catch(() => {}), ended]);
-    }
-    child.stdin.end();
-  };
-  const feeding = feed();
+  void ended.then(() => told.end());
+  const feeding = feed(child.stdin, ended, units, parameters);
   feeding.catch(() => child.kill());
   const size = (width * height * 3) / 2;
-  let [data, filled, index] = [new Uint8Array(size), 0, 0];
+  let [data, filled] = [new Uint8Array(size), 0];
   try {
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       for (let at = 0; at < chunk.length; ) {
@@ -126,7 +128,7 @@ async function* decodeWithFfmpeg(
         filled += part.length;
         at += part.length;
         if (filled < size) continue;
-        yield { index: index++, width, height, data };
+        yield { index: Math.round((await told.next()) / UNIT_US), width, height, data };
         [data, filled] = [new Uint8Array(size), 0];
       }
     }
@@ -136,4 +138,22 @@ async function* decodeWithFfmpeg(
   } finally {
     child.kill();
   }
+}
+
+/** Hands the units over in Matroska: a bare stream has no times, and one unit without a picture would number all behind it anew. */
+async function feed(
+  stdin: Writable,
+  ended: Promise<unknown>,
+  units: AsyncIterable<AccessUnit>,
+  { width, height, avcC }: StreamParameters,
+): Promise<void> {
+  stdin.write(matroskaHeader({ width, height, frameRate: { num: 1e6 / UNIT_US, den: 1 }, avcC }));
+  let index = 0;
+  for await (const { bytes, keyframe } of units) {
+    if (stdin.destroyed) return;
+    const data = withLengths(bytes);
+    stdin.write(matroskaFrameHeader(index++ * UNIT_US, data.length, keyframe));
+    if (!stdin.write(data)) await Promise.race([once(stdin, 'drain').catch(() => {}), ended]);
+  }
+  stdin.end();
 }

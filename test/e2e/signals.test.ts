@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freshPort, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
 
@@ -23,6 +23,20 @@ describe('SIGTERM', () => {
         expect(code ?? signal).not.toBe('SIGKILL');
       }),
     20_000,
+  );
+
+  it.each<[string, string[], 'stdout' | 'stderr', RegExp]>([
+    ['clock', ['clock', '--port', '0'], 'stdout', /pixel clock: open it/],
+    ['vid', ['vid', '-t', '0'], 'stderr', /stopped before the recording began: nothing written/],
+    ['record', ['record', '-t', '0', '--no-verify'], 'stderr', /stopping all cameras/],
+  ])('that comes with the first word of %s is answered', (_, args, stream, answer) =>
+    inFolder(async (folder) => {
+      const output = args[0] === 'clock' ? [] : ['-o', join(folder, 'a.mp4'), '--sync-port', freshPort()];
+      const env = { NODE_OPTIONS: `--import=${resolve('test/support/end-at-first-word.js')}`, SAID_ON: stream };
+      const { signal, stderr } = await start([...args, ...output], env).ended;
+      expect(stderr).toMatch(answer);
+      expect(signal).toBe(null);
+    }),
   );
 
   it('a second time ends a record at once, whatever it finishes', () =>
