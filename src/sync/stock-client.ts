@@ -41,8 +41,11 @@ export class StockClient implements ClientController {
   }
 }
 
-/** How far a frame at `t` is behind the server's grid, in whole us; the frame count between is rounded as the original does it. */
-function correction(t: number, message: SyncMessage): number {
+/**
+ * How far a frame at `t` of the client's wall clock (whole us) is behind the server's grid, in whole us: what the client shortens a frame by. The frame
+ * count between is rounded as the original does it.
+ */
+export function correction(t: number, message: SyncMessage): number {
   const estimate = message.frameDurationUs;
   const delta = t - message.wallClockUs;
   const n = Math.trunc((delta + estimate / 2) / estimate);

@@ -7,6 +7,7 @@ import { LOCKED_US } from '../locked.ts';
 import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
+import { linesToReach } from './law.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
@@ -43,8 +44,6 @@ const SAME_GRID = 0.25;
 /** Own stamps, and messages, in a row that are too far off before the filter doubts itself. */
 const GIVE_UP_STAMPS = 15;
 const GIVE_UP_MESSAGES = 3;
-/** While recording, a frame's length is changed by this share at most, so that every frame keeps to its slot. */
-const WALK = 0.01;
 /** Own frames that may be missing in a row before the camera is taken to have begun anew. */
 const LONGEST_GAP = 10_000;
 /** Catching up may take so many frames at the start; where it takes longer, the camera falls back to the next frame. */
@@ -374,11 +373,11 @@ export class TrackingClient {
     let start = own.value;
     for (const lines of this.plan) start += lines * own.slope;
     const target = grid.value + (number + controlDelayFrames + 1 - this.gridNumber) * grid.slope;
-    let length = target - start;
-    if (this.settled) length = clamp(length, grid.slope * (1 - WALK), grid.slope * (1 + WALK));
-    const shortest = Math.ceil(shortestFrameUs / lineUs - 1e-6);
-    const longest = Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs);
-    return clamp(Math.round(length / own.slope), shortest, longest);
+    const room = {
+      shortest: Math.ceil(shortestFrameUs / lineUs - 1e-6),
+      longest: Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs),
+    };
+    return linesToReach(target - start, own.slope, room, this.settled ? grid.slope : undefined);
   }
 
   private state(boundUs: number, periodUs: number): ClientState {
@@ -464,5 +463,3 @@ const UNKNOWN = {
   state: 'waiting',
   changes: [],
 } as const;
-
-const clamp = (value: number, from: number, to: number): number => Math.max(from, Math.min(to, value));
