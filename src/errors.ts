@@ -5,6 +5,13 @@ interface Detail extends ErrorOptions {
   readonly code?: ErrorCode;
 }
 
+/** What is wrong with an option, to be handed to another process. */
+export interface OptionFault {
+  readonly option: string;
+  readonly value: unknown;
+  readonly text: string;
+}
+
 /**
  * Something the user gave can't be used: a flag, a file, a device, a port. The message is one line that names it and says what would be
  * right. The command line prints it and exits with code 2.
@@ -22,34 +29,54 @@ export class UsageError extends Error {
 /**
  * An option can't be used as it was given. The message names it as scripts do, `output takes/1: is not empty`; other options stand in `text` in
  * braces, `{force}`, so that each door can say them its own way.
+ * @param detail.of Who it is about, where that is not the whole: `cam1`.
  */
 export class OptionError extends UsageError {
   /** The option's name, as in `record({ output })`. */
   readonly option: string;
   /** What it was given; undefined where that says nothing. */
   readonly value: unknown;
-  private readonly text: string;
+  readonly #text: string;
+  readonly #of: string | undefined;
 
-  constructor(option: string, value: unknown, text: string, detail: Detail = {}) {
+  constructor(option: string, value: unknown, text: string, { of, ...detail }: Detail & { readonly of?: string } = {}) {
     super(
-      sentence(option, value, text, (name) => name),
+      sentence(option, value, text, (name) => name, of),
       { code: 'option', ...detail },
     );
     this.option = option;
     this.value = value;
-    this.text = text;
+    this.#text = text;
+    this.#of = of;
+  }
+
+  get fault(): OptionFault {
+    return { option: this.option, value: this.value, text: this.#text };
   }
 
   /** The message with options as `say` names them: `--output takes/1: is not empty`. */
   saidWith(say: (option: string) => string): string {
-    return sentence(this.option, this.value, this.text, say);
+    return sentence(this.option, this.value, this.#text, say, this.#of);
   }
 }
 
-function sentence(option: string, value: unknown, text: string, say: (option: string) => string): string {
-  const given =
-    value === undefined || value === true ? '' : ` ${typeof value === 'object' ? JSON.stringify(value) : value}`;
-  return `${say(option)}${given}: ${text.replace(/\{(\w+)\}/g, (_, name: string) => say(name))}`;
+/** The same fault as a text in which each option is in braces. */
+export const withBraces = ({ option, value, text }: OptionFault): string => `{${option}}${given(value)}: ${text}`;
+
+function sentence(
+  option: string,
+  value: unknown,
+  text: string,
+  say: (option: string) => string,
+  of: string | undefined,
+): string {
+  const about = of === undefined ? '' : `${of}: `;
+  return `${about}${say(option)}${given(value)}: ${text.replace(/\{([\w-]+(?:\[\d+\])?)\}/g, (_, name: string) => say(name))}`;
+}
+
+function given(value: unknown): string {
+  if (value === undefined || value === true) return '';
+  return ` ${typeof value === 'object' ? JSON.stringify(value) : value}`;
 }
 
 /** Something failed while working: a camera, an encoder, a disk. One line; exit code 1. */

@@ -43,7 +43,7 @@ export function controlNotes(
     if (isDefault(name, value)) continue;
     const answer = answers[name] ?? 'this camera has no such control';
     const reason = typeof answer === 'string' ? answer : answer(value);
-    if (reason !== undefined) notes.push(`--${name}${SWITCHED_ON.has(value) ? '' : ` ${value}`}: ${reason}`);
+    if (reason !== undefined) notes.push(`${name}${SWITCHED_ON.has(value) ? '' : ` ${value}`}: ${reason}`);
   }
   return notes;
 }
@@ -60,5 +60,5 @@ export const COMMON_ANSWERS: Readonly<Record<string, Answer | string>> = {
   'viewfinder-mode': 'there is no viewfinder',
   'viewfinder-buffer-count': 'there is no viewfinder',
   'tuning-file': 'of a tuning file only rpi.sync counts: this camera has no algorithms to tune',
-  ccm: 'no colour matrix is applied; --saturation and --awbgains are',
+  ccm: 'no colour matrix is applied; saturation and gains of red and blue are',
 };

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Camera, CameraRequest } from './camera.ts';
 import { isLibavSpec } from './libav/spec.ts';
@@ -8,13 +8,14 @@ import { NUMBERED, numberedSpec, parseVirtualSpec } from './virtual/spec.ts';
 /**
  * The spec of a camera as a user names it: a number, or a spec as it is. Numbers go to steerable real cameras first (this
  * version drives none), then to the virtual ones. Video devices are reached by their spec alone.
- * @throws UsageError where there is no such camera.
+ * @param option what names it, for messages: `camera`, or `cameras[1]` of a take.
+ * @throws OptionError where there is no such camera.
  */
-export function cameraSpec(given: string): string {
+export function cameraSpec(given: string, option = 'camera'): string {
   if (/^\d+$/.test(given)) {
     const number = Number(given);
     if (number >= NUMBERED) {
-      throw new UsageError(`--camera ${given}: no such camera; there are 0 to ${NUMBERED - 1} (see genlock cameras)`);
+      throw new OptionError(option, given, `no such camera; there are 0 to ${NUMBERED - 1} (see genlock cameras)`);
     }
     return numberedSpec(number);
   }
@@ -25,8 +26,10 @@ export function cameraSpec(given: string): string {
   if (isLibavSpec(given)) return given;
   const stock = stockNumber(given);
   if (stock !== undefined) return `rpicam:${stock}`;
-  throw new UsageError(
-    `--camera ${given}: no such camera; give a number from 0 to ${NUMBERED - 1}, virtual:MODEL, rpicam:NUMBER, ` +
+  throw new OptionError(
+    option,
+    given,
+    `no such camera; give a number from 0 to ${NUMBERED - 1}, virtual:MODEL, rpicam:NUMBER, ` +
       'libav:INPUT, lavfi:GRAPH or a device such as v4l2:/dev/video0',
   );
 }
@@ -47,12 +50,14 @@ export interface NumberedCamera {
 export const numberedCameras = (): NumberedCamera[] =>
   Array.from({ length: NUMBERED }, (_, number) => ({ number, spec: numberedSpec(number), virtual: true }));
 
-/** Opens the camera that a request names, by its spec. @throws UsageError for a stock one: another program runs it. */
+/** Opens the camera that a request names, by its spec. @throws OptionError for a stock one: another program runs it. */
 export async function openCamera(request: CameraRequest, clock: Clock): Promise<Camera> {
   const stock = stockNumber(request.spec);
   if (stock !== undefined) {
-    throw new UsageError(
-      `--camera ${request.spec}: a stock camera is run by rpicam-vid itself; record it with genlock record --camera rpicam:${stock}`,
+    throw new OptionError(
+      'camera',
+      request.spec,
+      `a stock camera is run by rpicam-vid itself; it is recorded in a take (genlock record), as rpicam:${stock}`,
     );
   }
   if (isVirtual(request.spec)) return new VirtualCamera(request, clock);

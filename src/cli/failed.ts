@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander';
-import { OptionError, UsageError } from '../errors.ts';
-import { flagOf } from '../options/take.ts';
+import { UsageError } from '../errors.ts';
+import { messageInFlags } from '../options/flags.ts';
 
 /** A line in characters: messages quote what files hold. */
 const MOST_MESSAGE = 2000;
 
 /** Prints an error as one line. @returns the exit code: 2 where what was given is wrong, 1 where something failed. */
 export function failed(error: unknown): number {
-  const line = messageOf(error)
+  const line = messageInFlags(error)
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     // What a file holds must not speak to the terminal.
@@ -19,10 +19,4 @@ export function failed(error: unknown): number {
   process.stderr.write(`genlock: ${line}\n`);
   if (process.env.GENLOCK_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof UsageError || error instanceof CommanderError ? 2 : 1;
-}
-
-/** On a command line an option is a flag. */
-function messageOf(error: unknown): string {
-  if (error instanceof OptionError) return error.saidWith((name) => flagOf(name) ?? `--${name}`);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { messageInFlags } from '../options/flags.ts';
 
 /** Stock's exit code where it says `ERROR: *** text ***`, and where it aborts. */
 const ERROR = 255;
@@ -19,7 +20,7 @@ const WORDS: readonly [RegExp, (match: RegExpExecArray) => string][] = [
 
 /** Prints an error as stock rpicam-vid does. @returns its exit code. */
 export function standInFailed(error: unknown): number {
-  const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+  const message = messageInFlags(error).replace(/^error: /, '');
   const unwritable = /^(\S+): (?:can't be written: )?(?:there is no folder|folder \S+ does not exist)/.exec(message);
   if (unwritable !== null) {
     process.stderr.write(

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import os from 'node:os';
-import { UsageError } from '../errors.ts';
+import { OptionError, UsageError } from '../errors.ts';
 
 /** A network interface that is up and has an IPv4 address. */
 export interface Ipv4Interface {
@@ -32,7 +32,7 @@ export type SyncInterfaces = string | readonly string[];
 
 /**
  * The interface to use for multicast, by its IPv4 address.
- * @param given what `--sync-interface` says: a name such as `eth0` or `lo`, one of this host's IPv4 addresses, or
+ * @param given a name such as `eth0` or `lo`, one of this host's IPv4 addresses, or
  * `default`; several with commas between: `default,lo`. Where it is undefined, GENLOCK_INTERFACE counts.
  * @returns undefined where neither is given, or `default` alone: the system chooses by its routes.
  * @throws UsageError where this host has no such interface.
@@ -42,22 +42,23 @@ export function resolveInterface(
   env: NodeJS.ProcessEnv = process.env,
   interfaces: readonly Ipv4Interface[] = ipv4Interfaces(),
 ): SyncInterfaces | undefined {
-  const [text, from] = given === undefined ? [env.GENLOCK_INTERFACE, 'GENLOCK_INTERFACE'] : [given, '--sync-interface'];
+  const text = given ?? env.GENLOCK_INTERFACE;
   const wanted = text?.trim();
   if (wanted === undefined || (wanted === '' && given === undefined)) return undefined;
-  const addresses = wanted.split(',').map((part) => addressOf(part.trim(), from, interfaces));
+  const addresses = wanted.split(',').map((part) => addressOf(part.trim(), given, interfaces));
   if (addresses.length > 1) return [...new Set(addresses)];
   return addresses[0] === DEFAULT_INTERFACE ? undefined : addresses[0];
 }
 
-function addressOf(wanted: string, from: string, interfaces: readonly Ipv4Interface[]): string {
+function addressOf(wanted: string, given: string | undefined, interfaces: readonly Ipv4Interface[]): string {
   if (wanted === DEFAULT_INTERFACE) return wanted;
   const found = interfaces.find(({ name, address }) => name === wanted || address === wanted);
   if (found) return found.address;
   const what = isIPv4(wanted) ? 'has the address' : 'is called';
-  throw new UsageError(
-    `${from}: no interface of this host that is up with IPv4 ${what} '${wanted}'; ${listed(interfaces)}`,
-  );
+  const why = `no interface of this host that is up with IPv4 ${what} '${wanted}'; ${listed(interfaces)}`;
+  throw given === undefined
+    ? new UsageError(`GENLOCK_INTERFACE: ${why}`)
+    : new OptionError('interface', undefined, why);
 }
 
 function listed(interfaces: readonly Ipv4Interface[]): string {

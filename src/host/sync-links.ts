@@ -1,5 +1,5 @@
 import dgram from 'node:dgram';
-import { FailureError, OptionError, UsageError } from '../errors.ts';
+import { FailureError, OptionError } from '../errors.ts';
 import { DEFAULT_INTERFACE, ipv4Interfaces, type SyncInterfaces } from './interfaces.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -127,10 +127,11 @@ export function explained(error: unknown, address: string | undefined, { group, 
         );
       }
       const example = ipv4Interfaces()[0]?.name ?? 'eth0';
-      return new UsageError(
-        `no route for multicast to ${group}: this host has no default gateway; ` +
-          'name the interface with --sync-interface NAME or GENLOCK_INTERFACE, ' +
-          `for example --sync-interface ${example}`,
+      return new OptionError(
+        'interface',
+        undefined,
+        `no route for multicast to ${group}: this host has no default gateway; name the interface, ` +
+          `for example {interface} ${example}, or set GENLOCK_INTERFACE`,
         because,
       );
     }

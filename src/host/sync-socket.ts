@@ -167,7 +167,7 @@ function strayed(address: string, fromLoopback: boolean, { group, port }: Destin
   const [from, here] = fromLoopback ? ['on the loopback', 'a network'] : ['on a network', 'the loopback'];
   return new FailureError(
     `sync messages to ${group}:${port} from ${address} are ${from} and not heard: this camera listens to ${here}; ` +
-      `where they are its server's, give both the same --sync-interface`,
+      `where they are its server's, give both the same network interface`,
   );
 }
 

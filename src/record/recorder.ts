@@ -267,7 +267,7 @@ export class Recorder<Row = FrameRow> {
 /** How the line of a recording begins that ended because of an overload. */
 export const OVERLOADED = "the encoder can't keep up";
 /** What a user can do about an encoder that can't keep up. */
-export const REMEDIES = 'a smaller size, a lower rate or a faster --preset helps';
+export const REMEDIES = 'a smaller size, a lower rate or a faster preset helps';
 
 const make = (source: PictureSource): Picture => (typeof source === 'function' ? source() : source);
 

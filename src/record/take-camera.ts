@@ -16,11 +16,11 @@ const videoFile = file.regex(/^(?!.*\.(csv|json|html|lock|part)$)/, 'is no name 
 const stock = z
   .object({
     program: z.string().describe('path of the program'),
-    version: z.string().optional().describe('first line of its --version'),
+    version: z.string().optional().describe('first line of what it says of its version'),
     arguments: z.array(z.string()).readonly().describe('its command line, without the program'),
     log: file.describe('file with all that it said; relative to the take'),
-    metadata: file.describe('file with its metadata (--metadata); relative to the take'),
-    pts: file.describe("file with its frames' times (--save-pts); relative to the take"),
+    metadata: file.describe('file with its metadata; relative to the take'),
+    pts: file.describe("file with its frames' times; relative to the take"),
     original: file.optional().describe('the video as it was recorded, where it was kept; relative to the take'),
     conformed: z
       .enum(['copied', 're-encoded'])
@@ -82,7 +82,7 @@ export const takeCamera = z
     sync: z
       .enum(['server', 'client'])
       .describe('part that it plays: the server says when frames start, clients follow'),
-    spec: z.string().describe('which camera, as --camera takes it'),
+    spec: z.string().describe('which camera: its spec, which opens it again'),
     file: videoFile.describe('its video, the first where it has several; relative to the take'),
     framesCsv: rowsFile.describe('the true times of its frames, a row a frame; relative to the take'),
     files: z

@@ -132,7 +132,9 @@ function describeLack(entries: number, { fileFrames, pts }: FrameListOptions): s
     ];
   const lack = fileFrames - entries;
   const instead =
-    (pts?.length ?? 0) >= fileFrames ? 'their times come from --save-pts' : 'they are taken as without holes';
+    (pts?.length ?? 0) >= fileFrames
+      ? "their times come from rpicam-vid's --save-pts"
+      : 'they are taken as without holes';
   const which =
     entries === 0
       ? 'it has no metadata'

@@ -45,7 +45,7 @@ const PATTERNS: readonly Pattern[] = [
     kind: 'no-memory',
     words: /failed to allocate (capture )?buffers|dmaHeap allocation failure|cannot allocate memory/i,
     meaning:
-      'no memory for its buffers; record smaller pictures (--width, --height), or make the CMA heap larger (dtoverlay=vc4-kms-v3d,cma-512)',
+      'no memory for its buffers; record smaller pictures, or make the CMA heap larger (dtoverlay=vc4-kms-v3d,cma-512)',
   },
   {
     kind: 'stalled',

@@ -57,7 +57,7 @@ export function tooManyRepeats(file: FileTimes, maxRepeats: number): string[] {
     ...(hidden > 0 ? [`${file.file}: ${hidden} ${of}, and frames.csv does not say so`] : []),
     ...(still * file.periodUs > LONGEST_STILL_US ? [`${file.file}: shows one frame for ${still + 1} frames`] : []),
     ...(all > hidden && all > maxRepeats * file.frames + 1e-9
-      ? [`${file.file}: ${all} ${of}: more than ${percent(maxRepeats)} are no proof (--max-repeats)`]
+      ? [`${file.file}: ${all} ${of}: more than ${percent(maxRepeats)} are no proof`]
       : []),
   ];
 }

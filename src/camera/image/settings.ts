@@ -36,7 +36,7 @@ export function settle(asked: ImageSettings, notes: string[]): Adjustments {
     const { least, most, neutral } = RANGES[name];
     const given = asked[name] ?? neutral;
     const used = Math.min(most, Math.max(least, given));
-    if (used !== given) notes.push(`--${name} ${given}: from ${least} to ${most}; ${used} is used`);
+    if (used !== given) notes.push(`${name} ${given}: from ${least} to ${most}; ${used} is used`);
     return used;
   };
   const roi = asked.roi && settleRegion(asked.roi, notes);
@@ -75,7 +75,7 @@ function settleRegion(asked: Region, notes: string[]): Region | undefined {
   // Shares that are written with a few digits may add up to a little more than 1.
   const moved = (['x', 'y', 'width', 'height'] as const).some((side) => Math.abs(used[side] - asked[side]) > 1e-3);
   const text = ({ x, y, width, height }: Region) => [x, y, width, height].map((share) => +share.toFixed(4)).join(',');
-  if (moved) notes.push(`--roi ${text(asked)}: reaches beyond the picture; ${text(used)} is used`);
+  if (moved) notes.push(`roi ${text(asked)}: reaches beyond the picture; ${text(used)} is used`);
   return width === 1 && height === 1 ? undefined : used;
 }
 
@@ -84,11 +84,11 @@ function settleGains(asked: readonly [number, number], notes: string[]): readonl
   const [red, blue] = asked;
   if (red === 0 && blue === 0) return undefined;
   if (!(red > 0 && blue > 0)) {
-    notes.push(`--awbgains ${red},${blue}: both gains are above 0 where they are given; colours stay as they are`);
+    notes.push(`awbgains ${red},${blue}: both gains are above 0 where they are given; colours stay as they are`);
     return undefined;
   }
   const used = [Math.min(MOST_GAIN, red), Math.min(MOST_GAIN, blue)] as const;
   if (used[0] !== red || used[1] !== blue)
-    notes.push(`--awbgains ${red},${blue}: at most ${MOST_GAIN}; ${used.join(',')} is used`);
+    notes.push(`awbgains ${red},${blue}: at most ${MOST_GAIN}; ${used.join(',')} is used`);
   return used;
 }

@@ -24,19 +24,19 @@ export function libavNotes(spec: LibavSpec, request: Omit<CameraRequest, 'name'>
   const light = LIGHT[spec.kind];
   const driven = DRIVEN[spec.kind];
   const notes: string[] = [];
-  if (exposureUs !== undefined) notes.push(`--shutter ${exposureUs}us: ${light}`);
-  if (gain !== undefined) notes.push(`--gain ${gain}: ${light}`);
+  if (exposureUs !== undefined) notes.push(`shutter ${exposureUs}us: ${light}`);
+  if (gain !== undefined) notes.push(`gain ${gain}: ${light}`);
   if (sensorMode) {
     const { width, height, bits, packed } = sensorMode;
     const instead =
       spec.kind === 'device' ? `?width=${width}&height=${height} behind the device asks it for a size` : driven;
-    notes.push(`--mode ${width}:${height}:${bits}:${packed ? 'P' : 'U'}: this input has no sensor modes; ${instead}`);
+    notes.push(`mode ${width}:${height}:${bits}:${packed ? 'P' : 'U'}: this input has no sensor modes; ${instead}`);
   }
   const answers: Record<string, Answer | string> = {
     ...COMMON_ANSWERS,
     ...Object.fromEntries(['metering', 'exposure', 'ev', 'flicker-period'].map((name) => [name, light])),
     ...Object.fromEntries(FOCUS.map((name) => [name, driven])),
-    awb: `${driven}; --awbgains R,B acts on the pictures`,
+    awb: `${driven}; awbgains R,B acts on the pictures`,
     hdr: driven,
     denoise: (value) => (value === 'off' || value === 'cdn_off' ? undefined : 'noise is not taken away here'),
     'buffer-count': 'FFmpeg decides how many frames wait',

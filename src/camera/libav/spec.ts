@@ -62,7 +62,9 @@ export function parseLibavSpec(text: string): LibavSpec | UsageError {
   const device = DEVICES.get(prefix);
   const kind = device === undefined ? 'file' : 'device';
   if (kind === 'file' && format === undefined && (width ?? height ?? framerate) !== undefined) {
-    return new UsageError(`camera ${text}: a file has its own size and rate; --width and --height scale its pictures`);
+    return new UsageError(
+      `camera ${text}: a file has its own size and rate; the video's width and height scale its pictures`,
+    );
   }
   const size = readSize(width, height);
   if (!size) return new UsageError(`camera ${text}: width and height are whole numbers of pixels and go together`);

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { Random } from '../../sensor/random.ts';
 import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sensor/sensor.ts';
 import { linesFor, modeName } from '../../sensor/sensor-models.ts';
@@ -59,8 +59,10 @@ export class VirtualCamera implements Camera {
     const mode = chooseMode(parsed, request, notes);
     const frameUs = frameUsOf(frameRate);
     if (frameUs < mode.shortestFrameUs) {
-      throw new UsageError(
-        `--framerate ${formatFrameRate(frameRate)}: ${mode.model} in mode ${modeName(mode)} runs at most at ` +
+      throw new OptionError(
+        'frameRate',
+        formatFrameRate(frameRate),
+        `${mode.model} in mode ${modeName(mode)} runs at most at ` +
           `${(Math.floor(1e7 / mode.shortestFrameUs) / 10).toFixed(1)} fps`,
       );
     }

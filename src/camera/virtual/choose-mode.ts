@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { modeName, modesOf, type SensorMode } from '../../sensor/sensor-models.ts';
 import { type FrameRate, formatFrameRate, periodUs } from '../../time/frame-rate.ts';
 import type { CameraRequest } from '../camera.ts';
@@ -7,9 +7,9 @@ import { modeBits, modeCrop } from './sensor-geometry.ts';
 import type { VirtualSpec } from './spec.ts';
 
 /**
- * The sensor's mode: the one that `--mode` asks for, else `--hdr`'s, else the spec's; where nobody names one, the default or, for a frame rate
+ * The sensor's mode: the one that `mode` asks for, else `hdr`'s, else the spec's; where nobody names one, the default or, for a frame rate
  * above that, a faster one. What can't be had of it, and a mode that is not the default, adds a line to `notes`.
- * @throws UsageError where the sensor has no mode of that size; it names the modes there are.
+ * @throws OptionError where the sensor has no mode of that size; it names the modes there are.
  */
 export function chooseMode(
   { mode: ofSpec, modeNamed }: Pick<VirtualSpec, 'mode' | 'modeNamed'>,
@@ -23,24 +23,24 @@ export function chooseMode(
   const hdrMode = hdr === 'single-exp' ? undefined : modes.find((mode) => mode.hdr);
   if (wantsHdr && !hdrMode) {
     const why = hdr === 'single-exp' ? 'exposures are not combined here' : `${ofSpec.model} has no HDR mode`;
-    notes.push(`--hdr ${hdr}: ${why}`);
+    notes.push(`hdr ${hdr}: ${why}`);
   }
   if (!sensorMode) return wantsHdr && hdrMode ? hdrMode : modeNamed ? ofSpec : fastEnough(ofSpec, request, notes);
 
   const { width, height, bits, packed } = sensorMode;
-  const text = `--mode ${width}:${height}:${bits}:${packed ? 'P' : 'U'}`;
+  const asked = `${width}:${height}:${bits}:${packed ? 'P' : 'U'}`;
   const sized = modes.filter((mode) => mode.width === width && mode.height === height);
   const found = sized.find((mode) => (mode.hdr ?? false) === wantsHdr) ?? sized[0];
   if (!found) {
     const there = modes.filter((mode) => !mode.hdr).map((mode) => `${mode.width}:${mode.height}:${modeBits(mode)[0]}`);
-    throw new UsageError(`${text}: ${ofSpec.model} has no such mode; it has ${there.join(', ')}`);
+    throw new OptionError('mode', asked, `${ofSpec.model} has no such mode; it has ${there.join(', ')}`);
   }
   const has = modeBits(found);
   // 0 bits: the size alone was given.
   if (bits !== 0 && !has.includes(bits)) {
-    notes.push(`${text}: ${ofSpec.model} has ${has.join(' or ')} bits in this mode; ${has[0]} is used`);
+    notes.push(`mode ${asked}: ${ofSpec.model} has ${has.join(' or ')} bits in this mode; ${has[0]} is used`);
   }
-  if (wantsHdr && hdrMode && !found.hdr) notes.push(`--hdr ${hdr}: not in the mode that --mode asks for`);
+  if (wantsHdr && hdrMode && !found.hdr) notes.push(`hdr ${hdr}: not in the mode that is asked for`);
   return found;
 }
 
@@ -60,7 +60,7 @@ function fastEnough(
   // Without any the fastest is what the error names.
   if (!found) return byTime[0] ?? usual;
   const rate = formatFrameRate(frameRate);
-  notes.push(`--framerate ${rate}: too fast for mode ${modeName(usual)}; ${modeName(found)} is used`);
+  notes.push(`framerate ${rate}: too fast for mode ${modeName(usual)}; ${modeName(found)} is used`);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import type { CameraRequest } from '../camera.ts';
 import { type Answer, COMMON_ANSWERS, controlNotes, isDefault } from '../controls.ts';
 
@@ -13,10 +13,8 @@ const ANSWERS: Readonly<Record<string, Answer | string>> = {
   hdr: DONE,
   metering: 'brightness is not measured in the picture: a virtual camera knows its light',
   exposure: (value) =>
-    value === 'sport'
-      ? 'a virtual camera exposes for 1 ms anyway; --shutter sets another time'
-      : 'no such exposure here',
-  awb: 'the one light of a drawn scene is white already; --awbgains R,B sets gains',
+    value === 'sport' ? 'a virtual camera exposes for 1 ms anyway; shutter sets another time' : 'no such exposure here',
+  awb: 'the one light of a drawn scene is white already; awbgains R,B sets gains',
   // Nothing is what there is.
   denoise: (value) => (value === 'off' || value === 'cdn_off' ? undefined : 'a drawn scene has no noise to take away'),
   'flicker-period': 'the light of a drawn scene does not flicker',
@@ -35,9 +33,9 @@ export function evOf(controls: CameraRequest['controls'], notes: string[]): numb
   const text = controls?.ev;
   if (text === undefined || isDefault('ev', text)) return 0;
   const given = Number(text);
-  if (!Number.isFinite(given)) throw new UsageError(`--ev ${text}: a number of stops from -10 to 10`);
+  if (!Number.isFinite(given)) throw new OptionError('ev', text, 'a number of stops from -10 to 10');
   const used = Math.min(10, Math.max(-10, given));
-  if (used !== given) notes.push(`--ev ${text}: from -10 to 10; ${used} is used`);
+  if (used !== given) notes.push(`ev ${text}: from -10 to 10; ${used} is used`);
   return used;
 }
 
@@ -45,6 +43,6 @@ export function evOf(controls: CameraRequest['controls'], notes: string[]): numb
 export function buffersOf(controls: CameraRequest['controls'], usual: number): number {
   const text = controls?.['buffer-count'];
   if (text === undefined || isDefault('buffer-count', text)) return usual;
-  if (!/^\d{1,3}$/.test(text)) throw new UsageError(`--buffer-count ${text}: a whole number of frames from 1 to 999`);
+  if (!/^\d{1,3}$/.test(text)) throw new OptionError('buffer-count', text, 'a whole number of frames from 1 to 999');
   return Number(text);
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { linesFor, type SensorMode } from '../../sensor/sensor-models.ts';
 import { type FrameRate, formatFrameRate } from '../../time/frame-rate.ts';
 import type { CameraRequest } from '../camera.ts';
@@ -19,8 +19,8 @@ type Asked = Pick<CameraRequest, 'exposureUs' | 'gain' | 'controls'>;
 
 /**
  * Exposure and gain: those that are asked for; else what an automatic exposure would choose: a gain that makes up for a short shutter, and
- * `--ev` stops more or less light. An `--ev` that nothing is left to act on adds a line to `notes`.
- * @throws UsageError where the exposure does not fit into a frame of `frameUs`.
+ * `ev` stops more or less light. An `ev` that nothing is left to act on adds a line to `notes`.
+ * @throws OptionError where the exposure does not fit into a frame of `frameUs`.
  */
 export function chooseExposure(
   asked: Asked,
@@ -30,14 +30,16 @@ export function chooseExposure(
 ): ExposureSettings {
   const longestUs = Math.floor((linesFor(mode, frameUs) - mode.marginLines) * mode.lineUs);
   if (asked.exposureUs !== undefined && asked.exposureUs > longestUs) {
-    throw new UsageError(
-      `--shutter ${asked.exposureUs}us: at ${formatFrameRate(frameRate)} fps ${mode.model} exposes for at most ${longestUs}us`,
+    throw new OptionError(
+      'exposureUs',
+      asked.exposureUs,
+      `at ${formatFrameRate(frameRate)} fps ${mode.model} exposes for at most ${longestUs} us`,
     );
   }
   const ev = evOf(asked.controls, notes);
   const chosen = expose(asked, ev, longestUs);
   if (ev !== 0 && chosen.brightness === expose(asked, 0, longestUs).brightness)
-    notes.push(`--ev ${asked.controls?.ev}: shutter and gain leave it nothing to change`);
+    notes.push(`ev ${asked.controls?.ev}: shutter and gain leave it nothing to change`);
   return chosen;
 }
 

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { OptionError, UsageError } from '../../errors.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { codecOf, encoderName } from './encoder-name.ts';
 import { isStream, schemeOf } from './outputs/address.ts';
@@ -88,8 +88,10 @@ export function containerOf(options: Named): string | undefined {
 
 /** What is said where neither this list nor FFmpeg knows a container by the name. */
 export const unknownEnding = (file: string): UsageError =>
-  new UsageError(
-    `${file}: the ending names no known container (${[...ENDINGS.keys()].join(', ')}); or give one with --libav-format`,
+  new OptionError(
+    'output',
+    file,
+    `the ending names no known container (${[...ENDINGS.keys()].join(', ')}); or give one with {libav-format}`,
   );
 
 export const unknownContainer = (file: string, container: string): UsageError =>

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { isStream } from '../encoders/outputs/address.ts';
 
 export { isStream };
@@ -59,10 +59,10 @@ type Part = (piece: NamedPiece) => string;
  * Reads a file name with conversions. `%d`, `%3d` and `%03d` count pieces, as in printf; strftime's conversions are the piece's start time.
  * Beside another of strftime's, a bare `%d` is the day of the month, and the counter is one with a width. `%%` is a percent sign.
  * What is no file (stdout, an address) holds no pattern.
- * @param flag The option that it was given to, for messages.
- * @throws UsageError that names a conversion which is not known.
+ * @param option The option that it was given to, for messages.
+ * @throws OptionError that names a conversion which is not known.
  */
-export function parsePattern(flag: string, text: string): NamePattern {
+export function parsePattern(option: string, text: string): NamePattern {
   if (isStream(text)) return { text, varies: false, counts: false, name: () => text };
   const found = [...text.matchAll(/%(\d*)(.?)|[^%]+/gsu)].map(([all, width = '', letter]) => ({ all, width, letter }));
   const conversions = found.filter(({ all }) => all.startsWith('%') && all !== '%%');
@@ -78,8 +78,10 @@ export function parsePattern(flag: string, text: string): NamePattern {
     }
     const convert = width === '' && Object.hasOwn(TIMES, letter) ? TIMES[letter] : undefined;
     if (convert) return ({ startUs }) => convert(new Date(startUs / 1000));
-    throw new UsageError(
-      `${flag} ${text}: unknown conversion ${all}; %d or %03d counts files, %${Object.keys(TIMES).join(' %')} tell the time, %% is a percent sign`,
+    throw new OptionError(
+      option,
+      text,
+      `unknown conversion ${all}; %d or %03d counts files, %${Object.keys(TIMES).join(' %')} tell the time, %% is a percent sign`,
     );
   });
   return { text, varies: tellsTime || counts, counts, name: (piece) => parts.map((part) => part(piece)).join('') };

@@ -1,5 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { FailureError, UsageError } from '../../errors.ts';
+import { FailureError, OptionError } from '../../errors.ts';
 import { remuxH264 } from '../../libav/remux.ts';
 import { claimFile } from '../claim-file.ts';
 import { syncFile } from '../data-sync.ts';
@@ -17,25 +17,30 @@ const STDOUT = '-';
 
 type Naming = Omit<EncoderOptions, 'sink'>;
 
-/** Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws a UsageError that says why not. */
+/** Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws an OptionError that says why not. */
 export async function checkSavable(backend: EncoderBackend, options: Naming): Promise<void> {
   const { file } = options;
   if (file !== STDOUT && isStream(file)) {
-    throw new UsageError(`--output ${file}: a circular buffer is saved into files or to stdout: give a file name or -`);
+    throw new OptionError('output', file, 'a circular buffer is saved into files or to stdout: give a file name or -');
   }
   if (file === STDOUT && !isBare(options)) {
-    throw new UsageError(
-      `--circular: stdout gets the bare stream, not ${containerOf(options)}; leave --libav-format out, or give --output a file name`,
+    throw new OptionError(
+      'circular',
+      undefined,
+      `stdout gets the bare stream, not ${containerOf(options)}; leave {libav-format} out, or give {output} a file name`,
     );
   }
   const codec = codecOf(encoderName(options));
   if (codec !== 'h264' && codec !== 'mjpeg' && codec !== 'rawvideo') {
-    throw new UsageError(`--circular: ${codec} can't be kept in memory; h264, mjpeg and yuv420 can`);
+    throw new OptionError('circular', undefined, `${codec} can't be kept in memory; h264, mjpeg and yuv420 can`);
   }
   await backend.check(options);
   if (codec !== 'h264' && !isBare(options)) {
-    throw new UsageError(
-      `--circular: ${file} can't be saved: ${codec} is saved as a bare stream; give an ending such as .${codec === 'mjpeg' ? 'mjpeg' : 'yuv'}`,
+    const ending = codec === 'mjpeg' ? '.mjpeg' : '.yuv';
+    throw new OptionError(
+      'circular',
+      undefined,
+      `${file} can't be saved: ${codec} is saved as a bare stream; give an ending such as ${ending}`,
     );
   }
 }

@@ -397,7 +397,7 @@ export class CameraRun {
     this.events.onOpened?.(camera.info, clockInfo(clock));
     for (const text of camera.info.notes ?? []) this.line({ level: 'warning', text });
     if (options.sync === 'client' && !this.steered && (options.align ?? 'end') !== 'end') {
-      const text = `--sync-align ${options.align}: no effect on a camera that can't be steered; its frames are matched as they are`;
+      const text = `alignment by the ${options.align} of exposures: no effect on a camera that can't be steered; its frames are matched as they are`;
       this.line({ level: 'warning', text });
     }
     this.role = this.openRole(camera.info);

@@ -87,7 +87,7 @@ export class FileSet implements RunFiles {
     this.plan = plan;
     this.say = say;
     this.about = about;
-    this.pattern = video.file === undefined ? undefined : parsePattern('--output', video.file);
+    this.pattern = video.file === undefined ? undefined : parsePattern('output', video.file);
     this.sidecars = new Sidecars(options, video.frameRate, pieces?.wrap ?? 0, this.leaving.signal);
     this.pieces = new PiecePlan({
       everyFrames: pieces?.segmentFrames,
@@ -203,7 +203,7 @@ export class FileSet implements RunFiles {
     const { video, pieces } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
     if (options.onOverload === 'faster' && backend.name !== 'node-av') {
-      this.say({ level: 'warning', text: `--on-overload faster: not with ${backend.name}; frames are dropped` });
+      this.say({ level: 'warning', text: `a faster preset on overload: not with ${backend.name}; frames are dropped` });
     }
     const spare = options.onOverload === 'faster';
     const { signal } = this.leaving;

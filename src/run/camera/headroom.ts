@@ -1,5 +1,5 @@
 import type { CameraInfo, Steering } from '../../camera/camera.ts';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
 import type { ControllerName } from '../../sync/names.ts';
 import { headroom } from '../../sync/tracking/headroom.ts';
@@ -11,7 +11,7 @@ import { formatFrameRate } from '../../time/frame-rate.ts';
  * The stock algorithm corrects one frame a message; before the ready point there are `readyFrame / syncPeriod` messages, and the phase may
  * be off by half a frame. With three messages that asks for a sixth of a frame of headroom (users of an imx477 in its
  * 40 fps mode saw 33 fps work and 34 fail).
- * @throws UsageError with the highest safe frame rate.
+ * @throws OptionError with the highest safe frame rate.
  */
 export function checkHeadroom(
   info: CameraInfo,
@@ -28,8 +28,10 @@ export function checkHeadroom(
   const shortest = steering.shortestFrameUs;
   const needed = shortest / (1 - 1 / (2 * messages));
   if (steering.frameUs >= needed) return;
-  throw new UsageError(
-    `--framerate ${formatFrameRate(info.frameRate)}: too close to the fastest that ${info.model} does in mode ${info.mode} ` +
+  throw new OptionError(
+    'frameRate',
+    formatFrameRate(info.frameRate),
+    `too close to the fastest that ${info.model} does in mode ${info.mode} ` +
       `(${(1e6 / shortest).toFixed(1)} fps): a client could not catch up; at most ${(Math.floor(1e7 / needed) / 10).toFixed(1)} fps with sync`,
   );
 }
@@ -38,8 +40,10 @@ export function checkHeadroom(
 function checkTracked(info: CameraInfo, steering: Steering): void {
   const refused = headroom(steering);
   if (refused === undefined) return;
-  throw new UsageError(
-    `--framerate ${formatFrameRate(info.frameRate)}: ${info.model} in mode ${info.mode} has no room to follow a server ` +
+  throw new OptionError(
+    'frameRate',
+    formatFrameRate(info.frameRate),
+    `${info.model} in mode ${info.mode} has no room to follow a server ` +
       `(its shortest frame is ${steering.shortestFrameUs.toFixed(0)} us); at most ${refused.highestSafeFps.toFixed(1)} fps with sync`,
   );
 }

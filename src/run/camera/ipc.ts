@@ -1,4 +1,5 @@
 import type { CameraInfo } from '../../camera/camera.ts';
+import type { OptionFault } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -16,7 +17,7 @@ export type FromCamera =
   /** A server: what it decided of the recording. */
   | { kind: 'announced'; announcement: Announcement }
   | { kind: 'done'; result: CameraResult }
-  | { kind: 'failed'; message: string; usage: boolean };
+  | { kind: 'failed'; message: string; usage: boolean; fault?: OptionFault };
 
 /** What it is told: end the recording before frame `index`, or at once; fix when it begins; what the server says of itself. */
 export type ToCamera =

@@ -30,7 +30,7 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
     case 'other-rate':
       return warning(
         `a server at ${notice.serverFps.toFixed(2)} fps is sending (${notice.from}), this camera runs at ${Number(ownFps.toFixed(3))}: not followed; ` +
-          'where it is meant to be, give both the same --framerate',
+          'where it is meant to be, give both the same frame rate',
       );
     case 'clocks-apart':
       return warning(clocksApart(notice));
@@ -39,7 +39,9 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
         `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
       );
     case 'no-exposure':
-      return warning(`--sync-align ${notice.align}: the server's messages don't tell its exposure; the ends coincide`);
+      return warning(
+        `alignment by the ${notice.align} of exposures: the server's messages don't tell its exposure; the ends coincide`,
+      );
     case 'server-gone':
       return warning(
         recording

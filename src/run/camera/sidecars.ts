@@ -36,16 +36,16 @@ export class Sidecars {
 
   /** @param signal Ends the wait for the readers of named pipes. @throws UsageError where a name holds a conversion that is not known. */
   constructor(options: SidecarOptions, frameRate: FrameRate, wrap: number, signal?: AbortSignal) {
-    const names = (flag: string, file: string) => new PieceNames(parsePattern(flag, file), wrap);
+    const names = (option: string, file: string) => new PieceNames(parsePattern(option, file), wrap);
     const { framesCsv, metadata, metadataFormat, metadataBrackets, savePts } = options;
     if (framesCsv !== undefined)
-      this.csv = new PieceText(names('--frames-csv', framesCsv), (f) => FramesCsv.open(f, signal));
+      this.csv = new PieceText(names('frames-csv', framesCsv), (f) => FramesCsv.open(f, signal));
     if (metadata !== undefined) {
       const open = (file: string) => MetadataFile.open(file, metadataFormat, metadataBrackets, signal);
-      this.metadata = new PieceText(names('--metadata', metadata), open);
+      this.metadata = new PieceText(names('metadata', metadata), open);
     }
     if (savePts !== undefined) {
-      this.pts = new PieceText(names('--save-pts', savePts), (file) => SavePts.open(file, frameRate, signal));
+      this.pts = new PieceText(names('save-pts', savePts), (file) => SavePts.open(file, frameRate, signal));
     }
   }
 

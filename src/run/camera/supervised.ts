@@ -1,7 +1,6 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import { OptionError, UsageError } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
-import { flagOf } from '../../options/take.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -85,14 +84,9 @@ export class Supervised {
   }
 
   failed(error: unknown): void {
-    // This process was started by flags, and is told of in their words.
-    const message =
-      error instanceof OptionError
-        ? error.saidWith((name) => flagOf(name) ?? name)
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    this.send({ kind: 'failed', message, usage: error instanceof UsageError });
+    const message = error instanceof Error ? error.message : String(error);
+    const fault = error instanceof OptionError ? error.fault : undefined;
+    this.send({ kind: 'failed', message, usage: error instanceof UsageError, ...(fault && { fault }) });
   }
 
   /** Closes the channel once everything has left, so that the process can end. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { FailureError, UsageError } from '../../errors.ts';
+import { FailureError, OptionError } from '../../errors.ts';
 import { hrtimeUs } from '../../host/hrtime.ts';
 import { clockPage } from './page.ts';
 
@@ -66,8 +66,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       const inUse = code === 'EADDRINUSE';
       reject(
         inUse
-          ? new UsageError(`--port ${port}: something listens there already; give another one, or 0 for any`)
-          : new UsageError(`--host ${host}: can't be listened on (${code}); give an address of this machine`),
+          ? new OptionError('port', port, 'something listens there already; give another one, or 0 for any')
+          : new OptionError('host', host, `can't be listened on (${code}); give an address of this machine`),
       );
     });
     server.listen(port, host, () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stockNumber } from '../../camera/open.ts';
-import { UsageError } from '../../errors.ts';
+import { OptionError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
@@ -38,10 +38,13 @@ export class StockCameras {
    */
   static async find(options: TakeOptions, server: ServerListener, clock: HostClock): Promise<StockCameras> {
     const wanted = options.specs.filter(isStock);
+    const named = (spec: string | undefined): string => `cameras[${options.specs.lastIndexOf(spec ?? '')}]`;
     const program = await findStockProgram(options.rpicamVid);
     if (program === undefined) {
-      throw new UsageError(
-        `--camera ${wanted[0]}: there is no rpicam-vid on PATH; install rpicam-apps, or give the program with --rpicam-vid`,
+      throw new OptionError(
+        named(wanted[0]),
+        wanted[0],
+        'there is no rpicam-vid on PATH; install rpicam-apps, or give the program with {rpicamVid}',
       );
     }
     const [{ cameras, failed }, version] = await Promise.all([listStockCameras(program), stockVersion(program)]);
@@ -49,12 +52,14 @@ export class StockCameras {
     const missing = wanted.find((spec) => !cameras.some(({ index }) => index === stockNumber(spec)));
     if (failed === undefined && missing !== undefined) {
       const there = cameras.map(({ index, model }) => `${index} (${model})`).join(', ');
-      throw new UsageError(
-        `--camera ${missing}: no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}`,
+      throw new OptionError(
+        named(missing),
+        missing,
+        `no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}`,
       );
     }
     const twice = wanted.find((spec, i) => wanted.indexOf(spec) !== i);
-    if (twice !== undefined) throw new UsageError(`--camera ${twice}: given twice; a camera can be in a take once`);
+    if (twice !== undefined) throw new OptionError(named(twice), twice, 'given twice; a camera can be in a take once');
     for (const camera of cameras) {
       if (wanted.some((spec) => stockNumber(spec) === camera.index)) checkRate(camera, options.frameRate);
     }

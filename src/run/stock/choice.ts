@@ -1,5 +1,5 @@
 import { cameraSpec, numberedCameras } from '../../camera/open.ts';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { findStockProgram, listStockCameras } from './program.ts';
 
 /** How many virtual cameras a take has unless told otherwise. */
@@ -20,8 +20,10 @@ export async function chooseCameras(
   const stock = numbered ? await stockNumbers(rpicamVid) : [];
   const there = stock.length > 0 ? stock.length : numberedCameras().length;
   if (typeof given === 'number' && given > there) {
-    throw new UsageError(
-      `--cameras ${given}: must be a whole number from 1 to ${there}, as many ${stock.length > 0 ? 'as rpicam-vid finds' : 'as have a number'} (see genlock cameras)`,
+    throw new OptionError(
+      'cameras',
+      given,
+      `must be a whole number from 1 to ${there}, as many ${stock.length > 0 ? 'as rpicam-vid finds' : 'as have a number'} (see genlock cameras)`,
     );
   }
   const count = typeof given === 'number' ? given : stock.length > 0 ? stock.length : DEFAULT_VIRTUAL;
@@ -30,11 +32,14 @@ export async function chooseCameras(
       ? stock.slice(0, count).map((number) => `rpicam:${number}`)
       : Array.from({ length: count }, (_, i) => cameraSpec(String(i)));
   }
-  return given.map((each) => {
-    if (stock.length === 0 || !/^\d+$/.test(each)) return cameraSpec(each);
+  return given.map((each, i) => {
+    const option = `cameras[${i}]`;
+    if (stock.length === 0 || !/^\d+$/.test(each)) return cameraSpec(each, option);
     if (stock.includes(Number(each))) return `rpicam:${Number(each)}`;
-    throw new UsageError(
-      `--camera ${each}: no such camera; rpicam-vid finds ${stock.join(', ')}; virtual ones are virtual:imx219 and the like`,
+    throw new OptionError(
+      option,
+      each,
+      `no such camera; rpicam-vid finds ${stock.join(', ')}; virtual ones are virtual:imx219 and the like`,
     );
   });
 }
@@ -49,5 +54,9 @@ async function stockNumbers(rpicamVid: string | undefined): Promise<number[]> {
   const { cameras, failed } = await listStockCameras(program);
   if (cameras.length > 0) return cameras.map(({ index }) => index);
   const why = failed === undefined ? 'finds no camera' : `can't list its cameras: ${failed}`;
-  throw new UsageError(`${program} ${why}; see to that, or name virtual ones: --camera virtual:imx219 virtual:imx708`);
+  throw new OptionError(
+    'cameras',
+    undefined,
+    `${program} ${why}; see to that, or name virtual ones by their specs: virtual:imx219 virtual:imx708`,
+  );
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { type ListedCamera, parseCameraList } from '../../rpicam/list-cameras.ts';
 
 /** What the stock program is called; the second is its name before 2024. */
@@ -12,9 +12,9 @@ const PATIENCE_MS = 5_000;
 
 /**
  * The path of the stock program.
- * @param given what `--rpicam-vid` says: a path, or a name on PATH.
+ * @param given a path, or a name on PATH.
  * @returns undefined where none was given and none is on PATH.
- * @throws UsageError where the one that was given can't be run.
+ * @throws OptionError where the one that was given can't be run.
  */
 export async function findStockProgram(
   given?: string,
@@ -33,7 +33,7 @@ export async function findStockProgram(
       return path;
   }
   if (given === undefined) return undefined;
-  throw new UsageError(`--rpicam-vid ${given}: no program that can be run; give the path of rpicam-vid`);
+  throw new OptionError('rpicamVid', given, 'no program that can be run; give the path of rpicam-vid');
 }
 
 /** What a program printed; `failed` says why it is not to be relied on. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { UsageError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
-import { TAKE_SYNC } from '../../options/take.ts';
+import { TAKE_SYNC, type TakeOptionName } from '../../options/take.ts';
 import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { deriveTuning, readSyncTuning, type SyncTuning } from '../../rpicam/tuning-file.ts';
@@ -11,12 +11,13 @@ import { syncSettings, type TakeOptions } from '../take/options.ts';
 /** What a stock process does without a word about it. */
 const DEFAULTS = { group: SYNC_GROUP, port: SYNC_PORT, ...SYNC_DEFAULTS };
 
-const FLAGS: Readonly<Record<keyof SyncTuning, string>> = {
-  group: '--sync-group',
-  port: '--sync-port',
-  syncPeriod: '--sync-period',
-  readyFrame: '--ready-frames',
-  minAdjustmentUs: '--min-adjustment',
+/** What asks for each of them. */
+const OPTIONS: Readonly<Record<keyof SyncTuning, TakeOptionName>> = {
+  group: 'group',
+  port: 'port',
+  syncPeriod: 'syncPeriod',
+  readyFrame: 'readyFrames',
+  minAdjustmentUs: 'minAdjustmentUs',
 };
 
 /** What a stock process is told of the sync of its take. */
@@ -27,7 +28,7 @@ type StockSync = Pick<TakeOptions, 'group' | 'port' | 'syncPeriod' | 'readyFrame
  * derived from the installed one and written to `file`.
  * @param camera undefined where it is not known which sensor it is.
  * @returns undefined where the installed one does.
- * @throws UsageError where one is needed and none is installed.
+ * @throws OptionError where one is needed and none is installed.
  */
 export async function stockTuning(
   options: StockSync,
@@ -50,10 +51,13 @@ export async function stockTuning(
     installed = findTuningFile(camera?.model ?? 'unknown', { mono: camera?.filter === 'MONO' });
   } catch (error) {
     if (usual) return undefined;
-    const flags = (Object.keys(FLAGS) as (keyof SyncTuning)[]).filter((key) => wanted[key] !== DEFAULTS[key]);
-    const named = flags.map((key) => FLAGS[key]).join(', ');
-    throw new UsageError(
-      `${named}: stock cameras are told by a tuning file: ${(error as Error).message}, or leave ${flags.length > 1 ? 'them' : 'it'} out`,
+    const keys = Object.keys(OPTIONS) as (keyof SyncTuning)[];
+    const [first, ...further] = keys.filter((key) => wanted[key] !== DEFAULTS[key]).map((key) => OPTIONS[key]);
+    const also = further.length === 0 ? '' : ` (and ${further.map((name) => `{${name}}`).join(', ')})`;
+    throw new OptionError(
+      first as TakeOptionName,
+      undefined,
+      `stock cameras are told by a tuning file: ${(error as Error).message}, or leave it out${also}`,
       { cause: error },
     );
   }

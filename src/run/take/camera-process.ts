@@ -36,7 +36,7 @@ export class CameraProcess implements TakeCameraProcess {
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
   private result: CameraResult | undefined;
-  private failure: { message: string; usage: boolean } | undefined;
+  private failure: Extract<FromCamera, { kind: 'failed' }> | undefined;
   private readonly silence = new Silence(LOOK_MS, performance.now());
   private silentMs: number | undefined;
   private stopped = false;
@@ -147,7 +147,10 @@ export class CameraProcess implements TakeCameraProcess {
       const { frames, interrupted } = this.result;
       return { ok: true, frames, interrupted };
     }
-    if (this.failure !== undefined) return { ok: false, error: this.failure.message, usage: this.failure.usage };
+    if (this.failure !== undefined) {
+      const { message, usage, fault } = this.failure;
+      return { ok: false, error: message, usage, ...(fault && { fault }) };
+    }
     if (this.silentMs !== undefined) {
       const seconds = (this.silentMs / 1000).toFixed(0);
       return {

@@ -1,3 +1,4 @@
+import type { OptionFault } from '../../errors.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { Line } from '../camera/notices.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
@@ -17,6 +18,8 @@ export type CameraEnd =
       error: string;
       /** True where what was asked for can't be had, rather than something having failed. */
       usage: boolean;
+      /** Which option that is, where it is one. */
+      fault?: OptionFault;
     };
 
 export interface TakeCameraEvents {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { counted } from '../../counted.ts';
-import { inOrder, UsageError } from '../../errors.ts';
+import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
 import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
@@ -25,6 +25,7 @@ import { makeTakeFolder, unmakeTakeFolder } from './folder.ts';
 import { TakeJournal } from './journal.ts';
 import { matchExposure } from './match-exposure.ts';
 import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
+import { refusal } from './refusal.ts';
 import { describeSoftware } from './software.ts';
 import { TakeLimits } from './take-limits.ts';
 import { TakeMessages } from './take-messages.ts';
@@ -240,7 +241,7 @@ export class TakeRun {
     const asked = this.cameras.some(({ end }) => end?.ok === false && end.usage);
     if (!asked || this.anyRecorded) return;
     await this.unmake();
-    throw new UsageError(this.problems.join('; '));
+    throw refusal(this.problems, this.cameras);
   }
 
   /** A camera that ended well and yet recorded nothing, or less than was asked for, spoils the take. */

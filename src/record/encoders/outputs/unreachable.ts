@@ -1,8 +1,8 @@
-import { UsageError } from '../../../errors.ts';
+import { OptionError } from '../../../errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED:
-    'connection refused: nothing listens there (start the reader first, or wait for one here with --listen)',
+    'connection refused: nothing listens there (start the reader first, or wait for one here with {listen})',
   ENOTFOUND: 'unknown host',
   EAI_AGAIN: 'unknown host: the name service does not answer',
   EADDRINUSE: 'the port is in use',
@@ -14,6 +14,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** One line that says why an address can't be had. */
-export function unreachable(file: string, cause: NodeJS.ErrnoException): UsageError {
-  return new UsageError(`${file}: ${REASONS[cause.code ?? ''] ?? (cause.message || cause.code)}`, { cause });
+export function unreachable(file: string, cause: NodeJS.ErrnoException): OptionError {
+  return new OptionError('output', file, REASONS[cause.code ?? ''] ?? (cause.message || cause.code || 'failed'), {
+    cause,
+  });
 }
