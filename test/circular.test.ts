@@ -271,9 +271,9 @@ describe('a circular recording', () => {
   });
 
   test.each([
-    [{ file: 'udp://127.0.0.1:9' }, /--output udp:.*: give a file name/],
-    [{ libavCodec: 'libx265' }, /--circular: hevc can't be kept in memory/],
-    [{ codec: 'mjpeg', file: 'a.mp4' }, /--circular: a\.mp4 can't be saved: mjpeg .* \.mjpeg/],
+    [{ file: 'udp://127.0.0.1:9' }, /output udp:.*: give a file name/],
+    [{ libavCodec: 'libx265' }, /circular: hevc can't be kept in memory/],
+    [{ codec: 'mjpeg', file: 'a.mp4' }, /circular: a\.mp4 can't be saved: mjpeg .* \.mjpeg/],
   ] as [Partial<EncoderOptions>, RegExp][])('what can not be saved is refused at once: %o', async (wrong, message) => {
     const opening = CircularEncoder.open({
       backend: new DelayingBackend(0),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../src/errors.ts';
+import { OptionError, UsageError } from '../src/errors.ts';
 import { ipv4Interfaces, resolveInterface } from '../src/host/interfaces.ts';
 
 const PI = [
@@ -40,7 +40,11 @@ describe('the interface for multicast', () => {
   it('that does not exist is an error that lists those there are', () => {
     const there = 'there are eth0 (192.168.1.20), wlan0 (10.0.0.7), lo (127.0.0.1)';
     expect(() => resolveInterface('eth1', none, PI)).toThrow(
-      new UsageError(`--sync-interface: no interface of this host that is up with IPv4 is called 'eth1'; ${there}`),
+      new OptionError(
+        'interface',
+        undefined,
+        `no interface of this host that is up with IPv4 is called 'eth1'; ${there}`,
+      ),
     );
     expect(() => resolveInterface(undefined, { GENLOCK_INTERFACE: '1.2.3.4' }, PI)).toThrow(
       new UsageError(

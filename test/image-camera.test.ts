@@ -59,7 +59,7 @@ describe('a virtual camera', () => {
     expect(virtual({ sensorMode }).info).toMatchObject({ mode: '1920x1080' });
     expect(virtual({ sensorMode }).info.notes).toBeUndefined();
     expect(virtual({ sensorMode: { ...sensorMode, bits: 12 } }).info.notes).toEqual([
-      '--mode 1920:1080:12:U: imx219 has 10 or 8 bits in this mode; 10 is used',
+      'mode 1920:1080:12:U: imx219 has 10 or 8 bits in this mode; 10 is used',
     ]);
   });
 
@@ -72,9 +72,7 @@ describe('a virtual camera', () => {
   ])('for a rate above the default mode takes a faster one, and says so: %o', (request, mode) => {
     const { info } = virtual(request);
     expect(info.mode).toBe(mode);
-    expect(info.notes).toEqual([
-      expect.stringMatching(/^--framerate \d+: too fast for mode \d+x\d+; \d+x\d+ is used$/),
-    ]);
+    expect(info.notes).toEqual([expect.stringMatching(/^framerate \d+: too fast for mode \d+x\d+; \d+x\d+ is used$/)]);
   });
 
   it.each([
@@ -92,17 +90,17 @@ describe('a virtual camera', () => {
   it('refuses a mode that its sensor has not, and names those it has', () => {
     const ask = () => virtual({ sensorMode: { width: 800, height: 600, bits: 10, packed: true } });
     expect(ask).toThrow(UsageError);
-    expect(ask).toThrow('--mode 800:600:10:P: imx219 has no such mode; it has 1640:1232:10, 640:480:10, 1920:1080:10');
+    expect(ask).toThrow('mode 800:600:10:P: imx219 has no such mode; it has 1640:1232:10, 640:480:10, 1920:1080:10');
   });
 
   it('has HDR where its sensor has, and says where not', () => {
     const imx708 = virtual({ spec: 'virtual:imx708', controls: { hdr: 'auto' } }).info;
     expect([imx708.mode, imx708.notes]).toEqual(['hdr', undefined]);
     const imx219 = virtual({ controls: { hdr: 'sensor' } }).info;
-    expect([imx219.mode, imx219.notes]).toEqual(['1640x1232', ['--hdr sensor: imx219 has no HDR mode']]);
+    expect([imx219.mode, imx219.notes]).toEqual(['1640x1232', ['hdr sensor: imx219 has no HDR mode']]);
   });
 
-  it('--ev changes the gain and the exposure that are not fixed', () => {
+  it('ev changes the gain and the exposure that are not fixed', () => {
     const exposure = (ev: string, more: Partial<CameraRequest> = {}) => {
       const { exposureUs, gain, notes } = virtual({ controls: { ev }, ...more }).info;
       return [exposureUs, gain, notes?.length ?? 0];
@@ -131,8 +129,8 @@ describe('a virtual camera', () => {
       'never-heard-of': '1',
     };
     const notes = virtual({ controls }).info.notes ?? [];
-    expect(notes.map((note) => /^--([a-z-]+)[^\n]*: \S[^\n]+$/.exec(note)?.[1])).toEqual(Object.keys(controls));
-    expect(notes).toContain('--lores-par: there is no second stream in low resolution');
+    expect(notes.map((note) => /^([a-z-]+)[^\n]*: \S[^\n]+$/.exec(note)?.[1])).toEqual(Object.keys(controls));
+    expect(notes).toContain('lores-par: there is no second stream in low resolution');
   });
 
   it('says nothing of options with the values that they have anyway, nor of what it has', () => {
@@ -183,7 +181,7 @@ describe('a libav camera', () => {
       },
       clock,
     );
-    const names = (camera.info.notes ?? []).map((note) => /^--([a-z]+)/.exec(note)?.[1]);
+    const names = (camera.info.notes ?? []).map((note) => /^([a-z]+)/.exec(note)?.[1]);
     expect(names).toEqual(['shutter', 'gain', 'mode', 'awb', 'ev']);
     const frame = await firstFrame(camera);
     expect(new Set(frame.picture().data.subarray(0, 64 * 48))).toEqual(new Set([16]));

@@ -130,7 +130,7 @@ describe('a region', () => {
     const notes: string[] = [];
     const made = apply({ roi: { x: 0.8, y: 0, width: 0.5, height: 0.5 } }, source, notes);
     expect(new Set(made.data.subarray(0, 64))).toEqual(new Set([80]));
-    expect(notes).toEqual(['--roi 0.8,0,0.5,0.5: reaches beyond the picture; 0.5,0,0.5,0.5 is used']);
+    expect(notes).toEqual(['roi 0.8,0,0.5,0.5: reaches beyond the picture; 0.5,0,0.5,0.5 is used']);
   });
 
   it('of no size, or of the whole picture, is nothing to do', () => {
@@ -239,10 +239,10 @@ describe('what is asked of pictures', () => {
     expect(pipeline?.adjustments).toMatchObject({ brightness: -1, contrast: 15.99, saturation: 0 });
     expect(pipeline?.adjustments.awbGains).toBeUndefined();
     expect(notes.map((note) => note.replace(/:.*/, ''))).toEqual([
-      '--awbgains 2,0',
-      '--brightness -3',
-      '--contrast 20',
-      '--saturation -1',
+      'awbgains 2,0',
+      'brightness -3',
+      'contrast 20',
+      'saturation -1',
     ]);
   });
 });

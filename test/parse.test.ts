@@ -251,7 +251,7 @@ describe('the headroom of a client', () => {
     const refused = () => checkHeadroom(info('virtual:imx477?mode=2028x1520', 34), SYNC_DEFAULTS);
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(
-      '--framerate 34: too close to the fastest that imx477 does in mode 2028x1520 (40.0 fps): ' +
+      'frameRate 34: too close to the fastest that imx477 does in mode 2028x1520 (40.0 fps): ' +
         'a client could not catch up; at most 33.3 fps with sync',
     );
   });
@@ -307,7 +307,7 @@ describe('the spec of a camera', () => {
 
   it.each(['8', '99', '100000000000000000000'])('%j is a number that no camera has', (text) => {
     expect(() => cameraSpec(text)).toThrow(
-      new UsageError(`--camera ${text}: no such camera; there are 0 to 7 (see genlock cameras)`),
+      new OptionError('camera', text, `no such camera; there are 0 to 7 (see genlock cameras)`),
     );
   });
 
@@ -329,10 +329,10 @@ describe('the spec of a camera', () => {
   });
 
   it.each([
-    ['', /--camera : no such camera/],
-    ['-1', /--camera -1: no such camera; give a number from 0 to 7, virtual:MODEL/],
+    ['', /camera : no such camera/],
+    ['-1', /camera -1: no such camera; give a number from 0 to 7, virtual:MODEL/],
     ['1.5', /no such camera/],
-    ['virtually', /--camera virtually: no such camera/],
+    ['virtually', /camera virtually: no such camera/],
     ['Virtual:imx219', /no such camera/],
     ['/dev/video0', /no such camera.*v4l2:\/dev\/video0/],
     ['virtual:imx999', /no sensor "imx999"; there are imx219, imx477, imx708, ov9281, imx296/],

@@ -99,7 +99,9 @@ describe('the slots of a stock camera', () => {
     const pts = [0, 1, 2, 3, 4, 7, 8].map((slot) => Math.round(slot * PERIOD));
     const byPts = list(entries, { fileFrames: 7, pts });
     expect(byPts.slots).toEqual([0, 1, 2, 3, 4, 7, 8]);
-    expect(byPts.warnings).toEqual(['its last 2 frames have no metadata: their times come from --save-pts']);
+    expect(byPts.warnings).toEqual([
+      "its last 2 frames have no metadata: their times come from rpicam-vid's --save-pts",
+    ]);
     expect(list(entries, { fileFrames: 7 }).slots).toEqual(range(0, 7));
     expect(list(entries, { fileFrames: 3 })).toMatchObject({
       slots: [0, 1, 2],

@@ -50,7 +50,7 @@ describe('the tuning file of a stock camera', () => {
       const refused = stockTuning({ ...usual, readyFrames: 200 }, CAMERA, join(folder, 'cam0.tuning.json'));
       await expect(refused).rejects.toThrow(UsageError);
       await expect(refused).rejects.toThrow(
-        /^--ready-frames: .*imx219\.json.*LIBCAMERA_IPA_CONFIG_PATH, or leave it out$/,
+        /^readyFrames: .*imx219\.json.*LIBCAMERA_IPA_CONFIG_PATH, or leave it out$/,
       );
     }));
 });

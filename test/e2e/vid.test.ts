@@ -138,7 +138,7 @@ describe('genlock vid', () => {
       await server.ended;
       client.child.kill('SIGINT');
       const { stderr } = await client.ended;
-      expect(stderr).toMatch(/this camera runs at 30: not followed; .* give both the same --framerate/);
+      expect(stderr).toMatch(/this camera runs at 30: not followed; .* give both the same frame rate/);
       expect(stderr.match(/a server at 25/g)).toHaveLength(1);
     }));
 
