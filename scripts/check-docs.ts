@@ -145,7 +145,8 @@ class EntryCheck {
     const [declaration] = symbol.declarations ?? [];
     if (declaration === undefined || ts.isTypeParameterDeclaration(declaration) || !this.#isOurs(declaration)) return;
     if (ts.isVariableDeclaration(declaration) && ts.isArrayLiteralExpression(unwrapped(declaration))) return;
-    if (!this.#exported.has(symbol)) this.#found.push(`${this.#entry}: ${name} names ${symbol.name}, which is not exported`);
+    if (!this.#exported.has(symbol))
+      this.#found.push(`${this.#entry}: ${name} names ${symbol.name}, which is not exported`);
   }
 
   #documented(symbol: ts.Symbol, name: string): void {
