@@ -128,8 +128,10 @@ class EntryCheck {
     seen.add(type);
     const symbol = type.aliasSymbol ?? type.getSymbol();
     for (const each of [...(type.aliasTypeArguments ?? []), ...this.#arguments(type)]) this.#inferred(each, name, seen);
-    if (symbol !== undefined && !isNameless(symbol)) this.#mustBeExported(symbol, name);
-    else if (type.isUnionOrIntersection()) for (const each of type.types) this.#inferred(each, name, seen);
+    if (symbol !== undefined && !isNameless(symbol)) {
+      // What a function is called says nothing: its type does.
+      if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Method))) this.#mustBeExported(symbol, name);
+    } else if (type.isUnionOrIntersection()) for (const each of type.types) this.#inferred(each, name, seen);
     else if (symbol !== undefined) {
       for (const property of type.getProperties()) this.#inferred(this.#checker.getTypeOfSymbol(property), name, seen);
     }

@@ -1,26 +1,39 @@
 /** What a script may branch on, besides the class; docs/errors.md says what each means. */
 export type ErrorCode = 'usage' | 'option' | 'unknown-option' | 'failed';
 
-interface Detail extends ErrorOptions {
+/** What an error is made with besides its message. */
+export interface ErrorDetail extends ErrorOptions {
+  /** Default: the usual one of the class. */
   readonly code?: ErrorCode;
+}
+
+/** What an `OptionError` is made with besides. */
+export interface OptionErrorDetail extends ErrorDetail {
+  /** Who it is about, where that is not the whole: `cam1`. Default: nobody in particular. */
+  readonly of?: string;
 }
 
 /** What is wrong with an option, to be handed to another process. */
 export interface OptionFault {
+  /** The option's name. */
   readonly option: string;
+  /** What it was given. */
   readonly value: unknown;
+  /** What would be right; other options in braces. */
   readonly text: string;
 }
 
 /**
- * Something the user gave can't be used: a flag, a file, a device, a port. The message is one line that names it and says what would be
+ * Something the user gave can't be used: an option, a file, a device, a port. The message is one line that names it and says what would be
  * right. The command line prints it and exits with code 2.
  */
 export class UsageError extends Error {
+  /** The name of the class. */
   override name = 'UsageError';
+  /** What is wrong, for programs. */
   readonly code: ErrorCode;
 
-  constructor(message: string, { code = 'usage', ...options }: Detail = {}) {
+  constructor(message: string, { code = 'usage', ...options }: ErrorDetail = {}) {
     super(message, options);
     this.code = code;
   }
@@ -29,7 +42,6 @@ export class UsageError extends Error {
 /**
  * An option can't be used as it was given. The message names it as scripts do, `output takes/1: is not empty`; other options stand in `text` in
  * braces, `{force}`, so that each door can say them its own way.
- * @param detail.of Who it is about, where that is not the whole: `cam1`.
  */
 export class OptionError extends UsageError {
   /** The option's name, as in `record({ output })`. */
@@ -39,7 +51,7 @@ export class OptionError extends UsageError {
   readonly #text: string;
   readonly #of: string | undefined;
 
-  constructor(option: string, value: unknown, text: string, { of, ...detail }: Detail & { readonly of?: string } = {}) {
+  constructor(option: string, value: unknown, text: string, { of, ...detail }: OptionErrorDetail = {}) {
     super(
       sentence(option, value, text, (name) => name, of),
       { code: 'option', ...detail },
@@ -50,6 +62,7 @@ export class OptionError extends UsageError {
     this.#of = of;
   }
 
+  /** The same without a class, as JSON takes it. */
   get fault(): OptionFault {
     return { option: this.option, value: this.value, text: this.#text };
   }
@@ -81,7 +94,9 @@ function given(value: unknown): string {
 
 /** Something failed while working: a camera, an encoder, a disk. One line; exit code 1. */
 export class FailureError extends Error {
+  /** The name of the class. */
   override name = 'FailureError';
+  /** What is wrong, for programs. */
   readonly code: ErrorCode = 'failed';
 }
 

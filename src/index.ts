@@ -6,11 +6,22 @@
 export { Random } from './sensor/random.ts';
 export { Sensor, type SensorFrame, type SensorOptions } from './sensor/sensor.ts';
 export { modesOf, SENSOR_MODES, type SensorMode } from './sensor/sensor-models.ts';
+export type { HostClocks } from './sim/host-clocks.ts';
 export { Link, type LinkOptions } from './sim/link.ts';
-export { runScenario } from './sim/run-scenario.ts';
+export { type RunOptions, runScenario, type ScenarioRun } from './sim/run-scenario.ts';
 export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
-export { type SimCameraOptions, World, type WorldFrame, type WorldOptions } from './sim/world.ts';
-export { type ClientFrame, type ClientState, SyncClient } from './sync/client.ts';
+export type { Scenario } from './sim/scenarios/scenario.ts';
+export type { StandByOptions } from './sim/stand-by.ts';
+export type { StrangerOptions } from './sim/stranger.ts';
+export {
+  type Ask,
+  type ServerRun,
+  type SimCameraOptions,
+  World,
+  type WorldFrame,
+  type WorldOptions,
+} from './sim/world.ts';
+export { type ClientFrame, type ClientNotice, type ClientState, SyncClient } from './sync/client.ts';
 export {
   type ClientController,
   type ClientDecision,
@@ -30,21 +41,25 @@ export type {
 } from './sync/controllers/sync-controller.ts';
 export { type GuardNotice, MessageGuard, type Refusal, type Verdict } from './sync/guard.ts';
 export type { ClientMachine, ServerMachine } from './sync/machine.ts';
+export type { SyncAlign } from './sync/names.ts';
+export type { Unreasonable } from './sync/reason.ts';
 export type { RecordingChange } from './sync/recording-change.ts';
 export { RecordingPlan } from './sync/recording-plan.ts';
-export { replay, type VectorCase, type VectorEvent } from './sync/replay.ts';
+export { type Int, replay, type VectorCase, type VectorEvent } from './sync/replay.ts';
 export { type ServerFrame, SyncServer } from './sync/server.ts';
+export type { HeardStart } from './sync/start-intake.ts';
 export type { SteeredCamera } from './sync/steered-camera.ts';
 export { StockClient } from './sync/stock-client.ts';
 export { StockServer } from './sync/stock-server.ts';
 export { Timeline } from './sync/timeline.ts';
-export { TrackingClient } from './sync/tracking/client.ts';
+export { TrackingClient, type TrackingClientOptions } from './sync/tracking/client.ts';
 export { headroom } from './sync/tracking/headroom.ts';
-export { TrackingServer } from './sync/tracking/server.ts';
+export { TrackingServer, type TrackingServerOptions } from './sync/tracking/server.ts';
 export type { Clock, ClockPair } from './time/clock.ts';
 export { ClockRecovery } from './time/clock-recovery.ts';
 export { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from './time/frame-rate.ts';
 export { type Summary, summarise } from './time/statistics.ts';
+export type { TimelineStart } from './time/timecode.ts';
 export {
   type BootUs,
   bootUs,

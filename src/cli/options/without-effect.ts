@@ -1,7 +1,8 @@
 import { codecOf, encoderName, isIntraOnly } from '../../record/encoders/encoder-name.ts';
 import { spareOptions } from '../../record/encoders/spare.ts';
 import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
-import { actsWith, controllerNamed, heeds } from '../../sync/controllers/index.ts';
+import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
+import { actsWith } from '../acts-with.ts';
 import { byReason, isDefault } from './lines.ts';
 import type { Asked } from './read.ts';
 import { OPTIONS, type OptionName, type OptionValues } from './table.ts';

@@ -41,8 +41,8 @@ export interface PiecesOptions {
 export interface FileSetOptions extends SidecarOptions {
   /** The video; without a `file` nothing is encoded. Its name may hold a pattern. */
   readonly video: Omit<EncoderOptions, 'file'> & { readonly file?: string | undefined };
-  /** `node-av` or `ffmpeg`; default: the first that works. */
-  readonly encoder?: string | undefined;
+  /** An encoder, or the name of one of ours; default: the first of those that works. */
+  readonly encoder?: string | EncoderBackend | undefined;
   readonly pieces?: PiecesOptions | undefined;
   readonly onOverload?: Overload | undefined;
 }
@@ -108,8 +108,10 @@ export class FileSet implements RunFiles {
     say: (line: Line) => void,
     about?: () => AboutCamera,
   ): Promise<FileSet> {
-    const { file } = options.video;
-    const backend = file === undefined ? undefined : await chooseEncoder(options.encoder);
+    const { encoder, video } = options;
+    const { file } = video;
+    const named = typeof encoder === 'object' ? () => encoder : () => chooseEncoder(encoder);
+    const backend = file === undefined ? undefined : await named();
     const files = new FileSet(options, backend, plan, say, about);
     const now = { number: 0, startUs: Date.now() * 1000 };
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {

@@ -2,7 +2,7 @@ import { stock } from './stock.ts';
 import type { ClientSetting, SyncController } from './sync-controller.ts';
 import { tracking } from './tracking.ts';
 
-/** All controllers there are, the default first: what `--sync-controller` offers, live and in the simulator. */
+/** All controllers there are, the default first, live and in the simulator. */
 export const CONTROLLERS = [tracking, stock] as const satisfies readonly SyncController[];
 
 export type ControllerName = (typeof CONTROLLERS)[number]['name'];
@@ -16,8 +16,6 @@ export const controllerNamed = (name: ControllerName): SyncController =>
 export const heeds = (controller: SyncController, setting: ClientSetting): boolean =>
   controller.clientSettings.includes(setting);
 
-/** What is said of a setting where the controller does not heed it. */
-export function actsWith(setting: ClientSetting): string {
-  const names = CONTROLLERS.filter((controller) => heeds(controller, setting)).map(({ name }) => name);
-  return `acts with --sync-controller ${names.join(' or ')} only`;
-}
+/** The names of the controllers that heed a setting. */
+export const heeding = (setting: ClientSetting): readonly ControllerName[] =>
+  CONTROLLERS.filter((controller) => heeds(controller, setting)).map(({ name }) => name);

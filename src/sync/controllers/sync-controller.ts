@@ -10,9 +10,9 @@ import type { SteeredCamera } from '../steered-camera.ts';
  * Machines do no I/O: an event and its time go in, what to do comes out. So whatever fails can be played again in virtual time.
  */
 export interface SyncController {
-  /** As `--sync-controller` takes it, and `take.json` names it: a word of small letters. */
+  /** As `record({ controller })` takes it, and `take.json` names it: a word of small letters. */
   readonly name: string;
-  /** What its clients do, as the end of a sentence that begins with the name: for `--help`. */
+  /** What its clients do, as the end of a sentence that begins with the name: for the help. */
   readonly about: string;
   /** The settings that a client heeds. Whoever gives another one for a client is told that it has no effect. */
   readonly clientSettings: readonly ClientSetting[];

@@ -1,0 +1,73 @@
+import type { Line } from '../run/camera/notices.ts';
+import type { CameraSnapshot } from '../run/camera/snapshot.ts';
+import type { DiskState } from '../run/take/disk-watch.ts';
+import type { TakeEvents } from '../run/take/options.ts';
+
+/** Something worth knowing while a take is recorded: one line. */
+export interface Notice {
+  /** The camera that it is about, as the take calls it (`cam0`); undefined where it is about the take as a whole. */
+  readonly camera: string | undefined;
+  /** One line, without the camera's name. */
+  readonly text: string;
+}
+
+/** What is done with a file behind the recording. */
+export interface TakeProgress {
+  /**
+   * `conforming`: a stock camera's file is put on the take's slots. `finishing`: a file that was left open is closed. `proving`: its pixels are read.
+   * `picturing`: pictures are taken from it for the report.
+   */
+  readonly work: 'conforming' | 'finishing' | 'proving' | 'picturing';
+  /** The file, as the take names it or by its path. */
+  readonly file: string;
+  /** Frames that are done, or pictures. */
+  readonly done: number;
+  /** How many there are in all; undefined where that is not known. */
+  readonly of: number | undefined;
+}
+
+/** Who hears what of a take on its way. None of them may throw. */
+export interface TakeListeners {
+  /** The state of all cameras, several times a second. */
+  readonly onState?: (cameras: readonly CameraSnapshot[]) => void;
+  /** What goes on, and is as it should be. */
+  readonly onNotice?: (notice: Notice) => void;
+  /** What may spoil the take, or already has. */
+  readonly onWarning?: (warning: Notice) => void;
+  /** How the disk is doing, twice a second while cameras record. */
+  readonly onDisk?: (disk: DiskState) => void;
+  /** How far the work behind the recording is, many times a file. */
+  readonly onProgress?: (progress: TakeProgress) => void;
+}
+
+/** A take's events, told to those who listen. @param frames how many the take shall have. */
+export function takeEvents(to: TakeListeners, frames: number | undefined): TakeEvents {
+  const { onState, onDisk, onProgress } = to;
+  const tell =
+    (work: TakeProgress['work']) =>
+    (file: string, done: number, of: number | undefined = frames): void =>
+      onProgress?.({ work, file, done, of });
+  return {
+    ...(onState && { onSnapshots: onState }),
+    ...(onDisk && { onDisk }),
+    onLine: (camera, line) => tellLine(to, camera, line),
+    onNote: (text) => tellNote(to, text),
+    onConformProgress: tell('conforming'),
+    onFinishProgress: tell('finishing'),
+    onVerifyProgress: (file, done) => tell('proving')(file, done),
+    onPicture: tell('picturing'),
+  };
+}
+
+/** What a camera says: `info` is for those who look into it. */
+export function tellLine(to: TakeListeners, camera: string | undefined, { level, text }: Line): void {
+  if (level === 'warning') to.onWarning?.({ camera, text });
+  else to.onNotice?.({ camera, text });
+}
+
+/** A take says in one line what is a warning, and of which camera. */
+export function tellNote(to: TakeListeners, line: string): void {
+  const [, before, named, text = ''] = /^(?:(cam\d+): )?warning: (?:(cam\d+): )?(.*)$/s.exec(line) ?? [];
+  if (text !== '') to.onWarning?.({ camera: before ?? named, text });
+  else to.onNotice?.({ camera: undefined, text: line });
+}

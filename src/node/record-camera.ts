@@ -1,0 +1,164 @@
+import type { Camera, CameraRequest } from '../camera/camera.ts';
+import { cameraSpec, openCamera } from '../camera/open.ts';
+import { OptionError } from '../errors.ts';
+import { openClock } from '../host/clock.ts';
+import { resolveInterface } from '../host/interfaces.ts';
+import { checkTake, settleTake, type TakeAsked, type TakeOptionName } from '../options/take.ts';
+import type { EncoderBackend } from '../record/encoder.ts';
+import { literalPattern } from '../record/pieces/name-pattern.ts';
+import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
+import type { SyncMode } from '../run/camera/role.ts';
+import { slotsFor } from '../run/camera/slots.ts';
+import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
+import { syncSettings } from '../run/take/options.ts';
+import { controllerNamed } from '../sync/controllers/index.ts';
+import type { SyncController } from '../sync/controllers/sync-controller.ts';
+import type { Clock } from '../time/clock.ts';
+import { type TakeListeners, tellLine } from './events.ts';
+
+/** The options of a take that one camera takes as they are. */
+const SHARED = [
+  'seconds',
+  'frames',
+  'frameRate',
+  'width',
+  'height',
+  'exposureUs',
+  'gain',
+  'awbGains',
+  'timestamps',
+  'preset',
+  'onOverload',
+  'group',
+  'port',
+  'interface',
+  'align',
+  'syncPeriod',
+  'readyFrames',
+  'minAdjustmentUs',
+] as const satisfies readonly TakeOptionName[];
+/** The others that it has, which take more than in a take, or something else. */
+const OWN = ['camera', 'name', 'sync', 'file', 'framesCsv', 'encoder', 'controller'];
+const SYNC_MODES: readonly string[] = ['off', 'server', 'client'] satisfies readonly SyncMode[];
+
+/**
+ * Opens a camera of one's own, as it is asked for. `clock` is the one to stamp frames by.
+ * @throws UsageError where what is asked for can't be had.
+ */
+export type CameraMaker = (request: CameraRequest, clock: Clock) => Camera | Promise<Camera>;
+
+/** What `recordCamera` takes: the options of a take that one camera has as well, and its own. */
+export interface RecordCameraOptions
+  extends Pick<TakeAsked, (typeof SHARED)[number]>,
+    Pick<TakeListeners, 'onNotice' | 'onWarning'> {
+  /** The camera: a number or a spec, as in `record`; or what opens a camera of one's own. Default 0. */
+  readonly camera?: number | string | CameraMaker | undefined;
+  /** What the camera is called in messages. Default `camera`. */
+  readonly name?: string | undefined;
+  /**
+   * The part that it plays: the `server` tells others when its frames start, a `client` follows the server that it hears, and `off` is alone. A
+   * server's recording begins with its frame `readyFrames`, by default 100, and its clients' with it. Default `off`.
+   */
+  readonly sync?: SyncMode | undefined;
+  /** The video to write; its ending says the container: .mp4, .mov, .mkv. Without one nothing is encoded. */
+  readonly file?: string | undefined;
+  /** The rows of the frames, as in a take (docs/using-takes.md). Default: none. */
+  readonly framesCsv?: string | undefined;
+  /** What encodes: a name as in `record`, or an encoder of one's own. Default: the first that works. */
+  readonly encoder?: TakeAsked['encoder'] | EncoderBackend;
+  /** How it is held together with others: a name as in `record`, or a controller of one's own. Default `tracking`. */
+  readonly controller?: TakeAsked['controller'] | SyncController;
+  /** The camera's state, several times a second. */
+  readonly onState?: (camera: CameraSnapshot) => void;
+  /** Ends the recording with the last frame taken, when aborted; what was recorded is finished. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Records one camera in this process, alone or in step with others: other processes, other hosts, stock Raspberry Pi cameras. What keeps this process
+ * busy for longer than a frame keeps the camera waiting as well.
+ * @returns what came of it; its files are closed.
+ * @throws OptionError where an option can't be used, UsageError where something else that it needs can't, FailureError where something failed on the
+ * way. Files are closed then as well, with what was recorded.
+ */
+export async function recordCamera(options: RecordCameraOptions = {}): Promise<CameraResult> {
+  const { camera = 0, onState, onNotice, onWarning, signal } = options;
+  const { run, controller } = runOptions(options);
+  const open =
+    typeof camera === 'function' ? async (request: CameraRequest, clock: Clock) => camera(request, clock) : openCamera;
+  const listeners = { ...(onNotice && { onNotice }), ...(onWarning && { onWarning }) };
+  const cameraRun = new CameraRun(
+    { ...run, controller },
+    openClock(),
+    {
+      onSnapshot: (snapshot) => onState?.(snapshot),
+      onLine: (line) => tellLine(listeners, run.camera.name, line),
+    },
+    open,
+  );
+  const stop = (): void => cameraRun.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal?.aborted) stop();
+    return await cameraRun.run();
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+type Run = Omit<CameraRunOptions, 'controller'>;
+
+function runOptions(options: RecordCameraOptions): { run: Run; controller: SyncController } {
+  const { onState, onNotice, onWarning, signal, ...given } = options;
+  const { camera = 0, name, sync = 'off', file, framesCsv, encoder, controller, ...rest } = given;
+  for (const each of Object.keys(rest)) if (!(SHARED as readonly string[]).includes(each)) throw unknownOption(each);
+  const named = {
+    ...(typeof encoder !== 'object' && { encoder }),
+    ...(typeof controller !== 'object' && { controller }),
+  };
+  const asked = settleTake(checkTake({ ...rest, ...named }));
+  if (!SYNC_MODES.includes(sync)) throw new OptionError('sync', sync, `must be one of ${SYNC_MODES.join(', ')}`);
+  const { frameRate, width, height, exposureUs, gain, awbGains, timestamps, preset, onOverload } = asked;
+  return {
+    run: {
+      camera: {
+        spec: typeof camera === 'function' ? 'own' : cameraSpec(String(camera)),
+        name: name ?? 'camera',
+        width,
+        height,
+        frameRate,
+        ...(exposureUs !== undefined && { exposureUs }),
+        ...(gain !== undefined && { gain }),
+        ...(awbGains && { image: { awbGains } }),
+      },
+      sync,
+      syncSettings: syncSettings(asked),
+      align: asked.align,
+      network: {
+        group: asked.group,
+        port: asked.port,
+        interface: sync === 'off' ? undefined : resolveInterface(asked.interface),
+      },
+      frames: asked.frames ?? slotsFor(asked.seconds * 1e6, frameRate),
+      files: {
+        video: {
+          file: file === undefined ? undefined : literalPattern(file),
+          width,
+          height,
+          frameRate,
+          timestamps,
+          ...(preset !== undefined && { preset }),
+        },
+        encoder: typeof encoder === 'object' ? encoder : asked.encoder,
+        ...(framesCsv !== undefined && { framesCsv: literalPattern(framesCsv) }),
+        ...(onOverload !== undefined && { onOverload }),
+      },
+    },
+    controller: typeof controller === 'object' ? controller : controllerNamed(asked.controller),
+  };
+}
+
+const unknownOption = (name: string): OptionError =>
+  new OptionError(name, undefined, `is no option; there are ${[...OWN, ...SHARED].join(', ')}`, {
+    code: 'unknown-option',
+  });
