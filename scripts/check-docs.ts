@@ -22,24 +22,26 @@ export function apiFindings(entries: readonly string[]): string[] {
     skipLibCheck: true,
     types: ['node'],
   });
-  return [...new Set(entries.flatMap((entry) => new EntryCheck(program, entry).findings()))].sort();
+  return [...new Set(new ApiCheck(program, entries).findings())].sort();
 }
 
-class EntryCheck {
+class ApiCheck {
   readonly #checker: ts.TypeChecker;
   readonly #program: ts.Program;
-  readonly #entry: string;
   readonly #exported: ReadonlySet<ts.Symbol>;
   readonly #found: string[] = [];
 
-  constructor(program: ts.Program, entry: string) {
+  constructor(program: ts.Program, entries: readonly string[]) {
     this.#program = program;
     this.#checker = program.getTypeChecker();
-    this.#entry = entry;
-    const source = program.getSourceFile(entry);
+    this.#exported = new Set(entries.flatMap((entry) => this.#exportsOf(entry)));
+  }
+
+  #exportsOf(entry: string): ts.Symbol[] {
+    const source = this.#program.getSourceFile(entry);
     const module = source && this.#checker.getSymbolAtLocation(source);
     if (module === undefined) throw new Error(`${entry}: is no module`);
-    this.#exported = new Set(this.#checker.getExportsOfModule(module).map((symbol) => this.#resolved(symbol)));
+    return this.#checker.getExportsOfModule(module).map((symbol) => this.#resolved(symbol));
   }
 
   findings(): readonly string[] {
@@ -66,6 +68,8 @@ class EntryCheck {
 
   /** A type with a mapped one in it is what it comes to: its options have their comments where they are defined. */
   #alias(node: ts.TypeAliasDeclaration, name: string): void {
+    // What is read by a schema is described there, field by field.
+    if (ts.isTypeReferenceNode(node.type) && node.type.typeName.getText() === 'z.infer') return;
     if (!ts.isMappedTypeNode(node.type)) {
       this.#types(node.type, name);
       return;
@@ -109,12 +113,11 @@ class EntryCheck {
     else this.#types(type, name);
   }
 
-  /** Each type that is named below a node, and each member of a type that has no name. */
+  /** Each type that is named below a node. Members of a type without a name are told of with what it is the type of. */
   #types(node: ts.Node, name: string): void {
     if (ts.isTypeReferenceNode(node)) this.#named(node.typeName, name);
     if (ts.isTypeQueryNode(node)) this.#named(node.exprName, name);
-    if (ts.isTypeLiteralNode(node)) for (const member of node.members) this.#member(member, name);
-    else ts.forEachChild(node, (child) => this.#types(child, name));
+    ts.forEachChild(node, (child) => this.#types(child, name));
   }
 
   #named(node: ts.Node, name: string): void {
@@ -147,8 +150,7 @@ class EntryCheck {
     const [declaration] = symbol.declarations ?? [];
     if (declaration === undefined || ts.isTypeParameterDeclaration(declaration) || !this.#isOurs(declaration)) return;
     if (ts.isVariableDeclaration(declaration) && ts.isArrayLiteralExpression(unwrapped(declaration))) return;
-    if (!this.#exported.has(symbol))
-      this.#found.push(`${this.#entry}: ${name} names ${symbol.name}, which is not exported`);
+    if (!this.#exported.has(symbol)) this.#found.push(`${name} names ${symbol.name}, which is not exported`);
   }
 
   #documented(symbol: ts.Symbol, name: string): void {
@@ -173,10 +175,13 @@ class EntryCheck {
 /** What the compiler calls an object or a function without a name. */
 const isNameless = (symbol: ts.Symbol): boolean => symbol.name.startsWith('__');
 
-/** What a list of words is made of, behind its `as const`: its type is the words. */
+/** What a list of words is made of, without its `as const`: its type is the words. */
 function unwrapped(node: ts.VariableDeclaration): ts.Node {
-  const { initializer } = node;
-  return initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : (initializer ?? node);
+  let { initializer } = node;
+  while (initializer && (ts.isAsExpression(initializer) || ts.isSatisfiesExpression(initializer))) {
+    initializer = initializer.expression;
+  }
+  return initializer ?? node;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,11 +8,20 @@ export { Sensor, type SensorFrame, type SensorOptions } from './sensor/sensor.ts
 export { modesOf, SENSOR_MODES, type SensorMode } from './sensor/sensor-models.ts';
 export type { HostClocks } from './sim/host-clocks.ts';
 export { Link, type LinkOptions } from './sim/link.ts';
-export { type RunOptions, runScenario, type ScenarioRun } from './sim/run-scenario.ts';
+export type { Pairing } from './sim/machines.ts';
+export {
+  type CameraResult as ScenarioCamera,
+  type Column,
+  type RunOptions,
+  runScenario,
+  type ScenarioResult,
+  type ScenarioRun,
+} from './sim/run-scenario.ts';
 export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
-export type { Scenario } from './sim/scenarios/scenario.ts';
+export type { ClientRun, Must, Scenario, Variant } from './sim/scenarios/scenario.ts';
 export type { StandByOptions } from './sim/stand-by.ts';
 export type { StrangerOptions } from './sim/stranger.ts';
+export type { Figures, Observed } from './sim/watch.ts';
 export {
   type Ask,
   type ServerRun,

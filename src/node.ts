@@ -24,18 +24,23 @@ export {
   UsageError,
 } from './errors.ts';
 export type { ClockInfo } from './host/clock-info.ts';
+export type { ClockError, ClockStep } from './host/injected-clock.ts';
+export type { TimeService } from './host/time-service.ts';
+export type { FileStart, FileTags } from './libav/file-tags.ts';
 export { cameras, type FoundCamera, type FoundCameras } from './node/cameras.ts';
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';
 export { type CameraMaker, type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
 export type { CamerasAsked } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
-export type { EncoderBackend, EncoderOptions, VideoCodec, VideoEncoder } from './record/encoder.ts';
+export type { EncoderBackend, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
 export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';
 export { readTake } from './record/take.ts';
+export type { Capture } from './record/true-times.ts';
 export type { PictureProgress } from './report/pictures.ts';
 export type { SyncMode } from './run/camera/role.ts';
 export type { CameraResult, CameraSnapshot, CameraState } from './run/camera/snapshot.ts';
+export type { CompleteEvents } from './run/repair/complete.ts';
 export {
   type RepairEvents as RepairOptions,
   type RepairedCamera,
@@ -45,6 +50,12 @@ export {
 export type { DiskState } from './run/take/disk-watch.ts';
 export type { TakeResult } from './run/take/options.ts';
 export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
+export type { SyncController } from './sync/controllers/sync-controller.ts';
+export type { Clock, ClockPair } from './time/clock.ts';
+export type { FrameRate } from './time/frame-rate.ts';
+export type { Readout } from './time/readout.ts';
+export type { TimelineStart } from './time/timecode.ts';
+export type { BootUs, MonoUs, WallUs } from './time/units.ts';
 export type { CameraReport, PairReport, Report, Verdict } from './verify/alignment.ts';
 export type { ReadProgress, Watch } from './verify/read-times.ts';
 export type { RowTiming } from './verify/rows.ts';

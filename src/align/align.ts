@@ -13,8 +13,10 @@ import { type Line, lineAt, ownTimeAt } from './line.ts';
 
 /** By what files are put on one timeline, in the order in which it is tried. */
 export const ALIGN_BY = ['clock', 'sidecar', 'clap', 'flash'] as const;
+/** A way to put files on one timeline: a pixel clock in view, times beside the files, claps, or flashes. */
 export type AlignBy = (typeof ALIGN_BY)[number];
 
+/** What `align` takes, who hears of its progress, and who may end it. */
 export interface AlignOptions extends Watch {
   /** Default: the first that all files have. */
   readonly by?: AlignBy;
@@ -22,10 +24,12 @@ export interface AlignOptions extends Watch {
 
 /** One file on the timeline of the first. */
 export interface AlignedFile {
+  /** The file, as it was given. */
   readonly file: string;
   /** Where this file's time 0 is on the first file's own time, in us, with its standard error (0 of the first itself): as the file counts, which may
    * begin with a frame at another time than 0. */
   readonly startUs: number;
+  /** Standard error of `startUs`, in us. */
   readonly sigmaUs: number;
   /** How much faster this file's time goes than the first's, in ppm; undefined where that can't be told. */
   readonly ratePpm: number | undefined;
@@ -38,8 +42,11 @@ export interface AlignedFile {
   readonly points: number;
 }
 
+/** Files on one timeline, in the order in which they were given. */
 export interface Alignment {
+  /** By what they were put there. */
   readonly by: AlignBy;
+  /** Where each of them is. */
   readonly files: readonly AlignedFile[];
   /** What limits it, a line each. */
   readonly notes: readonly string[];

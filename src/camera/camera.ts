@@ -5,12 +5,15 @@ import type { Picture } from './picture.ts';
 
 /** How a camera's frame duration can be steered. */
 export interface Steering {
+  /** Its frames can be made longer and shorter. */
   readonly kind: 'steered';
   /** The step of a frame duration: one line of the sensor, in us, by its nominal crystal. */
   readonly lineUs: number;
   /** A frame length written during frame n is the length of frame n + this. */
   readonly controlDelayFrames: number;
+  /** The shortest frame, in us by the camera's nominal crystal. */
   readonly shortestFrameUs: number;
+  /** The longest frame, in us by the camera's nominal crystal. */
   readonly longestFrameUs: number;
   /** The frame length that the camera runs with when nothing corrects it, in us by its nominal crystal. */
   readonly frameUs: number;
@@ -18,7 +21,9 @@ export interface Steering {
 
 /** A camera whose frames can be timestamped and matched to slots, but not moved; `reason` says why, to a user. */
 export interface Unsteered {
+  /** Its frames come when they come. */
   readonly kind: 'timestamped';
+  /** Why it can't be steered: the rest of a sentence, for a user. */
   readonly reason: string;
 }
 
@@ -28,16 +33,23 @@ export interface CameraInfo {
   readonly spec: string;
   /** Short name for people, for example `imx219`. */
   readonly model: string;
+  /** The sensor's mode, or the size that the device delivers, for people. */
   readonly mode: string;
+  /** Width of its pictures, in pixels. */
   readonly width: number;
+  /** Height of its pictures, in pixels. */
   readonly height: number;
+  /** Frames a second that it runs at, nominally. */
   readonly frameRate: FrameRate;
+  /** How its frames can be steered, or why they can't. */
   readonly steering: Steering | Unsteered;
   /** Exposure, in us, and gain, where they are fixed. */
   readonly exposureUs?: number;
+  /** Gain, a factor, where it is fixed. */
   readonly gain?: number;
   /** Lines that the sensor reads out for a frame, one after the other or, with a global shutter, of the same moment. */
   readonly rows?: number;
+  /** True where all rows are exposed at once. Default false. */
   readonly globalShutter?: boolean;
   /** When the rows of its pictures are exposed, where that is known. */
   readonly readout?: Readout;
@@ -49,7 +61,9 @@ export interface CameraInfo {
 
 /** How pictures are changed between the sensor and the encoder; what is left out stays as it is. */
 export interface ImageSettings {
+  /** Mirrors pictures, left to right. Default false. */
   readonly hflip?: boolean;
+  /** Turns pictures over, top to bottom. Default false. */
   readonly vflip?: boolean;
   /** 180 turns the picture upside down. */
   readonly rotation?: 0 | 180;
@@ -59,7 +73,9 @@ export interface ImageSettings {
   readonly brightness?: number;
   /** 1 changes nothing. */
   readonly contrast?: number;
+  /** 0 is grey; 1 changes nothing. */
   readonly saturation?: number;
+  /** 0 is as it is scaled; 1 changes nothing. */
   readonly sharpness?: number;
   /** Gains of red and blue. */
   readonly awbGains?: readonly [number, number];
@@ -71,13 +87,17 @@ export interface CameraRequest {
   readonly spec: string;
   /** What people call it in this take, for example `cam0`. */
   readonly name: string;
+  /** Width of the pictures that are wanted, in pixels. */
   readonly width: number;
+  /** Height of the pictures that are wanted, in pixels. */
   readonly height: number;
+  /** Frames a second, nominally. */
   readonly frameRate: FrameRate;
   /** Fixed exposure, in us; the camera's own choice where it is not given. */
   readonly exposureUs?: number;
   /** Fixed gain. */
   readonly gain?: number;
+  /** What is to be done to its pictures. Default: nothing. */
   readonly image?: ImageSettings;
   /** The sensor's mode, by its size and bits; the camera's own choice where it is not given. */
   readonly sensorMode?: {
@@ -96,10 +116,13 @@ export interface CapturedFrame {
   readonly sequence: number;
   /** The sensor timestamp: the end of row 0's exposure, as the camera stamped it. */
   readonly sensorUs: BootUs;
+  /** How long it was exposed, in us; undefined where the camera doesn't tell. */
   readonly exposureUs: number | undefined;
+  /** The analogue gain, a factor; undefined where the camera doesn't tell. */
   readonly gain: number | undefined;
   /** Gains of red and blue, and the digital gain, where they are known. */
   readonly colourGains?: readonly [number, number];
+  /** The digital gain, a factor. */
   readonly digitalGain?: number;
   /** The part of the sensor that is shown: x, y, width, height in its pixels. */
   readonly scalerCrop?: readonly [number, number, number, number];
@@ -114,6 +137,7 @@ export interface CapturedFrame {
 
 /** A running camera. Frames come through the callback in order of time; the callback must not block. */
 export interface Camera {
+  /** What it is and what it can do; the same from the moment it is open. */
   readonly info: CameraInfo;
   /** Starts streaming. Resolves when the stream has ended, after `close` or at the source's end; rejects on failure. */
   run(onFrame: (frame: CapturedFrame) => void): Promise<void>;
@@ -122,5 +146,6 @@ export interface Camera {
    * camera rounds to its own step and keeps within its bounds. It lasts until the next call. No effect on a camera that is not steered.
    */
   setFrameDuration(us: number): void;
+  /** Ends the stream and lets go of the device. Frames that come later are nobody's. */
   close(): Promise<void>;
 }

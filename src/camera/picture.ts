@@ -3,8 +3,11 @@
  * (width x height bytes), then U, then V (each width/2 x height/2), rows without padding. Width and height are even.
  */
 export interface Picture {
+  /** Width, in pixels: even. */
   readonly width: number;
+  /** Height, in pixels: even. */
   readonly height: number;
+  /** Its samples, one byte each: Y, then U, then V. */
   readonly data: Uint8Array;
 }
 

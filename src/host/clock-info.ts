@@ -7,9 +7,11 @@ import type { TimeService } from './time-service.ts';
 
 /** What is known of a host's clock, for the take. What is unknown is left out; it is never 0. */
 export interface ClockInfo {
+  /** What the host calls itself. */
   readonly host: string;
   /** How the wall clock is read: `clock_gettime` or `Date.now`. */
   readonly source: string;
+  /** How far a reading may be off because of the way it is read, in us. */
   readonly resolutionUs: number;
   /** Whether the kernel has been told that its clock is synchronised. */
   readonly synchronised?: boolean;

@@ -4,14 +4,19 @@ import { wallUs } from '../time/units.ts';
 
 /** How far the wall clock of the host that a process stands for is from this machine's. */
 export interface ClockError {
+  /** How far its wall clock is ahead, in us. */
   readonly offsetUs: number;
+  /** How much faster its wall clock runs, in ppm. */
   readonly ppm: number;
   /** Steps of the wall clock, each so many us after the clock was opened, or on the boot clock, which all processes of a host share. */
   readonly steps: readonly ClockStep[];
 }
 
+/** A step of a wall clock. */
 export interface ClockStep {
+  /** By how much it is set forward, in us. */
   readonly byUs: number;
+  /** When, in us after the clock was opened, or after the host was started. */
   readonly afterUs: number;
   /** True where `afterUs` counts from boot. */
   readonly sinceBoot?: boolean;

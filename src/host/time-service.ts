@@ -8,6 +8,7 @@ import { parseTimesyncd, TIMEDATECTL } from './timesyncd.ts';
 export interface TimeService {
   /** `kernel` where no service answers and the kernel alone says something. */
   readonly service: 'chrony' | 'systemd-timesyncd' | 'kernel';
+  /** True where it holds the clock to a source that it trusts. */
   readonly synchronised: boolean;
   /** True where the clock follows nothing and is what others follow. */
   readonly ownReference?: boolean;

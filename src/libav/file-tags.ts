@@ -12,6 +12,7 @@ export interface FileStart {
 export interface FileTags {
   /** The camera: the title, the name of the video track, the reel of the timecode. */
   readonly name?: string | undefined;
+  /** The camera's sensor, for example `imx219`. */
   readonly model?: string | undefined;
   /** Asked once, when it is known which slot is the file's first. Undefined where it isn't known when that is. */
   readonly start?: (firstSlot: number) => FileStart | undefined;

@@ -35,13 +35,17 @@ export interface EncoderOptions {
   readonly libavOptions?: Readonly<Record<string, string>>;
   /** H.264 profile (baseline, main, high) and level (4, 4.1, 4.2). */
   readonly profile?: string;
+  /** H.264 level, for example `4.1`. Default: the encoder's choice. */
   readonly level?: string;
   /** Repeats the stream's headers at each keyframe. Elementary streams always do. */
   readonly inline?: boolean;
   /** Quality of mjpeg as libjpeg counts it, 0 to 100. Default `DEFAULT_QUALITY`. */
   readonly quality?: number;
+  /** Width of the pictures, in pixels. */
   readonly width: number;
+  /** Height of the pictures, in pixels. */
   readonly height: number;
+  /** Frames a second: slot n is at n periods of it. */
   readonly frameRate: FrameRate;
   /** x264 preset. Default `DEFAULT_PRESET`. */
   readonly preset?: string;
@@ -72,6 +76,7 @@ export interface EncoderOptions {
 
 /** Whose times a file's pictures have: the slots', or true ones. */
 export const TIMESTAMPS = ['nominal', 'true'] as const;
+/** Whose times a file's pictures have: the slots' (`nominal`), or true ones (`true`). */
 export type Timestamps = (typeof TIMESTAMPS)[number];
 
 /**
@@ -95,6 +100,7 @@ export interface VideoEncoder {
 
 /** A way to encode. Both ways (node-av in process, the system's ffmpeg) pass one conformance suite. */
 export interface EncoderBackend {
+  /** As it is called in messages and in `take.json`. */
   readonly name: 'node-av' | 'ffmpeg';
   /** Undefined where the backend works here, else one line that says what is missing and how to get it. */
   unavailable(): Promise<string | undefined>;

@@ -182,6 +182,9 @@ export const takeCamera = z
   })
   .meta({ id: 'Camera', description: 'One camera of a take.' });
 
+/** One camera of a take, as `take.json` has it; docs/take.schema.json says what each field means. */
 export type TakeCamera = z.infer<typeof takeCamera>;
+/** One file of a camera, as `take.json` has it: a camera that was started again has several. */
 export type TakePart = z.infer<typeof part>;
+/** What a camera was doing from some frame on, as `take.json` has it. */
 export type TakeState = z.infer<typeof state>;

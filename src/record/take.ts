@@ -159,6 +159,7 @@ export const takeSchema = z.object({
   repaired: z.iso.datetime().optional().describe('when `genlock repair` last changed something, UTC'),
 });
 
+/** What `take.json` holds; docs/take.schema.json says what each field means. */
 export type Take = z.infer<typeof takeSchema>;
 
 export const TAKE_FILE = 'take.json';

@@ -21,6 +21,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   }
 
+  /** A number from `from` up to, but not including, `to`; all are as likely. */
   between(from: number, to: number): number {
     return from + (to - from) * this.next();
   }
@@ -43,6 +44,7 @@ export class Random {
     return -mean * Math.log(1 - this.next());
   }
 
+  /** True with this probability, 0 to 1. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }

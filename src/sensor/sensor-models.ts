@@ -3,8 +3,11 @@
  * control delays from its sensor properties.
  */
 export interface SensorMode {
+  /** The sensor, for example `imx219`. */
   readonly model: string;
+  /** Width of its pictures, in pixels. */
   readonly width: number;
+  /** Height of its pictures, in pixels. */
   readonly height: number;
   /** Duration of one line, in us: a frame is a whole number of them. */
   readonly lineUs: number;
@@ -14,7 +17,9 @@ export interface SensorMode {
   readonly marginLines: number;
   /** Frames from writing a control to its effect. */
   readonly delay: { readonly exposure: number; readonly gain: number; readonly frameLength: number };
+  /** True where all rows are exposed at once. */
   readonly globalShutter: boolean;
+  /** True for a mode of high dynamic range. */
   readonly hdr?: boolean;
 }
 

@@ -5,24 +5,33 @@ import { linesFor, type SensorMode } from './sensor-models.ts';
 /** The longest frame a sensor makes, in us; real ones reach seconds, this is ample for any correction. */
 export const LONGEST_FRAME_US = 1_000_000;
 
+/** What a simulated sensor is made with. */
 export interface SensorOptions {
+  /** The mode that it runs in. */
   readonly mode: SensorMode;
   /** Frame duration asked for at the start, in us. */
   readonly frameUs: number;
+  /** How long each frame is exposed, in us, where the frame has room for it. */
   readonly exposureUs: number;
   /** Crystal error, in ppm; positive runs fast. */
   readonly ppm: number;
+  /** What its crystal wanders by. */
   readonly random: Random;
   /** True time of the first frame. */
   readonly startUs: number;
+  /**
+   * How far its crystal's rate wanders from frame to frame, as a share, standard deviation. Default 1e-9.
+   */
   readonly wanderPerFrame?: number;
 }
 
 /** One frame as the sensor makes it. Times are true time, in us. */
 export interface SensorFrame {
+  /** Counts up from 0, by one a frame. */
   readonly number: number;
   /** End of row 0's exposure: the moment that a timestamp speaks of. */
   readonly readoutUs: number;
+  /** How long it was exposed, in us. */
   readonly exposureUs: number;
   /** Lines until the next frame. */
   readonly lines: number;
@@ -33,6 +42,7 @@ export interface SensorFrame {
  * It makes frames when asked; who asks, decides how far time has come.
  */
 export class Sensor {
+  /** The mode that it runs in. */
   readonly mode: SensorMode;
   private readonly oscillator: Oscillator;
   private readonly writes: { effective: number; lines: number }[] = [];

@@ -4,9 +4,11 @@ import { Random } from '../sensor/random.ts';
 export interface HostClocks {
   /** What the boot clock shows at true time 0, in us, and by how much it runs fast, in ppm. */
   readonly bootAtUs: number;
+  /** How much faster its boot clock runs than true time, in ppm. */
   readonly bootPpm: number;
   /** By how much the wall clock is ahead at true time 0, in us, and by how much it runs fast, in ppm. */
   readonly wallAheadUs: number;
+  /** How much faster its wall clock runs than true time, in ppm. */
   readonly wallPpm: number;
 }
 

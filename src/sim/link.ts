@@ -1,5 +1,6 @@
 import type { Random } from '../sensor/random.ts';
 
+/** How a simulated network treats its datagrams. */
 export interface LinkOptions {
   /** Shortest and longest time under way, in us. Default 200 to 1000. */
   readonly delayUs?: readonly [number, number];
@@ -23,6 +24,7 @@ export class Link {
     this.random = random;
   }
 
+  /** When a datagram arrives that was sent at `sentUs`, true time in us: never, once, or more often. */
   arrivals(sentUs: number): number[] {
     const { delayUs = [200, 1000], loss = 0, repeat = 0, reorder = 0 } = this.options;
     if (this.options.down?.(sentUs) || this.random.chance(loss)) return [];

@@ -8,7 +8,9 @@ import { modeFrameUs, type SimCameraOptions } from './world.ts';
 
 /** Which algorithms run in a world. */
 export interface Pairing {
+  /** What the server runs. */
   readonly server: SyncController;
+  /** What the clients run. */
   readonly client: SyncController;
 }
 

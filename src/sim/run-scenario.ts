@@ -15,7 +15,9 @@ const DEFAULT_NOISE_US = 3;
 /** Which of the two columns a run stands in. */
 export type Column = 'ours' | 'stock';
 
+/** How a scenario is run. */
 export interface RunOptions {
+  /** All chance in it comes from here: the same seed gives the same run. */
   readonly seed: number;
   /** Seconds on any clock that only goes on: to say how fast the simulator is, which has no clock of its own. */
   readonly seconds?: () => number;
@@ -27,11 +29,17 @@ export interface RunOptions {
 
 /** One client in one variant, as it is reported. */
 export interface CameraResult {
+  /** The world that it was in. */
   readonly variant: string;
+  /** Which of its clients. */
   readonly camera: string;
+  /** The sensor, for example `imx219`. */
   readonly model: string;
+  /** The sensor's mode, for example `1640x1232`. */
   readonly mode: string;
+  /** Duration of one of its lines, in us. */
   readonly lineUs: number;
+  /** Noise of its timestamps, standard deviation in us. */
   readonly noiseUs: number;
   /** Frames that the camera made in our run. */
   readonly frames: number;
@@ -39,16 +47,23 @@ export interface CameraResult {
   readonly limitRmsUs: number;
   /** Not null where the camera has no room to follow at this rate. */
   readonly refused: { readonly highestSafeFps: number } | null;
+  /** What was measured in our column; null where it was refused. */
   readonly ours: Figures | null;
+  /** What was measured in the stock column; null where nothing ran there. */
   readonly stock: Figures | null;
 }
 
+/** What came of a scenario, as `genlock simulate --json` prints it. */
 export interface ScenarioResult {
+  /** The scenario's name. */
   readonly scenario: string;
+  /** The seed that it was run with. */
   readonly seed: number;
+  /** True where all held that had to. */
   readonly pass: boolean;
   /** Simulated camera frames a second of wall time; null without a clock. */
   readonly framesPerSecond: number | null;
+  /** Each client of each variant. */
   readonly cameras: readonly CameraResult[];
   /** What had to hold and does not, one line each. */
   readonly failures: readonly string[];
@@ -56,7 +71,9 @@ export interface ScenarioResult {
 
 /** A scenario's result, and all that was observed on the way to it. */
 export interface ScenarioRun {
+  /** What is reported of it. */
   readonly result: ScenarioResult;
+  /** Each client of each variant, with all that was observed. */
   readonly clients: readonly ClientRun[];
 }
 

@@ -4,6 +4,7 @@ import type { BootUs } from '../time/units.ts';
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
 import { Link } from './link.ts';
 
+/** When the server's process dies, and when another carries its word on. */
 export interface StandByOptions {
   /** True time at which the server's process dies; its sensor runs on, so there is a truth to compare with. */
   readonly fromUs: number;

@@ -19,7 +19,9 @@ export interface Figures {
   readonly lockSeconds: number | null;
   /** Of the offsets in the window; null where there are none. */
   readonly rmsUs: number | null;
+  /** 99 of 100 offsets are no larger than this, in us (nearest rank). */
   readonly p99Us: number | null;
+  /** The largest offset, in us. */
   readonly maxUs: number | null;
   /**
    * Frames of the recording that are in a wrong slot: nearer to another server frame than to the one of their index, an index that comes
@@ -38,6 +40,7 @@ export interface Observed extends Figures {
   readonly firstIndex: number | undefined;
   /** Frames of the recording, and how many of them were left out in pauses; only where the server is asked for changes. */
   readonly timelineFrames: number;
+  /** Frames that were left out in pauses. */
   readonly pausedFrames: number;
   /** Frames recorded that the server leaves out, left out that it records, or given another number in the file than it gives them. */
   readonly disagreedFrames: number;
@@ -49,16 +52,20 @@ export interface Observed extends Figures {
   readonly divergingSeconds: number | undefined;
   /** Frames from the disturbance on of which the controller did not say that it is locked, and notices that it had of its server since. */
   readonly unlockedFrames: number;
+  /** Notices that the controller had of its server since the disturbance. */
   readonly serverNotices: number;
   /**
    * Frames of which it said that it is locked, with a server frame to compare with; those of them that were off by more than it stated; and how
    * many times that at most.
    */
   readonly lockedFrames: number;
+  /** Of the locked frames: those that were off by more than the controller stated. */
   readonly outsideFrames: number;
+  /** How many times what it stated they were off by, at most. */
   readonly worstOutside: number;
   /** Of the last frame: its offset, and the bound that the controller stated for it. */
   readonly endOffsetUs: number | undefined;
+  /** The bound that the controller stated for the last frame, in us; undefined where it stated none. */
   readonly endBoundUs: number | undefined;
 }
 

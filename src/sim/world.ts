@@ -14,13 +14,17 @@ import { Stranger, type StrangerOptions } from './stranger.ts';
 /** Wall clock of true time 0, in us: any date will do. */
 const EPOCH_US = 1_700_000_000_000_000;
 
+/** A simulated camera and its host. */
 export interface SimCameraOptions {
+  /** The sensor's mode. */
   readonly mode: SensorMode;
+  /** Error of its crystal, in ppm; positive runs fast. */
   readonly ppm: number;
   /** Frame duration asked for, in us. */
   readonly frameUs: number;
   /** True time of the first frame. Default: random within a frame. */
   readonly startUs?: number;
+  /** How long frames are exposed, in us. Default 1000. */
   readonly exposureUs?: number;
   /** Timestamp noise, standard deviation in us. Default 3. */
   readonly noiseUs?: number;
@@ -36,21 +40,31 @@ export interface SimCameraOptions {
 
 /** A run of the server: a sensor and a machine of its own, and, where it is another host or the same one after a reboot, clocks of its own. */
 export interface ServerRun {
+  /** True time of its beginning, in us. */
   readonly startUs: number;
+  /** True time of its end, in us. */
   readonly endUs: number;
+  /** The clocks of its host. Default: those of the world's server. */
   readonly host?: Partial<HostClocks>;
+  /** What its host's wall clock is set by at a true time, in us. Default: that of the world's server. */
   readonly clockErrorUs?: (trueUs: number) => number;
   /** Names the run, 16 hex digits. Default: one for all runs of a world. */
   readonly session?: string;
 }
 
+/** A world in virtual time: a server, clients, and the network between them. */
 export interface WorldOptions {
+  /** All chance in it comes from here: the same seed gives the same world. */
   readonly seed: number;
+  /** The server's camera and host. */
   readonly server: SimCameraOptions;
+  /** The clients' cameras and hosts. */
   readonly clients: readonly SimCameraOptions[];
+  /** The network between them. Default: one without faults. */
   readonly link?: LinkOptions;
   /** The server, made anew for each of its runs; and each client. */
   readonly serverMachine: (run: ServerRun) => ServerMachine;
+  /** The machine of each client. */
   readonly clientMachine: (client: SimCameraOptions) => ClientMachine;
   /** When the server runs, in true time: each run begins with a sensor and a machine of its own. Default: once, for ever. */
   readonly serverRuns?: readonly ServerRun[];
@@ -64,13 +78,17 @@ export interface WorldOptions {
 
 /** Somebody asks the server for a change of the recording, at a true time. */
 export interface Ask {
+  /** When, in true time, in us. */
   readonly atUs: number;
+  /** What is asked for. */
   readonly kind: RecordingChange['kind'];
 }
 
 /** A frame as the world knows it: the true time beside what the camera made of it. */
 export interface WorldFrame<T> {
+  /** When it was captured, in true time, in us. */
   readonly trueUs: number;
+  /** What its machine made of it. */
   readonly decision: T;
   /** Which of the server's runs this is of: on a client, the one that it follows; undefined where it has heard none. */
   readonly run: number | undefined;
@@ -173,6 +191,7 @@ export class World {
 
   /** Called for every frame that reaches its application; the server's first, then client by client. */
   onServerFrame: (frame: WorldFrame<ServerFrame>) => void = () => {};
+  /** Told of each frame of each client, by its place among them. */
   onClientFrame: (client: number, frame: WorldFrame<ClientFrame>) => void = () => {};
   /** Called for every message that a client takes, with the true time at which it came in. */
   onMessage: (client: number, trueUs: number) => void = () => {};
@@ -194,6 +213,7 @@ export class World {
     });
   }
 
+  /** The machine of client `i`. */
   client(i: number): ClientMachine {
     return (this.clients[i] as SimClient).machine;
   }

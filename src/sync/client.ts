@@ -21,6 +21,7 @@ export type ClientNotice =
   | { kind: 'clocks-diverging'; who: 'own' | 'server' }
   | { kind: 'no-exposure'; align: string };
 
+/** What a client makes of one of its frames. */
 export interface ClientFrame {
   /** The frame's index on the server's timeline; undefined before the first message. Never falls once the recording runs. */
   readonly index: number | undefined;
@@ -28,14 +29,17 @@ export interface ClientFrame {
   readonly phaseUs: number | undefined;
   /** True from the frame with index 0 (or, for one who joins late, from the first frame that has an index). */
   readonly ready: boolean;
+  /** Time until the recording begins, in us; undefined until a message has told. */
   readonly timerUs: number | undefined;
   /** One coming frame is to be shortened by this, in us. */
   readonly correctionUs: number;
   /** How long the next frame that can be influenced shall last, in us by the camera's nominal crystal; for a controller that says so each frame. */
   readonly durationUs?: number;
+  /** Whether it is in step. */
   readonly state: ClientState;
   /** How far the frame may be from the server's by what is known, in us; for a controller that knows. */
   readonly boundUs?: number;
+  /** What there is to tell a user. */
   readonly notices: readonly ClientNotice[];
   /** Changes of the recording that were not told before; they count from this frame on. None before the recording. */
   readonly changes: readonly RecordingChange[];
@@ -50,6 +54,7 @@ export interface ClientFrame {
  * wall clock changes the phase of frames and never their number; nor does a restarted server, once the recording runs.
  */
 export class SyncClient {
+  /** What lets messages in, and counts those that it turns away. */
   readonly guard: MessageGuard;
   private readonly controller: ClientController;
   private timeline: Timeline;

@@ -6,6 +6,7 @@ import type { SyncMessage } from '../wire/message.ts';
  * Controllers are machines without I/O: an event and its time go in, what to do comes out.
  */
 export interface ServerController {
+  /** The controller's name. */
   readonly name: string;
   /**
    * One frame of the server's camera; `wallUs` is its wall clock in whole us. A message is due after `period` frames, where that is given and
@@ -14,6 +15,7 @@ export interface ServerController {
   frame(wallUs: number, period?: number): ServerDecision;
 }
 
+/** What a server's controller makes of a frame. */
 export interface ServerDecision {
   /** The frame's index as the messages tell it: (wall clock - ready time) / frame duration. */
   readonly index: number;
@@ -27,11 +29,13 @@ export interface ServerDecision {
 
 /** The algorithm of a client: it compares its own frames with the server's messages and decides how to correct. */
 export interface ClientController {
+  /** The controller's name. */
   readonly name: string;
   /** One frame of the client's camera: its wall clock in whole us, and the messages taken since the last, oldest first. */
   frame(wallUs: number, messages: readonly SyncMessage[]): ClientDecision;
 }
 
+/** What a client's controller makes of a message. */
 export interface ClientDecision {
   /** True from the first frame of the recording on; never becomes false again. */
   readonly ready: boolean;

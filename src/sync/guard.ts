@@ -58,10 +58,13 @@ export type GuardNotice =
   | { kind: 'other-rate'; from: string; serverFps: number }
   | { kind: 'server-gone'; from: string };
 
+/** What the guard says of a datagram. */
 export interface Verdict {
   /** The message to act on, where there is one. */
   readonly message?: SyncMessage;
+  /** Why it was turned away; absent where it was let in. */
   readonly refused?: Refusal;
+  /** What there is to tell a user. */
   readonly notices: readonly GuardNotice[];
 }
 
@@ -116,6 +119,7 @@ export class MessageGuard {
   recording = false;
   /** Datagrams turned away, by reason. */
   readonly refused = new Map<Refusal, number>();
+  /** Messages that were let in. */
   accepted = 0;
 
   constructor(nominalFrameUs: number) {

@@ -21,6 +21,7 @@ export interface ServerMachine {
 
 /** A client as its camera sees it: datagrams and frames go in, how long coming frames shall be comes out. */
 export interface ClientMachine {
+  /** What it lets in: counts, and the server that it follows. */
   readonly guard: {
     readonly accepted: number;
     readonly refused: ReadonlyMap<Refusal, number>;

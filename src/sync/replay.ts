@@ -6,12 +6,16 @@ import { StockServer } from './stock-server.ts';
 
 /** One run of a real server and a real client: the wall clocks they saw and what they decided. 64-bit numbers may be decimal strings. */
 export interface VectorCase extends SyncSettings {
+  /** What the run is called. */
   readonly name: string;
+  /** What happened, in order. */
   readonly events: readonly VectorEvent[];
 }
 
-type Int = string | number;
+/** A whole number: as text where it does not fit a double. */
+export type Int = string | number;
 
+/** A frame of a server or of a client in a recorded run, and what the stock program made of it. */
 export type VectorEvent =
   | {
       at: 'server';

@@ -6,10 +6,13 @@ import type { ServerController } from './controller.ts';
 import { FrameCount } from './frame-count.ts';
 import type { RecordingChange } from './recording-change.ts';
 
+/** What a server makes of one of its frames. */
 export interface ServerFrame {
   /** The frame's index on the timeline; frame 0 is the first of the recording. It rises with each frame. */
   readonly index: number;
+  /** True from the frame on that the recording begins with. */
   readonly ready: boolean;
+  /** Time until then, in us; negative once it is over. */
   readonly timerUs: number;
   /** The datagram to send, where one is due. */
   readonly send: Uint8Array | undefined;
@@ -56,8 +59,10 @@ export class SyncServer {
     };
   }
 
+  /** No effect: a stock server fixes the beginning from the start. */
   begin(): void {}
 
+  /** Asks for a change of the recording. @returns it; undefined: stock messages can't tell of one. */
   change(kind: RecordingChange['kind']): RecordingChange | undefined {
     return this.changes.ask(kind, this.index);
   }

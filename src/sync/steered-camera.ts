@@ -6,6 +6,7 @@ export interface SteeredCamera {
   readonly controlDelayFrames: number;
   /** The shortest frame, with the exposure taken into account, and the longest. */
   readonly shortestFrameUs: number;
+  /** The longest frame, in us by the camera's nominal crystal. */
   readonly longestFrameUs: number;
   /** The frame length that the camera runs with as long as nothing corrects it. */
   readonly frameUs: number;

@@ -9,6 +9,7 @@ import { StockFrames } from './stock-frames.ts';
  * the server's grid. It does not check a message; the guard in front of it does.
  */
 export class StockClient implements ClientController {
+  /** The controller's name. */
   readonly name = 'stock';
   private readonly frames: StockFrames;
   private readonly minAdjustmentUs: number;

@@ -12,6 +12,7 @@ const MEAN_FRAMES = 99;
  * frame `syncPeriod`.
  */
 export class StockServer implements ServerController {
+  /** The controller's name. */
   readonly name = 'stock';
   private readonly frames: StockFrames;
   private readonly settings: SyncSettings;

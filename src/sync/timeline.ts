@@ -21,6 +21,7 @@ export class Timeline {
     this.period = nominalPeriodUs;
   }
 
+  /** True once a message has told where the server's frames are. */
   get known(): boolean {
     return this.anchors.length > 0;
   }

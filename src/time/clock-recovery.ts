@@ -31,6 +31,7 @@ export class ClockRecovery {
   /** How many times the fit started over because the wall clock moved. */
   restarts = 0;
 
+  /** Takes one reading of both clocks. */
   add(pair: ClockPair): void {
     let offset = pair.wallUs - pair.bootUs;
     if (this.boots.length >= SETTLED) {

@@ -2,7 +2,9 @@ import type { BootUs, MonoUs, WallUs } from './units.ts';
 
 /** Both clocks of a host read at the same moment. */
 export interface ClockPair {
+  /** The clock since the host was started, in us. */
   readonly bootUs: BootUs;
+  /** The wall clock, in us since 1970 (UTC). */
   readonly wallUs: WallUs;
 }
 
@@ -15,7 +17,9 @@ export interface Clock {
   readonly source: string;
   /** How far a reading may be from the host's own clock because of the way it is read, in us. */
   readonly resolutionUs: number;
+  /** The wall clock, in us since 1970 (UTC). */
   wall(): WallUs;
+  /** The clock since the host was started, suspended or not, in us. */
   boot(): BootUs;
   /** CLOCK_MONOTONIC of the machine, never injected with an error: what virtual cameras live by. */
   mono(): MonoUs;

@@ -1,6 +1,8 @@
 /** A frame rate as a fraction of two whole numbers, so that 30000/1001 stays exact. */
 export interface FrameRate {
+  /** Frames in `den` seconds: a whole number. */
   readonly num: number;
+  /** A whole number of seconds. */
   readonly den: number;
 }
 

@@ -1,5 +1,6 @@
 /** What a set of offsets amounts to, all in the unit of the values. */
 export interface Summary {
+  /** How many values there are. */
   readonly count: number;
   /** Signed. */
   readonly mean: number;
@@ -7,10 +8,11 @@ export interface Summary {
   readonly rms: number;
   /** 99th percentile and largest of the absolute values. */
   readonly p99: number;
+  /** The largest, by its size. */
   readonly max: number;
 }
 
-/** @returns undefined for no values: nothing measured is not zero. */
+/** Sums values up. @returns undefined for no values: nothing measured is not zero. */
 export function summarise(values: readonly number[]): Summary | undefined {
   if (values.length === 0) return undefined;
   const sizes = values.map(Math.abs).sort((a, b) => a - b);

@@ -16,8 +16,11 @@ export type BootUs = number & { readonly [scale]: 'boot' };
 /** Microseconds on CLOCK_MONOTONIC of this machine: the scale that the pixel clock shows. Never steps. */
 export type MonoUs = number & { readonly [scale]: 'mono' };
 
+/** Says that a number of us is of a wall clock. */
 export const wallUs = (us: number): WallUs => us as WallUs;
+/** Says that a number of us is of a boot clock. */
 export const bootUs = (us: number): BootUs => us as BootUs;
+/** Says that a number of us is of CLOCK_MONOTONIC. */
 export const monoUs = (us: number): MonoUs => us as MonoUs;
 
 /** Nanoseconds to microseconds, truncated towards zero: what the stock algorithm does with a frame's wall clock. */

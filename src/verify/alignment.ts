@@ -16,7 +16,9 @@ import { samePictures } from './same-pictures.ts';
 
 /** One file of a set. */
 export interface CameraReport {
+  /** The file, as the take names it or as it was given. */
   readonly file: string;
+  /** Slots in it. */
   readonly frames: number;
   /** Slots that show the frame before them again. */
   readonly repeated: number;
@@ -41,14 +43,19 @@ export interface CameraReport {
  * several that were compared: a picture that stands still.
  */
 export interface PairReport {
+  /** The file that it is held against. */
   readonly reference: string;
+  /** The file. */
   readonly file: string;
+  /** What frames may be apart, in us. */
   readonly toleranceUs: number;
   /** Slots that match, and those that could be judged. */
   readonly matched: number;
+  /** Slots that could be judged. */
   readonly compared: number;
   /** Of the slots that match: those that were captured on both, which is what the verdict rests on, and those that one of them fills. */
   readonly evidence: number;
+  /** Of the slots that match: those that one of the two fills by a repeat. */
   readonly repeats: number;
   /** Of the slots that don't match: those that may, since their times are not known well enough to tell. */
   readonly undecided: number;
@@ -58,22 +65,30 @@ export interface PairReport {
   readonly meanUs: number | null;
   /** Root mean square about 0. */
   readonly rmsUs: number | null;
+  /** 99 of 100 offsets are no larger than this, in us (nearest rank). */
   readonly p99Us: number | null;
+  /** The largest offset, in us. */
   readonly maxUs: number | null;
 }
 
 /** `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered. `nothing to compare`: one file. */
 export type Verdict = 'locked' | 'aligned' | 'not locked' | 'nothing to compare';
 
+/** The proof: whether frame N of each file is frame N of the others. */
 export interface Report {
+  /** What came of it. */
   readonly verdict: Verdict;
+  /** True where the verdict is `locked`. */
   readonly locked: boolean;
+  /** What frames may be apart, in us, where cameras can be steered. */
   readonly toleranceUs: number;
   /** Frames of every file; of the shortest where they differ. */
   readonly frames: number;
   /** `pixels`: read from the decoded pictures. `timestamps`: the cameras' own word. */
   readonly source: 'pixels' | 'timestamps';
+  /** Each file, in the order in which they were given; the take's cameras in its own. */
   readonly cameras: readonly CameraReport[];
+  /** Each file but the reference, held against it. */
   readonly pairs: readonly PairReport[];
   /** Why it is not locked, a line each. */
   readonly reasons: readonly string[];

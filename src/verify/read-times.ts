@@ -64,6 +64,7 @@ export type ReadProgress = (file: string, done: number, of?: number, unit?: 'fra
 
 /** Who hears of a long work, and who may end it. */
 export interface Watch {
+  /** Told how far it is, many times a file. */
   readonly onProgress?: ReadProgress | undefined;
   /** Ends the work when aborted: its reason is thrown. */
   readonly signal?: AbortSignal | undefined;

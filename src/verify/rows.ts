@@ -12,6 +12,7 @@ export interface RowTiming {
   readonly rowUs: number;
   /** What the pixel clock shows, with its standard error; undefined where the panel is too blurred for it. */
   readonly seenUs?: number;
+  /** Standard error of what is seen, in us. */
   readonly seenSigmaUs?: number;
 }
 

@@ -14,6 +14,7 @@ import { readRepeats, readTimestamps } from './timestamps.ts';
 /** What frames may be apart unless told otherwise, in us. */
 export const DEFAULT_TOLERANCE_US = 1_000;
 
+/** What `verify` takes, who hears of its progress, and who may end it. */
 export interface VerifyOptions extends Watch {
   /** Default `DEFAULT_TOLERANCE_US`. */
   readonly toleranceUs?: number;

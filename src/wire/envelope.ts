@@ -29,6 +29,7 @@ export interface Envelope {
   readonly bootUs?: number;
   /** Exposure of the server's frames, in us to 0.001 us, and their gain to 2^-16. */
   readonly exposureUs?: number;
+  /** Gain of the server's frames, a factor. */
   readonly gain?: number;
   /** The last changes of the recording, by rising index. */
   readonly changes?: readonly RecordingChange[];
@@ -65,6 +66,7 @@ const NUMBERS = [
   { type: 7, name: 'gain', bytes: 4, unit: 2 ** -16 },
 ] as const;
 
+/** Writes what follows a stock message. */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const records: number[] = [];
   const record = (type: number, value: Uint8Array) =>

@@ -4,6 +4,7 @@
  * saved, up to the frame before `index`.
  */
 export interface RecordingChange {
+  /** What changes. */
   readonly kind: 'pause' | 'resume' | 'save';
   /** On the server's timeline: a whole number from 0, the first frame of the recording. */
   readonly index: number;

@@ -13,6 +13,7 @@ import type { BootUs } from '../../time/units.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { CameraState } from './snapshot.ts';
 
+/** The part that a camera plays: alone, as the server that others follow, or as a client that follows. */
 export type SyncMode = 'off' | 'server' | 'client';
 
 /** What one frame means to the camera that made it, whatever part it plays. */

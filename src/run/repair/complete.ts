@@ -9,6 +9,7 @@ import { finishVideo } from './finish-video.ts';
 import { type FoundVideo, lookAt } from './look.ts';
 import { FrameRows } from './rows.ts';
 
+/** Told while what was left open of a take is finished. */
 export interface CompleteEvents {
   /** A file is being copied or lengthened: frames done, and in all. */
   onProgress?(file: string, done: number, total: number | undefined): void;

@@ -27,6 +27,7 @@ export type RepairEvents = CompleteEvents;
 
 /** What there is of one camera now. */
 export interface RepairedCamera {
+  /** What the camera is called, for example `cam0`. */
   readonly name: string;
   /** The camera's file, relative to the take; its first where it has several. */
   readonly file: string;
@@ -42,6 +43,7 @@ export interface RepairedCamera {
 
 /** What there is of a take now. */
 export interface RepairResult {
+  /** The folder of the take. */
   readonly folder: string;
   /** As `take.json` has it now; never `recording`. */
   readonly state: Take['state'];
@@ -55,6 +57,7 @@ export interface RepairResult {
   readonly whole: boolean;
   /** True where anything was changed. */
   readonly changed: boolean;
+  /** What there is of each camera, in the order of the take. */
   readonly cameras: readonly RepairedCamera[];
   /** What is missing, and what could not be done, a line each, each naming its camera. */
   readonly missing: readonly string[];

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 
 /** How a take's disk is doing. */
 export interface DiskState {
+  /** What may still be written there, in bytes. */
   readonly freeBytes: number;
   /** What all cameras write a second; an estimate until they have written for a while. */
   readonly bytesPerS: number;
+  /** True until the cameras have written for a while: `bytesPerS` is an estimate. */
   readonly estimated: boolean;
   /** Until the recording is stopped for want of room, at this rate, s. */
   readonly leftS: number;

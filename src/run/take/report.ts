@@ -7,6 +7,7 @@ import { writeReportPage } from '../../report/write.ts';
 import type { Report } from '../../verify/alignment.ts';
 import { proveTake, type VerifyOptions } from '../../verify/verify.ts';
 
+/** What `report` takes: what `verify` does, and who hears of the pictures. */
 export interface ReportOptions extends VerifyOptions {
   /** Told while pictures are taken for the page, behind the proof. */
   readonly onPicture?: PictureProgress;
@@ -16,6 +17,7 @@ export interface ReportOptions extends VerifyOptions {
 export interface ReportResult {
   /** `report.html` in the folder of the take. */
   readonly file: string;
+  /** The proof that the page shows. */
   readonly report: Report;
 }
 

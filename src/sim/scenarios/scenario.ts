@@ -18,14 +18,19 @@ export interface Variant {
   readonly name: string;
   /** How long the world runs. */
   readonly untilUs: number;
+  /** The server's camera and host. */
   readonly server: SimCameraOptions;
+  /** The clients' cameras and hosts. */
   readonly clients: readonly SimCameraOptions[];
+  /** The network between them. Default: one without faults. */
   readonly link?: LinkOptions;
+  /** When the server runs. Default: once, for ever. */
   readonly serverRuns?: readonly ServerRun[];
   /** Somebody else on the network. */
   readonly stranger?: StrangerOptions;
   /** What runs in the column `ours`, and what in the column `stock`; undefined where nothing runs beside. */
   readonly ours: Pairing;
+  /** What runs in the column `stock`; undefined where nothing runs beside. */
   readonly stock: Pairing | undefined;
   /** The part of the run that the figures are of: from and to, in us after the first message heard. */
   readonly windowUs: readonly [number, number];
@@ -37,30 +42,40 @@ export interface Variant {
   readonly recountedUs?: number;
   /** What the server is asked for. */
   readonly asks?: readonly Ask[];
+  /** What must hold for each client. */
   readonly musts: readonly Must[];
 }
 
 /** One client of a variant, run. */
 export interface ClientRun {
+  /** The world that it was in. */
   readonly variant: Variant;
+  /** Which of its clients. */
   readonly camera: string;
+  /** That client's camera and host. */
   readonly options: SimCameraOptions;
   /** The best that whole lines allow: line / sqrt 12, in us. */
   readonly limitRmsUs: number;
+  /** Not null where the camera has no room to follow at this rate: the highest at which it would have. */
   readonly refused: { readonly highestSafeFps: number } | null;
+  /** What was observed in our column; null where it was refused. */
   readonly ours: Observed | null;
+  /** What was observed in the stock column; null where nothing ran there. */
   readonly stock: Observed | null;
 }
 
 /** Something that must hold for each client of a variant. @returns what does not, in words. */
 export type Must = (run: ClientRun) => string | undefined;
 
+/** A numbered scenario in virtual time: worlds, and what must hold in them. */
 export interface Scenario {
+  /** A short name, as `genlock simulate` takes it. */
   readonly name: string;
   /** One line for people. */
   readonly about: string;
   /** One line: what must hold. */
   readonly limits: string;
+  /** Its worlds. */
   readonly variants: readonly Variant[];
   /** What must hold over many seeds: runs worlds of its own, one of each seed given. @returns what does not hold. */
   readonly survey?: (runs: (variant: Variant, seed: number) => readonly ClientRun[], seed: number) => string[];

@@ -29,6 +29,7 @@ export interface SyncController {
   headroom(camera: SteeredCamera, settings: Pick<SyncSettings, 'syncPeriod' | 'readyFrame'>): NoHeadroom | undefined;
 }
 
+/** A setting of a controller that a client may heed. */
 export type ClientSetting = 'align' | 'minAdjustmentUs' | 'syncPeriod' | 'readyFrame';
 
 /** The camera that a machine runs with. */
@@ -37,11 +38,15 @@ export interface ControlledCamera {
   readonly steering: SteeredCamera | undefined;
   /** Exposure of its frames, in us, and their gain; undefined where the camera chooses them. */
   readonly exposureUs?: number | undefined;
+  /** Gain of its frames, a factor; undefined where the camera chooses it. */
   readonly gain?: number | undefined;
 }
 
+/** What a server's machine is made for. */
 export interface ServerSetup {
+  /** The camera that it runs with. */
   readonly camera: ControlledCamera;
+  /** What was asked for, or the defaults. */
   readonly settings: SyncSettings;
   /** Names this run of the server: 16 hex digits. */
   readonly sessionId: string;
@@ -53,8 +58,11 @@ export interface ServerSetup {
   readonly utcOffset?: ((wallUs: number) => number) | undefined;
 }
 
+/** What a client's machine is made for. */
 export interface ClientSetup {
+  /** The camera that it runs with. */
   readonly camera: ControlledCamera;
+  /** What was asked for, or the defaults. */
   readonly settings: SyncSettings;
   /** What of two frames shall coincide. */
   readonly align: SyncAlign;

@@ -12,6 +12,7 @@ import { linesToReach } from './law.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
+/** What a tracking client is made with. */
 export interface TrackingClientOptions {
   /** Default `end`. The others need the server's exposure, which its messages tell if it is ours. */
   readonly align?: SyncAlign;
@@ -63,6 +64,7 @@ const BOUND_SIGMAS = 3;
  * Not rigorous: errors of the server's filter are correlated from message to message and taken as white.
  */
 export class TrackingClient {
+  /** What lets messages in, and counts those that it turns away. */
   readonly guard: MessageGuard;
   private readonly camera: SteeredCamera;
   private readonly options: TrackingClientOptions;

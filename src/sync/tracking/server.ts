@@ -16,6 +16,7 @@ const STAMP_NOISE_US = 6;
 /** Stamps in a row that are too far off before the filter doubts itself: half a second of outliers there is not. */
 const GIVE_UP = 15;
 
+/** What a tracking server is made with. */
 export interface TrackingServerOptions {
   /** Names this run of the server: 16 hex digits. */
   readonly sessionId: string;
@@ -25,7 +26,9 @@ export interface TrackingServerOptions {
   readonly syncPeriod: number;
   /** Frames to the beginning of the recording; `open` leaves that to `begin`. */
   readonly readyFrame: number | 'open';
+  /** Exposure that its messages tell of, in us; undefined where the camera chooses it. */
   readonly exposureUs?: number | undefined;
+  /** Gain that its messages tell of, a factor; undefined where the camera chooses it. */
   readonly gain?: number | undefined;
   /** What this host's local time is ahead of UTC at a moment of its wall clock, in minutes. Default 0. */
   readonly utcOffset?: ((wallUs: number) => number) | undefined;
@@ -65,6 +68,7 @@ export class TrackingServer {
     this.changes.fix();
   }
 
+  /** Asks for a change of the recording. @returns it; undefined where it changes nothing. */
   change(kind: RecordingChange['kind']): RecordingChange | undefined {
     return this.changes.ask(kind, this.index);
   }
