@@ -19,15 +19,26 @@ export {
   SYNC_DEFAULTS,
   type SyncSettings,
 } from './sync/controller.ts';
+export { CONTROLLER_NAMES, CONTROLLERS, type ControllerName, controllerNamed } from './sync/controllers/index.ts';
+export type {
+  ClientSetting,
+  ClientSetup,
+  ControlledCamera,
+  NoHeadroom,
+  ServerSetup,
+  SyncController,
+} from './sync/controllers/sync-controller.ts';
 export { type GuardNotice, MessageGuard, type Refusal, type Verdict } from './sync/guard.ts';
+export type { ClientMachine, ServerMachine } from './sync/machine.ts';
 export type { RecordingChange } from './sync/recording-change.ts';
 export { RecordingPlan } from './sync/recording-plan.ts';
 export { replay, type VectorCase, type VectorEvent } from './sync/replay.ts';
 export { type ServerFrame, SyncServer } from './sync/server.ts';
+export type { SteeredCamera } from './sync/steered-camera.ts';
 export { StockClient } from './sync/stock-client.ts';
 export { StockServer } from './sync/stock-server.ts';
 export { Timeline } from './sync/timeline.ts';
-export { type TrackedCamera, TrackingClient } from './sync/tracking/client.ts';
+export { TrackingClient } from './sync/tracking/client.ts';
 export { headroom } from './sync/tracking/headroom.ts';
 export { TrackingServer } from './sync/tracking/server.ts';
 export type { Clock, ClockPair } from './time/clock.ts';

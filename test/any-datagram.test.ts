@@ -4,6 +4,7 @@ import { clientMachine } from '../src/sim/machines.ts';
 import { runScenario } from '../src/sim/run-scenario.ts';
 import { anyWorld } from '../src/sim/scenarios/anything.ts';
 import { clientCamera } from '../src/sim/scenarios/scenario.ts';
+import { controllerNamed } from '../src/sync/controllers/index.ts';
 import { bootUs } from '../src/time/units.ts';
 import { type Envelope, encodeEnvelope } from '../src/wire/envelope.ts';
 import { decodeMessage, encodeMessage } from '../src/wire/message.ts';
@@ -75,7 +76,7 @@ describe('whatever a datagram says', () => {
         fc.property(
           fc.array(fc.record({ bytes: datagram, from: fc.constantFrom('a', 'b') }), { maxLength: 80 }),
           (said) => {
-            const machine = clientMachine(kind, clientCamera());
+            const machine = clientMachine(controllerNamed(kind), clientCamera());
             for (const [n, { bytes, from }] of said.entries()) {
               const boot = BOOT_US + n * FRAME_US;
               machine.receive(bytes, from, EPOCH_US + boot, boot);
@@ -104,7 +105,7 @@ describe('whatever a datagram says', () => {
     ['a period that is not its frame duration', { periodUs: 1 }],
     ['an uptime of a thousand years', { bootUs: 3.2e16 / 4 }],
   ])('%s is refused, by a waiting client and by one that follows', (_, wrong) => {
-    const machine = clientMachine('tracking', clientCamera());
+    const machine = clientMachine(controllerNamed('tracking'), clientCamera());
     const say = (n: number, more: Partial<Envelope> = {}) => {
       const at = Math.round(EPOCH_US + BOOT_US + n * FRAME_US);
       const ready = Math.round(EPOCH_US + BOOT_US + 100 * FRAME_US);

@@ -22,6 +22,7 @@ import { slotsFor } from '../src/run/camera/slots.ts';
 import { EARLIER } from '../src/run/take/earlier-take.ts';
 import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/take/folder.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
+import { stock } from '../src/sync/controllers/stock.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from '../src/time/frame-rate.ts';
 import { inFolder } from './support/genlock.ts';
 
@@ -247,11 +248,11 @@ describe('the headroom of a client', () => {
     new VirtualCamera({ spec, name: 'x', width: 640, height: 480, frameRate: { num: fps, den: 1 } }, clock).info;
 
   it('is enough for 33 fps of an imx477 in its 40 fps mode and not for 34, as its users saw', () => {
-    expect(() => checkHeadroom(info('virtual:imx477?mode=2028x1520', 33), SYNC_DEFAULTS)).not.toThrow();
-    const refused = () => checkHeadroom(info('virtual:imx477?mode=2028x1520', 34), SYNC_DEFAULTS);
+    expect(() => checkHeadroom(info('virtual:imx477?mode=2028x1520', 33), SYNC_DEFAULTS, stock)).not.toThrow();
+    const refused = () => checkHeadroom(info('virtual:imx477?mode=2028x1520', 34), SYNC_DEFAULTS, stock);
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(
-      '--framerate 34: too close to the fastest that imx477 does in mode 2028x1520 (40.0 fps): ' +
+      '--framerate 34: imx477 in mode 2028x1520 is too close to its fastest (40.0 fps): ' +
         'a client could not catch up; at most 33.3 fps with sync',
     );
   });
@@ -262,8 +263,8 @@ describe('the headroom of a client', () => {
     ['imx708', 45, 50],
     ['imx296', 45, 55],
   ])('of an %s is enough at %i fps and not at %i', (model, enough, tooFast) => {
-    expect(() => checkHeadroom(info(`virtual:${model}`, enough), SYNC_DEFAULTS)).not.toThrow();
-    expect(() => checkHeadroom(info(`virtual:${model}`, tooFast), SYNC_DEFAULTS)).toThrow(UsageError);
+    expect(() => checkHeadroom(info(`virtual:${model}`, enough), SYNC_DEFAULTS, stock)).not.toThrow();
+    expect(() => checkHeadroom(info(`virtual:${model}`, tooFast), SYNC_DEFAULTS, stock)).toThrow(UsageError);
   });
 
   it('that is said to be enough is enough', () => {
@@ -271,27 +272,29 @@ describe('the headroom of a client', () => {
       let said: number | undefined;
       for (let fps = 30; fps < 60 && said === undefined; fps++) {
         try {
-          checkHeadroom(info(spec, fps), SYNC_DEFAULTS);
+          checkHeadroom(info(spec, fps), SYNC_DEFAULTS, stock);
         } catch (error) {
           said = Number(/at most ([\d.]+) fps/.exec((error as Error).message)?.[1]);
         }
       }
       const frameRate = parseFrameRate(String(said)) as FrameRate;
       const camera = new VirtualCamera({ spec, name: 'x', width: 640, height: 480, frameRate }, clock);
-      expect(() => checkHeadroom(camera.info, SYNC_DEFAULTS)).not.toThrow();
+      expect(() => checkHeadroom(camera.info, SYNC_DEFAULTS, stock)).not.toThrow();
     }
   });
 
   it('grows with the messages before the recording: more of them let a faster rate catch up', () => {
     const fast = info('virtual:imx477?mode=2028x1520', 37);
-    expect(() => checkHeadroom(fast, SYNC_DEFAULTS)).toThrow(UsageError);
-    expect(() => checkHeadroom(fast, { syncPeriod: 30, readyFrame: 300 })).not.toThrow();
-    expect(() => checkHeadroom(info('virtual:imx219', 30), { syncPeriod: 1000, readyFrame: 1 })).toThrow(UsageError);
+    expect(() => checkHeadroom(fast, SYNC_DEFAULTS, stock)).toThrow(UsageError);
+    expect(() => checkHeadroom(fast, { syncPeriod: 30, readyFrame: 300 }, stock)).not.toThrow();
+    expect(() => checkHeadroom(info('virtual:imx219', 30), { syncPeriod: 1000, readyFrame: 1 }, stock)).toThrow(
+      UsageError,
+    );
   });
 
   it('does not matter to a camera that can not be steered', () => {
     const steering = { kind: 'timestamped', reason: 'a file' } as const;
-    expect(() => checkHeadroom({ ...info('virtual:imx219', 41), steering }, SYNC_DEFAULTS)).not.toThrow();
+    expect(() => checkHeadroom({ ...info('virtual:imx219', 41), steering }, SYNC_DEFAULTS, stock)).not.toThrow();
   });
 });
 

@@ -7,6 +7,7 @@ import { pauses } from '../src/sim/scenarios/pauses.ts';
 import { ANNOUNCED_FRAMES, EAGER_PERIOD } from '../src/sync/change-decider.ts';
 import { SyncClient } from '../src/sync/client.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
+import { controllerNamed } from '../src/sync/controllers/index.ts';
 import type { ClientMachine, ServerMachine } from '../src/sync/machine.ts';
 import type { RecordingChange } from '../src/sync/recording-change.ts';
 import { SyncServer } from '../src/sync/server.ts';
@@ -310,7 +311,14 @@ describe('changes on the wire', () => {
 describe('a camera’s part in a change', () => {
   const role = (mode: SyncMode) =>
     openRole(
-      { mode, controller: 'tracking', settings, open: false, align: 'end', sessionId: '0123456789abcdef' },
+      {
+        mode,
+        controller: controllerNamed('tracking'),
+        settings,
+        open: false,
+        align: 'end',
+        sessionId: '0123456789abcdef',
+      },
       { steering: { kind: 'none' } } as unknown as CameraInfo,
       {},
     );

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../src/sensor/random.ts';
-import { type TrackedCamera, TrackingClient } from '../src/sync/tracking/client.ts';
+import type { SteeredCamera } from '../src/sync/steered-camera.ts';
+import { TrackingClient } from '../src/sync/tracking/client.ts';
 import { LineFilter } from '../src/sync/tracking/line-filter.ts';
 import { TrackingServer } from '../src/sync/tracking/server.ts';
 import { SteadyClock } from '../src/sync/tracking/steady-clock.ts';
@@ -11,7 +12,7 @@ import { decodeMessage, encodeMessage } from '../src/wire/message.ts';
 const LINE_US = 18.90352;
 const FRAME_US = 1763 * LINE_US;
 const EPOCH_US = 1.7e15;
-const camera: TrackedCamera = {
+const camera: SteeredCamera = {
   lineUs: LINE_US,
   controlDelayFrames: 2,
   shortestFrameUs: 1265 * LINE_US,

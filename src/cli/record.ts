@@ -11,6 +11,7 @@ import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/take/earlier-take.ts';
 import { isStock, type TakeOptions, takeHeadline, takeOptions } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
+import { actsWith, controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { LiveTable } from './live-table.ts';
 import { repair } from './repair.ts';
 import { reportTable } from './report-table.ts';
@@ -131,7 +132,8 @@ function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions
 
 /** What was given and does nothing beside the rest. */
 function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
-  const { specs, controller, exposureUs, gain, awbGains } = options;
+  const { specs, exposureUs, gain, awbGains } = options;
+  const controller = controllerNamed(options.controller);
   const stock = specs.some(isStock);
   const why: Partial<Record<keyof TakeValues, string | false>> = {
     onOverload:
@@ -141,8 +143,9 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
-    minAdjustmentUs: controller === 'tracking' && !stock && '--min-adjustment: acts with --sync-controller stock only',
-    align: controller === 'stock' && '--sync-align: acts with --sync-controller tracking only',
+    minAdjustmentUs:
+      !stock && !heeds(controller, 'minAdjustmentUs') && `--min-adjustment: ${actsWith('minAdjustmentUs')}`,
+    align: !heeds(controller, 'align') && `--sync-align: ${actsWith('align')}`,
     matchExposure:
       exposureUs !== undefined &&
       gain !== undefined &&

@@ -217,7 +217,10 @@ function plotFile(
       lineUs: options.mode.lineUs,
       frameUs: options.frameUs,
       eventSeconds: variant.eventUs === undefined ? undefined : variant.eventUs / 1e6,
-      ours: { name: server === client ? 'genlock' : `${server} server, ${client} client`, points: points.ours },
+      ours: {
+        name: server === client ? 'genlock' : `${server.name} server, ${client.name} client`,
+        points: points.ours,
+      },
       stock: variant.stock === undefined ? undefined : { name: 'stock', points: points.stock },
     });
     write(kind === 'svg' ? toSvg(drawing) : png(drawing.width, drawing.height, paint(drawing)));

@@ -1,6 +1,8 @@
 import type { ScenarioRun } from '../sim/run-scenario.ts';
 import type { ClientRun, Scenario } from '../sim/scenarios/scenario.ts';
 import type { Observed } from '../sim/watch.ts';
+import type { SyncController } from '../sync/controllers/sync-controller.ts';
+import { tracking } from '../sync/controllers/tracking.ts';
 import { table } from './table.ts';
 
 /** Of more cameras than this in one variant the worst is shown. */
@@ -45,6 +47,9 @@ function shown(clients: readonly ClientRun[]): (readonly [name: string, client: 
   return [[`${worst.camera}, worst of ${clients.length}`, worst]];
 }
 
+/** Our own controller goes by the program's name. */
+const title = ({ name }: SyncController): string => (name === tracking.name ? 'genlock' : name);
+
 function clientRows(name: string, { variant, options, limitRmsUs, refused, ours, stock }: ClientRun): string[][] {
   const sensor = options.mode.model;
   const { server, client } = variant.ours;
@@ -53,7 +58,7 @@ function clientRows(name: string, { variant, options, limitRmsUs, refused, ours,
     const words = `refused, at most ${refused.highestSafeFps.toFixed(1)} fps`;
     rows.push([variant.name, name, sensor, words, '', '', '', '', '', '', '']);
   } else if (ours !== null) {
-    const words = server === client ? 'genlock' : server === 'stock' ? 'stock -> genlock' : 'genlock -> stock';
+    const words = server === client ? title(server) : `${title(server)} -> ${title(client)}`;
     rows.push([variant.name, name, sensor, words, ...cells(ours, limitRmsUs)]);
   }
   if (stock !== null) {

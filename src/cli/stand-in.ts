@@ -8,6 +8,7 @@ import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { FileSetOptions } from '../run/camera/file-set.ts';
 import type { StandIn } from '../run/camera/stand-in.ts';
 import { StandInFiles } from '../run/camera/stand-in-files.ts';
+import { stock } from '../sync/controllers/stock.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { version } from '../version.ts';
 import type { Asked } from './options/read.ts';
@@ -102,7 +103,7 @@ function asStock(
   return {
     ...options,
     camera: { ...options.camera, spec: `${spec}${drop}` },
-    controller: 'stock',
+    controller: stock,
     openReady: false,
     frames: undefined,
     files: {

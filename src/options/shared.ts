@@ -2,7 +2,8 @@ import { TIMESTAMPS } from '../record/encoder.ts';
 import { PRESETS } from '../record/encoders/check.ts';
 import { ENCODERS } from '../record/encoders/names.ts';
 import { OVERLOADS } from '../record/recorder.ts';
-import { CONTROLLERS, SYNC_ALIGNS } from '../sync/names.ts';
+import { CONTROLLER_NAMES, CONTROLLERS } from '../sync/controllers/index.ts';
+import { SYNC_ALIGNS } from '../sync/names.ts';
 import { choice, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
 
 /** What there is to say of an option wherever it is taken. */
@@ -85,8 +86,8 @@ export const SHARED = {
   controller: basics({
     flag: 'sync-controller',
     placeholder: 'name',
-    help: 'tracking learns rates and plans whole lines; stock is the algorithm of rpicam-vid',
-    kind: choice(CONTROLLERS),
+    help: CONTROLLERS.map(({ name, about }) => `${name} ${about}`).join('; '),
+    kind: choice(CONTROLLER_NAMES),
   }),
   align: basics({
     flag: 'sync-align',

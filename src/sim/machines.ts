@@ -1,23 +1,15 @@
 import { LONGEST_FRAME_US } from '../sensor/sensor.ts';
 import { linesFor } from '../sensor/sensor-models.ts';
-import { SyncClient } from '../sync/client.ts';
-import type { SyncSettings } from '../sync/controller.ts';
-import { SYNC_DEFAULTS } from '../sync/controller.ts';
+import { SYNC_DEFAULTS, type SyncSettings } from '../sync/controller.ts';
+import type { ControlledCamera, SyncController } from '../sync/controllers/sync-controller.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
-import { SyncServer } from '../sync/server.ts';
-import { StockClient } from '../sync/stock-client.ts';
-import { StockServer } from '../sync/stock-server.ts';
-import { type TrackedCamera, TrackingClient } from '../sync/tracking/client.ts';
-import { TrackingServer } from '../sync/tracking/server.ts';
+import type { SteeredCamera } from '../sync/steered-camera.ts';
 import { modeFrameUs, type SimCameraOptions } from './world.ts';
-
-/** Which algorithm a camera runs. */
-export type SimController = 'tracking' | 'stock';
 
 /** Which algorithms run in a world. */
 export interface Pairing {
-  readonly server: SimController;
-  readonly client: SimController;
+  readonly server: SyncController;
+  readonly client: SyncController;
 }
 
 /** Exposure of a simulated camera, unless said otherwise, in us. */
@@ -26,8 +18,8 @@ export const DEFAULT_EXPOSURE_US = 1000;
 /** Unless said otherwise all of a world's servers are one session: one that comes back is the same. */
 const SESSION = '73696d756c617465';
 
-/** What a tracking controller must know of a simulated camera. */
-export function trackedCamera({ mode, frameUs, exposureUs = DEFAULT_EXPOSURE_US }: SimCameraOptions): TrackedCamera {
+/** What a controller must know of a simulated camera to steer it. */
+export function steeredCamera({ mode, frameUs, exposureUs = DEFAULT_EXPOSURE_US }: SimCameraOptions): SteeredCamera {
   const { lineUs, marginLines, delay } = mode;
   return {
     lineUs,
@@ -38,24 +30,37 @@ export function trackedCamera({ mode, frameUs, exposureUs = DEFAULT_EXPOSURE_US 
   };
 }
 
+const controlled = (camera: SimCameraOptions): ControlledCamera => ({
+  steering: steeredCamera(camera),
+  exposureUs: camera.exposureUs ?? DEFAULT_EXPOSURE_US,
+});
+
 const settingsOf = (camera: SimCameraOptions): SyncSettings => ({
   ...SYNC_DEFAULTS,
   frameDurationUs: camera.frameUs,
 });
 
-export function serverMachine(controller: SimController, camera: SimCameraOptions, session = SESSION): ServerMachine {
-  if (controller === 'stock') return new SyncServer(new StockServer(settingsOf(camera)), camera.frameUs);
-  const { syncPeriod, readyFrame } = SYNC_DEFAULTS;
-  return new TrackingServer({
-    sessionId: session,
-    frameUs: trackedCamera(camera).frameUs,
-    syncPeriod,
-    readyFrame,
-    exposureUs: camera.exposureUs ?? DEFAULT_EXPOSURE_US,
+export const serverMachine = (
+  controller: SyncController,
+  camera: SimCameraOptions,
+  sessionId = SESSION,
+): ServerMachine =>
+  controller.server({
+    camera: controlled(camera),
+    settings: settingsOf(camera),
+    sessionId,
+    open: false,
+    pinned: false,
   });
-}
 
-export function clientMachine(controller: SimController, camera: SimCameraOptions): ClientMachine {
-  if (controller === 'stock') return new SyncClient(new StockClient(settingsOf(camera)), camera.frameUs);
-  return new TrackingClient(trackedCamera(camera), camera.frameUs);
+export const clientMachine = (controller: SyncController, camera: SimCameraOptions): ClientMachine =>
+  controller.client({ camera: controlled(camera), settings: settingsOf(camera), align: 'end' });
+
+/** @returns null where the camera has room to follow; else the highest rate at which it had. */
+export function refusalOf(
+  controller: SyncController,
+  camera: SimCameraOptions,
+): { readonly highestSafeFps: number } | null {
+  const refused = controller.headroom(steeredCamera(camera), SYNC_DEFAULTS);
+  return refused === undefined ? null : { highestSafeFps: refused.highestSafeFps };
 }

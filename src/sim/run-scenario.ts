@@ -1,7 +1,6 @@
 import { modeName } from '../sensor/sensor-models.ts';
 import { RecordingPlan } from '../sync/recording-plan.ts';
-import { headroom } from '../sync/tracking/headroom.ts';
-import { clientMachine, type Pairing, serverMachine, trackedCamera } from './machines.ts';
+import { clientMachine, type Pairing, refusalOf, serverMachine } from './machines.ts';
 import { lockedIsLocked } from './scenarios/musts.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
 import { Truth } from './truth.ts';
@@ -116,9 +115,7 @@ function runVariant(
   columns: readonly Column[],
   trace: RunOptions['trace'],
 ): { clients: ClientRun[]; frames: number } {
-  const refusals = variant.clients.map((camera) =>
-    variant.ours.client === 'tracking' ? (headroom(trackedCamera(camera)) ?? null) : null,
-  );
+  const refusals = variant.clients.map((camera) => refusalOf(variant.ours.client, camera));
   let frames = 0;
   const columnOf = (column: Column): readonly Watch[] | undefined => {
     const pairing = variant[column];

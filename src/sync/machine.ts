@@ -8,6 +8,10 @@ import type { ServerFrame } from './server.ts';
 export interface ServerMachine {
   /** A frame: its time on the wall clock and on the sensor's own, in us. */
   frame(wallUs: number, bootUs: BootUs): ServerFrame;
+  /** True once it is fixed when the recording begins: from its first frame on, unless that was left open. */
+  readonly fixed: boolean;
+  /** Fixes it, far enough ahead for everybody to be told; nothing where it is fixed already. */
+  begin(): void;
   /**
    * Asks for a change of the recording: at a frame that is far enough ahead for everybody to be told. It comes out of the next `frame` too.
    * @returns what will happen; undefined where it changes nothing. As long as the beginning is open, index 0 stands for it.

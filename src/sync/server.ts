@@ -31,6 +31,8 @@ export class SyncServer {
   private readonly count: FrameCount;
   private readonly changes = new ChangeDecider({ ahead: ANNOUNCED_FRAMES });
   private index: number | undefined;
+  /** Its controller says at each frame when the recording begins. */
+  readonly fixed = true;
 
   constructor(controller: ServerController, nominalFrameUs: number) {
     this.controller = controller;
@@ -53,6 +55,8 @@ export class SyncServer {
       changes: this.changes.take(),
     };
   }
+
+  begin(): void {}
 
   change(kind: RecordingChange['kind']): RecordingChange | undefined {
     return this.changes.ask(kind, this.index);

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/sensor/random.ts';
 import { SENSOR_MODES } from '../../src/sensor/sensor-models.ts';
 import { toSvg } from '../../src/sim/drawing.ts';
-import { trackedCamera } from '../../src/sim/machines.ts';
+import { steeredCamera } from '../../src/sim/machines.ts';
 import { offsetPlot } from '../../src/sim/plot.ts';
 import { runScenario } from '../../src/sim/run-scenario.ts';
 import { SCENARIOS, scenarioNamed } from '../../src/sim/scenarios/index.ts';
 import { manyCameras } from '../../src/sim/scenarios/many.ts';
 import { ownScenario } from '../../src/sim/scenarios/own.ts';
-import { clientCamera, type Scenario, sensor, serverCamera } from '../../src/sim/scenarios/scenario.ts';
+import { clientCamera, type Scenario, STOCK, sensor, serverCamera } from '../../src/sim/scenarios/scenario.ts';
 import { Tally } from '../../src/sim/tally.ts';
 import { headroom } from '../../src/sync/tracking/headroom.ts';
 import { summarise } from '../../src/time/statistics.ts';
@@ -75,9 +75,9 @@ describe('scenarios hold', () => {
     ]);
     for (const mode of SENSOR_MODES) {
       const frameUs = mode.shortestFrameUs;
-      const refused = headroom(trackedCamera(clientCamera({ mode, frameUs })));
+      const refused = headroom(steeredCamera(clientCamera({ mode, frameUs })));
       const safeUs = 1e6 / (refused?.highestSafeFps as number);
-      expect(headroom(trackedCamera(clientCamera({ mode, frameUs: safeUs })))).toBeUndefined();
+      expect(headroom(steeredCamera(clientCamera({ mode, frameUs: safeUs })))).toBeUndefined();
       const world = ownScenario({
         seconds: 60,
         link: {},
@@ -102,7 +102,7 @@ describe('the simulator', () => {
     const { variants, ...rest } = named('clock-step');
     const swapped = variants
       .filter(({ name }) => name === 'client+1h')
-      .map((variant) => ({ ...variant, ours: { server: 'stock', client: 'stock' } as const, stock: undefined }));
+      .map((variant) => ({ ...variant, ours: STOCK, stock: undefined }));
     const { result } = runScenario({ ...rest, variants: swapped }, { seed: 31 });
     expect(result.pass).toBe(false);
     expect(result.cameras[0]?.ours?.slotsWrong).toBeGreaterThan(0);

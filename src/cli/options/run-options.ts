@@ -9,6 +9,7 @@ import { segmentFrames } from '../../record/pieces/piece-plan.ts';
 import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
 import { slotsFor } from '../../run/camera/slots.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
+import { controllerNamed } from '../../sync/controllers/index.ts';
 import type { FrameRate } from '../../time/frame-rate.ts';
 import { cameraRequest } from './camera-request.ts';
 import { unavailableLines } from './lines.ts';
@@ -75,7 +76,7 @@ function syncOptions({ values }: Asked, tuning: TuningSync) {
       readyFrame: values['ready-frames'] ?? tuning.readyFrame ?? SYNC_DEFAULTS.readyFrame,
       minAdjustmentUs: values['min-adjustment'] ?? tuning.minAdjustmentUs ?? SYNC_DEFAULTS.minAdjustmentUs,
     },
-    controller: values['sync-controller'],
+    controller: controllerNamed(values['sync-controller']),
     align: values['sync-align'],
     openReady: values['open-ready'],
     network: {

@@ -1,6 +1,7 @@
 import { codecOf, encoderName, isIntraOnly } from '../../record/encoders/encoder-name.ts';
 import { spareOptions } from '../../record/encoders/spare.ts';
 import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
+import { actsWith, controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { byReason, isDefault } from './lines.ts';
 import type { Asked } from './read.ts';
 import { OPTIONS, type OptionName, type OptionValues } from './table.ts';
@@ -45,7 +46,7 @@ function generalRules({ values }: Asked): Rule[] {
 
 function syncRules({ values }: Asked): Rule[] {
   const { sync } = values;
-  const controller = values['sync-controller'];
+  const controller = controllerNamed(values['sync-controller']);
   if (sync === 'off') {
     const network: OptionName[] = ['sync-group', 'sync-port', 'sync-interface', 'tuning-file'];
     const names: OptionName[] = ['sync-controller', 'sync-align', 'sync-period', 'ready-frames', 'min-adjustment'];
@@ -53,10 +54,10 @@ function syncRules({ values }: Asked): Rule[] {
   }
   if (sync === 'server') return [{ names: ['sync-align', 'min-adjustment'], why: 'acts on a client only' }];
   return [
-    // The stock client trusts that its server has the same, to know whether it can catch up.
-    { names: ['sync-period', 'ready-frames'], why: controller === 'tracking' && 'acts on a server only' },
-    { names: ['min-adjustment'], why: controller === 'tracking' && 'acts with --sync-controller stock only' },
-    { names: ['sync-align'], why: controller === 'stock' && 'acts with --sync-controller tracking only' },
+    { names: ['sync-period'], why: !heeds(controller, 'syncPeriod') && 'acts on a server only' },
+    { names: ['ready-frames'], why: !heeds(controller, 'readyFrame') && 'acts on a server only' },
+    { names: ['min-adjustment'], why: !heeds(controller, 'minAdjustmentUs') && actsWith('minAdjustmentUs') },
+    { names: ['sync-align'], why: !heeds(controller, 'align') && actsWith('align') },
   ];
 }
 

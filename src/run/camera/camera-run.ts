@@ -9,7 +9,8 @@ import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-so
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
-import type { ControllerName, SyncAlign } from '../../sync/names.ts';
+import type { SyncController } from '../../sync/controllers/sync-controller.ts';
+import type { SyncAlign } from '../../sync/names.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
@@ -30,7 +31,7 @@ export interface CameraRunOptions {
   readonly camera: CameraRequest;
   readonly sync: SyncMode;
   readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
-  readonly controller: ControllerName;
+  readonly controller: SyncController;
   readonly align?: SyncAlign;
   /** A server's recording begins when `begin` is called, not after a fixed count of frames. */
   readonly openReady?: boolean;

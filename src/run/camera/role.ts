@@ -1,17 +1,13 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import { utcOffsetMinutes } from '../../host/utc-offset.ts';
 import { ChangeDecider } from '../../sync/change-decider.ts';
-import { type ClientFrame, SyncClient } from '../../sync/client.ts';
+import type { ClientFrame } from '../../sync/client.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
+import type { SyncController } from '../../sync/controllers/sync-controller.ts';
 import { FrameCount } from '../../sync/frame-count.ts';
 import type { ClientMachine, ServerMachine } from '../../sync/machine.ts';
-import type { ControllerName, SyncAlign } from '../../sync/names.ts';
+import type { SyncAlign } from '../../sync/names.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
-import { SyncServer } from '../../sync/server.ts';
-import { StockClient } from '../../sync/stock-client.ts';
-import { StockServer } from '../../sync/stock-server.ts';
-import { TrackingClient } from '../../sync/tracking/client.ts';
-import { TrackingServer } from '../../sync/tracking/server.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
 import { inLocalTime } from '../local-time.ts';
@@ -46,7 +42,7 @@ export interface Role {
 
 export interface RoleOptions {
   readonly mode: SyncMode;
-  readonly controller: ControllerName;
+  readonly controller: SyncController;
   readonly settings: SyncSettings;
   /** True on a server whose recording begins when it is told to. */
   readonly open: boolean;
@@ -59,32 +55,15 @@ export interface RoleOptions {
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-/** Makes a camera's part. Only a camera that can be steered tracks: the others' timestamps are not a sensor's. */
+/** Makes a camera's part. */
 export function openRole(options: RoleOptions, camera: CameraInfo, exposure: { us?: number; gain?: number }): Role {
-  const { mode, controller, settings, open } = options;
-  const { steering } = camera;
-  const tracked = controller === 'tracking' && steering.kind === 'steered' ? steering : undefined;
+  const { mode, controller, settings, align, open, sessionId, pinned = false } = options;
   if (mode === 'off') return aloneRole(settings.frameDurationUs);
-  if (mode === 'client') {
-    return clientRole(
-      tracked === undefined
-        ? new SyncClient(new StockClient(settings), settings.frameDurationUs)
-        : new TrackingClient(tracked, settings.frameDurationUs, { align: options.align, exposureUs: exposure.us }),
-    );
-  }
-  if (tracked === undefined && !open && options.pinned !== true)
-    return serverRole(new SyncServer(new StockServer(settings), settings.frameDurationUs));
-  return serverRole(
-    new TrackingServer({
-      sessionId: options.sessionId,
-      frameUs: tracked?.frameUs ?? settings.frameDurationUs,
-      syncPeriod: settings.syncPeriod,
-      readyFrame: open ? 'open' : settings.readyFrame,
-      exposureUs: exposure.us,
-      gain: exposure.gain,
-      utcOffset: utcOffsetMinutes,
-    }),
-  );
+  const steering = camera.steering.kind === 'steered' ? camera.steering : undefined;
+  const controlled = { steering, exposureUs: exposure.us, gain: exposure.gain };
+  if (mode === 'client') return clientRole(controller.client({ camera: controlled, settings, align }));
+  const utcOffset = utcOffsetMinutes;
+  return serverRole(controller.server({ camera: controlled, settings, sessionId, open, pinned, utcOffset }));
 }
 
 function clientRole(client: ClientMachine): Role {
@@ -111,11 +90,10 @@ function serverRole(server: ServerMachine): Role {
     frame(wallUs, bootUs) {
       const frame = server.frame(wallUs, bootUs);
       if (frame.send) sent++;
-      // As long as the beginning is open, no frame has an index.
-      const open = server instanceof TrackingServer && !server.fixed;
       return {
         ...frame,
-        index: open ? undefined : frame.index,
+        // As long as the beginning is open, no frame has an index.
+        index: server.fixed ? frame.index : undefined,
         phaseUs: 0,
         correctionUs: 0,
         state: frame.ready ? 'recording' : 'counting',
@@ -123,9 +101,7 @@ function serverRole(server: ServerMachine): Role {
       };
     },
     receive: () => {},
-    begin: () => {
-      if (server instanceof TrackingServer) server.begin();
-    },
+    begin: () => server.begin(),
     change: (kind) => server.change(kind),
     get messages() {
       return sent;

@@ -1,4 +1,5 @@
 import type { Take, TakeCamera } from '../../record/take.ts';
+import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { version } from '../../version.ts';
 import type { TakeCameraProcess } from './camera.ts';
 import { interfaceArgument, takeInterfaces } from './network.ts';
@@ -48,7 +49,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     sync: {
       controller: options.controller,
       // The stock algorithm knows timestamps alone, which are of the ends.
-      align: options.controller === 'stock' ? 'end' : options.align,
+      align: heeds(controllerNamed(options.controller), 'align') ? options.align : 'end',
       group: options.group,
       port: options.port,
       ...(interfaces !== undefined && { interface: interfaceArgument(interfaces) }),

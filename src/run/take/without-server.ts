@@ -1,4 +1,4 @@
-import type { ControllerName } from '../../sync/names.ts';
+import { type ControllerName, controllerNamed } from '../../sync/controllers/index.ts';
 import { isStock } from './options.ts';
 
 /**
@@ -12,8 +12,8 @@ export function withoutServer(
 ): string {
   if (others.length === 0) return '';
   if (carriedOn) return '; it was the server: record carries on its frames for the others';
-  // The stock algorithm knows no rate of its server's: without messages it corrects nothing.
-  const free = others.filter(({ spec }) => controller === 'stock' || isStock(spec)).length;
+  const { holdsOver } = controllerNamed(controller);
+  const free = others.filter(({ spec }) => !holdsOver || isStock(spec)).length;
   if (free === 0) return '; it was the server: the others go on by its last known rate';
   const own = 'run free, each by its own clock';
   return free === others.length

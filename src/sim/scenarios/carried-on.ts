@@ -1,3 +1,5 @@
+import { stock } from '../../sync/controllers/stock.ts';
+import { tracking } from '../../sync/controllers/tracking.ts';
 import { closeThroughout, endsWithin, fromTheFirst, locksWithin, rmsWithin, slotsRight, unimpressed } from './musts.ts';
 import { clientCamera, type Scenario, SECOND, sensor, serverCamera, type Variant, variant } from './scenario.ts';
 
@@ -64,7 +66,7 @@ export const carriedOn: Scenario = {
     }),
     diesAfter(60, {
       name: 'stock-clients',
-      ours: { server: 'tracking', client: 'stock' },
+      ours: { server: tracking, client: stock },
       clients: clients.slice(0, 2),
       musts: [fromTheFirst, unimpressed, closeThroughout],
     }),

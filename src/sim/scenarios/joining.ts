@@ -1,3 +1,5 @@
+import { stock } from '../../sync/controllers/stock.ts';
+import { tracking } from '../../sync/controllers/tracking.ts';
 import { atMostStockTimes, fromTheFirst, locksWithin, rmsBelow, rmsWithin, slotsRight } from './musts.ts';
 import { clientCamera, FRAME_US, type Scenario, SECOND, serverCamera, variant } from './scenario.ts';
 
@@ -39,7 +41,7 @@ export const lateJoin: Scenario = {
       name: 'stock-server',
       untilUs: LATE_US + 122 * SECOND,
       clients: [clientCamera({ startUs: LATE_US })],
-      ours: { server: 'stock', client: 'tracking' },
+      ours: { server: stock, client: tracking },
       musts: [slotsRight, behindStock],
     }),
   ],
@@ -52,7 +54,7 @@ export const stockPeers: Scenario = {
   variants: [
     variant({
       name: 'stock-server',
-      ours: { server: 'stock', client: 'tracking' },
+      ours: { server: stock, client: tracking },
       musts: [behindStock, slotsRight, fromTheFirst],
     }),
     variant({
@@ -60,7 +62,7 @@ export const stockPeers: Scenario = {
       // A minute holds thirty teeth of a stock client's saw: too few to tell a tenth.
       untilUs: 361 * SECOND,
       windowUs: [60 * SECOND, 360 * SECOND],
-      ours: { server: 'tracking', client: 'stock' },
+      ours: { server: tracking, client: stock },
       musts: [atMostStockTimes(1.1), slotsRight, fromTheFirst],
     }),
   ],

@@ -1,3 +1,5 @@
+import { stock } from '../../sync/controllers/stock.ts';
+import { tracking } from '../../sync/controllers/tracking.ts';
 import type { Ask } from '../world.ts';
 import { fromTheFirst, recordsAsAgreed, rmsWithin, slotsRight } from './musts.ts';
 import { CLIENT_PPM, clientCamera, type Scenario, SECOND, STOCK, sensor, serverCamera, variant } from './scenario.ts';
@@ -74,7 +76,7 @@ export const pauses: Scenario = {
       name: 'stock-server',
       link,
       asks: ASKS,
-      ours: { server: 'stock', client: 'tracking' },
+      ours: { server: stock, client: tracking },
       stock: undefined,
       musts: [recordsAsAgreed(PAUSED_S, SAVES), slotsRight],
     }),
@@ -83,7 +85,7 @@ export const pauses: Scenario = {
       link,
       clients: twins,
       asks: ASKS,
-      ours: { server: 'tracking', client: 'stock' },
+      ours: { server: tracking, client: stock },
       stock: undefined,
       musts: [recordsAsAgreed(PAUSED_S, SAVES), slotsRight, fromTheFirst],
     }),

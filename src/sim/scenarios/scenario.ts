@@ -1,4 +1,6 @@
 import { modeName, modesOf, type SensorMode } from '../../sensor/sensor-models.ts';
+import { stock } from '../../sync/controllers/stock.ts';
+import { tracking } from '../../sync/controllers/tracking.ts';
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import type { StandByOptions } from '../stand-by.ts';
@@ -67,8 +69,8 @@ export interface Scenario {
 }
 
 /** Our server with our clients; stock with stock. */
-export const OURS: Pairing = { server: 'tracking', client: 'tracking' };
-export const STOCK: Pairing = { server: 'stock', client: 'stock' };
+export const OURS: Pairing = { server: tracking, client: tracking };
+export const STOCK: Pairing = { server: stock, client: stock };
 
 /** A sensor mode: the model's default, or one by name. @throws RangeError where there is none. */
 export function sensor(model: string, name?: string): SensorMode {

@@ -8,19 +8,9 @@ import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import { linesToReach } from './law.ts';
+import type { SteeredCamera } from '../steered-camera.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
-
-/** What the controller must know of the camera. Times are by its nominal crystal, in us. */
-export interface TrackedCamera {
-  readonly lineUs: number;
-  /** A frame length written during frame n is the length of frame n + this. */
-  readonly controlDelayFrames: number;
-  /** The shortest frame, with the exposure taken into account, and the longest. */
-  readonly shortestFrameUs: number;
-  readonly longestFrameUs: number;
-  readonly frameUs: number;
-}
 
 export interface TrackingClientOptions {
   /** Default `end`. The others need the server's exposure, which its messages tell if it is ours. */
@@ -74,7 +64,7 @@ const BOUND_SIGMAS = 3;
  */
 export class TrackingClient {
   readonly guard: MessageGuard;
-  private readonly camera: TrackedCamera;
+  private readonly camera: SteeredCamera;
   private readonly options: TrackingClientOptions;
   private inbox: SyncMessage[] = [];
   private notices: ClientNotice[] = [];
@@ -123,7 +113,7 @@ export class TrackingClient {
   private diverging = false;
   private unaligned = false;
 
-  constructor(camera: TrackedCamera, nominalFrameUs: number, options: TrackingClientOptions = {}) {
+  constructor(camera: SteeredCamera, nominalFrameUs: number, options: TrackingClientOptions = {}) {
     this.options = options;
     this.camera = camera;
     this.guard = new MessageGuard(nominalFrameUs);

@@ -1,4 +1,4 @@
-import type { TrackedCamera } from './client.ts';
+import type { SteeredCamera } from '../steered-camera.ts';
 
 /** How far two crystals may be apart by specification: each within 100 ppm. A share. */
 const CRYSTALS_APART = 200e-6;
@@ -10,7 +10,7 @@ const CRYSTALS_APART = 200e-6;
  * @returns undefined where there is room; else the highest rate that has it, in frames a second, rounded down to 0.1.
  */
 export function headroom(
-  camera: Pick<TrackedCamera, 'lineUs' | 'shortestFrameUs' | 'frameUs'>,
+  camera: Pick<SteeredCamera, 'lineUs' | 'shortestFrameUs' | 'frameUs'>,
 ): { readonly highestSafeFps: number } | undefined {
   const { lineUs, shortestFrameUs, frameUs } = camera;
   const shortest = Math.ceil(shortestFrameUs / lineUs - 1e-6);
