@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts';
-import { readSound } from '../libav/audio.ts';
+import { readSound, type SoundPiece } from '../libav/audio.ts';
 import { readContainer } from '../libav/container.ts';
 import { checkReadable } from '../libav/decode.ts';
-import { NoPixelClock, type ReadProgress, typicalGap } from '../verify/read-times.ts';
+import { NoPixelClock, typicalGap, type Watch } from '../verify/read-times.ts';
 import { lineByClock } from './by-clock.ts';
 import { lineBySidecar } from './by-sidecar.ts';
 import { ClapFinder } from './claps.ts';
@@ -15,10 +15,9 @@ import { type Line, lineAt, ownTimeAt } from './line.ts';
 export const ALIGN_BY = ['clock', 'sidecar', 'clap', 'flash'] as const;
 export type AlignBy = (typeof ALIGN_BY)[number];
 
-export interface AlignOptions {
+export interface AlignOptions extends Watch {
   /** Default: the first that all files have. */
   readonly by?: AlignBy;
-  readonly onProgress?: ReadProgress;
 }
 
 /** One file on the timeline of the first. */
@@ -68,7 +67,7 @@ const MOST_PPM_SIGMA = 150;
 
 /**
  * Puts files from anywhere on one timeline: that of the first file.
- * @throws UsageError where a file can't be read, or nothing puts all of them on one timeline.
+ * @throws UsageError where a file can't be read, or nothing puts all of them on one timeline; the signal's reason where it is aborted.
  */
 export async function align(files: readonly string[], options: AlignOptions = {}): Promise<Alignment> {
   if (files.length < 2) throw new UsageError('align: give two or more video files');
@@ -90,10 +89,13 @@ const HOSTS =
 const SAME_HOST =
   'these times count from the start of the host: they only hold for files of one host that was not started again between them';
 
+const FAR_SOUND = 'sound takes 2.9 ms a metre: a camera that was a metre further away seems 2.9 ms late';
+const BETWEEN_FRAMES = 'a flash is in one frame or the next: that is what the errors are of';
+
 /** Another way may be tried. */
 class NothingInCommon extends UsageError {}
 
-async function alignBy(by: AlignBy, files: readonly string[], { onProgress }: AlignOptions): Promise<Alignment> {
+async function alignBy(by: AlignBy, files: readonly string[], watch: Watch): Promise<Alignment> {
   if (by !== 'clap') {
     for (const file of files) {
       await checkReadable(file);
@@ -102,9 +104,10 @@ async function alignBy(by: AlignBy, files: readonly string[], { onProgress }: Al
   }
   switch (by) {
     case 'clock':
-      return fromLines(by, files, await each(files, (file) => lineByClock(file, onProgress)), []);
+      return fromLines(by, files, await each(files, (file) => lineByClock(file, watch)), [], watch);
     case 'sidecar': {
-      const lines = await each(files, (file) => lineBySidecar(file, onProgress)).catch((error: Error) => {
+      const lines = await each(files, (file) => lineBySidecar(file, watch)).catch((error: Error) => {
+        watch.signal?.throwIfAborted();
         throw new NothingInCommon(error.message, { cause: error });
       });
       if (new Set(lines.map(({ clock }) => clock)).size > 1) {
@@ -112,18 +115,21 @@ async function alignBy(by: AlignBy, files: readonly string[], { onProgress }: Al
           'some files have times of a wall clock beside them, others only of the time since their host was started',
         );
       }
-      return fromLines(by, files, lines, [lines[0]?.clock === 'boot' ? SAME_HOST : HOSTS]);
+      return fromLines(by, files, lines, [lines[0]?.clock === 'boot' ? SAME_HOST : HOSTS], watch);
     }
     case 'clap':
-      return fromEvents(by, files, await each(files, heard), CLAP_TOLERANCE_US, [
-        'sound takes 2.9 ms a metre: a camera that was a metre further away seems 2.9 ms late',
-      ]);
+      return fromEvents(
+        by,
+        files,
+        await each(files, (file) => heard(file, watch)),
+        CLAP_TOLERANCE_US,
+        [FAR_SOUND],
+        watch,
+      );
     case 'flash': {
-      const seen = await each(files, (file) => flashesOf(file, onProgress));
+      const seen = await each(files, (file) => flashesOf(file, watch));
       const tolerance = 2 * Math.max(...seen.map(({ sigmaUs }) => sigmaUs * Math.sqrt(12)));
-      return fromEvents(by, files, seen, tolerance, [
-        'a flash is in one frame or the next: that is what the errors are of',
-      ]);
+      return fromEvents(by, files, seen, tolerance, [BETWEEN_FRAMES], watch);
     }
   }
 }
@@ -134,10 +140,18 @@ async function each<T>(files: readonly string[], work: (file: string) => Promise
   return results;
 }
 
-async function heard(file: string): Promise<Seen> {
+async function heard(file: string, { onProgress, signal }: Watch): Promise<Seen> {
   await checkReadable(file);
   const finder = new ClapFinder();
-  const sound = await readSound(file, (piece) => finder.push(piece));
+  let seconds = 0;
+  const listen = (piece: SoundPiece): void => {
+    finder.push(piece);
+    const heardUs = finder.lengthUs;
+    if (heardUs < (seconds + 1) * 1e6) return;
+    seconds = Math.floor(heardUs / 1e6);
+    onProgress?.(file, seconds, undefined, 'seconds');
+  };
+  const sound = await readSound(file, listen, undefined, signal);
   if (sound === undefined) throw new NothingInCommon(`${file}: holds no sound`);
   const { lossy } = sound;
   return {
@@ -147,8 +161,8 @@ async function heard(file: string): Promise<Seen> {
   };
 }
 
-async function flashesOf(file: string, onProgress?: ReadProgress): Promise<Seen> {
-  const brightness = await readBrightness(file, onProgress);
+async function flashesOf(file: string, watch: Watch): Promise<Seen> {
+  const brightness = await readBrightness(file, watch);
   // Flashes that are a whole number of frames apart are all off by the same.
   const sigmaUs = typicalGap(brightness.ptsUs) / Math.sqrt(12);
   return { events: flashes(brightness), sigmaUs, commonUs: sigmaUs };
@@ -162,6 +176,7 @@ function fromLines(
   files: readonly string[],
   lines: readonly Line[],
   notes: readonly string[],
+  watch: Watch,
 ): Promise<Alignment> {
   const reference = lines[0] as Line;
   for (const [i, { rate, rateSigma }] of lines.entries()) {
@@ -189,7 +204,7 @@ function fromLines(
       points: line.points,
     };
   });
-  return withCuts(by, placed, notes);
+  return withCuts(by, placed, notes, watch);
 }
 
 function fromEvents(
@@ -198,6 +213,7 @@ function fromEvents(
   seen: readonly Seen[],
   toleranceUs: number,
   notes: readonly string[],
+  watch: Watch,
 ): Promise<Alignment> {
   const [reference] = seen as [Seen];
   const placed = seen.map(({ events, sigmaUs, commonUs }, i): Aligned => {
@@ -225,11 +241,16 @@ function fromEvents(
       points: pairs,
     };
   });
-  return withCuts(by, placed, notes);
+  return withCuts(by, placed, notes, watch);
 }
 
-async function withCuts(by: AlignBy, placed: readonly Aligned[], notes: readonly string[]): Promise<Alignment> {
-  const cuts = await cutsOf(placed);
+async function withCuts(
+  by: AlignBy,
+  placed: readonly Aligned[],
+  notes: readonly string[],
+  { signal }: Watch,
+): Promise<Alignment> {
+  const cuts = await cutsOf(placed, signal);
   const files = placed.map(({ rate: _, ...about }, i): AlignedFile => ({ ...about, cutUs: cuts.cutUs[i] as number }));
   return { by, files, notes: [...notes, ...cuts.notes] };
 }

@@ -1,4 +1,4 @@
-import type { ReadProgress } from '../verify/read-times.ts';
+import type { Watch } from '../verify/read-times.ts';
 import { readFrames, rowTiming, SCREEN_US } from '../verify/read-times.ts';
 import type { Line } from './line.ts';
 import { fitLine, withError } from './line.ts';
@@ -13,8 +13,8 @@ const ROWS_SIGMA_US = 40;
  * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time.
  * @throws UsageError where the file can't be decoded, NoPixelClock where it shows none.
  */
-export async function lineByClock(file: string, onProgress?: ReadProgress): Promise<Line> {
-  const { ptsUs, readings, screen } = await readFrames(file, onProgress);
+export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
+  const { ptsUs, readings, screen } = await readFrames(file, watch);
   const { rowUs } = rowTiming(readings, undefined);
   const atUs = readings.map((reading) => reading && reading.timeUs - reading.row * rowUs);
   const ownUs = await ownTimes(file, ptsUs, atUs);

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { openVideo } from '../libav/decode.ts';
 import { readMetadata } from '../rpicam/metadata-reader.ts';
 import { nsToUs } from '../time/units.ts';
-import type { ReadProgress } from '../verify/read-times.ts';
+import type { Watch } from '../verify/read-times.ts';
 import { readTimestamps } from '../verify/timestamps.ts';
 import { fitLine, type Line } from './line.ts';
 import { ownTimes, stemOf } from './own-times.ts';
@@ -31,18 +31,18 @@ export interface ToldLine extends Line {
  * program, or rpicam-vid's `--metadata` in either format. Times whose number is not that of the frames are placed where that is certain.
  * @throws UsageError where there is no such sidecar, or none with times, or it is not certain which times are which frames'.
  */
-export async function lineBySidecar(file: string, onProgress?: ReadProgress): Promise<ToldLine> {
+export async function lineBySidecar(file: string, watch: Watch = {}): Promise<ToldLine> {
   const stem = stemOf(file);
   const wrong: string[] = [];
   for (const ending of ENDINGS) {
     const sidecar = `${stem}${ending}`;
-    const told = await timesIn(sidecar, ending);
+    const told = await timesIn(sidecar, ending, watch.signal);
     if (told === undefined) continue;
     if (typeof told === 'string') {
       wrong.push(`${sidecar}: ${told}`);
       continue;
     }
-    const ptsUs = await presentationTimes(file, onProgress);
+    const ptsUs = await presentationTimes(file, watch);
     const paired = told.us.length === ptsUs.length;
     const ownUs = await ownTimes(file, ptsUs, paired ? told.us : undefined);
     const atUs = paired ? told.us : placed(ownUs, told.us);
@@ -76,15 +76,16 @@ function placed(
 }
 
 /** Undefined where the sidecar is not there; what is wrong where it holds no times. */
-async function timesIn(sidecar: string, ending: string): Promise<Told | string | undefined> {
+async function timesIn(sidecar: string, ending: string, signal?: AbortSignal): Promise<Told | string | undefined> {
   if (!existsSync(sidecar)) return undefined;
   if (ending === '.frames.csv') {
-    const { timesUs } = await readTimestamps(sidecar, 1);
+    const { timesUs } = await readTimestamps(sidecar, 1, 'wall_clock_us', signal);
     return timesUs.some((us) => us !== undefined) ? { clock: 'wall', us: timesUs } : 'holds no times';
   }
   // All values of an hour's metadata would be hundreds of megabytes.
   const told = { wall: [] as (number | undefined)[], boot: [] as (number | undefined)[] };
   for await (const { wallNs, sensorNs } of readMetadata(sidecar)) {
+    signal?.throwIfAborted();
     told.wall.push(wallNs === undefined ? undefined : nsToUs(wallNs));
     told.boot.push(sensorNs === undefined ? undefined : nsToUs(sensorNs));
   }
@@ -97,8 +98,8 @@ async function timesIn(sidecar: string, ending: string): Promise<Told | string |
   return `none of its ${entries.length} entries has a time (FrameWallClock or SensorTimestamp, in whole ns)`;
 }
 
-async function presentationTimes(file: string, onProgress?: ReadProgress): Promise<number[]> {
-  const video = await openVideo(file);
+async function presentationTimes(file: string, { onProgress, signal }: Watch): Promise<number[]> {
+  const video = await openVideo(file, signal);
   const ptsUs: number[] = [];
   try {
     for await (const frame of video.frames()) {

@@ -31,6 +31,11 @@ export class ClapFinder {
   #count = 0;
   #last = 0;
 
+  /** Length of the sound so far, in us. */
+  get lengthUs(): number {
+    return this.#rate === 0 ? 0 : (this.#samples * 1e6) / this.#rate;
+  }
+
   push({ rate, samples, us }: SoundPiece): void {
     this.#startUs ??= us;
     this.#rate ||= rate;

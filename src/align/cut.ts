@@ -31,11 +31,11 @@ export interface Cuts {
  * last, sound alone as much before that moment. ffmpeg counts from where a file's own time begins, which need not be 0.
  * @throws UsageError where a file can't be read.
  */
-export async function cutsOf(files: readonly PlacedFile[]): Promise<Cuts> {
+export async function cutsOf(files: readonly PlacedFile[], signal?: AbortSignal): Promise<Cuts> {
   const opened: Opened[] = [];
   for (const each of files) {
     const container = await readContainer(each.file);
-    const frames = container.hasVideo ? await frameTimes(each.file) : [];
+    const frames = container.hasVideo ? await frameTimes(each.file, signal) : [];
     // What is before a file's beginning is decoded and not shown.
     opened.push({ ...each, container, frames: frames.filter((us) => us > container.startUs - 1) });
   }

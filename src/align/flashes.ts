@@ -1,6 +1,6 @@
 import { openVideo } from '../libav/decode.ts';
 import { median } from '../time/statistics.ts';
-import type { ReadProgress } from '../verify/read-times.ts';
+import type { Watch } from '../verify/read-times.ts';
 import { ownTimes } from './own-times.ts';
 
 /** Every so many pixels are looked at, across and down. */
@@ -20,8 +20,8 @@ export interface Brightness {
 }
 
 /** @throws UsageError where the file can't be decoded. */
-export async function readBrightness(file: string, onProgress?: ReadProgress): Promise<Brightness> {
-  const video = await openVideo(file);
+export async function readBrightness(file: string, { onProgress, signal }: Watch = {}): Promise<Brightness> {
+  const video = await openVideo(file, signal);
   const [ptsUs, levels]: [number[], number[]] = [[], []];
   try {
     for await (const { ptsUs: us, luma } of video.frames()) {

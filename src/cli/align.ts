@@ -17,7 +17,7 @@ export function alignCommand(): Command {
       const progress = new WorkProgress();
       const alignment = await align(files, {
         ...(by !== undefined && { by }),
-        onProgress: (file, done, total) => progress.show(`reading ${file}`, done, total),
+        onProgress: (file, ...progressed) => progress.show(`reading ${file}`, ...progressed),
       }).finally(() => progress.clear());
       process.stdout.write(json ? `${JSON.stringify(alignment, null, 2)}\n` : alignTable(alignment));
     });

@@ -7,14 +7,18 @@ export class WorkProgress {
   private what = '';
   private startedMs = 0;
 
-  /** @param what A few words that name the work; its time left counts from where they change. @param total Undefined where it is not known. */
-  show(what: string, done: number, total?: number): void {
+  /**
+   * @param what A few words that name the work; its time left counts from where they change.
+   * @param total Undefined where it is not known.
+   * @param unit What is counted.
+   */
+  show(what: string, done: number, total?: number, unit = 'frames'): void {
     if (this.what !== what) {
       this.what = what;
       this.startedMs = performance.now();
     }
     const of = total === undefined ? '' : ` of ${total}`;
-    this.line.show(`${what}: ${done}${of} frames${timeLeft(performance.now() - this.startedMs, done, total)}`);
+    this.line.show(`${what}: ${done}${of} ${unit}${timeLeft(performance.now() - this.startedMs, done, total)}`);
   }
 
   clear(): void {

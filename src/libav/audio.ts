@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { checkRegular } from '../regular-file.ts';
 import { readContainer } from './container.ts';
 import { type Libav, loadLibav } from './load.ts';
-import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
+import { findSystemFfmpeg, HOW_TO_GET_FFMPEG, killedBy } from './system-ffmpeg.ts';
 
 /** A part of a file's sound: its channels together. */
 export interface SoundPiece {
@@ -32,22 +32,30 @@ const FFMPEG_RATE = 48_000;
 /**
  * Decodes the sound of a file, piece by piece: with node-av, else with the system's ffmpeg.
  * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ * @param signal Ends it when aborted: its reason is thrown.
  * @returns undefined where it holds none. @throws UsageError that names the file where it can't be read.
  */
 export async function readSound(
   file: string,
   listen: SoundListener,
   backend?: 'node-av' | 'ffmpeg',
+  signal?: AbortSignal,
 ): Promise<SoundKind | undefined> {
+  signal?.throwIfAborted();
   await checkRegular(file);
   const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
-  if (libav && !(libav instanceof Error)) return readWithNodeAv(libav, file, listen);
+  if (libav && !(libav instanceof Error)) return readWithNodeAv(libav, file, { listen, signal });
   const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return readWithFfmpeg(ffmpeg.command, file, listen);
+  if (ffmpeg) return readWithFfmpeg(ffmpeg.command, file, { listen, signal });
   throw new UsageError(`nothing to decode sound with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
 }
 
-async function readWithNodeAv(libav: Libav, file: string, listen: SoundListener): Promise<SoundKind | undefined> {
+interface Listening {
+  readonly listen: SoundListener;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function readWithNodeAv(libav: Libav, file: string, listening: Listening): Promise<SoundKind | undefined> {
   const { constants } = libav;
   const input = new libav.FormatContext();
   const opened = await input.openInput(`file:${file}`);
@@ -65,7 +73,7 @@ async function readWithNodeAv(libav: Libav, file: string, listen: SoundListener)
     codec.pktTimebase = stream.timeBase;
     const ready = await codec.open2(decoder);
     if (ready < 0) throw new UsageError(`${file}: its sound can't be decoded: ${libav.FFmpegError.strerror(ready)}`);
-    const startUs = await decode(libav, input, stream, codec, listen);
+    const startUs = await decode(libav, input, stream, codec, listening);
     return startUs === undefined ? undefined : { lossy: !isLossless(libav, stream.codecpar.codecId), startUs };
   } finally {
     codec?.freeContext();
@@ -85,7 +93,7 @@ async function decode(
   input: FormatContext,
   stream: Stream,
   codec: CodecContext,
-  listen: SoundListener,
+  { listen, signal }: Listening,
 ): Promise<number | undefined> {
   const [packet, frame] = [new libav.Packet(), new libav.Frame()];
   packet.alloc();
@@ -96,6 +104,7 @@ async function decode(
   let nextUs = 0;
   try {
     for (let ended = false; !ended; ) {
+      signal?.throwIfAborted();
       ended = (await input.readFrame(packet)) < 0;
       if (!ended && packet.streamIndex !== stream.index) {
         packet.unref();
@@ -179,16 +188,20 @@ class Mixer {
   }
 }
 
-async function readWithFfmpeg(command: string, file: string, listen: SoundListener): Promise<SoundKind | undefined> {
+async function readWithFfmpeg(
+  command: string,
+  file: string,
+  { listen, signal }: Listening,
+): Promise<SoundKind | undefined> {
   const { startUs, sound } = await readContainer(file, 'ffmpeg');
   if (sound === undefined) return undefined;
   const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', `file:${file}`, '-map', '0:a:0'];
   // Silence stands where the sound begins later than the file, or is interrupted: then its first sample is at the file's beginning.
   const filter = ['-af', `aresample=${FFMPEG_RATE}:async=1:first_pts=0`, '-ac', '1', '-f', 'f32le', '-'];
-  const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'], ...killedBy(signal) });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once('error', ({ message }) => resolve(message));
-    child.once('close', (_, signal) => resolve(signal ?? undefined));
+    child.once('close', (_, killed) => resolve(killed ?? undefined));
   });
   let rest: Buffer = Buffer.alloc(0);
   let count = 0;
@@ -202,6 +215,7 @@ async function readWithFfmpeg(command: string, file: string, listen: SoundListen
       count += samples.length;
     }
     const why = await ended;
+    signal?.throwIfAborted();
     if (why !== undefined) throw new UsageError(`${file}: its sound can't be read: ffmpeg: ${why}`);
   } finally {
     child.kill();

@@ -29,8 +29,8 @@ export async function readContainer(file: string, backend?: 'node-av' | 'ffmpeg'
  * When the frames of a file are shown, in us of its own time, in that order, without decoding them. Empty where it says nothing.
  * @throws UsageError that names the file where it can't be read.
  */
-export async function frameTimes(file: string): Promise<readonly number[]> {
-  const pictures = await openPictures(file);
+export async function frameTimes(file: string, signal?: AbortSignal): Promise<readonly number[]> {
+  const pictures = await openPictures(file, undefined, signal);
   await pictures.close();
   // The lowest 64 bit number stands for no time.
   return pictures.ptsUs.every((us) => Math.abs(us) < 2 ** 52) ? pictures.ptsUs : [];

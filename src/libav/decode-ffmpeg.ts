@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
-import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
+import { killedBy, lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 import { TELLING, ToldPictures } from './told-pictures.ts';
 import type { DecodedFrame, VideoFile } from './video-file.ts';
 
@@ -8,10 +8,10 @@ import type { DecodedFrame, VideoFile } from './video-file.ts';
 const LUMA_FORMATS = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p';
 
 /** Opens a video file with the system's ffmpeg. Throws a UsageError that names the file and says what is wrong with it. */
-export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promise<VideoFile> {
+export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string, signal?: AbortSignal): Promise<VideoFile> {
   // A list of the packets as they are: it takes no decoding, and holds size, time base and every frame's exact time.
   const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, '-map', '0:v:0'];
-  const list = await runCommand(ffmpeg.command, [...args, '-c', 'copy', '-f', 'framecrc', '-']);
+  const list = await runCommand(ffmpeg.command, [...args, '-c', 'copy', '-f', 'framecrc', '-'], signal);
   const size = /^#dimensions 0: (\d+)x(\d+)$/m.exec(list.out);
   const base = /^#tb 0: (\d+)\/(\d+)$/m.exec(list.out);
   if (list.code === -1 && list.out === '') throw new UsageError(`${file}: can't be read: ${lastWords(list.err)}`);
@@ -32,7 +32,7 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string): Promis
     timeBase,
     frameRate: undefined,
     frameCount: times.length,
-    frames: () => decode(ffmpeg, file, { width, height, times }, running),
+    frames: () => decode(ffmpeg, file, { width, height, times, signal }, running),
     async close() {
       for (const child of running) child.kill();
     },
@@ -62,16 +62,25 @@ function readTimes(list: string, timeBase: { readonly num: number; readonly den:
   return ticks.map((pts) => (pts < -(2 ** 62) ? Number.NaN : (pts * timeBase.num * 1e6) / timeBase.den));
 }
 
+/** What its packets tell of a file. */
+interface Listed {
+  readonly width: number;
+  readonly height: number;
+  /** Of the frames, in us. */
+  readonly times: readonly number[];
+  readonly signal: AbortSignal | undefined;
+}
+
 async function* decode(
   ffmpeg: SystemFfmpeg,
   file: string,
-  { width, height, times }: { width: number; height: number; times: readonly number[] },
+  { width, height, times, signal }: Listed,
   running: Set<ChildProcess>,
 ): AsyncGenerator<DecodedFrame> {
   // What it says of each picture is said before the picture is written: its time comes from there, since not every packet gives a picture.
   const luma = ['-map', '0:v:0', '-vf', `showinfo,format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
   const args = ['-nostdin', ...TELLING, '-copyts', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
-  const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...killedBy(signal) });
   running.add(child);
   const told = new ToldPictures();
   child.stderr.setEncoding('utf8').on('data', (text: string) => told.push(text));
@@ -94,11 +103,13 @@ async function* decode(
         if (filled < bytes) continue;
         filled = 0;
         const us = await told.next();
+        signal?.throwIfAborted();
         yield { index, ptsUs: timed ? us : Number.NaN, luma: { data, width, height, stride: width } };
         index++;
       }
     }
     const why = await ended;
+    signal?.throwIfAborted();
     if (why !== undefined)
       throw new UsageError(`${file}: ffmpeg ended behind ${index} frames (${why}): ${told.lastWords}`);
     if (index === 0) throw new UsageError(`${file}: no frame can be decoded: ${told.lastWords}`);

@@ -7,7 +7,7 @@ import { displayMatrix, type Turn, turnOf } from './turn.ts';
 import type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 
 /** Opens a video file with FFmpeg in process. Throws a UsageError that names the file and says what is wrong with it. */
-export async function openWithNodeAv(libav: Libav, file: string): Promise<VideoFile> {
+export async function openWithNodeAv(libav: Libav, file: string, signal?: AbortSignal): Promise<VideoFile> {
   const { constants } = libav;
   const input = new libav.FormatContext();
   const opened = await input.openInput(`file:${file}`);
@@ -28,7 +28,7 @@ export async function openWithNodeAv(libav: Libav, file: string): Promise<VideoF
     codec.threadCount = 0;
     const ready = await codec.open2(decoder);
     if (ready < 0) throw new UsageError(`${file}: can't be decoded: ${libav.FFmpegError.strerror(ready)}`);
-    return new NodeAvVideoFile(libav, file, input, stream, codec);
+    return new NodeAvVideoFile(libav, file, { input, stream, codec, signal });
   } catch (error) {
     codec?.freeContext();
     await input.closeInput();
@@ -38,6 +38,13 @@ export async function openWithNodeAv(libav: Libav, file: string): Promise<VideoF
 
 /** Pictures one behind the other that can't be decoded: as many as a decoder holds, and more. */
 const MOST_FAILURES = 256;
+
+interface Opened {
+  readonly input: FormatContext;
+  readonly stream: Stream;
+  readonly codec: CodecContext;
+  readonly signal: AbortSignal | undefined;
+}
 
 class NodeAvVideoFile implements VideoFile {
   readonly file: string;
@@ -54,14 +61,16 @@ class NodeAvVideoFile implements VideoFile {
   readonly #frame: Frame;
   readonly #luma: LumaReader;
   readonly #turn: Turn;
+  readonly #signal: AbortSignal | undefined;
   #closed = false;
 
-  constructor(libav: Libav, file: string, input: FormatContext, stream: Stream, codec: CodecContext) {
+  constructor(libav: Libav, file: string, { input, stream, codec, signal }: Opened) {
     this.file = file;
     this.#libav = libav;
     this.#input = input;
     this.#stream = stream;
     this.#codec = codec;
+    this.#signal = signal;
     this.#turn = turnOf(displayMatrix(libav, stream));
     const { width, height } = stream.codecpar;
     [this.width, this.height] = this.#turn.swaps ? [height, width] : [width, height];
@@ -81,6 +90,7 @@ class NodeAvVideoFile implements VideoFile {
     let index = 0;
     let ended = false;
     while (!ended) {
+      this.#signal?.throwIfAborted();
       const read = await this.#input.readFrame(this.#packet);
       if (read >= 0 && this.#packet.streamIndex !== this.#stream.index) {
         this.#packet.unref();

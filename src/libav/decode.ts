@@ -11,14 +11,16 @@ export type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 
 /**
  * Opens a video file for decoding: with node-av, else with the system's ffmpeg.
- * Throws a UsageError that names the file and says what is wrong with it, or what to install where neither is there.
+ * @param signal Ends the decoding when aborted: `frames` throws its reason.
+ * @throws UsageError that names the file and says what is wrong with it, or what to install where neither is there.
  */
-export async function openVideo(file: string): Promise<VideoFile> {
+export async function openVideo(file: string, signal?: AbortSignal): Promise<VideoFile> {
+  signal?.throwIfAborted();
   await checkReadable(file);
   const libav = await loadLibav();
-  if (!(libav instanceof Error)) return openWithNodeAv(libav, file);
+  if (!(libav instanceof Error)) return openWithNodeAv(libav, file, signal);
   const ffmpeg = await findSystemFfmpeg();
-  if (ffmpeg) return openWithFfmpeg(ffmpeg, file);
+  if (ffmpeg) return openWithFfmpeg(ffmpeg, file, signal);
   throw new UsageError(`nothing to decode video with: ${libav.message}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
 }
 

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
 import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './pictures.ts';
-import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
+import { killedBy, lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 
 const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 /** A frame is sought from this much before its time, in us: times are rounded, and frames are further apart. */
 const EARLY_US = 1000;
 
 /** Opens a video file for single pictures with the system's ffmpeg. @throws UsageError that names the file. */
-export async function openPicturesWithFfmpeg({ command }: SystemFfmpeg, file: string): Promise<PictureFile> {
+export async function openPicturesWithFfmpeg(
+  { command }: SystemFfmpeg,
+  file: string,
+  signal?: AbortSignal,
+): Promise<PictureFile> {
   const input = ['-copyts', '-i', `file:${file}`, '-map', '0:v:0'];
-  const list = await runCommand(command, [...QUIET, ...input, '-c', 'copy', '-f', 'framecrc', '-']);
+  const list = await runCommand(command, [...QUIET, ...input, '-c', 'copy', '-f', 'framecrc', '-'], signal);
   const size = /^#dimensions 0: (\d+)x(\d+)$/m.exec(list.out);
   const base = /^#tb 0: (\d+)\/(\d+)$/m.exec(list.out);
   if (!size || !base) throw new UsageError(`${file}: not a complete video file: ${lastWords(list.err)}`);
@@ -30,7 +34,8 @@ export async function openPicturesWithFfmpeg({ command }: SystemFfmpeg, file: st
       let data: Uint8Array = new Uint8Array(0);
       for (const qscale of QSCALES) {
         const output = ['-q:v', String(qscale), '-c:v', 'mjpeg', '-f', 'image2pipe', '-'];
-        data = await outputOf(command, [...QUIET, ...at, ...input, ...filter, ...output]);
+        data = await outputOf(command, [...QUIET, ...at, ...input, ...filter, ...output], signal);
+        signal?.throwIfAborted();
         if (data.length === 0) throw new UsageError(`${file}: frame ${index} can't be decoded`);
         if (data.length <= bytes) break;
       }
@@ -41,9 +46,9 @@ export async function openPicturesWithFfmpeg({ command }: SystemFfmpeg, file: st
 }
 
 /** What a command writes to stdout; nothing where it fails. */
-function outputOf(command: string, args: readonly string[]): Promise<Uint8Array> {
+function outputOf(command: string, args: readonly string[], signal?: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true, ...killedBy(signal) });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', () => resolve(new Uint8Array(0)));

@@ -4,7 +4,7 @@ import type { Libav } from './load.ts';
 import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './pictures.ts';
 
 /** Opens a video file for single pictures with FFmpeg in process. @throws UsageError that names the file. */
-export async function openPicturesWithNodeAv(libav: Libav, file: string): Promise<PictureFile> {
+export async function openPicturesWithNodeAv(libav: Libav, file: string, signal?: AbortSignal): Promise<PictureFile> {
   const input = new libav.FormatContext();
   const opened = await input.openInput(`file:${file}`);
   if (opened < 0) throw new UsageError(`${file}: not a complete video file: ${libav.FFmpegError.strerror(opened)}`);
@@ -24,11 +24,12 @@ export async function openPicturesWithNodeAv(libav: Libav, file: string): Promis
     packet.alloc();
     const times: bigint[] = [];
     while ((await input.readFrame(packet)) >= 0) {
+      signal?.throwIfAborted();
       if (packet.streamIndex === stream.index) times.push(packet.pts);
       packet.unref();
     }
     times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    return new NodeAvPictures(libav, file, { input, stream, codec, packet }, times);
+    return new NodeAvPictures(libav, file, { input, stream, codec, packet, signal }, times);
   } catch (error) {
     codec?.freeContext();
     await input.closeInput();
@@ -41,6 +42,7 @@ interface Opened {
   readonly stream: Stream;
   readonly codec: CodecContext;
   readonly packet: Packet;
+  readonly signal: AbortSignal | undefined;
 }
 
 class NodeAvPictures implements PictureFile {
@@ -90,11 +92,12 @@ class NodeAvPictures implements PictureFile {
 
   /** The frame of that time, from the keyframe before it. @returns false where there is none. */
   async #decode(pts: bigint): Promise<boolean> {
-    const { input, stream, codec, packet } = this.#opened;
+    const { input, stream, codec, packet, signal } = this.#opened;
     const sought = await input.seekFrame(stream.index, pts, this.#libav.constants.AVSEEK_FLAG_BACKWARD);
     if (sought < 0) return false;
     codec.flushBuffers();
     for (let ended = false; !ended; ) {
+      signal?.throwIfAborted();
       const read = await input.readFrame(packet);
       if (read >= 0 && packet.streamIndex !== stream.index) {
         packet.unref();

@@ -38,14 +38,20 @@ export const QSCALES = [3, 5, 8, 12, 18, 31] as const;
 /**
  * Opens a video file for single pictures: with node-av, else with the system's ffmpeg.
  * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ * @param signal Ends what is done with it when aborted: its reason is thrown.
  * @throws UsageError that names the file, or says what to install.
  */
-export async function openPictures(file: string, backend?: 'node-av' | 'ffmpeg'): Promise<PictureFile> {
+export async function openPictures(
+  file: string,
+  backend?: 'node-av' | 'ffmpeg',
+  signal?: AbortSignal,
+): Promise<PictureFile> {
+  signal?.throwIfAborted();
   await checkRegular(file);
   const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
-  if (libav && !(libav instanceof Error)) return openPicturesWithNodeAv(libav, file);
+  if (libav && !(libav instanceof Error)) return openPicturesWithNodeAv(libav, file, signal);
   const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return openPicturesWithFfmpeg(ffmpeg, file);
+  if (ffmpeg) return openPicturesWithFfmpeg(ffmpeg, file, signal);
   throw new UsageError(`nothing to decode video with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
 }
 

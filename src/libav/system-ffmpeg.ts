@@ -42,13 +42,17 @@ export function isTooOld(version: string): boolean {
   return number !== null && Number(number[1]) * 100 + Number(number[2]) < 501;
 }
 
-/** Runs a command to its end. A command that can't be started ends with code -1. */
+/**
+ * Runs a command to its end. A command that can't be started ends with code -1.
+ * @param signal Kills it when aborted. @throws the signal's reason then.
+ */
 export function runCommand(
   command: string,
   args: readonly string[],
+  signal?: AbortSignal,
 ): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...killedBy(signal) });
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,10 +61,19 @@ export function runCommand(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       err += text;
     });
-    child.on('error', (error) => resolve({ code: -1, out, err: error.message }));
+    child.on('error', (error) => {
+      if (signal?.aborted) reject(signal.reason);
+      else resolve({ code: -1, out, err: error.message });
+    });
     child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
   });
 }
+
+/** Options of a child that writes no file: it is killed at once, whatever it waits for, when the signal is aborted. */
+export const killedBy = (signal: AbortSignal | undefined): { signal?: AbortSignal; killSignal: 'SIGKILL' } => ({
+  ...(signal && { signal }),
+  killSignal: 'SIGKILL',
+});
 
 /** The last thing ffmpeg said, in one line without its `[mp4 @ 0x...]` prefixes. */
 export function lastWords(stderr: string): string {

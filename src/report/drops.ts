@@ -45,6 +45,7 @@ export async function readTold(
   folder: string,
   camera: TakeCamera,
   slots: readonly [first: number, end: number],
+  signal?: AbortSignal,
 ): Promise<Told> {
   const causes = new Map<number, DropCause>();
   const files: [number, number][] = [];
@@ -54,6 +55,7 @@ export async function readTold(
     let range: [number, number] | undefined;
     try {
       for await (const line of readLines(takePath(folder, framesCsv))) {
+        signal?.throwIfAborted();
         const fields = line.trim().split(',');
         if (columns === undefined) {
           columns = ['index', 'state', 'cause'].map((name) => fields.indexOf(name));
@@ -66,7 +68,7 @@ export async function readTold(
         if (state === 'repeated') causes.set(slot, cause === 'overload' || cause === 'lost' ? cause : 'missed');
       }
     } catch (error) {
-      if (error instanceof UsageError) throw error;
+      if (error instanceof UsageError || signal?.aborted) throw error;
     }
     if (range !== undefined) files.push(range);
   }

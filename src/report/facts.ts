@@ -6,7 +6,7 @@ import type { Proof } from '../verify/verify.ts';
 import { type DropRun, dropRuns, readTold } from './drops.ts';
 import { type StatePiece, statePieces } from './history.ts';
 import { type Moment, momentsOf, type Worst, worstOf } from './moments.ts';
-import { limitsFor, type PictureProgress, picturesOf } from './pictures.ts';
+import { limitsFor, type PictureWatch, picturesOf } from './pictures.ts';
 import type { Series } from './series.ts';
 
 /** What the page says of one camera. */
@@ -50,7 +50,7 @@ export async function gatherFacts(
   title: string,
   take: Take,
   { report, files }: Proof,
-  onPicture?: PictureProgress,
+  { onPicture, signal }: PictureWatch = {},
 ): Promise<Facts> {
   const first = Math.min(...files.map(({ firstSlot }) => firstSlot));
   const end = Math.max(...files.map(({ firstSlot, timesUs }) => firstSlot + timesUs.length));
@@ -71,14 +71,16 @@ export async function gatherFacts(
     const camera = cameraOf.get(times.file);
     const described = report.cameras[i];
     if (camera === undefined || described === undefined) throw new RangeError(`${times.file}: not a file of the take`);
-    const pictures = await picturesOf(folder, take, camera, slots, limits, () =>
-      onPicture?.(times.file, ++done, files.length * slots.length),
-    );
+    const pictures = await picturesOf(folder, take, camera, slots, limits, {
+      onPicture: () => onPicture?.(times.file, ++done, files.length * slots.length),
+      signal,
+    });
+    const range = [times.firstSlot, times.firstSlot + times.timesUs.length] as const;
     cameras.push({
       ...{ name: camera.name, take: camera, report: described, pictures, offsetsUs: offsets[i] ?? [] },
       pair: times === reference ? undefined : report.pairs.find(({ file }) => file === times.file),
       limitUs: camera.steered === false || camera.lineUs === undefined ? undefined : camera.lineUs / 2,
-      drops: dropRuns(times, await readTold(folder, camera, [times.firstSlot, times.firstSlot + times.timesUs.length])),
+      drops: dropRuns(times, await readTold(folder, camera, range, signal)),
       states: statePieces(take, camera, end),
     });
   }

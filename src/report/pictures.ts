@@ -7,6 +7,12 @@ import { slotsOf } from '../verify/read-times.ts';
 /** What is said while pictures are taken: which file, how many are done of how many. */
 export type PictureProgress = (file: string, done: number, of: number) => void;
 
+export interface PictureWatch {
+  readonly onPicture?: PictureProgress | undefined;
+  /** Ends the work when aborted: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What all pictures of a page may have, in bytes of JPEG: a third more in the page. */
 const BUDGET = 400_000;
 /** Bytes that a picture may have whatever the budget, and that none needs more than. */
@@ -33,11 +39,12 @@ export async function picturesOf(
   camera: TakeCamera,
   slots: readonly number[],
   limits: PictureLimits,
-  onPicture: () => void,
+  { onPicture, signal }: { readonly onPicture: () => void; readonly signal: AbortSignal | undefined },
 ): Promise<(Jpeg | undefined)[]> {
   const pictures = new Array<Jpeg | undefined>(slots.length).fill(undefined);
   for (const { file } of partsOf(camera)) {
-    const video = await openPictures(takePath(folder, file)).catch(() => undefined);
+    const video = await openPictures(takePath(folder, file), undefined, signal).catch(() => undefined);
+    signal?.throwIfAborted();
     if (video === undefined) continue;
     try {
       const frames = new Map(slotsOf(video.ptsUs, periodUs(take.frameRate)).map((slot, frame) => [slot, frame]));
@@ -46,6 +53,7 @@ export async function picturesOf(
         if (frame === undefined) continue;
         // A page without one picture is better than none.
         pictures[i] = await video.jpeg(frame, limits).catch(() => undefined);
+        signal?.throwIfAborted();
         onPicture();
       }
     } finally {

@@ -59,9 +59,17 @@ const SCREEN = 1.05;
 /** A file in which nothing can be read: it may be good, and only has no pixel clock. */
 export class NoPixelClock extends UsageError {}
 
-export type ReadProgress = (file: string, frames: number, of?: number) => void;
+/** How many frames of a file are read, or seconds of its sound, of how many where that is known. */
+export type ReadProgress = (file: string, done: number, of?: number, unit?: 'frames' | 'seconds') => void;
 
-export interface ReadOptions {
+/** Who hears of a long work, and who may end it. */
+export interface Watch {
+  readonly onProgress?: ReadProgress | undefined;
+  /** Ends the work when aborted: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions extends Watch {
   /** When the picture's rows are exposed after the sensor's first, where that is known. */
   readonly readout?: Readout | undefined;
   /** Frame N is the Nth in the file, as every reader counts, whatever its times are. Default: by the slots of its presentation times. */
@@ -70,7 +78,6 @@ export interface ReadOptions {
   readonly size?: PictureSize | undefined;
   /** Slots that the recording itself tells to be repeats, where it tells of them. */
   readonly marked?: ReadonlySet<number> | undefined;
-  readonly onProgress?: ReadProgress | undefined;
 }
 
 /** What the pixel clock says in each frame of a file. */
@@ -95,8 +102,8 @@ export interface FileReadings {
  * Decodes a file and reads the pixel clock in each frame.
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
-export async function readFrames(file: string, onProgress?: ReadProgress): Promise<FileReadings> {
-  const video = await openVideo(file);
+export async function readFrames(file: string, { onProgress, signal }: Watch = {}): Promise<FileReadings> {
+  const video = await openVideo(file, signal);
   const reader = new PixelClockReader();
   const ptsUs: number[] = [];
   const readings: (PixelClockReading | undefined)[] = [];
@@ -146,8 +153,8 @@ export async function readFrames(file: string, onProgress?: ReadProgress): Promi
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
 export async function readTimes(file: string, options: ReadOptions = {}): Promise<FileTimes> {
-  const { readout, marked, counted = false, onProgress } = options;
-  const seen = await readFrames(file, onProgress);
+  const { readout, marked, counted = false } = options;
+  const seen = await readFrames(file, options);
   const { ptsUs, readings, periodUs: period, exposureUs, screen } = seen;
   const slots = counted ? ptsUs.map((_, i) => i) : slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;

@@ -16,6 +16,7 @@ export async function readTimestamps(
   file: string,
   periodUs: number,
   clock: 'wall_clock_us' | 'sensor_us' = 'wall_clock_us',
+  signal?: AbortSignal,
 ): Promise<FileTimes> {
   let columns: readonly string[] | undefined;
   let firstSlot: number | undefined;
@@ -27,6 +28,7 @@ export async function readTimestamps(
   };
   try {
     for await (const line of readLines(file)) {
+      signal?.throwIfAborted();
       if (columns === undefined) {
         columns = line.trim().split(',');
         const missing = ['index', clock].find((name) => !columns?.includes(name));
@@ -42,7 +44,7 @@ export async function readTimestamps(
       timesUs.push(us !== '' ? number(us, clock) : again ? timesUs.at(-1) : undefined);
     }
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
+    if (cause instanceof UsageError || signal?.aborted) throw cause;
     throw new UsageError(`${file}: can't be read`, { cause });
   }
   if (columns === undefined) throw new UsageError(`${file}: is empty`);
@@ -53,11 +55,12 @@ export async function readTimestamps(
 }
 
 /** Slots that `frames.csv` tells to be repeats; undefined where there is no such file, or it says nothing of them. */
-export async function readRepeats(file: string): Promise<ReadonlySet<number> | undefined> {
+export async function readRepeats(file: string, signal?: AbortSignal): Promise<ReadonlySet<number> | undefined> {
   if (!existsSync(file)) return undefined;
   const repeats = new Set<number>();
   let at: { readonly index: number; readonly state: number } | undefined;
   for await (const line of readLines(file)) {
+    signal?.throwIfAborted();
     const fields = line.split(',');
     at ??= { index: fields.indexOf('index'), state: fields.indexOf('state') };
     if (at.index < 0 || at.state < 0) return undefined;

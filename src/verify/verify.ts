@@ -5,14 +5,7 @@ import { drawsPixelClock, partsOf, readTake, type Take, type TakeCamera, type Ta
 import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
-import {
-  type FileTimes,
-  joinTimes,
-  NoPixelClock,
-  type ReadOptions,
-  type ReadProgress,
-  readTimes,
-} from './read-times.ts';
+import { type FileTimes, joinTimes, NoPixelClock, type ReadOptions, readTimes, type Watch } from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
 import { lateStarts } from './starts.ts';
 import { copiedFiles, swappedFiles } from './swapped.ts';
@@ -21,12 +14,11 @@ import { readRepeats, readTimestamps } from './timestamps.ts';
 /** What frames may be apart unless told otherwise, in us. */
 export const DEFAULT_TOLERANCE_US = 1_000;
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Watch {
   /** Default `DEFAULT_TOLERANCE_US`. */
   readonly toleranceUs?: number;
   /** Share of a file's frames that may repeat the one before, 0 to 1. Default `DEFAULT_MAX_REPEATS`. */
   readonly maxRepeats?: number;
-  readonly onProgress?: ReadProgress;
   /** What there is to know of a take's proof, a line. */
   readonly onNote?: (text: string) => void;
 }
@@ -42,10 +34,10 @@ export interface Proof {
  * Proves from decoded pixels whether frame N of each file is frame N of the others; a take without a pixel clock in view by what its cameras
  * say of themselves (the report's `source`).
  * @param inputs a take's folder, or two or more video files, of which the first is the reference.
- * @throws UsageError where a file can't be read or shows no pixel clock.
+ * @throws UsageError where a file can't be read or shows no pixel clock; the signal's reason where it is aborted.
  */
 export async function verify(inputs: string | readonly string[], options: VerifyOptions = {}): Promise<Report> {
-  const { toleranceUs = DEFAULT_TOLERANCE_US, maxRepeats, onProgress } = options;
+  const { toleranceUs = DEFAULT_TOLERANCE_US, maxRepeats, onProgress, signal } = options;
   const given = typeof inputs === 'string' ? [inputs] : inputs;
   const [first] = given;
   if (first === undefined) throw new UsageError('verify: give a take or two or more video files');
@@ -58,14 +50,14 @@ export async function verify(inputs: string | readonly string[], options: Verify
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
   refuseTwice(given);
-  const beside = await Promise.all(given.map(toldBeside));
+  const beside = await Promise.all(given.map((file) => toldBeside(file, signal)));
   // Times of different rows can't be compared: all are of the sensor's first row, or all of the picture's.
   const known = beside.every((told) => told?.readout !== undefined);
   const files: FileTimes[] = [];
   for (const [i, file] of given.entries()) {
     const told = beside[i];
     files.push(
-      await readTimes(file, { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress }),
+      await readTimes(file, { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress, signal }),
     );
   }
   const toldFrames = beside.map((told) => told?.frames);
@@ -79,13 +71,13 @@ interface Told extends Pick<ReadOptions, 'readout' | 'size' | 'marked'> {
 }
 
 /** What the take beside a file says of it; undefined where there is none, or it does not name the file. */
-async function toldBeside(file: string): Promise<Told | undefined> {
+async function toldBeside(file: string, signal?: AbortSignal): Promise<Told | undefined> {
   const folder = dirname(file);
   const take = await readTake(folder).catch(() => undefined);
   for (const camera of take?.cameras ?? []) {
     const part = partsOf(camera).find((each) => each.file === basename(file));
     if (take === undefined || part === undefined) continue;
-    const { marked, ...told } = await toldOf(folder, take, camera, part);
+    const { marked, ...told } = await toldOf(folder, take, camera, part, signal);
     // Frames of a file alone are counted from 0.
     const first = part.firstIndex ?? 0;
     return { ...told, marked: marked && new Set([...marked].map((slot) => slot - first)) };
@@ -98,10 +90,11 @@ const toldOf = async (
   { width, height }: Take,
   { readout }: TakeCamera,
   part: TakePart,
+  signal?: AbortSignal,
 ): Promise<Told> => ({
   readout,
   size: { width, height },
-  marked: await readRepeats(takePath(folder, part.framesCsv)),
+  marked: await readRepeats(takePath(folder, part.framesCsv), signal),
   frames: part.frames,
 });
 
@@ -129,27 +122,35 @@ export async function proveTake(folder: string, take: Take, options: VerifyOptio
  */
 export async function proveFromPixels(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
   refuseTwice(take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
+  const { onProgress, signal } = options;
   const known = take.cameras.every(({ readout }) => readout !== undefined);
   const files = await ofCameras(take, async (camera, part) => {
-    const told = await toldOf(folder, take, camera, part);
+    const told = await toldOf(folder, take, camera, part, signal);
     return readTimes(takePath(folder, part.file), {
       ...told,
       readout: known ? told.readout : undefined,
-      onProgress: options.onProgress,
+      ...{ onProgress, signal },
     });
   });
   const report = judge(files, judgement(take, options));
-  return { files, report: { ...report, notes: [...report.notes, ...(await swapped(folder, take, files))] } };
+  return { files, report: { ...report, notes: [...report.notes, ...(await swapped(folder, take, files, signal))] } };
 }
 
 /** Compares a take by what its cameras' own timestamps say, for cameras that have no pixel clock in view. */
 export async function proveFromTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
-  const files = await timestampsOf(folder, take);
+  const files = await timestampsOf(folder, take, 'wall_clock_us', options.signal);
   return { files, report: judge(files, { ...judgement(take, options), source: 'timestamps' }) };
 }
 
-const timestampsOf = (folder: string, take: Take, clock?: 'sensor_us'): Promise<FileTimes[]> =>
-  ofCameras(take, (_, part) => readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), clock));
+const timestampsOf = (
+  folder: string,
+  take: Take,
+  clock: 'wall_clock_us' | 'sensor_us',
+  signal?: AbortSignal,
+): Promise<FileTimes[]> =>
+  ofCameras(take, (_, part) =>
+    readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), clock, signal),
+  );
 
 /** The times of each camera, of whatever files it has. */
 async function ofCameras(
@@ -166,8 +167,14 @@ async function ofCameras(
 }
 
 /** Files that show what another camera says it captured: swapped, or copies. */
-async function swapped(folder: string, take: Take, files: readonly FileTimes[]): Promise<string[]> {
-  const told = await timestampsOf(folder, take, 'sensor_us').catch(() => undefined);
+async function swapped(
+  folder: string,
+  take: Take,
+  files: readonly FileTimes[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const told = await timestampsOf(folder, take, 'sensor_us', signal).catch(() => undefined);
+  signal?.throwIfAborted();
   if (told === undefined) return [];
   const named = (i: number): string => files[i]?.file ?? '';
   return [

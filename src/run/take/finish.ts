@@ -152,7 +152,7 @@ export class TakeFinish {
     const text = `${JSON.stringify(proof.report, null, 2)}\n`;
     await writeWhole(join(folder, REPORT_FILE), text).catch(failed);
     const now = problems.length > 0 ? { ...take, problems } : take;
-    await writeReportPage(folder, now, proof, this.events.onPicture).catch(failed);
+    await writeReportPage(folder, now, proof, { onPicture: this.events.onPicture }).catch(failed);
   }
 
   private get anyRecorded(): boolean {

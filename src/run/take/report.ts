@@ -31,7 +31,10 @@ export async function reportTake(folder: string, options: ReportOptions = {}): P
   const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));
   if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
   const proof = await proveTake(folder, { ...take, cameras }, verify);
-  return { file: await writeReportPage(folder, take, proof, onPicture), report: proof.report };
+  return {
+    file: await writeReportPage(folder, take, proof, { onPicture, signal: verify.signal }),
+    report: proof.report,
+  };
 }
 
 /** A camera that failed before its first frame has no file; nor has one of a stock camera that could not be conformed. */
