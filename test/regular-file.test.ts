@@ -70,33 +70,33 @@ describe('a file that grows faster than it is read', () => {
   async function reads(pieces: (file: string) => AsyncIterable<unknown>, more: string): Promise<number> {
     return inFolder(async (folder) => {
       const file = join(folder, 'x');
-      const size = more.length * Math.ceil(200_000 / more.length);
-      writeFileSync(file, more.repeat(size / more.length));
+      // More than any reader takes at once: it has not met the end when the first piece is handed out.
+      writeFileSync(file, more.repeat(2_000_000 / more.length), 'latin1');
       let read = 0;
       for await (const _ of pieces(file)) {
-        appendFileSync(file, more.repeat(Math.ceil(200_000 / more.length)));
-        if (++read >= 2_000) break;
+        appendFileSync(file, more.repeat(200_000 / more.length), 'latin1');
+        if (++read >= 3_000) break;
       }
       return read;
     });
   }
 
   it('is read as it was when it was opened, in pieces', async () => {
-    expect(await reads(readPieces, 'text')).toBeLessThan(10);
+    expect(await reads(readPieces, 'text')).toBeLessThan(40);
   });
 
   it('and by its lines', async () => {
-    expect(await reads(readLines, `${'x'.repeat(19_999)}\n`)).toBe(10);
+    expect(await reads(readLines, `${'x'.repeat(19_999)}\n`)).toBe(100);
   });
 
   it('and by the entries of metadata', async () => {
-    expect(await reads(readMetadata, `{"a": "${'x'.repeat(19_991)}"}\n`)).toBe(10);
+    expect(await reads(readMetadata, `{"a": "${'x'.repeat(19_990)}"}\n`)).toBe(100);
   });
 
   it('and by its pictures', async () => {
     const slice = Buffer.alloc(1000, 0x11);
     slice.set([0, 0, 0, 1, 0x65, 0x88]);
-    expect(await reads(readAccessUnits, slice.toString('latin1'))).toBeLessThan(250);
+    expect(await reads(readAccessUnits, slice.toString('latin1'))).toBe(2000);
   });
 });
 
