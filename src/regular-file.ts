@@ -1,4 +1,4 @@
-import { constants, createReadStream, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UsageError } from './errors.ts';
 
@@ -6,6 +6,10 @@ import { UsageError } from './errors.ts';
 export const MOST_TEXT_BYTES = 32 << 20;
 /** What a line may have, in characters. */
 const MOST_LINE = 1 << 16;
+/** Brackets within each other that JSON from elsewhere may have: what works through it goes that deep. */
+const MOST_DEPTH = 32;
+/** Read from a file of the system, which says that it is empty, in bytes. */
+const MOST_UNSIZED = 1 << 20;
 
 /** Refuses whatever may wait for a writer, or never ends. @throws UsageError that names the file. */
 export function refuseOther(file: string, is: Stats): void {
@@ -52,21 +56,69 @@ export async function readText(file: string, most = MOST_TEXT_BYTES): Promise<st
   const handle = await openRegular(file);
   try {
     const { size } = await handle.stat();
-    const tooLarge = (): UsageError =>
-      new UsageError(`${file}: is larger than ${most} bytes, which is no file of its kind`);
-    if (size > most) throw tooLarge();
+    if (size > most) throw tooLarge(file, most);
     const pieces: Buffer[] = [];
     let bytes = 0;
     // It may grow, and files of the system say that they are empty.
     for await (const piece of handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
       bytes += piece.length;
-      if (bytes > most) throw tooLarge();
+      if (bytes > most) throw tooLarge(file, most);
       pieces.push(piece);
     }
     return Buffer.concat(pieces).toString('utf8');
   } finally {
     await handle.close();
   }
+}
+
+/** As `readText`, at once. */
+export function readTextSync(file: string, most = MOST_TEXT_BYTES): string {
+  refuseOther(file, statSync(file));
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const is = fstatSync(descriptor);
+    refuseOther(file, is);
+    if (is.size > most) throw tooLarge(file, most);
+    const pieces: Buffer[] = [];
+    for (let bytes = 0; ; ) {
+      const piece = Buffer.alloc(1 << 16);
+      const count = readSync(descriptor, piece);
+      if (count === 0) return Buffer.concat(pieces).toString('utf8');
+      bytes += count;
+      if (bytes > most) throw tooLarge(file, most);
+      pieces.push(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const tooLarge = (file: string, most: number): UsageError =>
+  new UsageError(`${file}: is larger than ${most} bytes, which is no file of its kind`);
+
+/**
+ * The value of JSON that may hold anything.
+ * @param file named in the error.
+ * @throws UsageError where it is deeper than whatever is written for this program; SyntaxError where it is no JSON.
+ */
+export function parseJson(text: string, file: string): unknown {
+  if (depthOf(text) > MOST_DEPTH) {
+    throw new UsageError(`${file}: brackets within each other, more than ${MOST_DEPTH} deep`);
+  }
+  return JSON.parse(text);
+}
+
+/** Brackets within each other, outside of strings; beyond `MOST_DEPTH` they are not counted. */
+function depthOf(text: string): number {
+  let [depth, deepest, inString] = [0, 0, false];
+  for (let at = 0; at < text.length && deepest <= MOST_DEPTH; at++) {
+    const sign = text[at];
+    if (sign === '"') inString = !inString;
+    else if (inString) at += sign === '\\' ? 1 : 0;
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth);
+    else if (sign === ']' || sign === '}') depth--;
+  }
+  return deepest;
 }
 
 /** As `readText`; undefined where there is no such file, or it can't be opened. */
@@ -80,15 +132,24 @@ export async function readTextIfThere(file: string, most?: number): Promise<stri
 }
 
 /**
- * A regular file's text in pieces, however large it is.
+ * A regular file's bytes as they were when it was opened: whoever writes it meanwhile can't keep its reader.
+ * @param start where to begin, in bytes.
  * @throws as `openRegular`.
  */
+export async function* readBytes(file: string, start = 0, atOnce = 1 << 16): AsyncGenerator<Buffer> {
+  const is = await stat(file);
+  refuseOther(file, is);
+  const end = (is.size === 0 ? MOST_UNSIZED : is.size) - 1;
+  if (start > end) return;
+  const flags = (constants.O_RDONLY | constants.O_NONBLOCK) as unknown as string;
+  yield* createReadStream(file, { flags, start, end, highWaterMark: atOnce }) as AsyncIterable<Buffer>;
+}
+
+/** A regular file's text in pieces, however large it is. @throws as `openRegular`. */
 export async function* readPieces(file: string): AsyncGenerator<string> {
-  refuseOther(file, await stat(file));
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  for await (const piece of createReadStream(file, { encoding: 'utf8', flags: flags as unknown as string })) {
-    yield piece as string;
-  }
+  // A character may lie across the border of two pieces.
+  const decoder = new TextDecoder();
+  for await (const piece of readBytes(file)) yield decoder.decode(piece, { stream: true });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Announcement, announcementIn, TakeFilter } from '../src/run/camera/take-filter.ts';
+import { type Announcement, announcementIn, TakeFilter, toldStock } from '../src/run/camera/take-filter.ts';
 import { TrackingServer } from '../src/sync/tracking/server.ts';
 import { bootUs, wallUs } from '../src/time/units.ts';
 import { decodeMessage, encodeMessage, type SyncMessage } from '../src/wire/message.ts';
@@ -101,6 +101,19 @@ describe('a camera of a take', () => {
     const filter = opened();
     filter.orphan();
     expect(message(filter.pass(last, OWN))).toEqual(message(last));
+  });
+
+  it('that begins behind what its stock cameras are told says so of both: what a stock server announces, and what it is told', () => {
+    const heard = message(new TakeFilter(undefined, 2).pass(STOCK, { address: '10.0.0.7', port: 9 }));
+    const { readyTimeUs, frameDurationUs, ...same } = decodeMessage(STOCK) as SyncMessage;
+    expect(heard).toEqual({ ...same, frameDurationUs, readyTimeUs: readyTimeUs + 2 * frameDurationUs });
+    const { envelope, ...sent } = message(last);
+    const told = message(toldStock(last, 2));
+    expect(told.readyTimeUs).toBe(sent.readyTimeUs - Math.round(2 * (envelope?.periodUs ?? 0)));
+    expect(told.envelope?.frameIndex).toBe((envelope?.frameIndex ?? 0) + 2);
+    expect([told.wallClockUs, told.envelope?.frameNumber]).toEqual([sent.wallClockUs, envelope?.frameNumber]);
+    expect(toldStock(last, 0)).toBe(last);
+    expect(toldStock(new Uint8Array(3), 2)).toEqual(new Uint8Array(3));
   });
 
   it('of a stock server hears what has no envelope, as it came', () => {

@@ -51,9 +51,10 @@ export interface SyncSocket {
   readonly ports: readonly number[];
   /**
    * Sends one datagram to the group; nothing once closed. What can't be sent is counted, and reported once.
+   * @param also what goes to the further port, where that is not the same.
    * @throws TypeError on a client.
    */
-  send(bytes: Uint8Array): void;
+  send(bytes: Uint8Array, also?: Uint8Array): void;
   close(): Promise<void>;
 }
 
@@ -117,17 +118,17 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   });
 
   let open = true;
-  const destinations = alsoPort === undefined ? [port] : [port, alsoPort];
   return {
     counts,
     ports: senders.map((sender) => sender.address().port),
-    send(bytes) {
+    send(bytes, also = bytes) {
       if (role === 'client') throw new TypeError('a client has nothing to send');
       if (!open) return;
       // Copied, for it is not on its way yet when this returns.
-      const copy = Uint8Array.from(bytes);
+      const copies: [Uint8Array, number][] = [[Uint8Array.from(bytes), port]];
+      if (alsoPort !== undefined) copies.push([Uint8Array.from(also), alsoPort]);
       for (const sender of senders) {
-        for (const destination of destinations) {
+        for (const [copy, destination] of copies) {
           sender.send(copy, destination, group, (error) => {
             if (error) {
               counts.sendErrors++;

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { checkRegular } from '../regular-file.ts';
+import { readBytes } from '../regular-file.ts';
 import { type AccessUnit, AnnexBSplitter } from './annex-b.ts';
 
 /** Bytes read at once. */
@@ -12,11 +11,9 @@ const CHUNK_BYTES = 1 << 19;
  * @param start Where to begin, in bytes: the start of a picture.
  */
 export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<AccessUnit> {
-  await checkRegular(file);
   const splitter = new AnnexBSplitter();
-  const stream = createReadStream(file, { start, highWaterMark: CHUNK_BYTES });
   try {
-    for await (const bytes of stream as AsyncIterable<Buffer>) {
+    for await (const bytes of readBytes(file, start, CHUNK_BYTES)) {
       const units = splitter.push(bytes);
       if (splitter.bFrames) throw new UsageError(noBFrames(file));
       yield* units;
@@ -25,8 +22,6 @@ export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<
     if (cause instanceof UsageError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     throw new UsageError(`${file}: ${code === 'ENOENT' ? 'no such file' : `can't be read (${code})`}`, { cause });
-  } finally {
-    stream.destroy();
   }
   yield* splitter.end();
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { readText } from '../regular-file.ts';
+import { parseJson, readText } from '../regular-file.ts';
 import { EARLIER, MOVING } from './aside.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { takePath } from './take-path.ts';
@@ -32,10 +32,9 @@ const software = z
   })
   .meta({ id: 'Software', description: 'What recorded the take, besides genlock itself.' });
 
-/** What a description may have, in bytes, in cameras, and in brackets within each other. */
+/** What a description may have, in bytes and in cameras. */
 const MOST_BYTES = 8 << 20;
 const MOST_CAMERAS = 256;
-const MOST_DEPTH = 32;
 
 const sync = z
   .object({
@@ -174,19 +173,6 @@ export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.p
 export const writeTake = async (folder: string, take: Take): Promise<void> =>
   writeWhole(join(folder, TAKE_FILE), formatTake(take));
 
-/** Brackets within each other, outside of strings. */
-function depthOf(text: string): number {
-  let [depth, deepest, inString] = [0, 0, false];
-  for (let at = 0; at < text.length && deepest <= MOST_DEPTH; at++) {
-    const sign = text[at];
-    if (sign === '"') inString = !inString;
-    else if (inString) at += sign === '\\' ? 1 : 0;
-    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth);
-    else if (sign === ']' || sign === '}') depth--;
-  }
-  return deepest;
-}
-
 /** Whether a camera puts a pixel clock into its picture: where its description doesn't say so, virtual ones do. */
 export const drawsPixelClock = ({ pixelClock, spec }: TakeCamera): boolean =>
   pixelClock ?? /^virtual(:|\?|$)/.test(spec);
@@ -206,12 +192,11 @@ export async function readTake(folder: string): Promise<Take> {
   const text = await readText(file, MOST_BYTES).catch((cause) => {
     throw cause instanceof UsageError ? cause : unreadable(folder, cause);
   });
-  if (depthOf(text) > MOST_DEPTH)
-    throw new UsageError(`${file}: brackets within each other, more than ${MOST_DEPTH} deep`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text, file);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new UsageError(`${file}: not JSON`, { cause });
   }
   const parsed = takeSchema.safeParse(value);

@@ -39,6 +39,11 @@ export class MetadataReader {
     return this.#reader.push(text).map(entryOf);
   }
 
+  /** Whether something goes on for longer than an entry of metadata can. */
+  get tooLong(): boolean {
+    return (this.#reader?.length ?? 0) > LONGEST_ENTRY;
+  }
+
   /** The text is over. Returns the last entry, where it is complete but for the line's end. */
   end(): MetadataEntry[] {
     const reader = this.#reader;
@@ -51,6 +56,8 @@ type Values = ReadonlyMap<string, string>;
 
 /** No entry is as long as this, in characters: what goes on for longer is no metadata, and is not kept. */
 const LONGEST_ENTRY = 1 << 20;
+/** A day at 120 frames a second has fewer. */
+const MOST_ENTRIES = 12_000_000;
 
 /** The outermost objects of JSON text. */
 class JsonEntries {
@@ -59,6 +66,11 @@ class JsonEntries {
   #escaped = false;
   #entry: string[] = [];
   #length = 0;
+
+  /** Of the entry that is not over, in characters. */
+  get length(): number {
+    return this.#length;
+  }
 
   push(text: string): Values[] {
     const entries: Values[] = [];
@@ -133,17 +145,26 @@ function endOf(text: string, begin: number): number {
 class TextEntries {
   #rest = '';
   #values = new Map<string, string>();
+  #length = 0;
+
+  /** Of the entry that is not over, in characters. */
+  get length(): number {
+    return this.#length + this.#rest.length;
+  }
 
   push(text: string): Values[] {
+    // What is too long to be an entry is not kept.
+    if (this.length > LONGEST_ENTRY) return [];
     const lines = (this.#rest + text).split('\n');
-    this.#rest = (lines.pop() ?? '').slice(0, LONGEST_ENTRY);
+    this.#rest = lines.pop() ?? '';
     return lines.flatMap((each) => {
       const line = each.trim();
       const equals = line.indexOf('=');
       if (equals > 0) this.#values.set(line.slice(0, equals), line.slice(equals + 1));
+      this.#length += line.length;
       if (line !== '' || this.#values.size === 0) return [];
       const values = this.#values;
-      this.#values = new Map();
+      [this.#values, this.#length] = [new Map(), 0];
       return [values];
     });
   }
@@ -156,8 +177,15 @@ class TextEntries {
 /** The entries of a metadata file, one by one. Throws a UsageError that names a file that can't be read. */
 export async function* readMetadata(file: string): AsyncGenerator<MetadataEntry> {
   const reader = new MetadataReader();
+  let entries = 0;
   try {
-    for await (const text of readPieces(file)) yield* reader.push(text);
+    for await (const text of readPieces(file)) {
+      const read = reader.push(text);
+      entries += read.length;
+      if (reader.tooLong) throw new UsageError(`${file}: has an entry of over ${LONGEST_ENTRY} characters`);
+      if (entries > MOST_ENTRIES) throw new UsageError(`${file}: has more than ${MOST_ENTRIES} entries`);
+      yield* read;
+    }
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { parseJson } from '../regular-file.ts';
 
 /** What a tuning file's `rpi.sync` section can set; what is left out stays as it is. */
 export interface SyncTuning {
@@ -60,8 +61,9 @@ const section = (algorithm: Algorithm): Record<string, unknown> =>
 function parse(text: string, file: string): { readonly algorithms: readonly Algorithm[] } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text, file);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new UsageError(`${file}: no tuning file: ${(cause as Error).message}`, { cause });
   }
   const { version, algorithms } = (value ?? {}) as { version?: unknown; algorithms?: unknown };

@@ -187,6 +187,20 @@ describe('a take of stock cameras', () => {
       expect(stderr).not.toMatch(/first frame|black/);
     }));
 
+  it.each([
+    ['stock server', ['rpicam:0', 'virtual:imx219?seed=9']],
+    ['server of ours', ['virtual:imx219?seed=9', 'rpicam:0']],
+  ])(
+    'beside cameras of ours, behind a %s, begins with a frame that all captured, where sync runs on some frames only',
+    (_, cameras) =>
+      record('on', cameras, ['-t', '2s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 100 });
+        for (const name of ['cam0', 'cam1']) expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
+        expect(stderr).not.toMatch(/first frame|black/);
+      }),
+  );
+
   it('goes into a folder whose name rpicam-vid would format', () =>
     inFolder(async (home) => {
       const { env } = standIn(home);

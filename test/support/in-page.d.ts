@@ -7,3 +7,7 @@ export const altsOf: (images: readonly unknown[]) => string[];
 export const widthsOf: (images: readonly unknown[]) => number[];
 export const reach: () => { readonly page: number; readonly pictures: number };
 export const pale: () => string[];
+export const watchActs: () => void;
+export const actsSeen: () => string[];
+export const strangersIn: () => string[];
+export const textOf: () => string;

@@ -52,3 +52,26 @@ export const pale = () => {
   }
   return found;
 };
+
+/** Begins to note what text in a page does where it is taken for more than text; loaded before the page. */
+export const watchActs = () => {
+  window.acts = [];
+  window.acted = (what) => window.acts.push(String(what));
+};
+
+export const actsSeen = () => window.acts;
+
+/** Elements and attributes that no report has. */
+export const strangersIn = () => {
+  const found = document.querySelectorAll('iframe, svg, textarea, object, embed, link:not([rel=icon]), [src="x"]');
+  const acting = [...document.querySelectorAll('*')].filter((element) =>
+    element
+      .getAttributeNames()
+      .some((name) => name.startsWith('on') || /^\s*javascript:/i.test(element.getAttribute(name))),
+  );
+  const scripts = document.querySelectorAll('script').length === 3 ? [] : ['scripts'];
+  return [...[...found, ...acting].map((element) => element.outerHTML.slice(0, 120)), ...scripts];
+};
+
+/** What the page says, what is folded up or in attributes too. */
+export const textOf = () => document.body.textContent;

@@ -4,11 +4,16 @@ import { pictureBytes } from '../../src/camera/picture.ts';
 /** A smooth picture that differs from index to index: a moving gradient, and the index in the level of the top left 16 x 16. */
 export function testPicture(index: number, width = 320, height = 240): Picture {
   const data = new Uint8Array(pictureBytes(width, height));
+  // The sine of a sum of what is of the column and what is of the row: a sine a column and a row, not one a pixel.
+  const across = Array.from({ length: width }, (_, x) => (x + 2 * index) / 31);
+  const [sines, cosines] = [Float64Array.from(across, Math.sin), Float64Array.from(across, Math.cos)];
   for (let y = 0; y < height; y++) {
+    const [sine, cosine] = [90 * Math.sin(y / 47), 90 * Math.cos(y / 47)];
+    const row = y * width;
     for (let x = 0; x < width; x++) {
-      const mark = x < 16 && y < 16;
-      data[y * width + x] = mark ? markLevel(index) : Math.round(126 + 90 * Math.sin((x + 2 * index) / 31 + y / 47));
+      data[row + x] = 126.5 + (sines[x] as number) * cosine + (cosines[x] as number) * sine;
     }
+    if (y < 16) data.fill(markLevel(index), row, row + 16);
   }
   data.fill(110, width * height, width * height * 1.25);
   data.fill(140, width * height * 1.25);

@@ -1,14 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
+import { readTextSync } from '../../regular-file.ts';
 import { type Given, meant } from './grammar.ts';
 import { OPTIONS, type OptionName } from './table.ts';
+
+/** What a file of options may have, in bytes: all of them many times over. */
+const MOST_BYTES = 1 << 20;
 
 /** Reads the file of `--config`. @throws UsageError that names the file, and the line where one is wrong. */
 export function readConfigFile(path: string): Given[] {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextSync(path, MOST_BYTES);
   } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`--config ${error.message}`);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`--config ${path}: ${code === 'ENOENT' ? 'no such file' : message}`);
   }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isIPv4 } from 'node:net';
 import type { ZodType } from 'zod';
 import { UsageError } from '../../errors.ts';
+import { parseJson, readTextSync } from '../../regular-file.ts';
 
 /** What the `rpi.sync` section of a camera's tuning file says; what it leaves out is undefined. */
 export interface TuningSync {
@@ -50,8 +50,9 @@ function schemas() {
 export function readTuningFile(path: string): Tuning {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextSync(path);
   } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`--tuning-file ${error.message}`);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`--tuning-file ${path}: ${code === 'ENOENT' ? 'no such file' : message}`);
   }
@@ -62,8 +63,9 @@ export function readTuningFile(path: string): Tuning {
 export function parseTuning(path: string, text: string): Tuning {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text, `--tuning-file ${path}`);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`--tuning-file ${path}: no JSON: ${(error as Error).message}`);
   }
   const { syncSection, listed, flat } = schemas();

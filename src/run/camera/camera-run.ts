@@ -25,7 +25,7 @@ import { openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { Silence } from './silence.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
-import { type Announcement, announcementIn, TakeFilter } from './take-filter.ts';
+import { type Announcement, announcementIn, TakeFilter, toldStock } from './take-filter.ts';
 
 export interface CameraRunOptions {
   readonly camera: CameraRequest;
@@ -121,7 +121,7 @@ export class CameraRun {
     this.clock = clock;
     this.events = events;
     if (options.sync !== 'off') this.clockWatch = new ClockWatch();
-    if (options.take !== undefined) this.filter = new TakeFilter(options.take.session);
+    if (options.take !== undefined) this.filter = new TakeFilter(options.take.session, options.take.lateFrames);
     this.frameUs = periodUs(options.camera.frameRate);
     this.end = new Promise<void>((resolve, reject) => {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
@@ -299,7 +299,7 @@ export class CameraRun {
   }
 
   private send(bytes: Uint8Array): void {
-    this.socket?.send(bytes);
+    this.socket?.send(bytes, toldStock(bytes, this.options.take?.lateFrames ?? 0));
     const announcement = this.filter && announcementIn(bytes);
     const text = JSON.stringify(announcement) ?? '';
     if (announcement === undefined || text === this.announced) return;

@@ -32,6 +32,11 @@ export interface TakeTie {
   readonly session?: string | undefined;
   /** A further UDP port that a server sends to: the one that the take's stock cameras hear alone. */
   readonly alsoPort?: number | undefined;
+  /**
+   * The take begins so many frames behind what its stock cameras are told, or tell: their sync runs on some frames only, so each begins with one of
+   * these. Default 0.
+   */
+  readonly lateFrames?: number | undefined;
 }
 
 /** Set in the environment of a camera process that reports over its channel: its `TakeTie`, as JSON. */

@@ -2,7 +2,7 @@ import { isOwnAddress } from '../../host/interfaces.ts';
 import type { Sender } from '../../host/sync-socket.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
-import { decodeMessage, encodeMessage } from '../../wire/message.ts';
+import { decodeMessage, encodeMessage, type SyncMessage } from '../../wire/message.ts';
 
 /** What a server decided of its recording, as it tells it to its take. */
 export interface Announcement {
@@ -34,10 +34,15 @@ export class TakeFilter {
   private readonly ports = new Set<number>();
   private announced: Announcement | undefined;
   private alone = false;
+  private readonly lateFrames: number;
 
-  /** @param session of the take's server; undefined where that is a stock camera. */
-  constructor(session: string | undefined) {
+  /**
+   * @param session of the take's server; undefined where that is a stock camera.
+   * @param lateFrames the take begins so many frames behind the ready time that a stock server announces.
+   */
+  constructor(session: string | undefined, lateFrames = 0) {
     this.session = session;
+    this.lateFrames = lateFrames;
   }
 
   /** The take's server, or who carries on its word, sends from these ports. */
@@ -56,7 +61,7 @@ export class TakeFilter {
 
   /** @returns the datagram as it counts in this take; undefined where it does not. */
   pass(bytes: Uint8Array, from: Sender): Uint8Array | undefined {
-    const passed = this.session === undefined ? stock(bytes) : this.own(bytes, from);
+    const passed = this.session === undefined ? this.stock(bytes) : this.own(bytes, from);
     if (passed === undefined) this.turnedAway++;
     return passed;
   }
@@ -86,8 +91,32 @@ export class TakeFilter {
       },
     });
   }
+
+  /** A stock server writes no envelope: what has one is another take's. */
+  private stock(bytes: Uint8Array): Uint8Array | undefined {
+    const message = decodeMessage(bytes);
+    if (message?.envelope !== undefined) return undefined;
+    return message === undefined ? bytes : readyLater(message, this.lateFrames * message.frameDurationUs, bytes);
+  }
 }
 
-/** A stock server writes no envelope: what has one is another take's. */
-const stock = (bytes: Uint8Array): Uint8Array | undefined =>
-  decodeMessage(bytes)?.envelope === undefined ? bytes : undefined;
+/**
+ * What stock cameras are told of a server's frame: to begin early, so that the slowest of them has the take's frame 0. Its frames are counted
+ * from there as well.
+ * @param lateFrames so many frames, of the server's period.
+ */
+export function toldStock(bytes: Uint8Array, lateFrames: number): Uint8Array {
+  const message = decodeMessage(bytes);
+  if (message === undefined || lateFrames === 0) return bytes;
+  const { envelope = {}, frameDurationUs } = message;
+  const { periodUs = frameDurationUs, frameIndex } = envelope;
+  const counted = frameIndex === undefined ? envelope : { ...envelope, frameIndex: frameIndex + lateFrames };
+  return readyLater({ ...message, envelope: counted }, -Math.round(lateFrames * periodUs), bytes);
+}
+
+/** The message with another ready time; as it came where that is none, for whoever reads it to judge. */
+function readyLater(message: SyncMessage, byUs: number, bytes: Uint8Array): Uint8Array {
+  const readyTimeUs = message.readyTimeUs + byUs;
+  const possible = [message.wallClockUs, readyTimeUs].every((us) => Number.isSafeInteger(us) && us > 0);
+  return byUs === 0 || !possible ? bytes : encodeMessage({ ...message, readyTimeUs });
+}

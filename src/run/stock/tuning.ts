@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { OptionError } from '../../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
 import { TAKE_SYNC, type TakeOptionName } from '../../options/take.ts';
+import { readText } from '../../regular-file.ts';
 import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { deriveTuning, readSyncTuning, type SyncTuning } from '../../rpicam/tuning-file.ts';
@@ -61,7 +62,7 @@ export async function stockTuning(
       { cause: error },
     );
   }
-  const text = await readFile(installed, 'utf8');
+  const text = await readText(installed);
   if (usual && same({ ...DEFAULTS, ...readSyncTuning(text, installed) }, DEFAULTS)) return undefined;
   await writeFile(file, deriveTuning(text, wanted, installed));
   return file;

@@ -16,6 +16,8 @@ export interface TakePorts {
   readonly session: string | undefined;
   /** The UDP port that is this take's alone, where it has stock cameras. */
   readonly own: number | undefined;
+  /** The take begins so many frames behind what its stock server announces. */
+  readonly lateFrames: number;
 }
 
 /** The sync messages of a take: `record` hears what its server says, and goes on saying it where the server dies. */
@@ -43,7 +45,7 @@ export class TakeMessages {
   async open(ports: TakePorts, note: (text: string) => void): Promise<void> {
     const { options } = this;
     const { group, port } = options;
-    this.filter = new TakeFilter(ports.session);
+    this.filter = new TakeFilter(ports.session, ports.lateFrames);
     this.note = note;
     if (options.specs.some(isStock)) this.grid = await GridFile.open(options.folder);
     const shared = {

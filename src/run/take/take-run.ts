@@ -5,7 +5,8 @@ import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
 import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
-import { framesPerSecond } from '../../time/frame-rate.ts';
+import { lateStart } from '../../rpicam/late-start.ts';
+import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import { refuseLiving } from '../repair/living.ts';
@@ -128,7 +129,7 @@ export class TakeRun {
       this.held = undefined;
       await this.stock?.open((text) => this.events.onNote?.(text));
       await this.match();
-      const ports = { session: this.session, own: this.stock?.port };
+      const ports = { session: this.session, own: this.stock?.port, lateFrames: this.lateFrames };
       await this.messages.open(ports, (text) => this.events.onNote?.(text));
       await this.record();
     } catch (error) {
@@ -387,7 +388,8 @@ export class TakeRun {
     const own = this.stock?.port;
     const port = this.session === undefined ? own : undefined;
     const args = vidArguments(number, this.options, files, run > 0, port);
-    const tie = { session: this.session, ...(this.session !== undefined && own !== undefined && { alsoPort: own }) };
+    const { session, lateFrames } = this;
+    const tie = { session, lateFrames, ...(session !== undefined && own !== undefined && { alsoPort: own }) };
     const camera = new CameraProcess(name, spec, part, args, tie, events);
     this.own.push(camera);
     camera.serverSends(this.serverPorts);
@@ -445,6 +447,12 @@ export class TakeRun {
     this.replaceSoon();
     this.events.onSnapshots?.(this.snapshots());
     this.beginWhenLocked();
+  }
+
+  /** Frames that the take begins behind what its stock cameras tell or are told. A take of stock cameras alone finds its beginning in the files. */
+  private get lateFrames(): number {
+    const { specs, frameRate } = this.options;
+    return specs.some(isStock) && !specs.every(isStock) ? lateStart(periodUs(frameRate)) : 0;
   }
 
   private get anyRecorded(): boolean {
