@@ -67,7 +67,11 @@ describe('the cameras of a take', () => {
     }));
 
   it('can be stock ones by their spec; rpicam is the first', () => {
-    expect(['rpicam', 'rpicam:0', 'rpicam:3'].map(cameraSpec)).toEqual(['rpicam:0', 'rpicam:0', 'rpicam:3']);
+    expect(['rpicam', 'rpicam:0', 'rpicam:3'].map((spec) => cameraSpec(spec))).toEqual([
+      'rpicam:0',
+      'rpicam:0',
+      'rpicam:3',
+    ]);
     expect(() => cameraSpec('rpicam:x')).toThrow(UsageError);
   });
 

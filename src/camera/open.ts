@@ -7,9 +7,10 @@ import { CheckedCamera } from './checked.ts';
 
 /**
  * The spec of a camera as a user names it: a number, or a spec as it is. Numbers are those of cameras that this program opens.
+ * @param own Cameras of the user's own, which come first.
  * @throws UsageError where there is no such camera.
  */
-export function cameraSpec(given: string): string {
+export function cameraSpec(given: string, own: readonly CameraBackend[] = []): string {
   const numbered = numberedSpecs();
   if (/^\d+$/.test(given)) {
     const spec = numbered[Number(given)];
@@ -18,9 +19,9 @@ export function cameraSpec(given: string): string {
       `--camera ${given}: no such camera; there are 0 to ${numbered.length - 1} (see genlock cameras)`,
     );
   }
-  const backend = backendOf(given);
+  const backend = backendOf(given, own) ?? backendOf(given);
   if (backend !== undefined) return backend.check?.(given) ?? given;
-  const forms = BACKENDS.map(({ help }) => help.form);
+  const forms = [...own, ...BACKENDS].map(({ help }) => help.form);
   throw new UsageError(
     `--camera ${given}: no such camera; give a number from 0 to ${numbered.length - 1}, ` +
       `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}`,

@@ -17,7 +17,7 @@ export async function chooseCameras(
   given: number | readonly string[] | undefined,
   program?: string,
 ): Promise<readonly string[]> {
-  if (typeof given === 'object' && !given.some(isNumber)) return given.map(cameraSpec);
+  if (typeof given === 'object' && !given.some(isNumber)) return given.map((each) => cameraSpec(each));
   const { backend, cameras } = await numberedHere(program);
   const specs = cameras.flatMap(({ number, spec }) => (number === undefined ? [] : spec));
   if (typeof given === 'object') {
