@@ -4,6 +4,7 @@
  */
 
 export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
+export type { BackendHelp, CameraBackend, CameraList, CameraModel, FoundCamera } from './camera/backend.ts';
 export type {
   Camera,
   CameraInfo,
@@ -13,6 +14,7 @@ export type {
   Steering,
   Unsteered,
 } from './camera/camera.ts';
+export type { ListedMode, SensorListing } from './camera/listing.ts';
 export type { Picture } from './camera/picture.ts';
 export {
   type ErrorCode,
@@ -27,10 +29,10 @@ export type { ClockInfo } from './host/clock-info.ts';
 export type { ClockError, ClockStep } from './host/injected-clock.ts';
 export type { TimeService } from './host/time-service.ts';
 export type { FileStart, FileTags } from './libav/file-tags.ts';
-export { cameras, type FoundCamera, type FoundCameras } from './node/cameras.ts';
+export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts';
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';
-export { type CameraMaker, type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
+export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
 export type { CamerasAsked } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
 export type { EncoderBackend, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';

@@ -1,25 +1,23 @@
-import { isVirtual, numberedCameras } from '../camera/open.ts';
-import { parseVirtualSpec } from '../camera/virtual/spec.ts';
+import { BACKENDS, backendOf } from '../camera/backends.ts';
 import { checkTake, type TakeAsked } from '../options/take.ts';
 import { chooseCameras } from '../run/stock/choice.ts';
-import { findStockProgram, listStockCameras } from '../run/stock/program.ts';
 
 /** A camera that `record` takes without being told which. */
-export interface FoundCamera {
-  /** Its number: what `record({ cameras: [0] })` names it by. */
-  readonly number: number;
+export interface TakenCamera {
+  /** What `record({ cameras: [0] })` names it by; undefined where only its spec does. */
+  readonly number: number | undefined;
   /** What names it wherever it is, for example `rpicam:0`. */
   readonly spec: string;
-  /** The sensor, for example `imx219`; undefined where the camera does not tell. */
+  /** The sensor, for example `imx219`; undefined where nothing tells. */
   readonly model: string | undefined;
   /** True for a camera that is not there: it looks at a drawn scene, with the timing of a real sensor. */
   readonly virtual: boolean;
 }
 
 /** What `record` takes without being told which cameras. */
-export interface FoundCameras {
+export interface TakenCameras {
   /** In their order; the first is the server. Empty where `record` refuses to choose. */
-  readonly cameras: readonly FoundCamera[];
+  readonly cameras: readonly TakenCamera[];
   /** Why there is none, one line; undefined where there are some. */
   readonly reason: string | undefined;
 }
@@ -29,30 +27,21 @@ export interface FoundCameras {
  * @param options as `record` takes them. Default `rpicamVid`: rpicam-vid or libcamera-vid on PATH.
  * @throws OptionError where the program that is named can't be run.
  */
-export async function cameras(options: Pick<TakeAsked, 'rpicamVid'> = {}): Promise<FoundCameras> {
+export async function cameras(options: Pick<TakeAsked, 'rpicamVid'> = {}): Promise<TakenCameras> {
   const { rpicamVid } = checkTake(options);
-  const program = await findStockProgram(rpicamVid);
+  // A program that can't be run is no reason, but a mistake.
+  const lists = await Promise.all(
+    BACKENDS.map((each) => each.list?.(each.program === undefined ? undefined : rpicamVid)),
+  );
+  const found = new Map(lists.flatMap((list) => list?.cameras ?? []).map((camera) => [camera.spec, camera]));
   try {
-    const specs = await chooseCameras(undefined, program);
-    const models = program === undefined ? new Map<string, string>() : await modelsOf(program);
-    return { cameras: specs.map((spec) => described(spec, models)), reason: undefined };
+    const specs = await chooseCameras(undefined, rpicamVid);
+    const cameras = specs.map((spec) => {
+      const { number, model } = found.get(spec) ?? {};
+      return { number, spec, model, virtual: backendOf(spec)?.virtual === true };
+    });
+    return { cameras, reason: undefined };
   } catch (error) {
     return { cameras: [], reason: (error as Error).message };
   }
-}
-
-async function modelsOf(program: string): Promise<Map<string, string>> {
-  const { cameras } = await listStockCameras(program);
-  return new Map(cameras.map(({ index, model }) => [`rpicam:${index}`, model]));
-}
-
-function described(spec: string, models: ReadonlyMap<string, string>): FoundCamera {
-  const virtual = isVirtual(spec);
-  const numbered = numberedCameras().find((each) => each.spec === spec)?.number;
-  return {
-    number: numbered ?? Number(/\d+$/.exec(spec)?.[0]),
-    spec,
-    model: virtual ? parseVirtualSpec(spec).mode.model : models.get(spec),
-    virtual,
-  };
 }

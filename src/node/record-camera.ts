@@ -1,4 +1,4 @@
-import type { Camera, CameraRequest } from '../camera/camera.ts';
+import type { CameraBackend } from '../camera/backend.ts';
 import { cameraSpec, openCamera } from '../camera/open.ts';
 import { OptionError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
@@ -13,7 +13,6 @@ import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
 import { syncSettings } from '../run/take/options.ts';
 import { controllerNamed } from '../sync/controllers/index.ts';
 import type { SyncController } from '../sync/controllers/sync-controller.ts';
-import type { Clock } from '../time/clock.ts';
 import { type TakeListeners, tellLine } from './events.ts';
 
 /** The options of a take that one camera takes as they are. */
@@ -38,21 +37,17 @@ const SHARED = [
   'minAdjustmentUs',
 ] as const satisfies readonly TakeOptionName[];
 /** The others that it has, which take more than in a take, or something else. */
-const OWN = ['camera', 'name', 'sync', 'file', 'framesCsv', 'encoder', 'controller'];
+const OWN = ['camera', 'backends', 'name', 'sync', 'file', 'framesCsv', 'encoder', 'controller'];
 const SYNC_MODES: readonly string[] = ['off', 'server', 'client'] satisfies readonly SyncMode[];
-
-/**
- * Opens a camera of one's own, as it is asked for. `clock` is the one to stamp frames by.
- * @throws UsageError where what is asked for can't be had.
- */
-export type CameraMaker = (request: CameraRequest, clock: Clock) => Camera | Promise<Camera>;
 
 /** What `recordCamera` takes: the options of a take that one camera has as well, and its own. */
 export interface RecordCameraOptions
   extends Pick<TakeAsked, (typeof SHARED)[number]>,
     Pick<TakeListeners, 'onNotice' | 'onWarning'> {
-  /** The camera: a number or a spec, as in `record`; or what opens a camera of one's own. Default 0. */
-  readonly camera?: number | string | CameraMaker | undefined;
+  /** The camera: a number or a spec, as in `record`, or a spec of one of `backends`. Default 0. */
+  readonly camera?: number | string | undefined;
+  /** Kinds of cameras of one's own, in order; where a spec is of one of them and of ours, it is theirs. Default: none. */
+  readonly backends?: readonly CameraBackend[] | undefined;
   /** What the camera is called in messages. Default `camera`. */
   readonly name?: string | undefined;
   /**
@@ -82,10 +77,8 @@ export interface RecordCameraOptions
  * way. Files are closed then as well, with what was recorded.
  */
 export async function recordCamera(options: RecordCameraOptions = {}): Promise<CameraResult> {
-  const { camera = 0, onState, onNotice, onWarning, signal } = options;
+  const { backends, onState, onNotice, onWarning, signal } = options;
   const { run, controller } = runOptions(options);
-  const open =
-    typeof camera === 'function' ? async (request: CameraRequest, clock: Clock) => camera(request, clock) : openCamera;
   const listeners = { ...(onNotice && { onNotice }), ...(onWarning && { onWarning }) };
   const cameraRun = new CameraRun(
     { ...run, controller },
@@ -94,7 +87,7 @@ export async function recordCamera(options: RecordCameraOptions = {}): Promise<C
       onSnapshot: (snapshot) => onState?.(snapshot),
       onLine: (line) => tellLine(listeners, run.camera.name, line),
     },
-    open,
+    (request, clock) => openCamera(request, clock, backends),
   );
   const stop = (): void => cameraRun.stop();
   signal?.addEventListener('abort', stop, { once: true });
@@ -110,7 +103,7 @@ type Run = Omit<CameraRunOptions, 'controller'>;
 
 function runOptions(options: RecordCameraOptions): { run: Run; controller: SyncController } {
   const { onState, onNotice, onWarning, signal, ...given } = options;
-  const { camera = 0, name, sync = 'off', file, framesCsv, encoder, controller, ...rest } = given;
+  const { camera = 0, backends, name, sync = 'off', file, framesCsv, encoder, controller, ...rest } = given;
   for (const each of Object.keys(rest)) if (!(SHARED as readonly string[]).includes(each)) throw unknownOption(each);
   const named = {
     ...(typeof encoder !== 'object' && { encoder }),
@@ -122,7 +115,7 @@ function runOptions(options: RecordCameraOptions): { run: Run; controller: SyncC
   return {
     run: {
       camera: {
-        spec: typeof camera === 'function' ? 'own' : cameraSpec(String(camera)),
+        spec: cameraSpec(String(camera), backends),
         name: name ?? 'camera',
         width,
         height,
