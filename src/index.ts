@@ -1,8 +1,10 @@
 /**
- * The core of genlock, for any runtime: time, wire format, sync machines and the simulator. It opens no socket and reads no clock; events and
+ * The core of genlock, for any runtime: time, wire format, sync machines, the simulator, and the pixel clock as it is drawn. It opens no socket and reads no clock; events and
  * their times go in, what to do comes out.
  */
 
+export { drawPixelClock, type Exposure } from './pixel-clock/draw.ts';
+export { type LumaPlane, type Placement, panelSize } from './pixel-clock/layout.ts';
 export { Random } from './sensor/random.ts';
 export { Sensor, type SensorFrame, type SensorOptions } from './sensor/sensor.ts';
 export { modesOf, SENSOR_MODES, type SensorMode } from './sensor/sensor-models.ts';

@@ -23,6 +23,7 @@ import {
 export interface Exposure {
   /** Of the picture's first row. */
   readonly startUs: MonoUs;
+  /** When the last light of that row was gathered. */
   readonly endUs: MonoUs;
   /** Of a rolling shutter: from one row of the picture to the next, in us; negative where the lowest row comes first. Default 0. */
   readonly rowUs?: number;

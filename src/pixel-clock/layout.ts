@@ -2,16 +2,23 @@ import { CODE_BITS } from './code.ts';
 
 /** Top-left corner of the panel's quiet zone and the size of one module, in pixels; pixel (0, 0) covers 0 to 1. */
 export interface Placement {
+  /** Of its left edge, in pixels of the picture. */
   readonly x: number;
+  /** Of its upper edge, in pixels of the picture. */
   readonly y: number;
+  /** Side of a module, in pixels. */
   readonly unit: number;
 }
 
 /** A plane of luma, 8 bits a pixel, limited range; row y starts at `data[y * stride]`. */
 export interface LumaPlane {
+  /** One byte a pixel; chroma may follow. */
   readonly data: Uint8Array;
+  /** Width, in pixels. */
   readonly width: number;
+  /** Height, in pixels. */
   readonly height: number;
+  /** From one row to the next, in bytes. */
   readonly stride: number;
 }
 
