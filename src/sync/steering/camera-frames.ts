@@ -100,6 +100,11 @@ export class CameraFrames {
     return Math.hypot(filter.errorAfter(frames * this.arithmetic.rest, frames), Math.sqrt(open));
   }
 
+  /** Noise of the camera's stamps: a standard deviation, in us. */
+  get noiseUs(): number {
+    return this.#filter?.noiseUs ?? STAMP_NOISE_US;
+  }
+
   /** Lines of a frame: as reported, or as the order that shapes it makes them, or as at rest. */
   lines(frame: number): number {
     return this.#lengths.get(frame) ?? this.#expected(frame, this.delay.frames);

@@ -45,9 +45,9 @@ export class LineArithmetic {
 
   /**
    * The correction that makes a frame of so many lines, in us, as a fraction.
-   * @param place where between this number of lines and the next: in the middle noise either way does least.
+   * @param place where between this number of lines, 0, and the next, 1.
    */
-  correctionFor(lines: number, place = 0.5): number {
+  correctionFor(lines: number, place: number): number {
     const from = this.#rounding === 'floor' ? lines : lines - 0.5;
     return this.#limitUs - (from + place) * this.#lineUs;
   }

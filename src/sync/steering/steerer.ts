@@ -1,6 +1,7 @@
 import { encodeMessage } from '../../wire/message.ts';
 import { LOCKED_US } from '../locked.ts';
 import { linesToReach } from '../tracking/law.ts';
+import { aim } from './aim.ts';
 import type { SteeredCamera } from './camera.ts';
 import { CameraFrames } from './camera-frames.ts';
 import type { Grid } from './grid.ts';
@@ -23,6 +24,8 @@ const CLEAR_OF_SKIPPING_US = 200;
 const DECIDES_AFTER_US = 2_000;
 /** Frames before the recording in which its beginning is told with each. */
 const TOLD_FRAMES = 20;
+/** Two roundings to whole us: a standard deviation. */
+const ROUNDING_US = 0.4;
 /** Standard errors that the stated bound spans. */
 const BOUND_SIGMAS = 3;
 
@@ -171,11 +174,10 @@ export class Steerer {
       return this.#probe;
     }
     if (this.#offset === undefined || (this.#frames.last as number) < this.#quietUntil) return undefined;
-    const lines = this.#choose(frame, this.#offset);
-    return lines === undefined || lines === rest ? undefined : this.#orderOf(frame, lines);
+    return this.#choose(frame, this.#offset);
   }
 
-  #orderOf(frame: number, lines: number, place?: number): Order {
+  #orderOf(frame: number, lines: number, place: number): Order {
     // Truncated, the time of a frame is half a microsecond less in the mean.
     const takenUs = this.#wall(frame) - 0.5;
     const correctionUs = this.#frames.arithmetic.correctionFor(lines, place);
@@ -184,24 +186,27 @@ export class Steerer {
     return { message, frame, lines, correctionUs: undefined };
   }
 
-  /** Lines for the frame that an order taken with this one shapes. */
-  #choose(frame: number, offset: number): number | undefined {
+  /** The order that puts the frame after the one that it shapes in place; undefined where it does as well at rest. */
+  #choose(frame: number, offset: number): Order | undefined {
     const frames = this.#frames;
-    const { arithmetic, lineUs } = frames;
+    const { lineUs } = frames;
+    const { rest } = frames.arithmetic;
     const { periodUs } = this.#grid;
     const shaped = frame + frames.delay.frames;
     const targetUs = this.#grid.at(shaped + 1 + offset);
     if (targetUs === undefined) return undefined;
     // Where the algorithm leaves out frames, those that can't be influenced follow at rest: their mean is put in place.
     const others = this.#mirror.nextRun(frame + 1, this.#start) - frame - 1;
-    const driftUs = (others / 2) * (periodUs - arithmetic.rest * lineUs);
-    const walks = this.#recording(shaped);
-    return linesToReach(
-      targetUs + driftUs - this.#start(shaped),
-      lineUs,
-      this.#room(others),
-      walks ? periodUs : undefined,
-    );
+    const lengthUs = targetUs - this.#start(shaped) + (others / 2) * (periodUs - rest * lineUs);
+    const walkUs = this.#recording(shaped) ? periodUs : undefined;
+    const lines = linesToReach(lengthUs, lineUs, this.#room(others), walkUs);
+    if (lines === rest) return undefined;
+    // What the order meets: the noise of one stamp, what the prediction is off, and two roundings to whole us.
+    const noiseUs = Math.hypot(frames.noiseUs, frames.startError(frame), ROUNDING_US);
+    const error = lines - lengthUs / lineUs;
+    const { place, cost } = aim(error, noiseUs / lineUs);
+    if ((error + rest - lines) ** 2 <= cost) return undefined;
+    return this.#orderOf(frame, lines, place);
   }
 
   /** @param others frames at rest up to the next one on which the algorithm runs. */
