@@ -182,11 +182,14 @@ export class CameraFrames {
   #learn(reported: number, lines: number, filter: LineFilter): number {
     const frame = reported - this.delay.shift;
     const expected = this.lines(frame);
+    const order = this.shapedBy(frame);
+    const border = order?.correctionUs !== undefined && this.arithmetic.onBorder(order.correctionUs);
     const before = this.delay.frames;
     this.delay.observe((delay) => this.#expected(frame, delay) === lines);
     this.#lengths.set(frame, lines);
     if (frame < this.#last) filter.value += (lines - expected) * filter.slope;
-    return before === this.delay.frames ? lines - expected : lines - expected || 1;
+    if (before !== this.delay.frames) return lines - expected || 1;
+    return border && Math.abs(lines - expected) === 1 ? 0 : lines - expected;
   }
 
   /** The order that shapes a frame, the one sent last of several. */

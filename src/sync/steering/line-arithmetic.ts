@@ -1,6 +1,8 @@
 /** How a correction becomes lines. */
 export type Rounding = 'floor' | 'round';
 
+/** So near to a border a correction may fall to either side: a line is known to 3e-6, a frame is up to some thousand lines. */
+const BORDER_LINES = 0.02;
 /** Differences that speak against a way of rounding are remembered by this share from one frame to the next. */
 const MEMORY = 0.9;
 
@@ -41,6 +43,12 @@ export class LineArithmetic {
   /** Lines of a frame that is shortened by a correction, in whole us. */
   linesAfter(correctionUs: number): number {
     return this.#lines(correctionUs, this.#rounding);
+  }
+
+  /** Whether a correction is so near to the border between two numbers of lines that it may make either, by what the line is known to. */
+  onBorder(correctionUs: number): boolean {
+    const lines = (this.#limitUs - correctionUs) / this.#lineUs + (this.#rounding === 'floor' ? 0 : 0.5);
+    return Math.abs(lines - Math.round(lines)) < BORDER_LINES;
   }
 
   /**
