@@ -7,8 +7,8 @@ import { LOCKED_US } from '../locked.ts';
 import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
-import { linesToReach } from './law.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
+import { linesToReach } from './law.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
