@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CameraRequest, CapturedFrame } from '../src/camera/camera.ts';
 import { LibavCamera } from '../src/camera/libav/camera.ts';
 import { type ListedMode, listCameras } from '../src/camera/listing.ts';
+import { numberedListing } from '../src/camera/numbered-listing.ts';
 import { VirtualCamera } from '../src/camera/virtual/camera.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
@@ -215,8 +216,8 @@ describe('--list-cameras', () => {
     expect(listCameras([])).toBe(fixture('list-cameras-none'));
   });
 
-  it('lists the virtual cameras by their specs, with the modes that they have', () => {
-    const lines = listCameras().split('\n');
+  it('lists the virtual cameras by their specs, with the modes that they have', async () => {
+    const lines = (await numberedListing()).split('\n');
     expect(lines.slice(0, 6)).toEqual([
       'Available cameras',
       '-----------------',

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isVirtual } from '../src/camera/backends.ts';
 import type { CameraInfo } from '../src/camera/camera.ts';
-import { cameraSpec, isVirtual, numberedCameras, openCamera } from '../src/camera/open.ts';
+import { cameraSpec, numberedCameras, openCamera } from '../src/camera/open.ts';
 import { VirtualCamera } from '../src/camera/virtual/camera.ts';
 import { NUMBERED, numberedSpec } from '../src/camera/virtual/spec.ts';
 import { OptionError, UsageError } from '../src/errors.ts';

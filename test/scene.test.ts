@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Picture } from '../src/camera/picture.ts';
-import { glyph, textWidth } from '../src/camera/virtual/font.ts';
 import { type Layout, layout } from '../src/camera/virtual/layout.ts';
 import { Hand, MovingDisc } from '../src/camera/virtual/moving.ts';
 import { neutral, Palette } from '../src/camera/virtual/palette.ts';
-import { Canvas, type Shape } from '../src/camera/virtual/raster.ts';
 import { bandRows, Scene, type SceneOptions, timeCode } from '../src/camera/virtual/scene.ts';
-import { facing, Ring } from '../src/camera/virtual/shapes.ts';
 import { viewpoint } from '../src/camera/virtual/viewpoint.ts';
+import { glyph, textWidth } from '../src/drawing/font.ts';
+import { Canvas, type Shape } from '../src/drawing/raster.ts';
+import { facing, Ring } from '../src/drawing/shapes.ts';
 import { UsageError } from '../src/errors.ts';
 import { drawPixelClock, exposureOfRow } from '../src/pixel-clock/draw.ts';
 import { panelSize } from '../src/pixel-clock/layout.ts';

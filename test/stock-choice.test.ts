@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cameraSpec, openCamera } from '../src/camera/open.ts';
+import { findStockProgram, listStockCameras, stockVersion } from '../src/camera/rpicam/program.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { chooseCameras } from '../src/run/stock/choice.ts';
-import { findStockProgram, listStockCameras, stockVersion } from '../src/run/stock/program.ts';
 import { inFolder } from './support/genlock.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');
@@ -67,7 +67,11 @@ describe('the cameras of a take', () => {
     }));
 
   it('can be stock ones by their spec; rpicam is the first', () => {
-    expect(['rpicam', 'rpicam:0', 'rpicam:3'].map(cameraSpec)).toEqual(['rpicam:0', 'rpicam:0', 'rpicam:3']);
+    expect(['rpicam', 'rpicam:0', 'rpicam:3'].map((spec) => cameraSpec(spec))).toEqual([
+      'rpicam:0',
+      'rpicam:0',
+      'rpicam:3',
+    ]);
     expect(() => cameraSpec('rpicam:x')).toThrow(UsageError);
   });
 

@@ -88,6 +88,8 @@ export interface CameraRequest {
   };
   /** What else was asked of the camera, by the option's name without dashes, as it was given: `{ hdr: 'auto' }`. */
   readonly controls?: Readonly<Record<string, string>>;
+  /** Fires when the camera is no longer wanted: `open` gives up then, where it waits for something. What is open is ended by `close`. */
+  readonly signal?: AbortSignal;
 }
 
 /** One frame as the camera delivers it. */
@@ -106,21 +108,25 @@ export interface CapturedFrame {
   /** How long this frame lasts, until the next begins, in us by the camera's nominal crystal; for a camera that says so. */
   readonly durationUs?: number;
   /**
-   * The pixels, made or fetched when first asked for (frames that nobody records are never rendered).
+   * The pixels, of the request's size, made or fetched when first asked for (frames that nobody records are never rendered).
    * Valid until the camera is closed; the caller may keep it.
    */
   picture(): Picture;
 }
 
-/** A running camera. Frames come through the callback in order of time; the callback must not block. */
+/** An open camera. Frames come through the callback in order of time; the callback must not block. */
 export interface Camera {
   readonly info: CameraInfo;
-  /** Starts streaming. Resolves when the stream has ended, after `close` or at the source's end; rejects on failure. */
+  /**
+   * Starts streaming. Resolves when the stream has ended, after `close` or at the source's end.
+   * @throws FailureError, one line that names the camera, where it fails.
+   */
   run(onFrame: (frame: CapturedFrame) => void): Promise<void>;
   /**
    * Asks for the length of the next frame that can still be influenced, in us by the camera's nominal crystal; the
    * camera rounds to its own step and keeps within its bounds. It lasts until the next call. No effect on a camera that is not steered.
    */
   setFrameDuration(us: number): void;
+  /** Ends the stream: no frame is delivered any more. Resolves when the camera is free for others; may be called again, and before `run`. */
   close(): Promise<void>;
 }

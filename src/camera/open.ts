@@ -1,41 +1,34 @@
-import { UsageError } from '../errors.ts';
+import { FailureError, UsageError } from '../errors.ts';
 import type { Clock } from '../time/clock.ts';
+import type { CameraBackend } from './backend.ts';
+import { BACKENDS, backendOf } from './backends.ts';
 import type { Camera, CameraRequest } from './camera.ts';
-import { isLibavSpec } from './libav/spec.ts';
-import { VirtualCamera } from './virtual/camera.ts';
-import { NUMBERED, numberedSpec, parseVirtualSpec } from './virtual/spec.ts';
+import { CheckedCamera } from './checked.ts';
 
 /**
- * The spec of a camera as a user names it: a number, or a spec as it is. Numbers go to steerable real cameras first (this
- * version drives none), then to the virtual ones. Video devices are reached by their spec alone.
+ * The spec of a camera as a user names it: a number, or a spec as it is. Numbers are those of cameras that this program opens.
+ * @param own Cameras of the user's own, which come first.
  * @throws UsageError where there is no such camera.
  */
-export function cameraSpec(given: string): string {
+export function cameraSpec(given: string, own: readonly CameraBackend[] = []): string {
+  const numbered = numberedSpecs();
   if (/^\d+$/.test(given)) {
-    const number = Number(given);
-    if (number >= NUMBERED) {
-      throw new UsageError(`--camera ${given}: no such camera; there are 0 to ${NUMBERED - 1} (see genlock cameras)`);
-    }
-    return numberedSpec(number);
+    const spec = numbered[Number(given)];
+    if (spec !== undefined) return spec;
+    throw new UsageError(
+      `--camera ${given}: no such camera; there are 0 to ${numbered.length - 1} (see genlock cameras)`,
+    );
   }
-  if (isVirtual(given)) {
-    parseVirtualSpec(given);
-    return given;
-  }
-  if (isLibavSpec(given)) return given;
-  const stock = stockNumber(given);
-  if (stock !== undefined) return `rpicam:${stock}`;
+  const backend = backendOf(given, own) ?? backendOf(given);
+  if (backend !== undefined) return backend.check?.(given) ?? given;
+  const forms = [...own, ...BACKENDS].map(({ help }) => help.form);
   throw new UsageError(
-    `--camera ${given}: no such camera; give a number from 0 to ${NUMBERED - 1}, virtual:MODEL, rpicam:NUMBER, ` +
-      'libav:INPUT, lavfi:GRAPH or a device such as v4l2:/dev/video0',
+    `--camera ${given}: no such camera; give a number from 0 to ${numbered.length - 1}, ` +
+      `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}`,
   );
 }
 
-/** For `rpicam:N`, and `rpicam`, which is `rpicam:0`: the number of the camera as rpicam-vid counts them. */
-export function stockNumber(spec: string): number | undefined {
-  const match = /^rpicam(?::(\d{1,3}))?$/.exec(spec);
-  return match === null ? undefined : Number(match[1] ?? 0);
-}
+const numberedSpecs = (): readonly string[] => BACKENDS.flatMap(({ numbered }) => numbered ?? []);
 
 /** A camera that can be named by a number. */
 export interface NumberedCamera {
@@ -44,21 +37,24 @@ export interface NumberedCamera {
   readonly virtual: boolean;
 }
 
+/** The cameras that this program opens by their number. */
 export const numberedCameras = (): NumberedCamera[] =>
-  Array.from({ length: NUMBERED }, (_, number) => ({ number, spec: numberedSpec(number), virtual: true }));
+  numberedSpecs().map((spec, number) => ({ number, spec, virtual: backendOf(spec)?.virtual === true }));
 
-/** Opens the camera that a request names, by its spec. @throws UsageError for a stock one: another program runs it. */
-export async function openCamera(request: CameraRequest, clock: Clock): Promise<Camera> {
-  const stock = stockNumber(request.spec);
-  if (stock !== undefined) {
-    throw new UsageError(
-      `--camera ${request.spec}: a stock camera is run by rpicam-vid itself; record it with genlock record --camera rpicam:${stock}`,
-    );
-  }
-  if (isVirtual(request.spec)) return new VirtualCamera(request, clock);
-  const { LibavCamera } = await import('./libav/camera.ts');
-  return LibavCamera.open(request, clock);
+/**
+ * Opens the camera that a request names, by its spec.
+ * @param own Cameras of the user's own, which come first; each is held to what `Camera` says.
+ * @throws UsageError where there is no such camera, or it can't be had as asked, or another program runs it.
+ */
+export async function openCamera(
+  request: CameraRequest,
+  clock: Clock,
+  own: readonly CameraBackend[] = [],
+): Promise<Camera> {
+  if (request.signal?.aborted) throw new FailureError(`camera ${request.spec}: was given up before it was opened`);
+  const mine = backendOf(request.spec, own);
+  if (mine !== undefined) return new CheckedCamera(await mine.open(request, clock), request);
+  const backend = backendOf(request.spec);
+  if (backend === undefined) throw new UsageError(`camera ${request.spec}: no camera has specs of this kind`);
+  return backend.open(request, clock);
 }
-
-/** Whether a spec names a camera that is not there: such cameras never leave this machine. */
-export const isVirtual = (spec: string): boolean => /^virtual(:|\?|$)/.test(spec);

@@ -1,9 +1,6 @@
 import { Command } from 'commander';
-import { numberedCameras } from '../camera/open.ts';
-import { parseVirtualSpec } from '../camera/virtual/spec.ts';
-import type { ListedCamera } from '../rpicam/list-cameras.ts';
-import { findStockProgram, listStockCameras } from '../run/stock/program.ts';
-import { modeName, modesOf, sensorModels } from '../sensor/sensor-models.ts';
+import type { CameraBackend, CameraList } from '../camera/backend.ts';
+import { BACKENDS } from '../camera/backends.ts';
 
 export function camerasCommand(): Command {
   return new Command('cameras')
@@ -12,78 +9,81 @@ export function camerasCommand(): Command {
     .option('--json', 'as JSON')
     .allowExcessArguments(false)
     .action(async (flags: { json?: boolean; rpicamVid?: string }) => {
-      const stock = await stockCameras(flags.rpicamVid);
-      process.stdout.write(flags.json ? `${JSON.stringify(described(stock), null, 2)}\n` : listCameras(stock));
+      const found = await lists(flags.rpicamVid);
+      process.stdout.write(flags.json ? `${JSON.stringify(described(found), null, 2)}\n` : listed(found));
     });
 }
 
-/** What the machine's own program finds. */
-interface Stock {
-  readonly program: string;
-  readonly cameras: readonly ListedCamera[];
-  /** Why there may be others. */
-  readonly failed?: string;
+/** A backend and what it finds on this machine. */
+type Found = CameraList & { readonly backend: CameraBackend };
+
+async function lists(program: string | undefined): Promise<Found[]> {
+  const all = await Promise.all(
+    BACKENDS.map(async (backend) => {
+      const list = await backend.list?.(backend.program === undefined ? undefined : program);
+      return list === undefined ? [] : [{ ...list, backend }];
+    }),
+  );
+  return all.flat();
 }
 
-async function stockCameras(given: string | undefined): Promise<Stock | undefined> {
-  const program = await findStockProgram(given);
-  return program === undefined ? undefined : { program, ...(await listStockCameras(program)) };
-}
-
-function described(stock: Stock | undefined) {
+/** As JSON has it: cameras that another program runs stand apart, with that program. */
+function described(found: readonly Found[]) {
+  const cameras = (list: CameraList) =>
+    list.cameras.map(({ number, spec, model, mode, details }) => ({ number, spec, model, mode, ...details }));
+  const others = found.filter(({ program }) => program !== undefined);
   return {
-    ...(stock && {
-      stock: {
-        program: stock.program,
-        cameras: stock.cameras.map((camera) => ({ spec: `rpicam:${camera.index}`, ...camera })),
-        ...(stock.failed !== undefined && { failed: stock.failed }),
-      },
-    }),
-    cameras: numberedCameras().map(({ number, spec, virtual }) => {
-      const { mode, ppm, seed } = parseVirtualSpec(spec);
-      return { number, spec, virtual, steered: true, model: mode.model, mode: modeName(mode), ppm, seed };
-    }),
-    models: sensorModels().map((model) => ({
-      model,
-      modes: modesOf(model).map((mode) => ({
-        mode: modeName(mode),
-        lineUs: mode.lineUs,
-        maxFps: maxFps(mode.shortestFrameUs),
-      })),
-    })),
+    ...Object.fromEntries(
+      others.map((list) => {
+        const { backend, program, failed } = list;
+        const about = { program, cameras: cameras(list), ...(failed !== undefined && { failed }) };
+        return [backend.help.called ?? backend.scheme, about];
+      }),
+    ),
+    cameras: found.filter(({ program }) => program === undefined).flatMap(cameras),
+    models: BACKENDS.flatMap((backend) => backend.models?.() ?? []),
   };
 }
 
 /** The list as people read it. */
-export function listCameras(stock?: Stock): string {
-  const { cameras, models } = described(stock);
-  const lines = stock === undefined ? [] : stockLines(stock);
-  const real = (stock?.cameras.length ?? 0) > 0;
-  lines.push(
-    real
-      ? 'Virtual cameras, by their spec (they look at a drawn scene, with the timing of the real sensor):'
-      : 'Cameras by number (virtual: they look at a drawn scene, with the timing of the real sensor):',
-  );
-  for (const { number, model, mode, spec } of cameras) lines.push(`  ${number}  ${model}  ${mode}  ${spec}`);
-  lines.push('', 'Other cameras by their spec:');
-  for (const { model, modes } of models) {
-    lines.push(
-      `  virtual:${model.padEnd(8)} ${modes.map(({ mode, maxFps }) => `${mode} (to ${maxFps} fps)`).join(', ')}`,
-    );
-  }
-  lines.push(
-    '  v4l2:/dev/video0 and other devices, libav:FILE, lavfi:GRAPH   timestamped and matched to slots, not steered',
+function listed(found: readonly Found[]): string {
+  const real = found.filter(({ backend }) => !backend.virtual);
+  const taken = real.some(({ cameras }) => cameras.length > 0);
+  const virtual = found.filter(({ backend }) => backend.virtual);
+  return [
+    ...real.flatMap(realLines),
+    ...virtual.flatMap(({ backend: { help }, cameras }) => [
+      taken
+        ? `${capital(`${help.called} cameras`)}, by their spec (${help.about}):`
+        : `Cameras by number (${help.called}: ${help.about}):`,
+      ...cameras.map(({ number, model, mode, spec }) => `  ${number}  ${model}  ${mode}  ${spec}`),
+      '',
+    ]),
+    'Other cameras by their spec:',
+    ...BACKENDS.flatMap(specLines),
     '',
-  );
-  return lines.join('\n');
+  ].join('\n');
 }
 
-function stockLines({ program, cameras, failed }: Stock): string[] {
-  const lines = cameras.map(
-    ({ index, model, width, height }) => `  ${index}  ${model}  ${width}x${height}  rpicam:${index}`,
-  );
+function realLines({ backend, program, cameras, failed }: Found): string[] {
+  const { called = 'other' } = backend.help;
+  const by = program === undefined ? '' : ` (${program} runs them, for genlock record)`;
+  const lines = cameras.map(({ number, model, mode, spec }) => `  ${number ?? ' '}  ${model}  ${mode}  ${spec}`);
   if (lines.length === 0) lines.push(`  none${failed === undefined ? '' : `: ${failed}`}`);
-  return [`Stock cameras by number (${program} runs them, for genlock record):`, ...lines, ''];
+  return [`${capital(called)} cameras by number${by}:`, ...lines, ''];
 }
 
-const maxFps = (shortestUs: number): number => Math.floor(1e7 / shortestUs) / 10;
+/** How specs of a backend are written: its models where it has any, else its form. */
+function specLines(backend: CameraBackend): string[] {
+  const { scheme, help, program } = backend;
+  if (program !== undefined) return [];
+  const all = backend.models?.() ?? [];
+  if (all.length === 0) return [`  ${help.form.padEnd(FORM_WIDTH)} ${help.about}`];
+  return all.map(
+    ({ model, modes }) =>
+      `  ${scheme}:${model.padEnd(8)} ${modes.map(({ mode, maxFps }) => `${mode} (to ${maxFps} fps)`).join(', ')}`,
+  );
+}
+
+const FORM_WIDTH = 16;
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,6 +1,6 @@
-import { advance, glyph, textWidth } from '../camera/virtual/font.ts';
-import type { Shape, Span } from '../camera/virtual/raster.ts';
-import { Strokes } from '../camera/virtual/shapes.ts';
+import { advance, glyph, textWidth } from '../drawing/font.ts';
+import type { Shape, Span } from '../drawing/raster.ts';
+import { Strokes } from '../drawing/shapes.ts';
 import { type Drawing, type Item, inside } from '../sim/drawing.ts';
 
 /** Height of a capital as a part of a font size, and width of a stroke as a part of that height. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { isVirtual } from '../camera/open.ts';
+import { choosesExposure, isStock } from '../camera/backends.ts';
 import { UsageError } from '../errors.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
@@ -9,7 +9,7 @@ import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/take/earlier-take.ts';
-import { isStock, type TakeOptions, takeHeadline, takeOptions } from '../run/take/options.ts';
+import { type TakeOptions, takeHeadline, takeOptions } from '../run/take/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { actsWith, controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { LiveTable } from './live-table.ts';
@@ -125,7 +125,7 @@ function askedTake(flags: RecordFlags): TakeValues {
 /** Cameras that choose for themselves choose differently. */
 function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
   if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
-  if (specs.length < 2 || !specs.some((spec) => !isVirtual(spec) && !spec.startsWith('lavfi:'))) return [];
+  if (specs.length < 2 || !specs.some(choosesExposure)) return [];
   const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
   return [`brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`];
 }

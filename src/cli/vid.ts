@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { listCameras } from '../camera/listing.ts';
+import { numberedListing } from '../camera/numbered-listing.ts';
 import { openClock } from '../host/clock.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { raisePriority } from '../host/priority.ts';
@@ -37,7 +37,7 @@ async function vid(args: readonly string[]): Promise<number> {
   try {
     const asked = readOptions(args);
     const standIn = standInHere();
-    const text = instead(asked, standIn !== undefined);
+    const text = await instead(asked, standIn !== undefined);
     if (text !== undefined) {
       process.stdout.write(text);
       return 0;
@@ -54,10 +54,10 @@ async function vid(args: readonly string[]): Promise<number> {
 }
 
 /** What is printed in place of a recording. */
-function instead({ values }: Asked, asStock: boolean): string | undefined {
+async function instead({ values }: Asked, asStock: boolean): Promise<string | undefined> {
   if (values.help) return vidHelp();
   if (values.version) return `${asStock ? standInVersion() : version}\n`;
-  return values['list-cameras'] ? listCameras() : undefined;
+  return values['list-cameras'] ? numberedListing() : undefined;
 }
 
 async function runCamera(asked: Asked, supervised: Supervised | undefined): Promise<number> {

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { CodecContext, FormatContext, Stream } from 'node-av/lib';
-import { UsageError } from '../../errors.ts';
+import { FailureError, UsageError } from '../../errors.ts';
 import type { Libav } from '../../libav/load.ts';
 import { type FrameRate, formatFrameRate } from '../../time/frame-rate.ts';
 import type { CameraRequest } from '../camera.ts';
 import type { LibavSpec } from './spec.ts';
 
 /** Size and rate that the recording has. */
-type Wanted = Pick<CameraRequest, 'width' | 'height' | 'frameRate'>;
+type Wanted = Pick<CameraRequest, 'width' | 'height' | 'frameRate' | 'signal'>;
 
 /** An input of FFmpeg, open, with a decoder for its video. */
 export interface LibavInput {
@@ -16,14 +16,39 @@ export interface LibavInput {
   readonly codec: CodecContext;
 }
 
-/** Opens an input; a device is asked for the wanted size and rate. Throws a UsageError that names it and says what is wrong. */
+/**
+ * Opens an input; a device is asked for the wanted size and rate.
+ * @throws UsageError that names it and says what is wrong; FailureError where the wish's signal fires before it is open.
+ */
 export async function openInput(libav: Libav, spec: LibavSpec, wanted: Wanted): Promise<LibavInput> {
+  const format = new libav.FormatContext();
+  // Only a context that exists can be interrupted while it is opened.
+  format.allocContext();
+  const { signal } = wanted;
+  const interrupt = (): void => format.interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const input = await openFormat(libav, format, spec, wanted);
+    if (!signal?.aborted) return input;
+    input.codec.freeContext();
+    await format.closeInput();
+    throw givenUp(spec);
+  } catch (error) {
+    throw signal?.aborted ? givenUp(spec) : error;
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+const givenUp = ({ text }: LibavSpec): FailureError =>
+  new FailureError(`camera ${text}: was given up before it was open`);
+
+async function openFormat(libav: Libav, format: FormatContext, spec: LibavSpec, wanted: Wanted): Promise<LibavInput> {
   const { constants } = libav;
   if (spec.kind === 'file') await checkFile(spec);
   const demuxer = spec.format === undefined ? null : libav.InputFormat.findInputFormat(spec.format);
   if (spec.format !== undefined && !demuxer)
     throw new UsageError(`camera ${spec.text}: FFmpeg has no input ${spec.format} here`);
-  const format = new libav.FormatContext();
   const url = spec.kind === 'file' ? `file:${spec.input}` : spec.input;
   const opened = await format.openInput(url, demuxer, libav.Dictionary.fromObject(inputOptions(spec, wanted)));
   if (opened < 0) throw new UsageError(`camera ${spec.text}: can't be opened: ${libav.FFmpegError.strerror(opened)}`);

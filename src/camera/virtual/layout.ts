@@ -1,6 +1,6 @@
+import { textWidth } from '../../drawing/font.ts';
+import type { Style } from '../../drawing/lettering.ts';
 import { type Placement, panelSize } from '../../pixel-clock/layout.ts';
-import { textWidth } from './font.ts';
-import type { Style } from './lettering.ts';
 import type { Viewpoint } from './viewpoint.ts';
 
 export interface Rect {

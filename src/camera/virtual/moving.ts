@@ -3,8 +3,8 @@
  * at an even speed covers it for (G(d1) - G(d0)) / (d1 - d0) of the time, d0 and d1 being the distances at which the exposure
  * begins and ends and G the integral of coverage over distance. A longer motion is cut into pieces short enough to be straight.
  */
-import { clip, type Shape, type Span } from './raster.ts';
-import type { Plane } from './shapes.ts';
+import { clip, type Shape, type Span } from '../../drawing/raster.ts';
+import type { Plane } from '../../drawing/shapes.ts';
 
 /** The largest turn that is taken for straight: the error is 1 - cos(half of it), below 0.5 % of the radius. */
 const STRAIGHT_TURN = (10 * Math.PI) / 180;

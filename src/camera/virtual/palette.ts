@@ -1,12 +1,5 @@
+import type { Ink } from '../../drawing/ink.ts';
 import { lumaWeights } from '../picture.ts';
-
-/** A colour to paint with: Y, U and V as they stand in a picture, and how much of what lies below it hides (0 to 256). */
-export interface Ink {
-  readonly y: number;
-  readonly u: number;
-  readonly v: number;
-  readonly alpha: number;
-}
 
 /** Factors on red, green and blue in linear light: a camera's white balance. */
 export type Gains = readonly [red: number, green: number, blue: number];

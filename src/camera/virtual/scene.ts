@@ -1,13 +1,14 @@
+import type { Ink } from '../../drawing/ink.ts';
+import { lineWidth, Stamps, type Style, write } from '../../drawing/lettering.ts';
+import { Canvas } from '../../drawing/raster.ts';
+import { facing, Glow, type Plane, project, Ring, RoundedRect, Stamped, Strokes } from '../../drawing/shapes.ts';
 import { UsageError } from '../../errors.ts';
 import { drawPixelClock, type Exposure, exposureOfRow } from '../../pixel-clock/draw.ts';
 import { panelSize } from '../../pixel-clock/layout.ts';
 import type { Picture, PixelRect } from '../picture.ts';
 import { LAMPS, type Layout, layout } from './layout.ts';
-import { lineWidth, Stamps, type Style, write } from './lettering.ts';
 import { Hand, type HandForm, MovingDisc, pieces } from './moving.ts';
-import { type Ink, neutral, Palette } from './palette.ts';
-import { Canvas } from './raster.ts';
-import { facing, Glow, type Plane, project, Ring, RoundedRect, Stamped, Strokes } from './shapes.ts';
+import { neutral, Palette } from './palette.ts';
 import { type Viewpoint, viewpoint } from './viewpoint.ts';
 
 export interface SceneOptions {

@@ -1,5 +1,9 @@
+import { BACKENDS } from '../../camera/backends.ts';
 import { parseText, parseTime, parseWhole } from '../../options/parse.ts';
 import { option, toggle } from './definition.ts';
+
+/** How the specs are written of cameras that `vid` opens. */
+const FORMS = BACKENDS.filter(({ program }) => program === undefined).map(({ help }) => `\`${help.form}\``);
 
 /** What runs, for how long, and what it says. */
 export const GENERAL = {
@@ -17,7 +21,7 @@ export const GENERAL = {
     default: '0',
     group: 'general',
     help: 'which camera: a number (see --list-cameras) or a spec such as virtual:imx708',
-    differs: 'Takes a spec as well: `virtual:imx708`, `v4l2:/dev/video0`, `libav:FILE`.',
+    differs: `Takes a spec as well: ${FORMS.join(', ')}.`,
     parse: parseText,
   }),
   timeout: option({

@@ -135,7 +135,9 @@ export class CameraRun {
    */
   async run(): Promise<CameraResult> {
     await this.prepareFiles();
-    const camera = await this.open(this.options.camera, this.clock);
+    const giveUp = new AbortController();
+    this.end.catch(() => {}).then(() => giveUp.abort());
+    const camera = await this.open({ ...this.options.camera, signal: giveUp.signal }, this.clock);
     this.camera = camera;
     let failure: Error | undefined;
     // One that can't be closed keeps none of the others open, and is told where all else went well.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { stockNumber } from '../../camera/open.ts';
+import { findStockProgram, listStockCameras, stockVersion } from '../../camera/rpicam/program.ts';
+import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
@@ -15,7 +16,6 @@ import { isStock, type TakeOptions } from '../take/options.ts';
 import type { ServerListener } from '../take/server-listener.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { StockProcess } from './process.ts';
-import { findStockProgram, listStockCameras, stockVersion } from './program.ts';
 import { checkRate } from './rate.ts';
 import { stockTuning } from './tuning.ts';
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stockNumber } from '../../camera/open.ts';
+import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { FailureError, OptionError, UsageError } from '../../errors.ts';
 import { literalPattern } from '../../record/pieces/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';

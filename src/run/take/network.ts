@@ -1,6 +1,6 @@
-import { isVirtual } from '../../camera/open.ts';
+import { isStock, isVirtual } from '../../camera/backends.ts';
 import { DEFAULT_INTERFACE, type SyncInterfaces } from '../../host/interfaces.ts';
-import { isStock, type TakeOptions } from './options.ts';
+import type { TakeOptions } from './options.ts';
 
 const LOOPBACK = '127.0.0.1';
 

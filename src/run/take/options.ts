@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isVirtual, stockNumber } from '../../camera/open.ts';
+import { backendOf } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
@@ -93,7 +93,7 @@ export interface TakeResult {
   readonly good: boolean;
 }
 
-export const isStock = (spec: string): boolean => stockNumber(spec) !== undefined;
+export { isStock } from '../../camera/backends.ts';
 
 /** One line that says what will be recorded. */
 export function takeHeadline({ specs, frames, frameRate, width, height }: TakeOptions): string {
@@ -107,9 +107,11 @@ export function takeHeadline({ specs, frames, frameRate, width, height }: TakeOp
 /** `2 virtual cameras`, `3 cameras (1 virtual, 2 stock)`. */
 function many(specs: readonly string[]): string {
   const cameras = (kind: string): string => `${specs.length} ${kind}camera${specs.length === 1 ? '' : 's'}`;
-  const [virtual, stock] = [specs.filter(isVirtual).length, specs.filter(isStock).length];
-  if (virtual === specs.length) return cameras('virtual ');
-  if (stock === specs.length) return cameras('stock ');
-  const kinds = [virtual > 0 && `${virtual} virtual`, stock > 0 && `${stock} stock`].filter(Boolean);
-  return `${cameras('')}${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`;
+  const called = specs.map((spec) => backendOf(spec)?.help.called);
+  const kinds = [...new Set(called.flatMap((kind) => kind ?? []))].map(
+    (kind) => [kind, called.filter((each) => each === kind).length] as const,
+  );
+  const whole = kinds.find(([, count]) => count === specs.length);
+  if (whole !== undefined) return cameras(`${whole[0]} `);
+  return `${cameras('')}${kinds.length > 0 ? ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(', ')})` : ''}`;
 }

@@ -1,5 +1,5 @@
 import { advance, glyph, textWidth } from './font.ts';
-import type { Ink } from './palette.ts';
+import type { Ink } from './ink.ts';
 import type { Canvas } from './raster.ts';
 import { type Stamp, Strokes } from './shapes.ts';
 

@@ -1,5 +1,4 @@
-import { pictureBytes } from '../picture.ts';
-import type { Ink } from './palette.ts';
+import type { Ink } from './ink.ts';
 
 /** The pixels of a row that a shape may touch: from `from` up to, not including, `to`. */
 export interface Span {
@@ -33,7 +32,7 @@ export class Canvas {
   readonly #lowerSpan: Span = { from: 0, to: 0 };
 
   /** @param data an I420 picture of this size to paint on. Default: a new one, all zeros. */
-  constructor(width: number, height: number, data: Uint8Array = new Uint8Array(pictureBytes(width, height))) {
+  constructor(width: number, height: number, data: Uint8Array = new Uint8Array((width * height * 3) / 2)) {
     this.width = width;
     this.height = height;
     this.data = data;
