@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { PixelClockReading } from '../src/pixel-clock/read.ts';
+import { monoUs } from '../src/time/units.ts';
+import { panelInPlace } from '../src/verify/panel-place.ts';
 import { placeRows, type RowTiming } from '../src/verify/rows.ts';
 
 /** An imx219 as 640x480. */
@@ -99,5 +102,53 @@ describe('rows of a picture', () => {
     const of = (rowUs: number) => placeRows({ source: 'pixels', rowUs, seenUs: rowUs }, SIZE);
     expect(of(48).laterUs(100)).toBeCloseTo(4800, 9);
     expect(of(-48).laterUs(379)).toBeCloseTo(4800, 9);
+  });
+});
+
+describe('the pixel clock that a camera drew', () => {
+  const DRAWN = [350, 454] as const;
+  /** Ten frames that show it at these edges. */
+  const shown = (upper: number, lower: number): PixelClockReading[] => {
+    const corners = [upper, upper, lower, lower].map((y, i) => [i % 2 === 0 ? 120 : 504, y] as const);
+    const reading = { timeUs: monoUs(0), sigmaUs: 1, row: (upper + lower) / 2, rowUs: 48.44, rowSigmaUs: 0.1 };
+    return new Array<PixelClockReading>(10).fill({ ...reading, exposureUs: 1000, corners });
+  };
+  const held = (of: ReturnType<typeof place>, upper: number, lower: number) =>
+    panelInPlace(of, shown(upper, lower), READOUT, DRAWN);
+
+  it('is in its place in a picture that is as it was, scaled, or upside down', () => {
+    for (const [of, upper, lower] of [
+      [place(48.44), 350.1, 453.95],
+      [place(2 * 48.44, 240), 175, 227],
+      [place(-48.44), 130, 26],
+    ] as const) {
+      expect(held(of, upper, lower)).toBe(of);
+    }
+  });
+
+  it('is not where rows were added and cut off again, whatever the size: times are unknown by as much', () => {
+    const moved = held(place(48.44), 286, 390);
+    expect(moved.unknownUs).toBeCloseTo(64 * 48.44, 6);
+    expect(moved.notes).toEqual([
+      'its pixel clock is not where the camera drew it: rows were cut off or added, or another one was put there: all its times may be off by 3.10 ms',
+    ]);
+    // Letterboxed to 480 rows, of which the lower 360 were kept: it takes as long as the take's, and is 60 rows too high.
+    const letterboxed = held(place((48.44 * 480) / 360, 360), 0.75 * 350 - 60, 0.75 * 454 - 60);
+    expect(letterboxed.unknownUs / 1000).toBeCloseTo((60 * 48.44 * 480) / 360 / 1000, 2);
+  });
+
+  it('is one of another size where another was put there', () => {
+    expect(held(place(48.44), 350, 402).unknownUs).toBeCloseTo(52 * 48.44, 6);
+  });
+
+  it('may be anywhere with a global shutter', () => {
+    const global = place(0.01, 480, { topUs: 0, rowUs: 0 });
+    expect(panelInPlace(global, shown(200, 304), { topUs: 0, rowUs: 0 }, DRAWN)).toBe(global);
+  });
+
+  it('is not judged by one frame', () => {
+    const of = place(48.44);
+    const frames = [...shown(350, 454), ...shown(300, 404).slice(0, 2)];
+    expect(panelInPlace(of, frames, READOUT, DRAWN)).toBe(of);
   });
 });

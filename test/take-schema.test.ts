@@ -63,6 +63,7 @@ const FULL: Required<Take> = {
       steered: true,
       whyNotSteered: 'it is a file',
       pixelClock: true,
+      panelRows: [350, 454],
       encoder: 'rpicam-vid',
       clock: {
         host: 'pi',

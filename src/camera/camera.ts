@@ -55,6 +55,8 @@ export interface CameraInfo {
   readonly readout?: Readout;
   /** True where the camera puts a pixel clock into the picture itself. */
   readonly pixelClock: boolean;
+  /** Rows of the picture that its upper and its lower edge lie at, in pixels from the picture's upper edge. */
+  readonly panelRows?: readonly [upper: number, lower: number];
   /** What was asked for and can't be had, a line each that names the option: the camera runs without it. */
   readonly notes?: readonly string[];
 }

@@ -139,6 +139,13 @@ export const takeCamera = z
       .describe('true where the starts of its frames are moved; else frames are put into the nearest slots'),
     whyNotSteered: z.string().optional().describe('why it can not be steered'),
     pixelClock: z.boolean().optional().describe('true where the camera puts a pixel clock into its picture'),
+    panelRows: z
+      .tuple([z.number(), z.number()])
+      .readonly()
+      .optional()
+      .describe(
+        "rows of the picture that the upper and the lower edge of that pixel clock lie at, in pixels from the picture's upper edge",
+      ),
     encoder: z
       .string()
       .optional()

@@ -3,6 +3,7 @@ import { RecordingPlan } from '../sync/recording-plan.ts';
 import { clientMachine, type Pairing, refusalOf, serverMachine } from './machines.ts';
 import { lockedIsLocked } from './scenarios/musts.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
+import { runSteered } from './steered-world.ts';
 import { Truth } from './truth.ts';
 import { type Figures, type Observed, Watch } from './watch.ts';
 import { modeFrameUs, World } from './world.ts';
@@ -132,13 +133,15 @@ function runVariant(
   columns: readonly Column[],
   trace: RunOptions['trace'],
 ): { clients: ClientRun[]; frames: number } {
-  const refusals = variant.clients.map((camera) => refusalOf(variant.ours.client, camera));
+  const refusals = variant.clients.map((camera) =>
+    variant.steering === undefined ? refusalOf(variant.ours.client, camera) : null,
+  );
   let frames = 0;
   const columnOf = (column: Column): readonly Watch[] | undefined => {
     const pairing = variant[column];
     if (pairing === undefined || !columns.includes(column)) return undefined;
     if (column === 'ours' && refusals.every((refused) => refused !== null)) return undefined;
-    const made = runWorld(variant, pairing, seed, (client) =>
+    const made = runWorld(variant, column, pairing, seed, (client) =>
       trace === undefined
         ? undefined
         : (trueUs, offsetUs) => trace(column, { variant: variant.name, client }, trueUs, offsetUs),
@@ -163,11 +166,33 @@ function runVariant(
 /** One world, with one pairing of controllers, watched. */
 function runWorld(
   variant: Variant,
+  column: Column,
   pairing: Pairing,
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, standBy, stranger, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, untilUs } = variant;
+  const truth = new Truth();
+  const agreed = new RecordingPlan();
+  const watches: Watch[] = [];
+  for (const [i, camera] of clients.entries()) {
+    const options = {
+      frameUs: camera.frameUs,
+      serverFrameUs:
+        steering === undefined ? modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6) : camera.frameUs,
+      windowUs: variant.windowUs,
+      eventUs: variant.eventUs,
+      recountedUs: variant.recountedUs,
+      drops: (camera.drop ?? 0) > 0,
+      trace: trace(i),
+      agreed: asks === undefined ? undefined : agreed,
+    };
+    watches.push(new Watch(options, truth, watches[0]));
+  }
+  if (steering !== undefined) {
+    const cameras = { steering, cameras: clients, untilUs, seed };
+    return { watches, frames: runSteered(cameras, column, truth, watches) };
+  }
   const world = new World({
     seed,
     server,
@@ -180,22 +205,6 @@ function runWorld(
     serverMachine: ({ session }) => serverMachine(pairing.server, server, session),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });
-  const truth = new Truth();
-  const agreed = new RecordingPlan();
-  const watches: Watch[] = [];
-  for (const [i, camera] of clients.entries()) {
-    const options = {
-      frameUs: camera.frameUs,
-      serverFrameUs: modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6),
-      windowUs: variant.windowUs,
-      eventUs: variant.eventUs,
-      recountedUs: variant.recountedUs,
-      drops: (camera.drop ?? 0) > 0,
-      trace: trace(i),
-      agreed: asks === undefined ? undefined : agreed,
-    };
-    watches.push(new Watch(options, truth, watches[0]));
-  }
   let frames = 0;
   world.onServerFrame = ({ trueUs, decision, run }) => {
     frames++;

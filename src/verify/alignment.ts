@@ -12,6 +12,7 @@ import {
   tooManyRepeats,
   untold,
 } from './repeats.ts';
+import { sameClocks } from './same-clock.ts';
 import { samePictures } from './same-pictures.ts';
 
 /** One file of a set. */
@@ -149,7 +150,7 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
   }
   reasons.push(...files.flatMap((file) => tooManyRepeats(file, maxRepeats)));
   reasons.push(...files.flatMap(({ file, faults = [] }) => faults.map((fault) => `${file}: ${fault}`)));
-  reasons.push(...samePictures(files), ...playApart(reference, files));
+  reasons.push(...sameShown(files), ...playApart(reference, files));
   const others = files.map((file, i) => ({ file, i })).filter(({ i }) => i !== referenceIndex);
   const pairs = others.map(({ file, i }) => {
     const loose = unsteered.has(i) || unsteered.has(referenceIndex);
@@ -177,6 +178,12 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     reasons,
     notes: source === 'pixels' ? notesOf(files, reference, judgement) : [],
   };
+}
+
+/** Files that hold the same pictures, or else show the same pixel clock. */
+function sameShown(files: readonly FileTimes[]): string[] {
+  const same = samePictures(files);
+  return same.length > 0 ? same : sameClocks(files);
 }
 
 function misses({ file, compared, matched, evidence, undecided }: PairReport, unknownUs: number): string[] {

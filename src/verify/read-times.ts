@@ -5,6 +5,7 @@ import { PixelClockReader, type PixelClockReading } from '../pixel-clock/read.ts
 import { periodUs } from '../time/frame-rate.ts';
 import type { Readout } from '../time/readout.ts';
 import { median } from '../time/statistics.ts';
+import { type PanelEdges, panelInPlace } from './panel-place.ts';
 import { type PanelsSeen, panelFindings } from './panels.ts';
 import { type Plays, playsOf } from './playback.ts';
 import { type PictureSize, placeRows, type RowTiming, rowTiming } from './rows.ts';
@@ -30,6 +31,8 @@ export interface FileTimes {
   readonly timesUs: readonly (number | undefined)[];
   /** Standard error of a time, in us: the median. Absent where the times are not from pixels. */
   readonly sigmaUs?: number;
+  /** Its part that differs from frame to frame, in us: the median of what each reading says of itself. */
+  readonly scatterUs?: number;
   /** Which row that is of. Absent where the times are not from pixels. */
   readonly rows?: RowTiming;
   /** How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to tell. */
@@ -77,6 +80,8 @@ export interface ReadOptions extends Watch {
   readonly counted?: boolean;
   /** Size of the pictures that this is of, and that the file is to have, where that is known. */
   readonly size?: PictureSize | undefined;
+  /** Where the camera drew its pixel clock into such pictures, where that is known. */
+  readonly panel?: PanelEdges | undefined;
   /** Slots that the recording itself tells to be repeats, where it tells of them. */
   readonly marked?: ReadonlySet<number> | undefined;
 }
@@ -154,13 +159,14 @@ export async function readFrames(file: string, { onProgress, signal }: Watch = {
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
 export async function readTimes(file: string, options: ReadOptions = {}): Promise<FileTimes> {
-  const { readout, marked, counted = false } = options;
+  const { readout, panel, marked, counted = false } = options;
   const seen = await readFrames(file, options);
   const { ptsUs, readings, periodUs: period, exposureUs, screen } = seen;
   const slots = counted ? ptsUs.map((_, i) => i) : slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
   checkSpan(file, firstSlot, slots.at(-1) as number, readings.length);
-  const place = placeRows(rowTiming(readings, readout), seen.size, readout, options.size);
+  const rowsPlaced = placeRows(rowTiming(readings, readout), seen.size, readout, options.size);
+  const place = readout && panel ? panelInPlace(rowsPlaced, readings, readout, panel) : rowsPlaced;
   const { rows, unknownUs } = place;
   const empty = <T>() => new Array<T | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
   const [timesUs, pictures] = [empty<number>(), empty<string>()];
@@ -177,6 +183,7 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
   const { notes, faults } = panelFindings(seen.panels, screen);
   return {
     ...{ file, frames: readings.length, firstSlot, startUs: ptsUs[0] as number, periodUs: period, timesUs, sigmaUs },
+    scatterUs: median(known.map((reading) => reading.sigmaUs)) as number,
     ...{ rows, pictures, marked },
     ...{ plays: playsOf(ptsUs, slots), notes: [...place.notes, ...notes], faults },
     ...(unknownUs > 0 && { unknownUs }),

@@ -67,7 +67,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
 }
 
 /** What a take says of a file. */
-interface Told extends Pick<ReadOptions, 'readout' | 'size' | 'marked'> {
+interface Told extends Pick<ReadOptions, 'readout' | 'size' | 'marked' | 'panel'> {
   readonly frames?: number | undefined;
 }
 
@@ -89,11 +89,12 @@ async function toldBeside(file: string, signal?: AbortSignal): Promise<Told | un
 const toldOf = async (
   folder: string,
   { width, height }: Take,
-  { readout }: TakeCamera,
+  { readout, panelRows }: TakeCamera,
   part: TakePart,
   signal?: AbortSignal,
 ): Promise<Told> => ({
   readout,
+  panel: panelRows,
   size: { width, height },
   marked: await readRepeats(takePath(folder, part.framesCsv), signal),
   frames: part.frames,

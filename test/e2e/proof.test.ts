@@ -66,6 +66,34 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
   });
 
   it.each([
+    ['framed and cut', 'scale=640:360,pad=640:480:0:60,crop=640:360:0:120', '3.8'],
+    ['moved up', 'pad=640:544:0:0,crop=640:480:0:64', '3.1'],
+  ])('is not locked where both were %s: rows of the same size and time are others', async (name, filter, ms) => {
+    const report = await verified(changed(name, { 0: vf(filter), 1: vf(filter) }));
+    expect(report.verdict).toBe('not locked');
+    expect(report.reasons[0]).toMatch(/^cam1\.mp4: of 60 of 60 frames can't be told/);
+    const moved = 'its pixel clock is not where the camera drew it';
+    for (const file of ['cam0.mp4', 'cam1.mp4'])
+      expect(report.notes.join('\n')).toMatch(new RegExp(`${file}: ${moved}.* off by ${ms.replace('.', '\\.')}\\d ms`));
+  });
+
+  it("is not locked where the server's panel covers a camera's own, or a file is the server's, encoded again", async () => {
+    const late = '[0:v]tpad=start=1,trim=end_frame=60[v]';
+    const graph = `${late};[1:v]crop=400:116:120:344[p];[v][p]overlay=120:344`;
+    const pasted = changed('covered', { 1: ['-i', join(take, 'cam0.mp4'), '-filter_complex', graph] });
+    const copied = changed('copied', {});
+    const from = ['-i', join(take, 'cam0.mp4'), '-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '18'];
+    execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...from, join(copied, 'cam1.mp4')]);
+    for (const folder of [pasted, copied]) {
+      const { verdict, reasons } = await verified(folder);
+      expect(verdict).toBe('not locked');
+      expect(reasons).toEqual([
+        expect.stringMatching(/^cam0\.mp4 and cam1\.mp4: show one pixel clock from frame 0 on/),
+      ]);
+    }
+  });
+
+  it.each([
     ['turned', 'vflip,hflip'],
     ['scaled', 'scale=480:360'],
   ])('is locked where one file is %s, by the rows as they are seen', async (name, filter) => {

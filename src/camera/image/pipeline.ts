@@ -69,6 +69,13 @@ export class ImagePipeline {
     );
   }
 
+  /** Where an edge at `y` pixels from the upper edge of the picture lies afterwards. */
+  edgeAt(y: number): number {
+    const { flip, roi } = this.adjustments;
+    const share = (flip ? this.#height - y : y) / this.#height;
+    return (roi ? (share - roi.y) / roi.height : share) * this.#height;
+  }
+
   apply(picture: Picture): Picture {
     const made = this.#geometry?.apply(picture) ?? { ...picture, data: new Uint8Array(picture.data) };
     for (const step of this.#steps) step.apply(made, made.data);

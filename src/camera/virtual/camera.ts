@@ -91,6 +91,9 @@ export class VirtualCamera implements Camera {
       seed,
       brightness,
     });
+    const { y, height: panelHeight } = this.scene.panel;
+    const pixelClock = this.image?.shows(this.scene.panel) ?? true;
+    const edgeAt = (edge: number): number => this.image?.edgeAt(edge) ?? edge;
     const startUs = clock.mono() + STARTUP_US + this.random.between(0, frameUs);
     this.sensor = new Sensor({ mode, frameUs, exposureUs, ppm, random: this.random, startUs });
     this.info = {
@@ -105,7 +108,8 @@ export class VirtualCamera implements Camera {
       rows: mode.height,
       globalShutter: mode.globalShutter,
       readout: readoutOf(mode, this.scalerCrop, height),
-      pixelClock: this.image?.shows(this.scene.panel) ?? true,
+      pixelClock,
+      ...(pixelClock && { panelRows: [edgeAt(y), edgeAt(y + panelHeight)] }),
       ...(notes.length > 0 && { notes }),
       steering: {
         kind: 'steered',

@@ -189,6 +189,7 @@ function describeOpened({ info, clock }: { info: CameraInfo; clock: ClockInfo })
     steered: steering.kind === 'steered',
     ...(steering.kind === 'steered' ? { lineUs: steering.lineUs } : { whyNotSteered: steering.reason }),
     pixelClock: info.pixelClock,
+    ...(info.panelRows !== undefined && { panelRows: info.panelRows }),
     clock,
   };
 }

@@ -8,6 +8,7 @@ import { holdover, lostMessages } from './messages.ts';
 import { pauses } from './pauses.ts';
 import type { Scenario } from './scenario.ts';
 import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
+import { steered, steeredFarCrystals } from './steered.ts';
 
 /** All scenarios; a scenario's number is its place, from 1 on. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -33,6 +34,8 @@ export const SCENARIOS: readonly Scenario[] = [
   bootClocksApart,
   draggedAway,
   anything,
+  steered,
+  steeredFarCrystals,
 ];
 
 /** A scenario by its name or its number. */

@@ -4,6 +4,7 @@ import { tracking } from '../../sync/controllers/tracking.ts';
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import type { StandByOptions } from '../stand-by.ts';
+import type { Steering } from '../steered-world.ts';
 import type { StrangerOptions } from '../stranger.ts';
 import type { Observed } from '../watch.ts';
 import type { Ask, ServerRun, SimCameraOptions } from '../world.ts';
@@ -26,6 +27,8 @@ export interface Variant {
   readonly link?: LinkOptions;
   /** When the server runs. Default: once, for ever. */
   readonly serverRuns?: readonly ServerRun[];
+  /** The clients are stock processes, steered by messages to an even grid: nobody serves. */
+  readonly steering?: Steering;
   /** Somebody else on the network. */
   readonly stranger?: StrangerOptions;
   /** What runs in the column `ours`, and what in the column `stock`; undefined where nothing runs beside. */

@@ -117,6 +117,11 @@ export class LineFilter {
     return Math.sqrt(this.p00 + steps * (2 * this.p01 + steps * this.p11) + (q * steps * steps) / 3);
   }
 
+  /** Noise of a stamp as it was learned: a standard deviation, in us. */
+  get noiseUs(): number {
+    return Math.sqrt(this.noise);
+  }
+
   /** Standard error of the slope, in us. */
   get slopeError(): number {
     return Math.sqrt(this.p11);

@@ -1,0 +1,129 @@
+import { Random } from '../sensor/random.ts';
+import { SYNC_DEFAULTS } from '../sync/controller.ts';
+import type { SteeredState, Steerer } from '../sync/steering/steerer.ts';
+import { StockServer } from '../sync/stock-server.ts';
+import { encodeMessage } from '../wire/message.ts';
+import { bootOf, type HostClocks } from './host-clocks.ts';
+import { Link, type LinkOptions } from './link.ts';
+import type { ProcessFrame, StockProcess } from './stock-process.ts';
+
+/** From a message's leaving to the process's socket on the same host, in us. */
+const LOOPBACK_US = [30, 150] as const;
+
+/** Who writes the messages to a stock process. */
+export interface Writer {
+  /** When it wants to be woken next, in true time. */
+  readonly dueUs: number;
+  /** It is time. @returns what is sent. */
+  wake(trueUs: number): Uint8Array | undefined;
+  /** The process made a frame: what it said of it is heard later. */
+  heard(frame: ProcessFrame['reports'][number]): void;
+  /** What it says of the process at a moment. */
+  state(trueUs: number): SteeredState;
+}
+
+/** A steerer on the process's host: its boot clock is the sensor's. */
+export class SteeringWriter implements Writer {
+  readonly steerer: Steerer;
+  readonly #host: HostClocks;
+
+  constructor(steerer: Steerer, host: HostClocks) {
+    this.steerer = steerer;
+    this.#host = host;
+  }
+
+  get dueUs(): number {
+    const { wakeUs } = this.steerer;
+    return wakeUs === undefined ? Number.POSITIVE_INFINITY : trueOf(this.#host, wakeUs);
+  }
+
+  wake(trueUs: number): Uint8Array | undefined {
+    return this.steerer.wake(bootOf(this.#host, trueUs));
+  }
+
+  heard({ atUs, report }: ProcessFrame['reports'][number]): void {
+    this.steerer.report(report, bootOf(this.#host, atUs));
+  }
+
+  state(trueUs: number): SteeredState {
+    return this.steerer.at(bootOf(this.#host, trueUs));
+  }
+}
+
+/** A stock server without a camera: it has the grid's frames for its own, and hears nobody. */
+export class StockWriter implements Writer {
+  readonly #server: StockServer;
+  readonly #wall: (trueUs: number) => number;
+  readonly #periodUs: number;
+  #nextUs: number;
+
+  constructor(originUs: number, periodUs: number, readyFrame: number, wall: (trueUs: number) => number) {
+    const frameDurationUs = Math.trunc(periodUs);
+    this.#server = new StockServer({ ...SYNC_DEFAULTS, frameDurationUs, readyFrame });
+    this.#wall = wall;
+    this.#periodUs = periodUs;
+    this.#nextUs = originUs;
+  }
+
+  get dueUs(): number {
+    return this.#nextUs;
+  }
+
+  wake(): Uint8Array | undefined {
+    const { send } = this.#server.frame(Math.floor(this.#wall(this.#nextUs)));
+    this.#nextUs += this.#periodUs;
+    return send && encodeMessage(send);
+  }
+
+  heard(): void {}
+
+  state(): SteeredState {
+    return { state: 'acquiring', phaseUs: undefined, boundUs: undefined };
+  }
+}
+
+/** One stock process and who writes to it, in virtual time. */
+export class SteeredCamera {
+  readonly #process: StockProcess;
+  readonly #writer: Writer;
+  readonly #link: Link;
+  /** What the process said and is not heard yet, the first first. */
+  readonly #said: ProcessFrame['reports'][number][] = [];
+
+  constructor(process: StockProcess, writer: Writer, link: LinkOptions, seed: number) {
+    this.#process = process;
+    this.#writer = writer;
+    this.#link = new Link({ delayUs: LOOPBACK_US, ...link }, new Random(seed));
+  }
+
+  /** Lets virtual time run up to `untilUs`. @param onFrame is called at the process's decision on each frame, before it is heard. */
+  run(untilUs: number, onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
+    for (;;) {
+      const process = this.#process.dueUs;
+      const said = this.#said[0]?.atUs ?? Number.POSITIVE_INFINITY;
+      const writer = this.#writer.dueUs;
+      const now = Math.min(process, said, writer);
+      if (now > untilUs) return;
+      if (said === now) this.#writer.heard(this.#said.shift() as ProcessFrame['reports'][number]);
+      else if (process === now) this.#frame(onFrame);
+      else this.#wake(now);
+    }
+  }
+
+  #frame(onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
+    const decidedUs = this.#process.dueUs;
+    const frame = this.#process.next();
+    this.#said.push(...frame.reports);
+    this.#said.sort((a, b) => a.atUs - b.atUs);
+    onFrame(frame, this.#writer.state(decidedUs));
+  }
+
+  #wake(now: number): void {
+    const bytes = this.#writer.wake(now);
+    if (bytes === undefined) return;
+    for (const atUs of this.#link.arrivals(now)) this.#process.receive(atUs, bytes);
+  }
+}
+
+const trueOf = ({ bootAtUs, bootPpm }: HostClocks, bootUs: number): number =>
+  (bootUs - bootAtUs) / (1 + bootPpm * 1e-6);

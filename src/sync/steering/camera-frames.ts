@@ -1,0 +1,217 @@
+import { LineFilter } from '../tracking/line-filter.ts';
+import type { LineArithmetic } from './line-arithmetic.ts';
+import { type Order, outcome } from './order.ts';
+import type { FrameReport } from './report.ts';
+import { ShapingDelay } from './shaping-delay.ts';
+import type { StockMirror } from './stock-mirror.ts';
+
+/** What is known of a crystal beforehand: a share, as a standard deviation. */
+const CRYSTAL_ERROR = 50e-6;
+const STAMP_NOISE_US = 6;
+/** Stamps in a row that are too far off before the filter doubts itself. */
+const GIVE_UP_STAMPS = 4;
+/** Frames that are remembered: more than orders and reports are under way for. */
+const REMEMBERED = 64;
+/** Frames that may be missing in a row. */
+const LONGEST_GAP = 10_000;
+
+/** What a report brought to light. */
+export interface FrameNews {
+  readonly frame: number;
+  /** A frame had another length than all that was known made of it, in lines; 0 where all is as planned. */
+  readonly surpriseLines: number;
+  /** An order that nobody took. */
+  readonly lost: Order | undefined;
+}
+
+/**
+ * The frames of one stock camera, in a numbering of the steerer's own: when they started and how long they were, as reported; how long those after
+ * them are, by the orders under way; and so, when any coming frame starts.
+ *
+ * An order's outcome is not taken on trust. Once the process's time of the frame that took it is known, from the acknowledgement or from that frame's
+ * metadata, its correction is computed anew with the stock client's own integer arithmetic, and of that the lines.
+ */
+export class CameraFrames {
+  readonly arithmetic: LineArithmetic;
+  readonly delay: ShapingDelay;
+  readonly #mirror: StockMirror;
+  #filter: LineFilter | undefined;
+  /** Number of the last reported frame. */
+  #last = 0;
+  #orders: Order[] = [];
+  #lost: Order | undefined;
+  /** Lengths in lines of frames that were reported. */
+  readonly #lengths = new Map<number, number>();
+  readonly #stamps = new Map<number, number>();
+  #wallAheadUs = 0;
+
+  constructor(arithmetic: LineArithmetic, mirror: StockMirror, delayFrames: number) {
+    this.arithmetic = arithmetic;
+    this.#mirror = mirror;
+    this.delay = new ShapingDelay(delayFrames);
+  }
+
+  /** Undefined before the first report. */
+  get last(): number | undefined {
+    return this.#filter === undefined ? undefined : this.#last;
+  }
+
+  /** Duration of a line by true time, in us. */
+  get lineUs(): number {
+    return this.#filter?.slope ?? this.arithmetic.lineUs;
+  }
+
+  /** The process's wall clock minus the sensor's clock at its last report, in us. */
+  get wallAheadUs(): number {
+    return this.#wallAheadUs;
+  }
+
+  /** The stamp of a reported frame, in us. */
+  stamp(frame: number): number | undefined {
+    return this.#stamps.get(frame);
+  }
+
+  /** The reported length of a frame as it was reported, whichever frame it is really of. */
+  reportedLines(frame: number): number | undefined {
+    return this.#lengths.get(frame - this.delay.shift);
+  }
+
+  /** Orders whose outcome is not known, that shape frames before this one. */
+  openBefore(frame: number): number {
+    return this.#orders.filter((order) => order.correctionUs === undefined && order.frame + this.delay.frames < frame)
+      .length;
+  }
+
+  /** When a frame from the last reported one on starts, in us. @throws Error before the first report. */
+  start(frame: number): number {
+    const filter = this.#filter;
+    if (filter === undefined) throw new Error('no frame was reported yet');
+    let lines = 0;
+    for (let at = this.#last; at < frame; at++) lines += this.lines(at);
+    return filter.value + lines * filter.slope;
+  }
+
+  /** Standard error of `start`, in us: what orders without a known outcome leave open is in it. */
+  startError(frame: number): number {
+    const filter = this.#filter;
+    if (filter === undefined) return Number.POSITIVE_INFINITY;
+    const frames = Math.max(0, frame - this.#last);
+    const open = this.openBefore(frame) * MISSED_SHARE * this.lineUs ** 2;
+    return Math.hypot(filter.errorAfter(frames * this.arithmetic.rest, frames), Math.sqrt(open));
+  }
+
+  /** Noise of the camera's stamps: a standard deviation, in us. */
+  get noiseUs(): number {
+    return this.#filter?.noiseUs ?? STAMP_NOISE_US;
+  }
+
+  /** Lines of a frame: as reported, or as the order that shapes it makes them, or as at rest. */
+  lines(frame: number): number {
+    return this.#lengths.get(frame) ?? this.#expected(frame, this.delay.frames);
+  }
+
+  /** A message is on its way. */
+  sent(order: Order): void {
+    this.#orders.push(order);
+  }
+
+  /** The process reports a frame. */
+  report(report: FrameReport): FrameNews {
+    const filter = this.#follow(report.sensorUs);
+    const frame = this.#last;
+    this.#stamps.set(frame, report.sensorUs);
+    this.#wallAheadUs = report.wallUs - report.sensorUs;
+    const lost = this.#replay(frame, report);
+    const lines = report.lines ?? (report.durationUs === undefined ? undefined : this.#linesOf(report.durationUs));
+    const surpriseLines = lines === undefined ? 0 : this.#learn(frame, lines, filter);
+    filter.observe(report.sensorUs);
+    this.#forget(frame);
+    return { frame, surpriseLines, lost };
+  }
+
+  /** From the stamp to the next frame's: frames that did not arrive are stepped over. */
+  #follow(sensorUs: number): LineFilter {
+    const filter = this.#filter;
+    if (filter === undefined) {
+      this.#filter = new LineFilter(sensorUs, this.arithmetic.lineUs, CRYSTAL_ERROR, STAMP_NOISE_US, GIVE_UP_STAMPS);
+      return this.#filter;
+    }
+    let frames = 0;
+    do {
+      filter.advance(this.lines(this.#last));
+      this.#last++;
+      frames++;
+    } while (sensorUs - filter.value > 0.5 * this.lines(this.#last) * filter.slope && frames < LONGEST_GAP);
+    return filter;
+  }
+
+  /** Which order this frame took, and what it made of it. @returns an order that was lost. */
+  #replay(frame: number, { sensorUs, wallUs, channel, taken }: FrameReport): Order | undefined {
+    const t = this.#mirror.frame(frame, sensorUs, wallUs, taken?.clientUs);
+    let named = taken && this.#orders.find(({ message }) => message.wallClockUs === taken.serverUs);
+    // One that was given up came late.
+    if (named === undefined && taken !== undefined && this.#lost?.message.wallClockUs === taken.serverUs) {
+      named = this.#lost;
+      this.#orders.push(named);
+    }
+    let lost: Order | undefined;
+    for (const order of [...this.#orders]) {
+      if (order === named || order.correctionUs !== undefined || order.frame > frame) continue;
+      // A frame that was dropped, or left out by the algorithm, leaves the message to the next one.
+      if (order.frame < frame || t === undefined) order.frame = t === undefined ? frame + 1 : frame;
+      if (t === undefined) continue;
+      if (channel === 'log') {
+        lost = order;
+        this.#lost = order;
+        this.#orders.splice(this.#orders.indexOf(order), 1);
+      } else this.#settle(order, outcome(order.message, t));
+    }
+    if (named !== undefined && taken !== undefined) {
+      named.frame = frame;
+      this.#settle(named, taken.correctionUs);
+    }
+    return lost;
+  }
+
+  #settle(order: Order, correctionUs: number): void {
+    order.correctionUs = correctionUs;
+    order.lines = this.arithmetic.linesAfter(correctionUs);
+  }
+
+  /** The length that was reported with a frame. @returns what it differs from all that was known, in lines. */
+  #learn(reported: number, lines: number, filter: LineFilter): number {
+    const frame = reported - this.delay.shift;
+    const expected = this.lines(frame);
+    const order = this.shapedBy(frame);
+    const border = order?.correctionUs !== undefined && this.arithmetic.onBorder(order.correctionUs);
+    const before = this.delay.frames;
+    this.delay.observe((delay) => this.#expected(frame, delay) === lines);
+    this.#lengths.set(frame, lines);
+    if (frame < this.#last) filter.value += (lines - expected) * filter.slope;
+    if (before !== this.delay.frames) return lines - expected || 1;
+    return border && Math.abs(lines - expected) === 1 ? 0 : lines - expected;
+  }
+
+  /** The order that shapes a frame, the one sent last of several. */
+  shapedBy(frame: number, delay = this.delay.frames): Order | undefined {
+    return this.#orders.findLast((order) => order.frame + delay === frame);
+  }
+
+  #expected(frame: number, delay: number): number {
+    return this.shapedBy(frame, delay)?.lines ?? this.arithmetic.rest;
+  }
+
+  /** Lines of a frame whose duration was truncated to whole us. */
+  #linesOf(durationUs: number): number {
+    return Math.round((durationUs + 0.5) / this.arithmetic.lineUs);
+  }
+
+  #forget(frame: number): void {
+    this.#lengths.delete(frame - REMEMBERED);
+    this.#stamps.delete(frame - REMEMBERED);
+    if (this.#orders.length > REMEMBERED) this.#orders.shift();
+  }
+}
+
+/** How often noise makes an order a line more or less than wanted, where half a line is about two standard deviations of it: a share. */
+const MISSED_SHARE = 0.1;
