@@ -129,14 +129,19 @@ class ApiCheck {
   #inferred(type: ts.Type, name: string, seen = new Set<ts.Type>()): void {
     if (seen.has(type)) return;
     seen.add(type);
+    const next = (of: ts.Type): void => this.#inferred(of, name, seen);
     const symbol = type.aliasSymbol ?? type.getSymbol();
-    for (const each of [...(type.aliasTypeArguments ?? []), ...this.#arguments(type)]) this.#inferred(each, name, seen);
-    if (symbol !== undefined && !isNameless(symbol)) {
-      // What a function is called says nothing: its type does.
-      if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Method))) this.#mustBeExported(symbol, name);
-    } else if (type.isUnionOrIntersection()) for (const each of type.types) this.#inferred(each, name, seen);
-    else if (symbol !== undefined) {
-      for (const property of type.getProperties()) this.#inferred(this.#checker.getTypeOfSymbol(property), name, seen);
+    for (const each of [...(type.aliasTypeArguments ?? []), ...this.#arguments(type)]) next(each);
+    for (const signature of type.getCallSignatures()) {
+      for (const parameter of signature.getParameters()) next(this.#checker.getTypeOfSymbol(parameter));
+      next(signature.getReturnType());
+    }
+    // What a function is called says nothing.
+    const isFunction = type.getCallSignatures().length > 0;
+    if (symbol !== undefined && !isNameless(symbol) && !isFunction) this.#mustBeExported(symbol, name);
+    else if (type.isUnionOrIntersection()) for (const each of type.types) next(each);
+    else if (symbol !== undefined && isNameless(symbol)) {
+      for (const property of type.getProperties()) next(this.#checker.getTypeOfSymbol(property));
     }
   }
 

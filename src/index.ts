@@ -22,6 +22,8 @@ export {
 export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
 export type { ClientRun, Must, Scenario, Variant } from './sim/scenarios/scenario.ts';
 export type { StandByOptions } from './sim/stand-by.ts';
+export type { Steering as SimSteering } from './sim/steered-world.ts';
+export type { StockProcessOptions } from './sim/stock-process.ts';
 export type { StrangerOptions } from './sim/stranger.ts';
 export type { Figures, Observed } from './sim/watch.ts';
 export {

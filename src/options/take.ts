@@ -212,7 +212,10 @@ export const TAKE = {
 
 export type TakeOptionName = keyof typeof TAKE;
 
-/** What a script, a page or another host asks of a take: JSON. What is left out is as the table says. */
+/**
+ * What a script, a page or another host asks of a take: JSON. What is left out is as the table says.
+ * @interface
+ */
 export type TakeAsked = { readonly [Name in keyof typeof TAKE]?: GivenTo<(typeof TAKE)[Name]['kind']> | undefined };
 
 /** What is asked for, checked. */

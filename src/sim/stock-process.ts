@@ -24,11 +24,13 @@ export interface StockProcessOptions {
   readonly limitUs: number;
   /** Frames from the one that takes a correction to the one that it shapes: at a true time. */
   readonly delayFrames: (trueUs: number) => number;
-  /** Whether it writes its debug log; by how many frames its metadata are late, where it writes them. */
+  /** Whether it writes its debug log. */
   readonly log: boolean;
+  /** By how many frames its metadata are late. Default: it writes none. */
   readonly metadataLate?: number;
   /** Frames that come sooner than this after the last one that the algorithm ran on are left out by it, in us. */
   readonly skipBelowUs: number;
+  /** Phase from which on it corrects, in us. */
   readonly minAdjustmentUs: number;
   /** It rounds to whole lines in place of flooring. */
   readonly rounds?: boolean;
