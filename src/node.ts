@@ -35,7 +35,7 @@ export { type RecordOptions, record } from './node/record.ts';
 export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
 export type { CamerasAsked } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
-export type { EncoderBackend, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
+export type { Encoder, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
 export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';
 export { readTake } from './record/take.ts';
 export type { Capture } from './record/true-times.ts';

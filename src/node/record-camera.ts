@@ -4,7 +4,7 @@ import { OptionError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { checkTake, settleTake, type TakeAsked, type TakeOptionName } from '../options/take.ts';
-import type { EncoderBackend } from '../record/encoder.ts';
+import type { Encoder } from '../record/encoder.ts';
 import { literalPattern } from '../record/pieces/name-pattern.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { SyncMode } from '../run/camera/role.ts';
@@ -60,7 +60,7 @@ export interface RecordCameraOptions
   /** The rows of the frames, as in a take (docs/using-takes.md). Default: none. */
   readonly framesCsv?: string | undefined;
   /** What encodes: a name as in `record`, or an encoder of one's own. Default: the first that works. */
-  readonly encoder?: TakeAsked['encoder'] | EncoderBackend;
+  readonly encoder?: TakeAsked['encoder'] | Encoder;
   /** How it is held together with others: a name as in `record`, or a controller of one's own. Default `tracking`. */
   readonly controller?: TakeAsked['controller'] | SyncController;
   /** The camera's state, several times a second. */

@@ -98,16 +98,21 @@ export interface VideoEncoder {
   close(): Promise<void>;
 }
 
-/** A way to encode. Both ways (node-av in process, the system's ffmpeg) pass one conformance suite. */
-export interface EncoderBackend {
+/** What encodes: one of ours, or a user's own. */
+export interface Encoder {
   /** As it is called in messages and in `take.json`. */
-  readonly name: 'node-av' | 'ffmpeg';
-  /** Undefined where the backend works here, else one line that says what is missing and how to get it. */
+  readonly name: string;
+  /** Undefined where it works here, else one line that says what is missing and how to get it. */
   unavailable(): Promise<string | undefined>;
-  /** Checks what can be known without creating or connecting anything. Throws a UsageError that names what is wrong. */
+  /** Checks what can be known without creating or connecting anything. @throws UsageError that names what is wrong. */
   check(options: EncoderOptions): Promise<void>;
-  /** Opens the output. Throws a UsageError that names it, or the setting, and says what is wrong. */
+  /** Opens the output. @throws UsageError that names it, or the setting, and says what is wrong. */
   open(options: EncoderOptions): Promise<VideoEncoder>;
+}
+
+/** One of ours. Both (node-av in process, the system's ffmpeg) pass one conformance suite. */
+export interface EncoderBackend extends Encoder {
+  readonly name: 'node-av' | 'ffmpeg';
 }
 
 export const DEFAULT_PRESET = 'ultrafast';

@@ -37,7 +37,11 @@ export class Desk {
     if (language === 'sh') return this.start(shell(code, context));
     if (language === 'python') return this.start(python(code, context));
     // A script's own port, as the command's above.
-    this.write('own-port.ts', code.replace('record({ ', `record({ port: ${this.port}, `));
+    const own = `port: ${this.port}, `;
+    const given = code
+      .replace(/\brecord\(\{\s/, `record({ ${own}`)
+      .replace('const common = { ', `const common = { ${own}`);
+    this.write('own-port.ts', given);
     const ran = await this.start([process.execPath, '--import', import.meta.resolve('tsx'), 'own-port.ts']);
     rmSync(join(this.folder, 'own-port.ts'));
     return ran;

@@ -1,7 +1,7 @@
 import { counted } from '../../counted.ts';
 import { isMp4 } from '../../libav/mp4.ts';
 import { checkWritable } from '../../record/claim-file.ts';
-import type { EncoderBackend, EncoderOptions, FileTags, VideoEncoder } from '../../record/encoder.ts';
+import type { Encoder, EncoderOptions, FileTags, VideoEncoder } from '../../record/encoder.ts';
 import { containerOf } from '../../record/encoders/container.ts';
 import { chooseEncoder } from '../../record/encoders/index.ts';
 import { CircularEncoder } from '../../record/pieces/circular.ts';
@@ -42,7 +42,7 @@ export interface FileSetOptions extends SidecarOptions {
   /** The video; without a `file` nothing is encoded. Its name may hold a pattern. */
   readonly video: Omit<EncoderOptions, 'file'> & { readonly file?: string | undefined };
   /** An encoder, or the name of one of ours; default: the first of those that works. */
-  readonly encoder?: string | EncoderBackend | undefined;
+  readonly encoder?: string | Encoder | undefined;
   readonly pieces?: PiecesOptions | undefined;
   readonly onOverload?: Overload | undefined;
 }
@@ -56,7 +56,7 @@ export interface AboutCamera {
 /** The files that one camera writes: the video, in one file or in pieces, and what goes with it, a row a slot. */
 export class FileSet implements RunFiles {
   private readonly options: FileSetOptions;
-  private readonly backend: EncoderBackend | undefined;
+  private readonly backend: Encoder | undefined;
   private readonly plan: RecordingPlan;
   private readonly say: (line: Line) => void;
   private readonly about: (() => AboutCamera) | undefined;
@@ -76,7 +76,7 @@ export class FileSet implements RunFiles {
 
   private constructor(
     options: FileSetOptions,
-    backend: EncoderBackend | undefined,
+    backend: Encoder | undefined,
     plan: RecordingPlan,
     say: (line: Line) => void,
     about: (() => AboutCamera) | undefined,
@@ -110,8 +110,8 @@ export class FileSet implements RunFiles {
   ): Promise<FileSet> {
     const { encoder, video } = options;
     const { file } = video;
-    const named = typeof encoder === 'object' ? () => encoder : () => chooseEncoder(encoder);
-    const backend = file === undefined ? undefined : await named();
+    const backend =
+      file === undefined ? undefined : typeof encoder === 'object' ? encoder : await chooseEncoder(encoder);
     const files = new FileSet(options, backend, plan, say, about);
     const now = { number: 0, startUs: Date.now() * 1000 };
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
