@@ -139,7 +139,7 @@ eachBackend((backend) => {
       await writeFrames(backend, given, 0, 40);
       for (const ending of ['mp4', 'mov']) {
         const file = path(`copied.${ending}`);
-        await remuxH264(given.file, file, { frameRate: NTSC, firstSlot: 3, tags: tags(), backend: backend.name });
+        await remuxH264(given.file, file, { frameRate: NTSC, firstSlot: 3, tags: tags(), way: backend.name });
         const said = await probe(file);
         expect(video(said)?.tags).toMatchObject({ timecode: '04:04:05;23', handler_name: 'cam0' });
         expect(timecodeTrack(said)?.tags?.timecode).toBe('04:04:05;23');
