@@ -7,7 +7,7 @@ import { UsageError } from '../src/errors.ts';
 import type { VideoExtent } from '../src/libav/copy-options.ts';
 import { copyVideo, measureVideo } from '../src/libav/copy-video.ts';
 import { openVideo } from '../src/libav/decode.ts';
-import { encoderBackends } from '../src/record/encoders/index.ts';
+import { encoderBackends } from '../src/record/encoders/ways.ts';
 import { cuts, cutTo, edges, FRAGMENT, recordVideo } from './support/cut-off.ts';
 import { eachBackend, packets } from './support/encoding.ts';
 import { readMark } from './support/pictures.ts';

@@ -4,7 +4,8 @@ import type { EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { isElementary } from './container.ts';
 import { encoderName } from './encoder-name.ts';
 import type { PacketTarget } from './node-av-target.ts';
-import { type Output, openOutput } from './outputs/index.ts';
+import { openOutput } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
 
 const DELIMITER = 9;
 const SPS = 7;

@@ -13,7 +13,7 @@ import { type Capture, TrueTimes } from '../true-times.ts';
 import { ffmpegArguments, named, PICTURES_ON_STDIN } from './ffmpeg-arguments.ts';
 import { FfmpegChild } from './ffmpeg-child.ts';
 import type { FfmpegSettings } from './ffmpeg-settings.ts';
-import type { Output } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
 import { keyframeDistance } from './x264.ts';
 
 /** Encodes with an ffmpeg that gets pictures with their times in Matroska. */

@@ -34,6 +34,7 @@ export function createFfmpegBackend(command: string): EncoderBackend {
   };
   return {
     name: 'ffmpeg',
+    way: 'ffmpeg',
     unavailable: missing,
     async check(options) {
       const ffmpeg = await find();

@@ -1,7 +1,7 @@
 import { isMp4, mp4Timescale, TRUE_TIMESCALE } from '../../libav/mp4.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 import type { EncoderOptions } from '../encoder.ts';
-import type { Output } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
 
 /** How an MP4 is cut into fragments, and whether its muxer makes a plain file of it when it is closed. */
 export interface Fragments {

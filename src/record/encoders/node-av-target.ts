@@ -8,7 +8,7 @@ import type { EncoderOptions } from '../encoder.ts';
 import { unknownContainer } from './container.ts';
 import { encoderName } from './encoder-name.ts';
 import { fragmentFrames, MuxerBytes, muxerSettings } from './muxer.ts';
-import type { Output } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
 
 /** Where an encoder's packets go. */
 export interface PacketTarget {

@@ -12,12 +12,15 @@ import { codecOf, encoderName } from './encoder-name.ts';
 import { FrameMaker, openCodec } from './node-av-codec.ts';
 import { ContainerTarget, type PacketTarget } from './node-av-target.ts';
 import { isStream } from './outputs/address.ts';
-import { type Output, openOutput } from './outputs/index.ts';
+import { openOutput } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
 import { isGridSlot, spareOptions } from './x264.ts';
 
 /** FFmpeg in process through node-av: no B-frames, the time base is the frame period. */
 export const nodeAvBackend: EncoderBackend = {
   name: 'node-av',
+  way: 'node-av',
+  faster: true,
   async unavailable() {
     const libav = await loadLibav();
     return libav instanceof Error ? libav.message : undefined;

@@ -1,6 +1,6 @@
 import type { Picture } from '../../camera/picture.ts';
 import type { AccessUnit } from '../../libav/annex-b.ts';
-import type { EncoderBackend, EncoderOptions, VideoEncoder } from '../encoder.ts';
+import type { Encoder, EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { CircularBuffer } from './circular-buffer.ts';
 import { checkSavable, saveUnits } from './save-units.ts';
 import { type UnitSplitter, unitSplitter } from './stream-units.ts';
@@ -9,7 +9,7 @@ import { type UnitSplitter, unitSplitter } from './stream-units.ts';
 export const CIRCULAR_MB = 1 << 20;
 
 export interface CircularOptions {
-  readonly backend: EncoderBackend;
+  readonly backend: Encoder;
   /** `file` only names the stream in messages. */
   readonly encoder: Omit<EncoderOptions, 'sink'>;
   /** What the buffer may hold, bytes. */

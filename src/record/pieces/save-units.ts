@@ -3,7 +3,7 @@ import { FailureError, UsageError } from '../../errors.ts';
 import { remuxH264 } from '../../libav/remux.ts';
 import { claimFile } from '../claim-file.ts';
 import { syncFile } from '../data-sync.ts';
-import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
+import type { Encoder, EncoderOptions } from '../encoder.ts';
 import { containerOf, elementaryContainer } from '../encoders/container.ts';
 import { codecOf, encoderName } from '../encoders/encoder-name.ts';
 import { isStream } from '../encoders/outputs/address.ts';
@@ -18,7 +18,7 @@ const STDOUT = '-';
 type Naming = Omit<EncoderOptions, 'sink'>;
 
 /** Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws a UsageError that says why not. */
-export async function checkSavable(backend: EncoderBackend, options: Naming): Promise<void> {
+export async function checkSavable(backend: Encoder, options: Naming): Promise<void> {
   const { file } = options;
   if (file !== STDOUT && isStream(file)) {
     throw new UsageError(`--output ${file}: a circular buffer is saved into files or to stdout: give a file name or -`);

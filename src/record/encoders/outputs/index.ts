@@ -10,8 +10,6 @@ import { StreamOutput } from './stream.ts';
 import { connectTcp, listenTcp } from './tcp.ts';
 import { openUdp } from './udp.ts';
 
-export type { Output } from './output.ts';
-
 /**
  * Opens what `file` names for bytes: a file, stdout, or a reader on the network.
  * Throws a UsageError that names it and says why it can't be had; a FailureError where `signal` fired before a reader came.
