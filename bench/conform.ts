@@ -13,14 +13,14 @@ import { join } from 'node:path';
 import { Scene } from '../src/camera/virtual/scene.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import { conformH264 } from '../src/record/conform.ts';
-import { chooseEncoder } from '../src/record/encoders/index.ts';
+import { chooseBackend } from '../src/record/encoders/ways.ts';
 import { Random } from '../src/sensor/random.ts';
 import { monoUs } from '../src/time/units.ts';
 
 const seconds = Number(process.argv[2] ?? 30);
 const frameRate = { num: 30, den: 1 };
 const count = seconds * 30;
-const backend = await chooseEncoder();
+const backend = await chooseBackend();
 const folder = mkdtempSync(join(tmpdir(), 'genlock-conform-'));
 
 console.log(`${seconds} s at 30 fps, ${backend.name}, drawn scene`);

@@ -29,6 +29,7 @@ export type { ClockInfo } from './host/clock-info.ts';
 export type { ClockError, ClockStep } from './host/injected-clock.ts';
 export type { TimeService } from './host/time-service.ts';
 export type { FileStart, FileTags } from './libav/file-tags.ts';
+export type { Way } from './libav/way.ts';
 export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts';
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';

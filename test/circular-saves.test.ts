@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FailureError } from '../src/errors.ts';
-import type { EncoderBackend } from '../src/record/encoder.ts';
+import type { Encoder } from '../src/record/encoder.ts';
 import { CircularEncoder } from '../src/record/pieces/circular.ts';
 import { parsePattern } from '../src/record/pieces/name-pattern.ts';
 import { PieceNames } from '../src/record/pieces/piece-names.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 /** Hands pictures on as they are. */
-const plain: EncoderBackend = {
+const plain: Encoder = {
   name: 'node-av',
   unavailable: async () => undefined,
   check: async () => {},

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Picture } from '../src/camera/picture.ts';
 import { FailureError, UsageError } from '../src/errors.ts';
-import type { EncoderBackend, EncoderOptions } from '../src/record/encoder.ts';
+import type { Encoder, EncoderOptions } from '../src/record/encoder.ts';
 import { CircularEncoder } from '../src/record/pieces/circular.ts';
 import { CircularBuffer } from '../src/record/pieces/circular-buffer.ts';
 import { saveUnits } from '../src/record/pieces/save-units.ts';
@@ -102,7 +102,7 @@ describe('a stream of pictures', () => {
 });
 
 /** Sends raw pictures on, each when so many more have been written. */
-class DelayingBackend implements EncoderBackend {
+class DelayingBackend implements Encoder {
   readonly name = 'node-av';
   readonly delay: number;
   failAt = -1;
@@ -115,7 +115,7 @@ class DelayingBackend implements EncoderBackend {
     this.delay = delay;
   }
 
-  readonly open: EncoderBackend['open'] = async ({ sink }) => {
+  readonly open: Encoder['open'] = async ({ sink }) => {
     if (this.failOpening) throw new FailureError('a.yuv: no encoder');
     this.opened++;
     const held: Uint8Array[] = [];

@@ -220,7 +220,7 @@ describe('remuxH264', () => {
     const input = await record(range(0, 50));
     for (const ending of ['mp4', 'mov', 'mkv']) {
       const output = name(ending);
-      const copied = await remuxH264(input, output, { frameRate: RATE, firstSlot: 7, frames: 40, backend });
+      const copied = await remuxH264(input, output, { frameRate: RATE, firstSlot: 7, frames: 40, way: backend });
       const video = await openVideo(output);
       const times: number[] = [];
       for await (const { ptsUs } of video.frames()) times.push(ptsUs);

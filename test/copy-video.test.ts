@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors.ts';
-import { copyVideo, measureVideo, type VideoExtent } from '../src/libav/copy-video.ts';
+import type { VideoExtent } from '../src/libav/copy-options.ts';
+import { copyVideo, measureVideo } from '../src/libav/copy-video.ts';
 import { openVideo } from '../src/libav/decode.ts';
-import { encoderBackends } from '../src/record/encoders/index.ts';
+import { encoderBackends } from '../src/record/encoders/ways.ts';
 import { cuts, cutTo, edges, FRAGMENT, recordVideo } from './support/cut-off.ts';
 import { eachBackend, packets } from './support/encoding.ts';
 import { readMark } from './support/pictures.ts';
@@ -47,30 +48,30 @@ const marksOf = (slots: readonly number[]): number[] => slots.map((slot) => slot
 eachBackend(({ name: backend }) => {
   it('makes a plain file of one that was left open, with every whole fragment of it', async () => {
     const output = name();
-    const extent = await copyVideo(at(open), output, { format: 'mp4', backend });
+    const extent = await copyVideo(at(open), output, { format: 'mp4', way: backend });
     expect(extent).toEqual({ frames: 4 * FRAGMENT, firstUs: 0 });
     const { list, stream } = await packets(output);
     expect(stream).toMatchObject({ frames: 60, rate: { num: 30, den: 1 }, durationUs: 2e6 });
     expect(list.map(({ data }) => data)).toEqual((await packets(at(open))).list.map(({ data }) => data));
     expect((await shown(output)).marks).toEqual(marksOf(range(0, 60)));
     // One index, which is told from the file's beginning without going through it.
-    expect(await measureVideo(output, { backend, plain: true })).toEqual(extent);
-    expect(await measureVideo(output, { backend })).toEqual(extent);
+    expect(await measureVideo(output, { way: backend, plain: true })).toEqual(extent);
+    expect(await measureVideo(output, { way: backend })).toEqual(extent);
   });
 
   it('keeps the times of a file that begins later, to the tick', async () => {
     const output = name();
-    const extent = await copyVideo(at(late), output, { format: 'mp4', backend });
+    const extent = await copyVideo(at(late), output, { format: 'mp4', way: backend });
     expect(extent).toEqual({ frames: 60, firstUs: (50 * 1e6) / 30 });
     const { marks, ptsUs } = await shown(output);
     expect(marks).toEqual(marksOf(range(50, 110)));
     expect(ptsUs.map((us) => (us * 30) / 1e6)).toEqual(range(50, 110).map((slot) => expect.closeTo(slot, 6)));
-    expect(await measureVideo(output, { backend, plain: true })).toEqual(extent);
+    expect(await measureVideo(output, { way: backend, plain: true })).toEqual(extent);
   });
 
   it('keeps times of which no two are as many us apart', async () => {
     const output = name();
-    const { frames, firstUs } = await copyVideo(at(odd), output, { format: 'mp4', backend });
+    const { frames, firstUs } = await copyVideo(at(odd), output, { format: 'mp4', way: backend });
     expect(firstUs).toBeCloseTo((7 * 1001e6) / 30000, 3);
     const { ptsUs } = await shown(output);
     const slots = range(7, 7 + frames);
@@ -80,13 +81,13 @@ eachBackend(({ name: backend }) => {
 
   it('copies a file that is plain already', async () => {
     const output = name();
-    expect(await copyVideo(at(closed), output, { format: 'mp4', backend })).toEqual({ frames: 40, firstUs: 0 });
+    expect(await copyVideo(at(closed), output, { format: 'mp4', way: backend })).toEqual({ frames: 40, firstUs: 0 });
     expect((await packets(output)).list).toEqual((await packets(at(closed))).list);
   });
 
   it('takes the bare stream out, picture for picture', async () => {
     const output = name('h264');
-    expect(await copyVideo(at(late), output, { format: 'h264', backend })).toMatchObject({ frames: 60 });
+    expect(await copyVideo(at(late), output, { format: 'h264', way: backend })).toMatchObject({ frames: 60 });
     const { list } = await packets(output);
     expect(list).toHaveLength(60);
     expect((await shown(output)).marks).toEqual(marksOf(range(50, 110)));
@@ -99,7 +100,7 @@ eachBackend(({ name: backend }) => {
     const empty = name();
     writeFileSync(empty, '');
     for (const input of [garbage, empty, at('nowhere.mp4')]) {
-      const attempt = copyVideo(input, output, { format: 'mp4', backend });
+      const attempt = copyVideo(input, output, { format: 'mp4', way: backend });
       await expect(attempt).rejects.toThrow(input);
       await expect(attempt).rejects.toThrow(UsageError);
       expect(existsSync(output)).toBe(false);
@@ -108,14 +109,14 @@ eachBackend(({ name: backend }) => {
 
   it('names an output that can not be written', async () => {
     const output = join(folder, 'no', 'folder.mp4');
-    await expect(copyVideo(at(open), output, { format: 'mp4', backend })).rejects.toThrow(
+    await expect(copyVideo(at(open), output, { format: 'mp4', way: backend })).rejects.toThrow(
       `${output}: can't be written`,
     );
   });
 
   it('tells how far it is', async () => {
     const seen: number[] = [];
-    await copyVideo(at(open), name(), { format: 'mp4', backend, onProgress: (frames) => seen.push(frames) });
+    await copyVideo(at(open), name(), { format: 'mp4', way: backend, onProgress: (frames) => seen.push(frames) });
     for (const frames of seen) expect(frames).toBeLessThanOrEqual(60);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
@@ -125,7 +126,7 @@ const missing = (await Promise.all(encoderBackends.map((backend) => backend.unav
 
 describe(`a file that breaks off anywhere (seed ${SEED})`, () => {
   const measure = (file: string, backend: 'node-av' | 'ffmpeg'): Promise<VideoExtent | 'refused'> =>
-    measureVideo(file, { backend }).catch((error: unknown) => {
+    measureVideo(file, { way: backend }).catch((error: unknown) => {
       expect(error).toBeInstanceOf(UsageError);
       expect((error as Error).message).toContain(file);
       return 'refused';
@@ -142,7 +143,7 @@ describe(`a file that breaks off anywhere (seed ${SEED})`, () => {
       expect(frames).toBeGreaterThanOrEqual(before);
       before = frames;
       if (frames === 0) continue;
-      expect(await copyVideo(cut, output, { format: 'mp4', backend: 'node-av' })).toEqual(extent);
+      expect(await copyVideo(cut, output, { format: 'mp4', way: 'node-av' })).toEqual(extent);
       const { marks, ptsUs } = await shown(output);
       expect(marks).toEqual(marksOf(range(50, 50 + frames)));
       expect(ptsUs[0]).toBeCloseTo((50 * 1e6) / 30, 3);
@@ -161,8 +162,8 @@ describe(`a file that breaks off anywhere (seed ${SEED})`, () => {
       expect({ bytes, extent: framesOf(a) }).toEqual({ bytes, extent: framesOf(b) });
       if (framesOf(a) === 'none') continue;
       const [byA, byB] = [name(), name()];
-      await copyVideo(cut, byA, { format: 'mp4', backend: 'node-av' });
-      await copyVideo(cut, byB, { format: 'mp4', backend: 'ffmpeg' });
+      await copyVideo(cut, byA, { format: 'mp4', way: 'node-av' });
+      await copyVideo(cut, byB, { format: 'mp4', way: 'ffmpeg' });
       expect((await packets(byB)).list).toEqual((await packets(byA)).list);
     }
   });

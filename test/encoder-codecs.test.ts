@@ -7,8 +7,8 @@ import { AnnexBSplitter } from '../src/libav/annex-b.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import { requireLibav } from '../src/libav/load.ts';
 import type { EncoderOptions } from '../src/record/encoder.ts';
-import { completeUnit } from '../src/record/encoders/elementary-target.ts';
-import { jpegQscale } from '../src/record/encoders/jpeg-quality.ts';
+import { completeUnit } from '../src/record/encoders/elementary.ts';
+import { jpegQscale } from '../src/record/encoders/settings.ts';
 import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
 import { markLevel, psnr, testPicture } from './support/pictures.ts';
 

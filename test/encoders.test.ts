@@ -10,7 +10,7 @@ import { describeMissing, requireLibav } from '../src/libav/load.ts';
 import { isTooOld } from '../src/libav/system-ffmpeg.ts';
 import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
 import { createFfmpegBackend } from '../src/record/encoders/ffmpeg.ts';
-import { chooseEncoder } from '../src/record/encoders/index.ts';
+import { chooseBackend } from '../src/record/encoders/ways.ts';
 import { x264Threads } from '../src/record/encoders/x264.ts';
 import { topLevelBoxes } from './support/boxes.ts';
 import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
@@ -209,6 +209,7 @@ eachBackend((backend) => {
 describe('choosing an encoder', () => {
   const broken = (name: 'node-av' | 'ffmpeg', why: string | undefined) => ({
     name,
+    way: name,
     unavailable: async () => why,
     check: () => Promise.reject(new Error('not checked here')),
     open: () => Promise.reject(new Error('not opened here')),
@@ -216,23 +217,23 @@ describe('choosing an encoder', () => {
 
   test('the first that works is taken', async () => {
     const backends = [broken('node-av', 'gone'), broken('ffmpeg', undefined)];
-    expect((await chooseEncoder(undefined, backends)).name).toBe('ffmpeg');
+    expect((await chooseBackend(undefined, backends)).name).toBe('ffmpeg');
   });
 
   test('where none works the error says how to get either', async () => {
     const missing = describeMissing(Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' }));
     const backends = [broken('node-av', missing), createFfmpegBackend('no-such-ffmpeg')];
-    const choosing = chooseEncoder(undefined, backends);
+    const choosing = chooseBackend(undefined, backends);
     await expect(choosing).rejects.toThrow(UsageError);
     await expect(choosing).rejects.toThrow(/npm install node-av.*no no-such-ffmpeg on this system.*apt install ffmpeg/);
   });
 
   test('an unknown name is an error that lists the names', async () => {
-    await expect(chooseEncoder('gstreamer')).rejects.toThrow(/no encoder gstreamer; there are node-av, ffmpeg/);
+    await expect(chooseBackend('gstreamer')).rejects.toThrow(/no encoder gstreamer; there are node-av, ffmpeg/);
   });
 
   test('a name whose encoder is missing is an error that says what is missing', async () => {
-    await expect(chooseEncoder('node-av', [broken('node-av', 'not here')])).rejects.toThrow(/not here/);
+    await expect(chooseBackend('node-av', [broken('node-av', 'not here')])).rejects.toThrow(/not here/);
   });
 
   test('an ffmpeg before 5.1 is too old, a build from git is not', () => {

@@ -2,9 +2,10 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FileTags } from '../src/libav/file-tags.ts';
 import { namedTags } from '../src/libav/file-tags.ts';
 import { remuxH264 } from '../src/libav/remux.ts';
-import type { EncoderOptions, FileTags } from '../src/record/encoder.ts';
+import type { EncoderOptions } from '../src/record/encoder.ts';
 import { timecodeAt } from '../src/time/timecode.ts';
 import { topLevelBoxes } from './support/boxes.ts';
 import { decoded, eachBackend, packets, writeFrames } from './support/encoding.ts';
@@ -139,7 +140,7 @@ eachBackend((backend) => {
       await writeFrames(backend, given, 0, 40);
       for (const ending of ['mp4', 'mov']) {
         const file = path(`copied.${ending}`);
-        await remuxH264(given.file, file, { frameRate: NTSC, firstSlot: 3, tags: tags(), backend: backend.name });
+        await remuxH264(given.file, file, { frameRate: NTSC, firstSlot: 3, tags: tags(), way: backend.name });
         const said = await probe(file);
         expect(video(said)?.tags).toMatchObject({ timecode: '04:04:05;23', handler_name: 'cam0' });
         expect(timecodeTrack(said)?.tags?.timecode).toBe('04:04:05;23');

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { MuxerBytes } from '../src/record/encoders/muxer-bytes.ts';
+import { MuxerBytes } from '../src/record/encoders/muxer.ts';
 import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
 import { FileOutput } from '../src/record/encoders/outputs/file.ts';
 import { decoded, writeFrames } from './support/encoding.ts';

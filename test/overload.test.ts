@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Picture } from '../src/camera/picture.ts';
 import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
 import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
-import { spareOptions } from '../src/record/encoders/spare.ts';
+import { spareOptions } from '../src/record/encoders/x264.ts';
 import { type Overload, Recorder } from '../src/record/recorder.ts';
 import { decoded } from './support/encoding.ts';
 import { testPicture } from './support/pictures.ts';

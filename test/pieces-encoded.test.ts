@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openVideo } from '../src/libav/decode.ts';
-import { encoderBackends } from '../src/record/encoders/index.ts';
+import { encoderBackends } from '../src/record/encoders/ways.ts';
 import { CircularEncoder } from '../src/record/pieces/circular.ts';
 import { parsePattern } from '../src/record/pieces/name-pattern.ts';
 import { PieceNames } from '../src/record/pieces/piece-names.ts';

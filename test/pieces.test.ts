@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Picture } from '../src/camera/picture.ts';
 import { FailureError, UsageError } from '../src/errors.ts';
-import type { EncoderBackend } from '../src/record/encoder.ts';
+import type { Encoder } from '../src/record/encoder.ts';
 import { parsePattern } from '../src/record/pieces/name-pattern.ts';
 import { PieceNames } from '../src/record/pieces/piece-names.ts';
 import { PiecePlan, segmentFrames } from '../src/record/pieces/piece-plan.ts';
@@ -189,7 +189,7 @@ describe('a piece plan', () => {
 });
 
 /** Encoders whose files hold `slot:picture` words. They can be kept from closing, and fail where they are told to. */
-class FakeBackend implements EncoderBackend {
+class FakeBackend implements Encoder {
   readonly name = 'node-av';
   readonly log: string[] = [];
   failing = '';
@@ -197,7 +197,7 @@ class FakeBackend implements EncoderBackend {
   unavailable = async () => undefined;
   check = async () => {};
 
-  readonly open: EncoderBackend['open'] = async ({ file }) => {
+  readonly open: Encoder['open'] = async ({ file }) => {
     const at = basename(file);
     this.log.push(`open ${at}`);
     if (this.failing === `open ${at}`) throw new UsageError(`${at}: can't be written: no reason`);

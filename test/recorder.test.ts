@@ -7,7 +7,7 @@ import type { Picture } from '../src/camera/picture.ts';
 import { FailureError } from '../src/errors.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import type { VideoEncoder } from '../src/record/encoder.ts';
-import { chooseEncoder } from '../src/record/encoders/index.ts';
+import { chooseBackend } from '../src/record/encoders/ways.ts';
 import { queueFramesFor, Recorder } from '../src/record/recorder.ts';
 import type { FrameRow, SlotRecord } from '../src/record/slot-record.ts';
 import { readMark, testPicture } from './support/pictures.ts';
@@ -299,7 +299,7 @@ describe('a recorder', () => {
 
   test('with a real encoder: the pixels of the file are where the records say', async () => {
     const file = join(folder, 'real.mp4');
-    const backend = await chooseEncoder();
+    const backend = await chooseBackend();
     const size = { width: 160, height: 120 };
     const encoder = await backend.open({ file, ...size, frameRate: { num: 30, den: 1 } });
     const states: string[] = [];

@@ -174,7 +174,7 @@ eachBackend((backend) => {
     const times = expected(40);
     for (const ending of ['mp4', 'mov']) {
       const file = path(`copied.${ending}`);
-      await remuxH264(plain.file, file, { frameRate: THIRTY, timesUs: times, backend: backend.name });
+      await remuxH264(plain.file, file, { frameRate: THIRTY, timesUs: times, way: backend.name });
       expect((await decoded(file)).frames.map(({ ptsUs }) => Math.round(ptsUs))).toEqual(times);
     }
   });

@@ -3,8 +3,9 @@ import type { CodecContext, FormatContext, Frame, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import { checkRegular } from '../regular-file.ts';
 import { readContainer } from './container.ts';
-import { type Libav, loadLibav } from './load.ts';
-import { findSystemFfmpeg, HOW_TO_GET_FFMPEG, killedBy } from './system-ffmpeg.ts';
+import type { Libav } from './load.ts';
+import { killedBy } from './system-ffmpeg.ts';
+import { viaFfmpeg, type Way } from './way.ts';
 
 /** A part of a file's sound: its channels together. */
 export interface SoundPiece {
@@ -31,23 +32,26 @@ const FFMPEG_RATE = 48_000;
 
 /**
  * Decodes the sound of a file, piece by piece: with node-av, else with the system's ffmpeg.
- * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ * @param way The only way to FFmpeg that may be taken. Default: either.
  * @param signal Ends it when aborted: its reason is thrown.
  * @returns undefined where it holds none. @throws UsageError that names the file where it can't be read.
  */
 export async function readSound(
   file: string,
   listen: SoundListener,
-  backend?: 'node-av' | 'ffmpeg',
+  way?: Way,
   signal?: AbortSignal,
 ): Promise<SoundKind | undefined> {
   signal?.throwIfAborted();
   await checkRegular(file);
-  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
-  if (libav && !(libav instanceof Error)) return readWithNodeAv(libav, file, { listen, signal });
-  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return readWithFfmpeg(ffmpeg.command, file, { listen, signal });
-  throw new UsageError(`nothing to decode sound with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+  return viaFfmpeg(
+    'decode sound',
+    {
+      nodeAv: (libav) => readWithNodeAv(libav, file, { listen, signal }),
+      system: (ffmpeg) => readWithFfmpeg(ffmpeg.command, file, { listen, signal }),
+    },
+    way,
+  );
 }
 
 interface Listening {

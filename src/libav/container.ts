@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.ts';
-import { type Libav, loadLibav } from './load.ts';
+import type { Libav } from './load.ts';
 import { openPictures } from './pictures.ts';
-import { findSystemFfmpeg, HOW_TO_GET_FFMPEG, lastWords, runCommand } from './system-ffmpeg.ts';
+import { lastWords, runCommand } from './system-ffmpeg.ts';
+import { viaFfmpeg, type Way } from './way.ts';
 
 /** What a file says of itself before anything in it is decoded. */
 export interface Container {
@@ -14,15 +15,15 @@ export interface Container {
 }
 
 /**
- * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ * @param way The only way to FFmpeg that may be taken. Default: either.
  * @throws UsageError that names the file where it can't be read, or says what to install.
  */
-export async function readContainer(file: string, backend?: 'node-av' | 'ffmpeg'): Promise<Container> {
-  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
-  if (libav && !(libav instanceof Error)) return withNodeAv(libav, file);
-  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return withFfmpeg(ffmpeg.command, file);
-  throw new UsageError(`nothing to read ${file} with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+export function readContainer(file: string, way?: Way): Promise<Container> {
+  return viaFfmpeg(
+    `read ${file}`,
+    { nodeAv: (libav) => withNodeAv(libav, file), system: (ffmpeg) => withFfmpeg(ffmpeg.command, file) },
+    way,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FailureError, UsageError } from '../errors.ts';
-import type { CopyOptions, VideoExtent } from './copy-video.ts';
+import type { CopyOptions, VideoExtent } from './copy-options.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 
 const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];

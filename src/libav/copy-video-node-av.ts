@@ -1,6 +1,6 @@
 import type { FormatContext, Packet, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../errors.ts';
-import type { CopyOptions, VideoExtent } from './copy-video.ts';
+import type { CopyOptions, VideoExtent } from './copy-options.ts';
 import type { Libav } from './load.ts';
 
 /** Copies with FFmpeg in process, or only counts where there is no output. */

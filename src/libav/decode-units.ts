@@ -5,10 +5,10 @@ import type { Frame } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import type { AccessUnit } from './annex-b.ts';
 import { type StreamParameters, withLengths } from './avc.ts';
-import { type Libav, loadLibav } from './load.ts';
+import type { Libav } from './load.ts';
 import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
-import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
 import { TELLING, ToldPictures } from './told-pictures.ts';
+import { viaFfmpeg, type Way } from './way.ts';
 
 /** From one unit's time to the next where they are handed to ffmpeg, us: by its time a picture is known again. */
 const UNIT_US = 40_000;
@@ -26,23 +26,26 @@ export interface DecodedUnit {
  * Decodes pictures of H.264 without B-frames, from a keyframe on.
  * Throws a UsageError where the stream is not 8 bit 4:2:0, or where there is nothing to decode with.
  * @param name Of the stream, for errors.
- * @param backend Default: node-av where it is installed, else the system's ffmpeg.
+ * @param way The only way to FFmpeg that may be taken. Default: either.
  */
 export async function* decodeUnits(
   units: AsyncIterable<AccessUnit>,
   parameters: StreamParameters,
   name: string,
-  backend?: 'node-av' | 'ffmpeg',
+  way?: Way,
 ): AsyncGenerator<DecodedUnit> {
   const { chroma, lumaBits, chromaBits, width, height } = parameters;
   if (chroma !== 1 || lumaBits !== 8 || chromaBits !== 8 || width % 2 || height % 2) {
     throw new UsageError(`${name}: can't be encoded anew: it is not 8 bit 4:2:0 of even size`);
   }
-  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
-  if (libav && !(libav instanceof Error)) return yield* decodeWithNodeAv(libav, units, parameters);
-  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return yield* decodeWithFfmpeg(ffmpeg.command, units, parameters, name);
-  throw new UsageError(`nothing to decode video with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+  yield* await viaFfmpeg<AsyncGenerator<DecodedUnit>>(
+    'decode video',
+    {
+      nodeAv: (libav) => decodeWithNodeAv(libav, units, parameters),
+      system: (ffmpeg) => decodeWithFfmpeg(ffmpeg.command, units, parameters, name),
+    },
+    way,
+  );
 }
 
 async function* decodeWithNodeAv(

@@ -2,10 +2,9 @@ import { UsageError } from '../errors.ts';
 import { openRegular } from '../regular-file.ts';
 import { openWithFfmpeg } from './decode-ffmpeg.ts';
 import { openWithNodeAv } from './decode-node-av.ts';
-import { loadLibav } from './load.ts';
 import { missingBytes } from './mp4-boxes.ts';
-import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
 import type { VideoFile } from './video-file.ts';
+import { viaFfmpeg } from './way.ts';
 
 export type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 
@@ -17,11 +16,10 @@ export type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 export async function openVideo(file: string, signal?: AbortSignal): Promise<VideoFile> {
   signal?.throwIfAborted();
   await checkReadable(file);
-  const libav = await loadLibav();
-  if (!(libav instanceof Error)) return openWithNodeAv(libav, file, signal);
-  const ffmpeg = await findSystemFfmpeg();
-  if (ffmpeg) return openWithFfmpeg(ffmpeg, file, signal);
-  throw new UsageError(`nothing to decode video with: ${libav.message}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+  return viaFfmpeg<VideoFile>('decode video', {
+    nodeAv: (libav) => openWithNodeAv(libav, file, signal),
+    system: (ffmpeg) => openWithFfmpeg(ffmpeg, file, signal),
+  });
 }
 
 /** Throws a UsageError that names a file which is not there, is a folder, is empty, or is cut off. */

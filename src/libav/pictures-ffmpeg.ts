@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
-import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './pictures.ts';
+import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './picture-file.ts';
 import { killedBy, lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 
 const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];

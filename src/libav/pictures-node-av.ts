@@ -1,7 +1,7 @@
 import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../errors.ts';
 import type { Libav } from './load.ts';
-import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './pictures.ts';
+import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './picture-file.ts';
 
 /** Opens a video file for single pictures with FFmpeg in process. @throws UsageError that names the file. */
 export async function openPicturesWithNodeAv(libav: Libav, file: string, signal?: AbortSignal): Promise<PictureFile> {

@@ -1,77 +1,23 @@
-import { UsageError } from '../errors.ts';
 import { checkRegular } from '../regular-file.ts';
-import { loadLibav } from './load.ts';
+import type { PictureFile } from './picture-file.ts';
 import { openPicturesWithFfmpeg } from './pictures-ffmpeg.ts';
 import { openPicturesWithNodeAv } from './pictures-node-av.ts';
-import { findSystemFfmpeg, HOW_TO_GET_FFMPEG } from './system-ffmpeg.ts';
-
-/** How large a picture may be. */
-export interface PictureLimits {
-  /** Longer side in pixels; pictures are made smaller, never larger. */
-  readonly side: number;
-  /** What a coarser quality is taken for; the coarsest is taken whatever its size. */
-  readonly bytes: number;
-}
-
-export interface Jpeg {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
-/** A video file whose frames are asked for one by one. */
-export interface PictureFile {
-  /** When its frames are shown, in us, in that order. */
-  readonly ptsUs: readonly number[];
-  /**
-   * A frame as JPEG, decoded from the keyframe before it.
-   * @param index in the order of presentation, from 0.
-   * @throws UsageError that names the file where the frame can't be decoded.
-   */
-  jpeg(index: number, limits: PictureLimits): Promise<Jpeg>;
-  close(): Promise<void>;
-}
-
-/** FFmpeg's qscales that are tried, from fine to coarse. */
-export const QSCALES = [3, 5, 8, 12, 18, 31] as const;
+import { viaFfmpeg, type Way } from './way.ts';
 
 /**
  * Opens a video file for single pictures: with node-av, else with the system's ffmpeg.
- * @param backend Default: node-av where it is installed, else the system's ffmpeg.
  * @param signal Ends what is done with it when aborted: its reason is thrown.
  * @throws UsageError that names the file, or says what to install.
  */
-export async function openPictures(
-  file: string,
-  backend?: 'node-av' | 'ffmpeg',
-  signal?: AbortSignal,
-): Promise<PictureFile> {
+export async function openPictures(file: string, way?: Way, signal?: AbortSignal): Promise<PictureFile> {
   signal?.throwIfAborted();
   await checkRegular(file);
-  const libav = backend === 'ffmpeg' ? undefined : await loadLibav();
-  if (libav && !(libav instanceof Error)) return openPicturesWithNodeAv(libav, file, signal);
-  const ffmpeg = backend === 'node-av' ? undefined : await findSystemFfmpeg();
-  if (ffmpeg) return openPicturesWithFfmpeg(ffmpeg, file, signal);
-  throw new UsageError(`nothing to decode video with: ${libav?.message ?? ''}; or no ffmpeg: ${HOW_TO_GET_FFMPEG}`);
+  return viaFfmpeg<PictureFile>(
+    'decode video',
+    {
+      nodeAv: (libav) => openPicturesWithNodeAv(libav, file, signal),
+      system: (ffmpeg) => openPicturesWithFfmpeg(ffmpeg, file, signal),
+    },
+    way,
+  );
 }
-
-/** Size of a picture within the limits, with its shape kept. */
-export function fitted(
-  width: number,
-  height: number,
-  side: number,
-): { readonly width: number; readonly height: number } {
-  const factor = Math.min(1, side / Math.max(width, height));
-  const even = (length: number): number => Math.max(2, 2 * Math.round((length * factor) / 2));
-  return { width: even(width), height: even(height) };
-}
-
-/**
- * FFmpeg's filter for a JPEG of that size. Videos don't say their colours' matrix: players take BT.709 from 720 lines up, BT.601 below; JPEG is
- * BT.601 in full range.
- */
-export const jpegScale = (
-  lines: number,
-  { width, height }: { readonly width: number; readonly height: number },
-): string =>
-  `${width}:${height}:flags=area:in_color_matrix=${lines >= 720 ? 'bt709' : 'bt601'}:out_color_matrix=bt601:out_range=full`;

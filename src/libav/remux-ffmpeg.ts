@@ -6,7 +6,7 @@ import { periodUs } from '../time/frame-rate.ts';
 import { withLengths } from './avc.ts';
 import { tagArguments } from './file-tags.ts';
 import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
-import type { RemuxJob } from './remux.ts';
+import type { RemuxJob } from './remux-job.ts';
 import { lastWords, type SystemFfmpeg } from './system-ffmpeg.ts';
 
 /** Copies with the system's ffmpeg: the pictures go through a pipe in Matroska, which holds each one's time. */

@@ -3,7 +3,7 @@ import { FailureError, UsageError } from '../errors.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type StreamParameters, withLengths } from './avc.ts';
 import type { Libav } from './load.ts';
-import type { RemuxJob } from './remux.ts';
+import type { RemuxJob } from './remux-job.ts';
 
 /** Copies with FFmpeg in process: each picture a packet with its time. */
 export async function remuxWithNodeAv(libav: Libav, job: RemuxJob): Promise<number> {

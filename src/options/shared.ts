@@ -1,6 +1,5 @@
-import { TIMESTAMPS } from '../record/encoder.ts';
+import { TIMESTAMPS, WAYS } from '../record/encoder.ts';
 import { PRESETS } from '../record/encoders/check.ts';
-import { ENCODERS } from '../record/encoders/names.ts';
 import { OVERLOADS } from '../record/recorder.ts';
 import { CONTROLLER_NAMES, CONTROLLERS } from '../sync/controllers/index.ts';
 import { SYNC_ALIGNS } from '../sync/names.ts';
@@ -55,7 +54,7 @@ export const SHARED = {
     flag: 'encoder',
     placeholder: 'name',
     help: 'what encodes: node-av, in process, or ffmpeg, the program',
-    kind: choice(ENCODERS),
+    kind: choice(WAYS),
   }),
   timestamps: basics({
     flag: 'timestamps',

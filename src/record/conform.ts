@@ -9,8 +9,8 @@ import type { FrameRate } from '../time/frame-rate.ts';
 import { type EncodeSettings, SegmentEncoder } from './conform/encode.ts';
 import { planConform, type Segment } from './conform/plan.ts';
 import { openSource, type Source } from './conform/source.ts';
-import type { EncoderBackend } from './encoder.ts';
-import { chooseEncoder } from './encoders/index.ts';
+import type { Encoder } from './encoder.ts';
+import { chooseEncoder } from './encoders/encoders.ts';
 import { moveInPlace, PART } from './whole-file.ts';
 
 /** Quality of pictures that are encoded anew, as x264's constant rate factor: hard to tell from the original. */
@@ -33,7 +33,7 @@ export interface ConformOptions {
   /** What the output says of itself. Default: nothing. */
   readonly tags?: FileTags | undefined;
   /** Default: the first that works here; not asked for where nothing is to be encoded. */
-  readonly encoder?: EncoderBackend;
+  readonly encoder?: Encoder;
   /** Called now and then. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -82,7 +82,7 @@ export async function conformH264(input: string, output: string, options: Confor
     tags: options.tags,
     timesUs: options.timesUs,
     ...(report && { onProgress: report }),
-    ...(options.encoder && { backend: options.encoder.name }),
+    ...(options.encoder?.way && { way: options.encoder.way }),
   });
   if (written !== frames) {
     await rm(made, { force: true });

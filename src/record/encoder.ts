@@ -1,12 +1,13 @@
 import type { Picture } from '../camera/picture.ts';
 import type { FileTags } from '../libav/file-tags.ts';
+import type { Way, WayTo } from '../libav/way.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
 import type { Capture } from './true-times.ts';
 
-export type { FileTags } from '../libav/file-tags.ts';
-
 /** `h264` for an elementary stream or, by the file's ending, a container; `mjpeg` and `yuv420` (planes as they are) for streams of those. */
-export type VideoCodec = 'h264' | 'mjpeg' | 'yuv420';
+export const CODECS = ['h264', 'mjpeg', 'yuv420'] as const;
+/** What pictures are encoded to, as `genlock vid` takes it. */
+export type VideoCodec = (typeof CODECS)[number];
 
 /** What an encoder is opened with. */
 export interface EncoderOptions {
@@ -98,22 +99,36 @@ export interface VideoEncoder {
   close(): Promise<void>;
 }
 
-/** What encodes: one of ours, or a user's own. */
+/**
+ * One kind of encoder: those of the list in encoders/encoders.ts, by their codec, or a user's own. Each passes the suite in
+ * test/support/encoder-conformance.ts.
+ */
 export interface Encoder {
-  /** As it is called in messages and in `take.json`. */
+  /** What it is asked for by: `h264`, `mjpeg`, `yuv420`. Small letters and digits. */
   readonly name: string;
+  /** True where `goFaster` can be had, with a preset that leaves room for it. Default: false. */
+  readonly faster?: boolean;
+  /** The way to FFmpeg that it takes, where it takes one and that is settled. */
+  readonly way?: Way;
   /** Undefined where it works here, else one line that says what is missing and how to get it. */
   unavailable(): Promise<string | undefined>;
-  /** Checks what can be known without creating or connecting anything. @throws UsageError that names what is wrong. */
+  /**
+   * Checks what can be known without creating or connecting anything.
+   * @throws UsageError that names what is wrong.
+   */
   check(options: EncoderOptions): Promise<void>;
-  /** Opens the output. @throws UsageError that names it, or the setting, and says what is wrong. */
+  /**
+   * Opens the output.
+   * @throws UsageError that names it, or the setting, and says what is wrong; FailureError where `options.signal` fired meanwhile.
+   */
   open(options: EncoderOptions): Promise<VideoEncoder>;
 }
 
-/** One of ours. Both (node-av in process, the system's ffmpeg) pass one conformance suite. */
-export interface EncoderBackend extends Encoder {
-  readonly name: 'node-av' | 'ffmpeg';
-}
+/** Encoding with FFmpeg one way, whatever codec the options name. */
+export type EncoderBackend = Encoder & WayTo & { readonly way: Way };
+
+/** The ways to FFmpeg, the preferred one first: in process, and the program. */
+export const WAYS = ['node-av', 'ffmpeg'] as const satisfies readonly Way[];
 
 export const DEFAULT_PRESET = 'ultrafast';
 /** What is gone over to by `goFaster`. */

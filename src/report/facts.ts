@@ -1,4 +1,4 @@
-import type { Jpeg } from '../libav/pictures.ts';
+import type { Jpeg } from '../libav/picture-file.ts';
 import type { Take, TakeCamera } from '../record/take.ts';
 import type { CameraReport, PairReport, Report } from '../verify/alignment.ts';
 import { offsetsOf } from '../verify/alignment.ts';

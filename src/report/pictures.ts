@@ -1,4 +1,5 @@
-import { type Jpeg, openPictures, type PictureLimits } from '../libav/pictures.ts';
+import type { Jpeg, PictureLimits } from '../libav/picture-file.ts';
+import { openPictures } from '../libav/pictures.ts';
 import { partsOf, type Take, type TakeCamera } from '../record/take.ts';
 import { takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EARLIER } from '../../src/record/aside.ts';
 import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
-import { OrderedOutput } from '../../src/record/encoders/outputs/ordered.ts';
+import { OrderedOutput } from '../../src/record/encoders/outputs/file.ts';
 import { writeTake } from '../../src/record/take.ts';
 import { TextFile } from '../../src/record/text-file.ts';
 import { writeWhole } from '../../src/record/whole-file.ts';

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { openVideo } from '../../src/libav/decode.ts';
 import { requireLibav } from '../../src/libav/load.ts';
 import type { EncoderBackend, EncoderOptions } from '../../src/record/encoder.ts';
-import { encoderBackends } from '../../src/record/encoders/index.ts';
+import { encoderBackends } from '../../src/record/encoders/ways.ts';
 import { readMark, testPicture } from './pictures.ts';
 
 /** GENLOCK_REQUIRE_ENCODERS=1 (in CI) turns the skip of a backend that is missing here into a failure. */

@@ -1,10 +1,10 @@
 /* Writes so many frames to an output. Arguments: encoder, output, frames. Says what failed in one line on stderr. */
-import { chooseEncoder } from '../../src/record/encoders/index.ts';
+import { chooseBackend } from '../../src/record/encoders/ways.ts';
 import { testPicture } from './pictures.ts';
 
 const [name, file = '-', frames] = process.argv.slice(2);
 try {
-  const backend = await chooseEncoder(name);
+  const backend = await chooseBackend(name);
   const encoder = await backend.open({ file, width: 320, height: 240, frameRate: { num: 30, den: 1 } });
   try {
     for (let slot = 0; slot < Number(frames); slot++) await encoder.write(testPicture(slot), slot);

@@ -1,5 +1,5 @@
 import { codecOf, encoderName, isIntraOnly } from '../../record/encoders/encoder-name.ts';
-import { spareOptions } from '../../record/encoders/spare.ts';
+import { spareOptions } from '../../record/encoders/x264.ts';
 import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { actsWith } from '../acts-with.ts';

@@ -3,13 +3,13 @@ import { type AccessUnit, AnnexBSplitter } from '../../libav/annex-b.ts';
 import { readParameters, type StreamParameters } from '../../libav/avc.ts';
 import { type DecodedUnit, decodeUnits } from '../../libav/decode-units.ts';
 import type { FrameRate } from '../../time/frame-rate.ts';
-import type { EncoderBackend, EncoderOptions } from '../encoder.ts';
+import type { Encoder, EncoderOptions } from '../encoder.ts';
 import { BLACK, type Segment } from './plan.ts';
 import type { Source } from './source.ts';
 
 /** How the pictures that can't be copied are encoded. */
 export interface EncodeSettings {
-  readonly backend: EncoderBackend;
+  readonly backend: Encoder;
   readonly frameRate: FrameRate;
   readonly crf: number;
   readonly preset: string | undefined;
@@ -106,7 +106,7 @@ export class SegmentEncoder {
     const start = keyframeBefore(first ?? 0);
     const end = (shown.at(-1) ?? BLACK) + 1;
     const units = first === undefined ? nothing() : take(read(start), end - start);
-    const decoded = decodeUnits(units, parameters, file, this.#settings.backend.name);
+    const decoded = decodeUnits(units, parameters, file, this.#settings.backend.way);
     let current: Shown = black(parameters);
     let ahead: DecodedUnit | undefined;
     return {

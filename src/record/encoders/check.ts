@@ -4,8 +4,6 @@ import { containerOf } from './container.ts';
 import { codecOf, encoderName } from './encoder-name.ts';
 import { checkAddress, isStream } from './outputs/address.ts';
 
-export { containerOf } from './container.ts';
-
 /** Presets of libx264, the fastest first. */
 export const PRESETS = 'ultrafast superfast veryfast faster fast medium slow slower veryslow placebo'.split(' ');
 const PROFILES = 'baseline main high high10 high422 high444'.split(' ');

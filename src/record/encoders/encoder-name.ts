@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import type { EncoderOptions } from '../encoder.ts';
 
 /** The encoder's name in FFmpeg. */
@@ -19,3 +20,17 @@ export function codecOf(encoder: string): string {
 
 /** True for encoders that make every frame a keyframe. */
 export const isIntraOnly = (encoder: string): boolean => encoder === 'mjpeg' || encoder === 'rawvideo';
+
+/** @param where Whose encoders were looked through. */
+export const noEncoder = (encoder: string, where: string): UsageError =>
+  new UsageError(`${encoder}: ${where} has no video encoder of this name`);
+
+export const unknownOption = (encoder: string, option: string): UsageError =>
+  new UsageError(`libav option ${option}: ${encoder} has no such option`);
+
+export function badOption(encoder: string, option: string, value: string, reason: string): UsageError {
+  return new UsageError(`libav option ${option}=${value}: ${encoder} does not take this value: ${reason}`);
+}
+
+export const noHardware = (encoder: string, reason: string): UsageError =>
+  new UsageError(`${encoder}: this machine has no hardware for it (${reason}); libx264 needs none`);

@@ -1,8 +1,8 @@
 import { type NamedTags, tagArguments } from '../../libav/file-tags.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { codecOf, encoderName, isIntraOnly } from './encoder-name.ts';
-import { keyframeDistance } from './keyframes.ts';
-import { muxerSettings } from './muxer-settings.ts';
+import { muxerSettings } from './muxer.ts';
+import { keyframeDistance } from './x264.ts';
 
 /** What the encoder and the container are told. */
 export interface FfmpegJob {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { lastWords } from '../../libav/system-ffmpeg.ts';
-import type { Output } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
 
 /** An ffmpeg that reads from its stdin and writes into a file or, by its stdout, to an output. */
 export class FfmpegChild {

@@ -1,8 +1,10 @@
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Picture, pictureBytes } from '../../camera/picture.ts';
 import { FailureError } from '../../errors.ts';
 import { type NamedTags, namedTags, tagArguments } from '../../libav/file-tags.ts';
+import { matroskaFrameHeader, matroskaHeader } from '../../libav/matroska.ts';
+import { isMp4, mp4Timescale, TRUE_TIMESCALE } from '../../libav/mp4.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from '../../libav/system-ffmpeg.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import { type DataSync, syncFile, syncFolder } from '../data-sync.ts';
@@ -11,11 +13,8 @@ import { type Capture, TrueTimes } from '../true-times.ts';
 import { ffmpegArguments, named, PICTURES_ON_STDIN } from './ffmpeg-arguments.ts';
 import { FfmpegChild } from './ffmpeg-child.ts';
 import type { FfmpegSettings } from './ffmpeg-settings.ts';
-import { keyframeDistance } from './keyframes.ts';
-import { matroskaFrameHeader, matroskaHeader } from './matroska.ts';
-import { isMp4, mp4Timescale, TRUE_TIMESCALE } from './mp4.ts';
-import type { Output } from './outputs/index.ts';
-import { cutTornEnd } from './torn-end.ts';
+import type { Output } from './outputs/output.ts';
+import { keyframeDistance } from './x264.ts';
 
 /** Encodes with an ffmpeg that gets pictures with their times in Matroska. */
 export class FfmpegEncoder implements VideoEncoder {
@@ -133,5 +132,32 @@ export class FfmpegEncoder implements VideoEncoder {
     const { failure } = this.#child;
     if (failure instanceof Error) return failure;
     return new FailureError(`${this.#options.file}: recording stopped: ffmpeg: ${failure}`);
+  }
+}
+
+/**
+ * Takes the end off an MP4 in fragments whose last one was not written to its end, as on a full disk: a decoder would show half a picture.
+ * Box sizes by ISO/IEC 14496-12, 4.2. What is no file, or whole, stays as it is.
+ */
+export async function cutTornEnd(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) return;
+    const header = Buffer.alloc(16);
+    let whole = 0;
+    for (let at = 0; at < stat.size; ) {
+      const { bytesRead } = await handle.read(header, 0, 16, at);
+      const size = header.readUInt32BE(0);
+      // 1: a 64 bit size follows.
+      const bytes = size === 1 && bytesRead === 16 ? Number(header.readBigUInt64BE(8)) : size;
+      if (bytesRead < 8 || bytes < 8 || at + bytes > stat.size) break;
+      at += bytes;
+      // The header of a fragment without its data is of no use.
+      if (header.toString('latin1', 4, 8) !== 'moof') whole = at;
+    }
+    if (whole < stat.size) await handle.truncate(whole);
+  } finally {
+    await handle.close();
   }
 }

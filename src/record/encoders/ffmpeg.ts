@@ -7,11 +7,11 @@ import { isPipe } from '../open-pipe.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
 import { containerOf } from './container.ts';
+import { isRaw, RawEncoder } from './elementary.ts';
 import { FfmpegEncoder } from './ffmpeg-encoder.ts';
 import { ffmpegSettings } from './ffmpeg-settings.ts';
 import { isStream } from './outputs/address.ts';
 import { openOutput } from './outputs/index.ts';
-import { isRaw, RawEncoder } from './raw.ts';
 
 /** The system's ffmpeg as a child process. */
 export const ffmpegBackend: EncoderBackend = createFfmpegBackend('ffmpeg');
@@ -34,6 +34,7 @@ export function createFfmpegBackend(command: string): EncoderBackend {
   };
   return {
     name: 'ffmpeg',
+    way: 'ffmpeg',
     unavailable: missing,
     async check(options) {
       const ffmpeg = await find();

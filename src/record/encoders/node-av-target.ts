@@ -2,15 +2,13 @@ import type { CodecContext, FormatContext, IOContext, Packet, Stream } from 'nod
 import { FailureError, UsageError } from '../../errors.ts';
 import { namedTags } from '../../libav/file-tags.ts';
 import type { Libav } from '../../libav/load.ts';
+import { isMp4 } from '../../libav/mp4.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { EncoderOptions } from '../encoder.ts';
 import { unknownContainer } from './container.ts';
 import { encoderName } from './encoder-name.ts';
-import { fragmentFrames } from './fragments.ts';
-import { isMp4 } from './mp4.ts';
-import { MuxerBytes } from './muxer-bytes.ts';
-import { muxerSettings } from './muxer-settings.ts';
-import type { Output } from './outputs/index.ts';
+import { fragmentFrames, MuxerBytes, muxerSettings } from './muxer.ts';
+import type { Output } from './outputs/output.ts';
 
 /** Where an encoder's packets go. */
 export interface PacketTarget {

@@ -7,20 +7,20 @@ import { type Capture, TrueTimes } from '../true-times.ts';
 import { checkOptions } from './check.ts';
 import { CheckedEncoder } from './checked.ts';
 import { containerOf, isElementary, unknownContainer, unknownEnding } from './container.ts';
-import { ElementaryTarget } from './elementary-target.ts';
+import { ElementaryTarget, isRaw, RawEncoder } from './elementary.ts';
 import { codecOf, encoderName } from './encoder-name.ts';
-import { isGridSlot } from './keyframes.ts';
-import { openCodec } from './node-av-codec.ts';
-import { FrameMaker } from './node-av-frames.ts';
+import { FrameMaker, openCodec } from './node-av-codec.ts';
 import { ContainerTarget, type PacketTarget } from './node-av-target.ts';
 import { isStream } from './outputs/address.ts';
-import { type Output, openOutput } from './outputs/index.ts';
-import { isRaw, RawEncoder } from './raw.ts';
-import { spareOptions } from './spare.ts';
+import { openOutput } from './outputs/index.ts';
+import type { Output } from './outputs/output.ts';
+import { isGridSlot, spareOptions } from './x264.ts';
 
 /** FFmpeg in process through node-av: no B-frames, the time base is the frame period. */
 export const nodeAvBackend: EncoderBackend = {
   name: 'node-av',
+  way: 'node-av',
+  faster: true,
   async unavailable() {
     const libav = await loadLibav();
     return libav instanceof Error ? libav.message : undefined;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import { DEFAULT_CRF, DEFAULT_PRESET, type EncoderOptions, FASTEST_PRESET } from '../encoder.ts';
-import { keyframeDistance } from './keyframes.ts';
+import { encoderName } from './encoder-name.ts';
 
 /** Luma samples a second for which one thread is enough: a fifth of what a core of docs/benchmarks.md takes at the default preset. */
 const SAMPLES_PER_THREAD = 30e6;
@@ -38,4 +38,29 @@ export function x264Settings(options: EncoderOptions): Record<string, string> {
     ...(inline && { 'x264-params': 'repeat-headers=1' }),
     ...(sink && { aud: '1' }),
   };
+}
+
+/** Frames from one keyframe to the next: as given, else one second's. */
+export const keyframeDistance = (options: Pick<EncoderOptions, 'intra' | 'frameRate' | 'libavOptions'>): number =>
+  options.libavOptions?.g !== undefined
+    ? Number(options.libavOptions.g)
+    : (options.intra ?? Math.max(1, Math.round(framesPerSecond(options.frameRate))));
+
+/** True for slots whose frame must be a keyframe. */
+export const isGridSlot = (options: EncoderOptions, slot: number): boolean => slot % keyframeDistance(options) === 0;
+
+/** Of the parameter sets of the spare encoder: x264's own have 0 unless told. */
+const SPARE_SET_ID = '31';
+
+/**
+ * The options of an encoder that takes over where the first one is too slow, in the same stream: its parameter sets have an id of their own.
+ * Undefined where there is none that is faster.
+ */
+export function spareOptions(options: EncoderOptions): EncoderOptions | undefined {
+  const { libavOptions = {}, preset, spare, sink } = options;
+  if (!spare || sink !== undefined || encoderName(options) !== 'libx264') return undefined;
+  if ((libavOptions.preset ?? preset ?? FASTEST_PRESET) === FASTEST_PRESET) return undefined;
+  const { preset: _, 'x264-params': given, ...others } = libavOptions;
+  const parameters = [...(given === undefined ? [] : [given]), `sps-id=${SPARE_SET_ID}`].join(':');
+  return { ...options, preset: FASTEST_PRESET, libavOptions: { ...others, 'x264-params': parameters } };
 }

@@ -1,5 +1,6 @@
 import type { Picture } from '../../camera/picture.ts';
-import type { Encoder, EncoderOptions, FileTags, VideoEncoder } from '../encoder.ts';
+import type { FileTags } from '../../libav/file-tags.ts';
+import type { Encoder, EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { ReplacedFile } from '../replaced-file.ts';
 import type { Capture } from '../true-times.ts';
 import type { PieceNames } from './piece-names.ts';

@@ -1,9 +1,10 @@
 import { counted } from '../../counted.ts';
+import type { FileTags } from '../../libav/file-tags.ts';
 import { isMp4 } from '../../libav/mp4.ts';
 import { checkWritable } from '../../record/claim-file.ts';
-import type { Encoder, EncoderOptions, FileTags, VideoEncoder } from '../../record/encoder.ts';
+import type { Encoder, EncoderOptions, VideoEncoder } from '../../record/encoder.ts';
 import { containerOf } from '../../record/encoders/container.ts';
-import { chooseEncoder } from '../../record/encoders/index.ts';
+import { chooseEncoder } from '../../record/encoders/encoders.ts';
 import { CircularEncoder } from '../../record/pieces/circular.ts';
 import { isStream, type NamePattern, parsePattern } from '../../record/pieces/name-pattern.ts';
 import { PieceNames } from '../../record/pieces/piece-names.ts';
@@ -41,8 +42,10 @@ export interface PiecesOptions {
 export interface FileSetOptions extends SidecarOptions {
   /** The video; without a `file` nothing is encoded. Its name may hold a pattern. */
   readonly video: Omit<EncoderOptions, 'file'> & { readonly file?: string | undefined };
-  /** An encoder, or the name of one of ours; default: the first of those that works. */
-  readonly encoder?: string | Encoder | undefined;
+  /** The way to FFmpeg, `node-av` or `ffmpeg`; default: the first that works. */
+  readonly encoder?: string | undefined;
+  /** What encodes in place of `video.codec`. */
+  readonly own?: Encoder | undefined;
   readonly pieces?: PiecesOptions | undefined;
   readonly onOverload?: Overload | undefined;
 }
@@ -108,10 +111,10 @@ export class FileSet implements RunFiles {
     say: (line: Line) => void,
     about?: () => AboutCamera,
   ): Promise<FileSet> {
-    const { encoder, video } = options;
-    const { file } = video;
-    const backend =
-      file === undefined ? undefined : typeof encoder === 'object' ? encoder : await chooseEncoder(encoder);
+    const { file } = options.video;
+    const { own } = options;
+    const choice = { name: own?.name ?? options.video.codec, way: options.encoder, ...(own && { own: [own] }) };
+    const backend = file === undefined ? undefined : await chooseEncoder(choice);
     const files = new FileSet(options, backend, plan, say, about);
     const now = { number: 0, startUs: Date.now() * 1000 };
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
@@ -126,7 +129,7 @@ export class FileSet implements RunFiles {
   }
 
   get encoderName(): string | undefined {
-    return this.backend?.name;
+    return this.backend?.way ?? this.backend?.name;
   }
 
   startsAt(start: TimelineStart): void {
@@ -204,8 +207,11 @@ export class FileSet implements RunFiles {
     const { backend, pattern, options } = this;
     const { video, pieces } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
-    if (options.onOverload === 'faster' && backend.name !== 'node-av') {
-      this.say({ level: 'warning', text: `a faster preset on overload: not with ${backend.name}; frames are dropped` });
+    if (options.onOverload === 'faster' && !backend.faster) {
+      this.say({
+        level: 'warning',
+        text: `a faster preset on overload: not with ${backend.way ?? backend.name}; frames are dropped`,
+      });
     }
     const spare = options.onOverload === 'faster';
     const { signal } = this.leaving;

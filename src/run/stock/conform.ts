@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { counted } from '../../counted.ts';
+import type { FileTags } from '../../libav/file-tags.ts';
 import { conformH264 } from '../../record/conform.ts';
-import type { FileTags } from '../../record/encoder.ts';
-import { chooseEncoder } from '../../record/encoders/index.ts';
+import { chooseEncoder } from '../../record/encoders/encoders.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import { trueTimes } from '../../record/true-times.ts';
@@ -139,7 +139,7 @@ async function conformOne(
     ...(options.timestamps === 'true' && {
       timesUs: trueTimes(recording.captures(list, slots), options.frameRate),
     }),
-    ...(options.encoder !== undefined && { encoder: await chooseEncoder(options.encoder) }),
+    ...(options.encoder !== undefined && { encoder: await chooseEncoder({ way: options.encoder }) }),
     ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
   });
   await recording.writeCsv(takePath(options.folder, `${name}.frames.csv`), list, slots, timeline.wallOf);

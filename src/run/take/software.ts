@@ -4,7 +4,7 @@ import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadLibav } from '../../libav/load.ts';
 import { findSystemFfmpeg } from '../../libav/system-ffmpeg.ts';
-import { chooseEncoder } from '../../record/encoders/index.ts';
+import { chooseBackend } from '../../record/encoders/ways.ts';
 import type { Take } from '../../record/take.ts';
 
 type Software = NonNullable<Take['software']>;
@@ -32,7 +32,7 @@ export function distributionIn(osRelease: string): string | undefined {
 
 async function describeEncoder(asked: string | undefined): Promise<Partial<Software>> {
   // A camera that has nothing to encode with says so itself.
-  const name = await chooseEncoder(asked).then(
+  const name = await chooseBackend(asked).then(
     (backend) => backend.name,
     () => undefined,
   );

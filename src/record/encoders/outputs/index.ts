@@ -4,14 +4,11 @@ import { claimFile } from '../../claim-file.ts';
 import type { EncoderOptions } from '../../encoder.ts';
 import { checkAddress, isFfmpegs, isStream, parseAddress } from './address.ts';
 import { FfmpegOutput } from './by-ffmpeg.ts';
-import { FileOutput } from './file.ts';
-import { OrderedOutput } from './ordered.ts';
+import { FileOutput, OrderedOutput } from './file.ts';
 import type { Output } from './output.ts';
 import { StreamOutput } from './stream.ts';
 import { connectTcp, listenTcp } from './tcp.ts';
 import { openUdp } from './udp.ts';
-
-export type { Output } from './output.ts';
 
 /**
  * Opens what `file` names for bytes: a file, stdout, or a reader on the network.

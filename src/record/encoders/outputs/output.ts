@@ -1,3 +1,6 @@
+import { write } from 'node:fs';
+import { promisify } from 'node:util';
+
 /** Where the bytes of a stream go. */
 export interface Output {
   /** Resolves when the bytes have been taken over; one call at a time. Rejects with a FailureError that names the output. */
@@ -10,4 +13,15 @@ export interface Output {
   rewrite?(bytes: Uint8Array, at: number): Promise<void>;
   /** Resolves when everything written is on its way; for a file, on the disk. */
   close(): Promise<void>;
+}
+
+/**
+ * Writes all of it, however many calls that takes. Rejects with the system's error.
+ * @param from Where in the file; default: behind what was written last.
+ */
+export async function writeAll(descriptor: number, bytes: Uint8Array, from?: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const position = from === undefined ? null : from + at;
+    at += (await promisify(write)(descriptor, bytes, at, bytes.length - at, position)).bytesWritten;
+  }
 }

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { FailureError } from '../../../errors.ts';
 import type { Address } from './address.ts';
-import { unreachable } from './unreachable.ts';
+import { unreachable } from './address.ts';
 
 /** How long a connection may take to come about, ms. */
 const CONNECT_MS = 10_000;

@@ -2,8 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { FailureError } from '../../../errors.ts';
 import type { Address } from './address.ts';
+import { unreachable } from './address.ts';
 import type { Output } from './output.ts';
-import { unreachable } from './unreachable.ts';
 
 /** What fits an Ethernet frame of 1500 bytes behind the headers of IPv4 and UDP; also FFmpeg's default. */
 const PACKET_BYTES = 1472;

@@ -1,1 +1,0 @@
-export { matroskaFrameHeader, matroskaHeader } from '../../libav/matroska.ts';
