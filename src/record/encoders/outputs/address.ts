@@ -1,4 +1,4 @@
-import { OptionError, UsageError } from '../../../errors.ts';
+import { UsageError } from '../../../errors.ts';
 
 /** Where a stream is sent to. */
 export interface Address {
@@ -75,8 +75,7 @@ export function parseAddress(file: string): Address {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED:
-    'connection refused: nothing listens there (start the reader first, or wait for one here with {listen})',
+  ECONNREFUSED: 'connection refused: nothing listens there (start the reader first, or let this side listen for it)',
   ENOTFOUND: 'unknown host',
   EAI_AGAIN: 'unknown host: the name service does not answer',
   EADDRINUSE: 'the port is in use',
@@ -88,7 +87,6 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** One line that says why an address can't be had. */
-export function unreachable(file: string, cause: NodeJS.ErrnoException): OptionError {
-  const why = REASONS[cause.code ?? ''] ?? (cause.message || cause.code || 'failed');
-  return new OptionError('output', file, why, { cause });
+export function unreachable(file: string, cause: NodeJS.ErrnoException): UsageError {
+  return new UsageError(`${file}: ${REASONS[cause.code ?? ''] ?? (cause.message || cause.code)}`, { cause });
 }
