@@ -37,7 +37,7 @@ const BAD: [string[], RegExp][] = [
     ['vid', '--framerate', '41', '--sync', 'client', '--sync-controller', 'stock'],
     /--framerate 41: .*could not catch up; at most 34.8 fps with sync/,
   ],
-  [['vid', '--shutter', '1s'], /--shutter 1000000us: .*exposes for at most/],
+  [['vid', '--shutter', '1s'], /--shutter 1000000: .*exposes for at most/],
   [['vid', '--width', '641'], /--width 641: must be an even number/],
   [['vid', '--sync-controller', 'magic'], /--sync-controller magic: must be one of tracking, stock/],
   [['vid', '--sync-align', 'left'], /--sync-align left: must be one of start, middle, end/],

@@ -40,7 +40,7 @@ describe('on a host without a route', () => {
     return inFolder(async (folder) => {
       const output = join(folder, 'a.mp4');
       const ended = await start(['vid', '--sync', sync, '-t', '5s', '-o', output], unset, inside).ended;
-      expectRefused(ended, /no route for multicast to 239\.255\.255\.250: .*--sync-interface NAME/);
+      expectRefused(ended, /no route for multicast to 239\.255\.255\.250: .*--sync-interface (lo|eth0)/);
       expect(existsSync(output)).toBe(false);
     });
   });

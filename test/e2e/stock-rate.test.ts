@@ -13,7 +13,7 @@ describe('a rate for a stock camera', () => {
     for (const num of [250, 207]) {
       expect(() => checkRate(camera, { num, den: 1 })).toThrow(UsageError);
       expect(() => checkRate(camera, { num, den: 1 })).toThrow(
-        `--framerate ${num}: camera 0 (imx219) has no mode that is so fast; it runs at most at 206.6 fps, in 640x480`,
+        `frameRate ${num}: camera 0 (imx219) has no mode that is so fast; it runs at most at 206.6 fps, in 640x480`,
       );
     }
   });
