@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { Command } from 'commander';
-import { UsageError } from '../errors.ts';
+import { OptionError, UsageError } from '../errors.ts';
 import { onEndSignal } from '../host/end-signals.ts';
 import { serveClock } from '../run/clock/server.ts';
 
@@ -14,7 +14,7 @@ export function clockCommand(): Command {
     .option('--host <address>', 'address to listen on; 0.0.0.0 for other machines and phones to open it', '127.0.0.1')
     .allowExcessArguments(false)
     .action(async ({ port, host }: { port: string; host: string }) => {
-      const server = await serveClock(host, parsePort(port));
+      const server = await serveClock(host, parsePort(port)).catch(inOwnFlags);
       // Whoever reads the address may end it from then on.
       const asked = new Promise<void>((resolve) => {
         onEndSignal(() => resolve());
@@ -26,6 +26,16 @@ export function clockCommand(): Command {
       await asked;
       await server.close();
     });
+}
+
+/** `--port` is here where it listens, not that of a take's messages. */
+function inOwnFlags(error: unknown): never {
+  throw error instanceof OptionError
+    ? new UsageError(
+        error.saidWith((name) => `--${name}`),
+        { cause: error },
+      )
+    : error;
 }
 
 function parsePort(text: string): number {
