@@ -140,7 +140,7 @@ export class FfmpegEncoder implements VideoEncoder {
  * Takes the end off an MP4 in fragments whose last one was not written to its end, as on a full disk: a decoder would show half a picture.
  * Box sizes by ISO/IEC 14496-12, 4.2. What is no file, or whole, stays as it is.
  */
-export async function cutTornEnd(file: string): Promise<void> {
+async function cutTornEnd(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
     const stat = await handle.stat();
