@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { commanderOption } from '../src/cli/options/commander-option.ts';
 import { optionsInForce } from '../src/cli/options/lines.ts';
 import { readOptions } from '../src/cli/options/read.ts';
 import { vidRun } from '../src/cli/options/run-options.ts';
@@ -217,15 +216,5 @@ describe('the video', () => {
       expect(video(line)).not.toHaveProperty('format');
     }
     expect(video('--codec yuv420 -o a.mp4').format).toBe('rawvideo');
-  });
-});
-
-describe('an option shared with another command', () => {
-  it('has the same spelling and values, and a default of its own', () => {
-    const option = commanderOption('timeout', { default: '20s' });
-    expect(option.flags).toBe('-t, --timeout <time>');
-    expect(option.defaultValue).toBe(20e6);
-    expect(option.parseArg?.('2s', undefined)).toBe(2e6);
-    expect(() => option.parseArg?.('5m', undefined)).toThrow(/--timeout 5m: not a time/);
   });
 });

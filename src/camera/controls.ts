@@ -15,7 +15,6 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   hdr: ['off'],
   'lens-position': ['default'],
   metering: ['centre'],
-  'tuning-file': ['-'],
 };
 
 /** True where a control is given with the value that it has anyway. */
@@ -48,17 +47,5 @@ export function controlNotes(
   return notes;
 }
 
-/** Answers that hold for every camera that is no camera of a Raspberry Pi. */
-export const COMMON_ANSWERS: Readonly<Record<string, Answer | string>> = {
-  // No raw stream is what there is.
-  'no-raw': () => undefined,
-  'lores-width': 'there is no second stream in low resolution',
-  'lores-height': 'there is no second stream in low resolution',
-  'lores-par': 'there is no second stream in low resolution',
-  'viewfinder-width': 'there is no viewfinder',
-  'viewfinder-height': 'there is no viewfinder',
-  'viewfinder-mode': 'there is no viewfinder',
-  'viewfinder-buffer-count': 'there is no viewfinder',
-  'tuning-file': 'of a tuning file only rpi.sync counts: this camera has no algorithms to tune',
-  ccm: 'no colour matrix is applied; saturation and gains of red and blue are',
-};
+/** The answer of every camera that has no image processor of a Raspberry Pi. */
+export const NO_COLOUR_MATRIX = 'no colour matrix is applied; saturation and gains of red and blue are';

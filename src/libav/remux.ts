@@ -64,7 +64,7 @@ export async function remuxUnits(
 }
 
 /** The parameter sets of a file of elementary H.264. Throws a UsageError that names the file where there are none. */
-export async function fileParameters(file: string): Promise<StreamParameters> {
+async function fileParameters(file: string): Promise<StreamParameters> {
   let pictures = 0;
   for await (const { bytes } of readAccessUnits(file)) {
     pictures++;

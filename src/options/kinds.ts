@@ -1,5 +1,6 @@
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 import {
+  areGains,
   parseChoice,
   parseGains,
   parseNumber,
@@ -113,9 +114,6 @@ export const rate: Kind<FrameRate, number | string> = {
 export const gains: Kind<readonly [number, number] | undefined, readonly [number, number]> = {
   takes: 'gains of red and blue above 0 and at most 32: [1.6, 1.8]',
   read: parseGains,
-  check: (given) =>
-    Array.isArray(given) && given.length === 2 && given.every((gain) => gain > 0 && gain <= 32)
-      ? [given[0], given[1]]
-      : undefined,
+  check: (given) => (Array.isArray(given) && areGains(given) ? [given[0], given[1]] : undefined),
   print: (value) => (value ?? [0, 0]).join(','),
 };

@@ -95,12 +95,21 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
 export const parseChoiceInAnyCase = <T extends string>(flag: string, text: string, choices: readonly T[]): T =>
   choices.find((choice) => choice === text.toLowerCase()) ?? parseChoice(flag, text, choices);
 
+/** libcamera's bound of a colour gain. */
+const MOST_GAIN = 32;
+
+/** Whether two numbers can be gains of red and blue. */
+export const areGains = (gains: readonly unknown[]): gains is readonly [number, number] =>
+  gains.length === 2 && gains.every((gain) => typeof gain === 'number' && gain > 0 && gain <= MOST_GAIN);
+
 /** Reads gains of red and blue; undefined for 0,0, which leaves them to the camera. @throws UsageError that names the flag. */
 export function parseGains(flag: string, text: string): readonly [number, number] | undefined {
-  const [red, blue] = parseNumbers(flag, text, 2, '1.6,1.8') as [number, number];
-  if (red === 0 && blue === 0) return undefined;
-  if (red > 0 && blue > 0 && red <= 32 && blue <= 32) return [red, blue];
-  throw new UsageError(`${flag} ${text}: gains of red and blue must be above 0 and at most 32, for example 1.6,1.8`);
+  const gains = parseNumbers(flag, text, 2, '1.6,1.8');
+  if (gains.every((gain) => gain === 0)) return undefined;
+  if (areGains(gains)) return gains;
+  throw new UsageError(
+    `${flag} ${text}: gains of red and blue must be above 0 and at most ${MOST_GAIN}, for example 1.6,1.8`,
+  );
 }
 
 /** Reads numbers with commas between them. @throws UsageError that names the flag and `form`, an example. */

@@ -14,7 +14,7 @@ import { chooseEncoder } from './encoders/encoders.ts';
 import { moveInPlace, PART } from './whole-file.ts';
 
 /** Quality of pictures that are encoded anew, as x264's constant rate factor: hard to tell from the original. */
-export const CONFORM_CRF = 18;
+const CONFORM_CRF = 18;
 
 export interface ConformOptions {
   readonly frameRate: FrameRate;

@@ -35,7 +35,7 @@ export function findTuningFile(model: string, options: FindTuningOptions = {}): 
 }
 
 /** What the device tree calls this board: `Raspberry Pi 5 Model B Rev 1.0`; empty where there is none. */
-export function boardModel(): string {
+function boardModel(): string {
   try {
     return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').trim();
   } catch {

@@ -27,8 +27,6 @@ export const haltingLine = (timeoutMs: number): string => `Halting: reached time
 /** How rpicam-vid words what ends it; exit code 255. */
 export const errorLine = (text: string): string => `ERROR: *** ${text} ***`;
 
-export const NO_CAMERAS = errorLine('no cameras available');
-export const NO_SUCH_CAMERA = errorLine('selected camera is not available');
 export const NO_BUFFERS = errorLine('failed to allocate capture buffers for stream');
 
 /** A camera that another process has: libcamera's line, then rpicam's. */

@@ -14,7 +14,26 @@ export interface SyncTuning {
   readonly minAdjustmentUs?: number;
 }
 
-const SECTION = 'rpi.sync';
+/** The section's name in tuning files. */
+export const SYNC_SECTION = 'rpi.sync';
+
+/** What its settings are called there. */
+const NAMES = {
+  group: 'group',
+  port: 'port',
+  syncPeriod: 'sync_period',
+  readyFrame: 'ready_frame',
+  minAdjustmentUs: 'min_adjustment',
+} as const satisfies Record<keyof SyncTuning, string>;
+
+/** What an `rpi.sync` section says; what it gives as something else than a text or a number is left out. */
+export function readSection(section: Readonly<Record<string, unknown>>): SyncTuning {
+  const read = Object.entries(NAMES).flatMap(([key, name]) => {
+    const value = section[name];
+    return typeof value === (key === 'group' ? 'string' : 'number') ? [[key, value]] : [];
+  });
+  return Object.fromEntries(read);
+}
 
 /**
  * A camera's tuning file with these settings of synchronisation in it, and all else as it is.
@@ -24,39 +43,27 @@ const SECTION = 'rpi.sync';
  */
 export function deriveTuning(text: string, sync: SyncTuning, file: string): string {
   const tuning = parse(text, file);
-  const settings = Object.entries({
-    group: sync.group,
-    port: sync.port,
-    sync_period: sync.syncPeriod,
-    ready_frame: sync.readyFrame,
-    min_adjustment: sync.minAdjustmentUs,
-  }).filter(([, value]) => value !== undefined);
-  const added = Object.fromEntries(settings);
-  const has = tuning.algorithms.some((algorithm) => SECTION in algorithm);
+  const settings = Object.entries(NAMES).map(([key, name]) => [name, sync[key as keyof SyncTuning]]);
+  const added = Object.fromEntries(settings.filter(([, value]) => value !== undefined));
+  const has = tuning.algorithms.some((algorithm) => SYNC_SECTION in algorithm);
   const algorithms = has
-    ? tuning.algorithms.map((each) => (SECTION in each ? { ...each, [SECTION]: { ...section(each), ...added } } : each))
-    : [...tuning.algorithms, { [SECTION]: added }];
+    ? tuning.algorithms.map((each) =>
+        SYNC_SECTION in each ? { ...each, [SYNC_SECTION]: { ...section(each), ...added } } : each,
+      )
+    : [...tuning.algorithms, { [SYNC_SECTION]: added }];
   return `${JSON.stringify({ ...tuning, algorithms }, undefined, 4)}\n`;
 }
 
 /** The settings of synchronisation in a tuning file; undefined where it has no `rpi.sync` section. Throws as `deriveTuning` does. */
 export function readSyncTuning(text: string, file: string): SyncTuning | undefined {
-  const found = parse(text, file).algorithms.find((algorithm) => SECTION in algorithm);
-  if (!found) return undefined;
-  const { group, port, sync_period, ready_frame, min_adjustment } = section(found);
-  return {
-    ...(typeof group === 'string' ? { group } : {}),
-    ...(typeof port === 'number' ? { port } : {}),
-    ...(typeof sync_period === 'number' ? { syncPeriod: sync_period } : {}),
-    ...(typeof ready_frame === 'number' ? { readyFrame: ready_frame } : {}),
-    ...(typeof min_adjustment === 'number' ? { minAdjustmentUs: min_adjustment } : {}),
-  };
+  const found = parse(text, file).algorithms.find((algorithm) => SYNC_SECTION in algorithm);
+  return found && readSection(section(found));
 }
 
 type Algorithm = Readonly<Record<string, unknown>>;
 
 const section = (algorithm: Algorithm): Record<string, unknown> =>
-  (algorithm[SECTION] ?? {}) as Record<string, unknown>;
+  (algorithm[SYNC_SECTION] ?? {}) as Record<string, unknown>;
 
 function parse(text: string, file: string): { readonly algorithms: readonly Algorithm[] } {
   let value: unknown;

@@ -1,5 +1,5 @@
 import type { CameraRequest } from '../camera.ts';
-import { type Answer, COMMON_ANSWERS, controlNotes } from '../controls.ts';
+import { type Answer, controlNotes, NO_COLOUR_MATRIX } from '../controls.ts';
 import type { LibavSpec } from './spec.ts';
 
 /** Why the light of an input is not set from here, and what to do instead. */
@@ -33,7 +33,7 @@ export function libavNotes(spec: LibavSpec, request: Omit<CameraRequest, 'name'>
     notes.push(`mode ${width}:${height}:${bits}:${packed ? 'P' : 'U'}: this input has no sensor modes; ${instead}`);
   }
   const answers: Record<string, Answer | string> = {
-    ...COMMON_ANSWERS,
+    ccm: NO_COLOUR_MATRIX,
     ...Object.fromEntries(['metering', 'exposure', 'ev', 'flicker-period'].map((name) => [name, light])),
     ...Object.fromEntries(FOCUS.map((name) => [name, driven])),
     awb: `${driven}; awbgains R,B acts on the pictures`,

@@ -1,12 +1,11 @@
 import { OptionError } from '../../errors.ts';
 import type { CameraRequest } from '../camera.ts';
-import { type Answer, COMMON_ANSWERS, controlNotes, isDefault } from '../controls.ts';
+import { type Answer, controlNotes, isDefault, NO_COLOUR_MATRIX } from '../controls.ts';
 
 const DONE: Answer = () => undefined;
 const SHARP = 'no lens moves: a drawn scene is sharp everywhere';
 
 const ANSWERS: Readonly<Record<string, Answer | string>> = {
-  ...COMMON_ANSWERS,
   // These act: see `evOf` and `buffersOf`, and `chooseMode` for hdr.
   ev: DONE,
   'buffer-count': DONE,
@@ -15,6 +14,7 @@ const ANSWERS: Readonly<Record<string, Answer | string>> = {
   exposure: (value) =>
     value === 'sport' ? 'a virtual camera exposes for 1 ms anyway; shutter sets another time' : 'no such exposure here',
   awb: 'the one light of a drawn scene is white already; awbgains R,B sets gains',
+  ccm: NO_COLOUR_MATRIX,
   // Nothing is what there is.
   denoise: (value) => (value === 'off' || value === 'cdn_off' ? undefined : 'a drawn scene has no noise to take away'),
   'flicker-period': 'the light of a drawn scene does not flicker',

@@ -6,6 +6,7 @@ import { parseRate } from '../../options/parse.ts';
 import { CIRCULAR_MB } from '../../record/pieces/circular.ts';
 import { isStream } from '../../record/pieces/name-pattern.ts';
 import { segmentFrames } from '../../record/pieces/piece-plan.ts';
+import type { SyncTuning } from '../../rpicam/tuning-file.ts';
 import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
 import { slotsFor } from '../../run/camera/slots.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
@@ -15,7 +16,7 @@ import { cameraRequest } from './camera-request.ts';
 import { unavailableLines } from './lines.ts';
 import type { Asked } from './read.ts';
 import type { OptionValues } from './table.ts';
-import { readTuningFile, type TuningSync, tuningLine } from './tuning-file.ts';
+import { readTuningFile, tuningLine } from './tuning-file.ts';
 import { videoOptions } from './video.ts';
 import { withoutEffect } from './without-effect.ts';
 
@@ -67,7 +68,7 @@ function frameRateOf({ values, given }: Asked): FrameRate {
 }
 
 /** Options win over the tuning file, which wins over the defaults. */
-function syncOptions({ values }: Asked, tuning: TuningSync) {
+function syncOptions({ values }: Asked, tuning: SyncTuning) {
   const { sync } = values;
   return {
     sync,

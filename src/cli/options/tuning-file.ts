@@ -3,27 +3,14 @@ import { isIPv4 } from 'node:net';
 import type { ZodType } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { parseJson, readTextSync } from '../../regular-file.ts';
-
-/** What the `rpi.sync` section of a camera's tuning file says; what it leaves out is undefined. */
-export interface TuningSync {
-  readonly group?: string | undefined;
-  readonly port?: number | undefined;
-  /** Frames. */
-  readonly syncPeriod?: number | undefined;
-  /** Frames. */
-  readonly readyFrame?: number | undefined;
-  /** us */
-  readonly minAdjustmentUs?: number | undefined;
-}
+import { readSection, SYNC_SECTION, type SyncTuning } from '../../rpicam/tuning-file.ts';
 
 export interface Tuning {
   /** Undefined where the file has no such section. */
-  readonly sync: TuningSync | undefined;
+  readonly sync: SyncTuning | undefined;
   /** Names of the sections that tune an image processor. */
   readonly others: readonly string[];
 }
-
-const SECTION = 'rpi.sync';
 
 const isMulticast = (text: string): boolean => isIPv4(text) && /^(22[4-9]|23\d)\./.test(text);
 
@@ -73,20 +60,10 @@ export function parseTuning(path: string, text: string): Tuning {
   const sections: [string, unknown][] = isList
     ? checked(path, listed, json).algorithms.flatMap((entry) => Object.entries(entry))
     : Object.entries(checked(path, flat, json)).filter(([name]) => name.startsWith('rpi.'));
-  const others = sections.map(([name]) => name).filter((name) => name !== SECTION);
-  const found = sections.findLast(([name]) => name === SECTION);
+  const others = sections.map(([name]) => name).filter((name) => name !== SYNC_SECTION);
+  const found = sections.findLast(([name]) => name === SYNC_SECTION);
   if (found === undefined) return { sync: undefined, others };
-  const section = checked(path, syncSection, found[1], SECTION);
-  return {
-    sync: {
-      group: section.group,
-      port: section.port,
-      syncPeriod: section.sync_period,
-      readyFrame: section.ready_frame,
-      minAdjustmentUs: section.min_adjustment,
-    },
-    others,
-  };
+  return { sync: readSection(checked(path, syncSection, found[1], SYNC_SECTION)), others };
 }
 
 function checked<T>(path: string, schema: ZodType<T>, value: unknown, inside?: string): T {
@@ -99,11 +76,11 @@ function checked<T>(path: string, schema: ZodType<T>, value: unknown, inside?: s
 
 /** What is said about a tuning file: which part of it is used. */
 export function tuningLine(path: string, { sync, others }: Tuning): string | undefined {
-  if (sync === undefined) return `--tuning-file ${path}: has no ${SECTION} section; nothing of it is used here`;
+  if (sync === undefined) return `--tuning-file ${path}: has no ${SYNC_SECTION} section; nothing of it is used here`;
   if (others.length === 0) return undefined;
   const rest =
     others.length === 1
       ? `${others[0]} is not: it tunes`
       : `${others[0]} and ${others.length - 1} others are not: they tune`;
-  return `--tuning-file ${path}: its ${SECTION} section is used; ${rest} an image processor that is not here`;
+  return `--tuning-file ${path}: its ${SYNC_SECTION} section is used; ${rest} an image processor that is not here`;
 }

@@ -5,6 +5,7 @@ import { FailureError } from '../../errors.ts';
 import { type NamedTags, namedTags, tagArguments } from '../../libav/file-tags.ts';
 import { matroskaFrameHeader, matroskaHeader } from '../../libav/matroska.ts';
 import { isMp4, mp4Timescale, TRUE_TIMESCALE } from '../../libav/mp4.ts';
+import { topBoxes } from '../../libav/mp4-boxes.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from '../../libav/system-ffmpeg.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import { type DataSync, syncFile, syncFolder } from '../data-sync.ts';
@@ -139,22 +140,16 @@ export class FfmpegEncoder implements VideoEncoder {
  * Takes the end off an MP4 in fragments whose last one was not written to its end, as on a full disk: a decoder would show half a picture.
  * Box sizes by ISO/IEC 14496-12, 4.2. What is no file, or whole, stays as it is.
  */
-export async function cutTornEnd(file: string): Promise<void> {
+async function cutTornEnd(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) return;
-    const header = Buffer.alloc(16);
     let whole = 0;
-    for (let at = 0; at < stat.size; ) {
-      const { bytesRead } = await handle.read(header, 0, 16, at);
-      const size = header.readUInt32BE(0);
-      // 1: a 64 bit size follows.
-      const bytes = size === 1 && bytesRead === 16 ? Number(header.readBigUInt64BE(8)) : size;
-      if (bytesRead < 8 || bytes < 8 || at + bytes > stat.size) break;
-      at += bytes;
+    for await (const { type, at, end } of topBoxes(handle, stat.size)) {
+      if (end === at || end > stat.size) break;
       // The header of a fragment without its data is of no use.
-      if (header.toString('latin1', 4, 8) !== 'moof') whole = at;
+      if (type !== 'moof') whole = end;
     }
     if (whole < stat.size) await handle.truncate(whole);
   } finally {

@@ -102,7 +102,7 @@ async function knowsEnding(ffmpeg: SystemFfmpeg, file: string): Promise<boolean>
 }
 
 /** What ffmpeg says of an encoder. */
-export interface EncoderHelp {
+interface EncoderHelp {
   /** Its own options' names. */
   readonly own: ReadonlySet<string>;
   /** Names of options that all encoders have. */
@@ -114,7 +114,7 @@ export interface EncoderHelp {
 const asked = new Map<string, Promise<string>>();
 
 /** Asks ffmpeg for an encoder's options, once. */
-export async function encoderHelp({ command }: SystemFfmpeg, encoder: string): Promise<EncoderHelp> {
+async function encoderHelp({ command }: SystemFfmpeg, encoder: string): Promise<EncoderHelp> {
   const [own, full] = await Promise.all([help(command, `encoder=${encoder}`), help(command, 'full')]);
   const section = /^AVCodecContext AVOptions:\n([\s\S]*?)\n\n/m.exec(full)?.[1] ?? '';
   const hardware = /^ *General capabilities:.*\bhardware\b/m.test(own);

@@ -48,7 +48,7 @@ const FRAGMENT_S = 0.5;
 export const fragmentFrames = ({ num, den }: FrameRate): number => Math.max(1, Math.floor((FRAGMENT_S * num) / den));
 
 /** For muxers that end a fragment with the first frame that is so far behind its beginning, us: half a period before that frame is due. */
-export const fragmentUs = (frameRate: FrameRate): number =>
+const fragmentUs = (frameRate: FrameRate): number =>
   Math.round((fragmentFrames(frameRate) - 0.5) * periodUs(frameRate));
 
 /** FFmpeg's AVSEEK_FORCE and AVSEEK_SIZE (libavformat/avio.h); SEEK_CUR and SEEK_END are stdio's. */
