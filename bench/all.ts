@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 
 const BENCHES = [
   ['bench/start.ts'],
+  ['bench/first-frame.ts'],
   ['bench/take.ts'],
   ['bench/live.ts', '60'],
   ['bench/loop.ts'],

@@ -41,6 +41,7 @@ async function record(
   options: Partial<RecordingOptions>,
   readyFrom?: number,
   stop?: [at: number, before: number],
+  unnumbered?: 'following' | 'alone',
 ) {
   const { files, told } = filesOf(readyFrom);
   let ended = false;
@@ -57,6 +58,10 @@ async function record(
     },
   );
   let sequence = 0;
+  if (unnumbered !== undefined) {
+    const frame = { sequence: sequence++, sensorUs: -FRAME_US, picture: () => ({}) } as unknown as CapturedFrame;
+    recording.frame(frame, undefined, 0, () => ({}) as RecordedFrame, undefined, unnumbered === 'following');
+  }
   for (const index of indices) {
     if (stop?.[0] === index && recording.endBefore(stop[1])) ended = true;
     if (ended) break;
@@ -103,6 +108,12 @@ describe('a recording that ends before a frame of the timeline', () => {
     expect(begun).toBe(128);
     expect(positions).toEqual(range(128, 300));
     expect(lines).toEqual(["joined late: the recording begins with frame 128 of the server's"]);
+  });
+
+  it('begins with frame 0 where it followed the server all along and heard a little late which frame that is', async () => {
+    const heard = (how: 'following' | 'alone') => record(from(3), { endFrame: 300 }, 0, undefined, how);
+    expect(await heard('following')).toMatchObject({ begun: 0, lines: [], firstIndex: 0 });
+    expect(await heard('alone')).toMatchObject({ begun: 4, firstIndex: 4 });
   });
 
   it('goes by the count of frames where no end is given', async () => {

@@ -19,8 +19,8 @@ const camera: SteeredCamera = {
   longestFrameUs: 1e6,
   frameUs: FRAME_US,
 };
-const newServer = (readyFrame: number | 'open' = 100) =>
-  new TrackingServer({ sessionId: '0123456789abcdef', frameUs: FRAME_US, syncPeriod: 30, readyFrame });
+const newServer = (readyFrame: number | 'open' = 100, channel = false) =>
+  new TrackingServer({ sessionId: '0123456789abcdef', frameUs: FRAME_US, syncPeriod: 30, readyFrame, channel });
 const newClient = () => new TrackingClient(camera, 1e6 / 30);
 
 const event = fc.oneof(
@@ -126,6 +126,16 @@ describe('a tracking server', () => {
     expect(Math.max(...times) - Math.min(...times)).toBeLessThan(100);
     expect(fixed.filter(({ message }) => message.readyTimeUs > message.wallClockUs).length).toBeGreaterThanOrEqual(8);
     expect(fixed.every(({ message, index }) => message.envelope?.frameIndex === index)).toBe(true);
+  });
+
+  it('whose clients have a channel begins a third of a second after it is told to, with 5 messages in that time', () => {
+    const server = newServer('open', true);
+    messages(server, 30);
+    server.begin();
+    const ahead = messages(server, 30, 30).filter(({ index }) => index < 0);
+    expect(ahead.length).toBeGreaterThanOrEqual(5);
+    expect(ahead[0]?.message.envelope?.frameIndex).toBeGreaterThanOrEqual(-10);
+    expect(ahead.every(({ message, index }) => message.envelope?.frameIndex === index)).toBe(true);
   });
 
   it('tells its period to a fraction of a us, and shows a stock camera a whole one', () => {

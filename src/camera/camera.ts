@@ -108,6 +108,8 @@ export interface CameraRequest {
     readonly bits: number;
     readonly packed: boolean;
   };
+  /** True where frames go by before any picture is asked for: what makes pictures may be got ready in that time. Default false. */
+  readonly idleFirst?: boolean;
   /** What else was asked of the camera, by the option's name without dashes, as it was given: `{ hdr: 'auto' }`. */
   readonly controls?: Readonly<Record<string, string>>;
   /** Fires when the camera is no longer wanted: `open` gives up then, where it waits for something. What is open is ended by `close`. */

@@ -22,7 +22,10 @@ import { parseVirtualSpec } from './spec.ts';
 const BUFFERS = 4;
 /** From opening to the first frame, in us, before the random phase. */
 const STARTUP_US = 20_000;
-/** So many pictures are made for nobody before the first frame: until its code is compiled one takes twenty times as long as later, and cameras begin to record together. */
+/**
+ * So many pictures are made for nobody: until its code is compiled one takes twenty times as long as later, and cameras begin to record together.
+ * Before the first frame; or, where frames go by before the first picture is asked for, one behind each of them.
+ */
 const WARM_UP_PICTURES = 20;
 
 /**
@@ -48,6 +51,9 @@ export class VirtualCamera implements Camera {
   private readonly seen: Readout;
   private readonly made: SensorFrame[] = [];
   private wake: (() => void) | undefined;
+  /** Pictures that are still to be made for nobody. */
+  private toWarmUp = WARM_UP_PICTURES;
+  private readonly idleFirst: boolean;
   private closed = false;
 
   /** @throws UsageError where the spec, the mode, the frame rate, the exposure or the size can't be had. */
@@ -80,6 +86,7 @@ export class VirtualCamera implements Camera {
       : whole;
     notes.push(...virtualNotes(request.controls));
     this.buffers = buffersOf(request.controls, BUFFERS);
+    this.idleFirst = request.idleFirst ?? false;
     this.clock = clock;
     this.drop = drop;
     this.random = new Random(seed + 1);
@@ -125,7 +132,10 @@ export class VirtualCamera implements Camera {
 
   async run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
     const { sensor, made } = this;
-    await this.warmUp();
+    while (!this.idleFirst && this.toWarmUp > 0 && !this.closed) {
+      this.warmUp();
+      await setImmediate();
+    }
     // What was exposed before somebody looked is nobody's.
     this.makeUpTo(this.clock.mono() - sensor.mode.height * sensor.mode.lineUs);
     made.length = 0;
@@ -138,6 +148,7 @@ export class VirtualCamera implements Camera {
       for (const frame of made.splice(0).slice(0, this.buffers)) {
         if (!this.random.chance(this.drop)) onFrame(this.captured(frame));
       }
+      if (this.toWarmUp > 0) this.warmUp();
     }
   }
 
@@ -169,18 +180,16 @@ export class VirtualCamera implements Camera {
       scalerCrop: this.scalerCrop,
       durationUs: frame.lines * this.sensor.mode.lineUs,
       picture: () => {
+        this.toWarmUp = 0;
         picture ??= this.render(frame);
         return picture;
       },
     };
   }
 
-  private async warmUp(): Promise<void> {
-    const { upcomingUs } = this.sensor;
-    for (let i = 0; i < WARM_UP_PICTURES && !this.closed; i++) {
-      this.render({ readoutUs: upcomingUs + (i * 1e6) / 30, exposureUs: this.exposureUs });
-      await setImmediate();
-    }
+  private warmUp(): void {
+    this.render({ readoutUs: this.sensor.upcomingUs + (this.toWarmUp * 1e6) / 30, exposureUs: this.exposureUs });
+    this.toWarmUp--;
   }
 
   private render(frame: Pick<SensorFrame, 'readoutUs' | 'exposureUs'>): Picture {

@@ -137,7 +137,8 @@ export class CameraRun {
     await this.prepareFiles();
     const giveUp = new AbortController();
     this.end.catch(() => {}).then(() => giveUp.abort());
-    const camera = await this.open({ ...this.options.camera, signal: giveUp.signal }, this.clock);
+    const idleFirst = this.options.sync !== 'off';
+    const camera = await this.open({ ...this.options.camera, idleFirst, signal: giveUp.signal }, this.clock);
     this.camera = camera;
     let failure: Error | undefined;
     // One that can't be closed keeps none of the others open, and is told where all else went well.
@@ -240,6 +241,7 @@ export class CameraRun {
         align: options.align ?? 'end',
         sessionId: options.take?.session ?? randomBytes(8).toString('hex'),
         pinned: options.take?.session !== undefined,
+        channel: options.take?.channel ?? false,
       },
       info,
       { ...(exposureUs !== undefined && { us: exposureUs }), ...(gain !== undefined && { gain }) },
@@ -295,7 +297,8 @@ export class CameraRun {
     for (const change of step.changes) this.recording?.change(change);
     if (!this.tooEarlyToJoin(step)) {
       const slotUs = wallUs - (step.phaseUs ?? 0);
-      this.recording?.frame(frame, step.index, slotUs, () => this.row(frame, step, wallUs), step.start);
+      const following = step.phaseUs !== undefined;
+      this.recording?.frame(frame, step.index, slotUs, () => this.row(frame, step, wallUs), step.start, following);
     }
     this.report(stateChanged || (began && this.firstIndex !== undefined));
   }

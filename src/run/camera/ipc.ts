@@ -30,6 +30,8 @@ export type ToCamera =
 export interface TakeTie {
   /** The session of the take's server, 16 hex digits. Undefined where that is a stock camera, whose messages have none. */
   readonly session?: string | undefined;
+  /** True where every camera of the take is on such a channel, and tracks: they hear there when the recording begins. */
+  readonly channel?: boolean;
   /** A further UDP port that a server sends to: the one that the take's stock cameras hear alone. */
   readonly alsoPort?: number | undefined;
   /**

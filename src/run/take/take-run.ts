@@ -110,7 +110,6 @@ export class TakeRun {
     }
     try {
       this.events.onNote?.(await checkRoom(options));
-      this.software = await describeSoftware(options.encoder);
     } catch (error) {
       await this.unmake();
       throw error;
@@ -273,19 +272,11 @@ export class TakeRun {
   }
 
   private async record(): Promise<void> {
-    const { specs } = this.options;
     if (this.stopping) return;
-    // Clients first: they wait for the server, so that none misses the beginning.
-    const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
-    this.cameras = clients;
-    // From here on `take.json` tells whose processes they are: they outlive this one.
-    this.journal.note(() => this.describe('recording'));
-    const startedAll = await this.startedAll(clients);
-    if (!startedAll || this.stopping) return this.finish();
-    const server = this.chain(0, specs[0] as string);
-    this.cameras = [server, ...clients];
-    this.journal.note(() => this.describe('recording'));
-    if (!(await this.startedAll([server])) || this.stopping) return this.finish();
+    const started = this.waitsForClients ? await this.startTogether() : await this.startClientsFirst();
+    if (!started || this.stopping) return this.finish();
+    // Not before: it takes a moment that the cameras need for their start.
+    this.software = await describeSoftware(this.options.encoder);
     this.journal.note(() => this.describe('recording'));
     this.disk = this.watchDisk();
     this.limits = this.watchTime();
@@ -295,6 +286,32 @@ export class TakeRun {
     } finally {
       clearInterval(limits);
     }
+  }
+
+  /** True where the server begins once all clients are locked, and all of them are ours: none can miss the beginning. */
+  private get waitsForClients(): boolean {
+    const { readyFrames, specs } = this.options;
+    return readyFrames === undefined && !specs.some(isStock);
+  }
+
+  private async startTogether(): Promise<boolean> {
+    this.cameras = this.options.specs.map((spec, number) => this.chain(number, spec));
+    // From here on `take.json` tells whose processes they are: they outlive this one.
+    this.journal.note(() => this.describe('recording'));
+    return this.startedAll(this.cameras);
+  }
+
+  /** Clients wait for the server, which counts down from its first frame on: none of them misses the beginning. */
+  private async startClientsFirst(): Promise<boolean> {
+    const { specs } = this.options;
+    const clients = specs.slice(1).map((spec, i) => this.chain(i + 1, spec));
+    this.cameras = clients;
+    this.journal.note(() => this.describe('recording'));
+    if (!(await this.startedAll(clients)) || this.stopping) return false;
+    const server = this.chain(0, specs[0] as string);
+    this.cameras = [server, ...clients];
+    this.journal.note(() => this.describe('recording'));
+    return this.startedAll([server]);
   }
 
   /** Waits until all have ended; a camera that fails before anything is recorded ends the take, a later one only itself. */
@@ -389,7 +406,9 @@ export class TakeRun {
     const port = this.session === undefined ? own : undefined;
     const args = vidArguments(number, this.options, files, run > 0, port);
     const { session, lateFrames } = this;
-    const tie = { session, lateFrames, ...(session !== undefined && own !== undefined && { alsoPort: own }) };
+    const channel = this.waitsForClients && this.options.controller === 'tracking';
+    const alsoPort = session === undefined ? undefined : own;
+    const tie = { session, lateFrames, channel, ...(alsoPort !== undefined && { alsoPort }) };
     const camera = new CameraProcess(name, spec, part, args, tie, events);
     this.own.push(camera);
     camera.serverSends(this.serverPorts);

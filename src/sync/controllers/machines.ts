@@ -6,11 +6,12 @@ import { TrackingClient } from '../tracking/client.ts';
 import { TrackingServer } from '../tracking/server.ts';
 import type { ClientSetup, ServerSetup } from './sync-controller.ts';
 
-export function trackingServer({ camera, settings, sessionId, open, utcOffset }: ServerSetup): TrackingServer {
+export function trackingServer({ camera, settings, sessionId, open, channel, utcOffset }: ServerSetup): TrackingServer {
   return new TrackingServer({
     sessionId,
     frameUs: camera.steering?.frameUs ?? settings.frameDurationUs,
     syncPeriod: settings.syncPeriod,
+    channel,
     readyFrame: open ? 'open' : settings.readyFrame,
     exposureUs: camera.exposureUs,
     gain: camera.gain,

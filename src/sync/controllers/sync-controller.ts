@@ -54,6 +54,8 @@ export interface ServerSetup {
   readonly open: boolean;
   /** True where clients take messages of `sessionId` alone, so that every message must carry it. */
   readonly pinned: boolean;
+  /** True where all clients track, and hear by a channel beside the messages when the recording begins. Default false. */
+  readonly channel?: boolean | undefined;
   /** What this host's local time is ahead of UTC at a moment of its wall clock, in minutes. Default 0. */
   readonly utcOffset?: ((wallUs: number) => number) | undefined;
 }

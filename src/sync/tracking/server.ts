@@ -8,8 +8,19 @@ import { LineFilter } from './line-filter.ts';
 
 /** While it is open when the recording begins, it is announced for this far ahead, in us, and moves along. */
 const OPEN_AHEAD_US = 60e6;
-/** Messages that go out between fixing the beginning and the beginning. */
+/** Messages that go out between fixing the beginning and the beginning, where clients hear of it by messages alone. */
 const FIXED_MESSAGES = 8;
+/**
+ * Where they hear of it by a channel, which loses nothing: from fixing the beginning to the beginning, in us, and in frames at least. Encoders are
+ * opened in that time.
+ */
+const CHANNEL_LEAD_US = 330e3;
+const CHANNEL_LEAD_FRAMES = 10;
+/**
+ * Frames between messages before the beginning, there. What the channel tells counts with the next message, and the way over it takes two hops
+ * between processes: five messages go out while there is time. A stock client would correct the same error twice; there is none.
+ */
+const CHANNEL_PERIOD = 2;
 /** What is known of a crystal beforehand: a share, as a standard deviation. */
 const CRYSTAL_ERROR = 50e-6;
 const STAMP_NOISE_US = 6;
@@ -26,6 +37,8 @@ export interface TrackingServerOptions {
   readonly syncPeriod: number;
   /** Frames to the beginning of the recording; `open` leaves that to `begin`. */
   readonly readyFrame: number | 'open';
+  /** True where all clients track, and hear by a channel beside the messages when the recording begins. Default false. */
+  readonly channel?: boolean | undefined;
   /** Exposure that its messages tell of, in us; undefined where the camera chooses it. */
   readonly exposureUs?: number | undefined;
   /** Gain that its messages tell of, a factor; undefined where the camera chooses it. */
@@ -62,9 +75,9 @@ export class TrackingServer {
     return this.readyNumber !== undefined;
   }
 
-  /** Fixes the beginning of the recording: as soon as enough messages can have told everybody. */
+  /** Fixes the beginning of the recording: as soon as everybody can have heard of it. */
   begin(): void {
-    this.readyNumber ??= this.number + (FIXED_MESSAGES + 1) * EAGER_PERIOD;
+    this.readyNumber ??= this.number + this.lead;
     this.changes.fix();
   }
 
@@ -82,7 +95,8 @@ export class TrackingServer {
     const index = this.number - (this.readyNumber ?? this.number + openFrames);
     const timerUs = -index * periodUs;
     const { syncPeriod } = this.options;
-    const due = index < 0 ? EAGER_PERIOD : this.changes.near(index) ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
+    const before = this.options.channel ? CHANNEL_PERIOD : EAGER_PERIOD;
+    const due = index < 0 ? before : this.changes.near(index) ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
     this.index = this.fixed ? index : undefined;
     const readyTimeUs = Math.round(filter.value + toWallUs + timerUs);
     if (this.fixed) this.start ??= this.decideStart(readyTimeUs);
@@ -117,6 +131,13 @@ export class TrackingServer {
   /** Estimates of a moment to come differ by some us from frame to frame, and from camera to camera: one of them counts for all. */
   private decideStart(wallUs: number): TimelineStart {
     return { wallUs, utcOffsetMinutes: this.options.utcOffset?.(wallUs) ?? 0 };
+  }
+
+  /** Frames from fixing the beginning to the beginning. */
+  private get lead(): number {
+    if (!this.options.channel) return (FIXED_MESSAGES + 1) * EAGER_PERIOD;
+    const frameUs = this.filter?.slope ?? this.options.frameUs;
+    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(CHANNEL_LEAD_US / frameUs));
   }
 
   private follow(bootUs: number): LineFilter {
