@@ -6,7 +6,10 @@ import { virtualBackend } from './virtual/backend.ts';
 /** Every kind of camera that there is. What opens, lists, checks and describes cameras asks this list. */
 export const BACKENDS: readonly CameraBackend[] = [virtualBackend, rpicamBackend, ...libavBackends];
 
-/** The backend that a spec is for: its scheme stands alone, or a colon or question mark is behind it. Undefined where none is. */
+/**
+ * The backend that a spec is for: its scheme stands alone, or a colon or question mark is behind it. Undefined where
+ * none is.
+ */
 export function backendOf(spec: string, backends = BACKENDS): CameraBackend | undefined {
   const scheme = /^[a-z][a-z0-9]*(?=[:?]|$)/.exec(spec)?.[0];
   return backends.find((backend) => backend.scheme === scheme);

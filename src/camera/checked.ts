@@ -3,8 +3,8 @@ import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from './camera.
 import { type Picture, pictureBytes } from './picture.ts';
 
 /**
- * A camera that is held to what `Camera` says: numbers and times that rise, pictures of the size that was asked for, nothing after `close`.
- * What breaks that ends the stream with one line that names the camera and what would be right.
+ * A camera that is held to what `Camera` says: numbers and times that rise, pictures of the size that was asked for,
+ * nothing after `close`. What breaks that ends the stream with one line that names the camera and what would be right.
  */
 export class CheckedCamera implements Camera {
   readonly info: CameraInfo;

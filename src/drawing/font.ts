@@ -1,9 +1,9 @@
 /**
- * A stroke font: capitals, digits and some signs, drawn as lines of even weight with round ends. Letters stand in a box of
- * height 1 (y from 0, the top, to 1, the baseline); paths follow the middle of the stroke.
+ * A stroke font: capitals, digits and some signs, drawn as lines of even weight with round ends. Letters stand in a box
+ * of height 1 (y from 0, the top, to 1, the baseline); paths follow the middle of the stroke.
  *
- * A path is made of `M x y` (move), `L x y` (line), `C x1 y1 x2 y2 x y` (cubic Bezier curve), `A cx cy rx ry from to` (part of
- * an ellipse, in degrees, clockwise from the right, joined to where the pen stands) and `D x y` (a dot).
+ * A path is made of `M x y` (move), `L x y` (line), `C x1 y1 x2 y2 x y` (cubic Bezier curve), `A cx cy rx ry from to`
+ * (part of an ellipse, in degrees, clockwise from the right, joined to where the pen stands) and `D x y` (a dot).
  */
 const GLYPHS: Readonly<Record<string, readonly [width: number, path: string]>> = {
   '0': [0.56, 'M0 .3 A.28 .3 .28 .3 180 360 L.56 .7 A.28 .7 .28 .3 0 180 L0 .3'],

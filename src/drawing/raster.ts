@@ -12,8 +12,8 @@ export interface Shape {
   readonly top: number;
   readonly bottom: number;
   /**
-   * Writes how much of each pixel of row `y` is covered (0 to 255) into `cover[x]` and says by `span` which pixels it wrote.
-   * The row is as long as `cover`, which is all 0 before.
+   * Writes how much of each pixel of row `y` is covered (0 to 255) into `cover[x]` and says by `span` which pixels it
+   * wrote. The row is as long as `cover`, which is all 0 before.
    */
   row(y: number, cover: Uint8Array, span: Span): void;
 }
@@ -112,7 +112,9 @@ export class Canvas {
 const mix = (value: number, aim: number, cover: number): number =>
   value + (((aim - value) * cover * 257 + 32768) >> 16);
 
-/** One row of a shape, its span brought inside the picture; empty rows keep Math.min and Math.max of two spans right. */
+/**
+ * One row of a shape, its span brought inside the picture; empty rows keep Math.min and Math.max of two spans right.
+ */
 function cut(shape: Shape, y: number, cover: Uint8Array, span: Span): void {
   span.from = 0;
   span.to = 0;

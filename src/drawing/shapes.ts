@@ -88,7 +88,10 @@ export class RoundedRect implements Shape {
   }
 }
 
-/** Lines of one weight with round ends: four numbers each (x0, y0, x1, y1). A line without length is a dot, a little larger. */
+/**
+ * Lines of one weight with round ends: four numbers each (x0, y0, x1, y1). A line without length is a dot, a little
+ * larger.
+ */
 export class Strokes implements Shape {
   readonly top: number;
   readonly bottom: number;

@@ -1,6 +1,6 @@
 /*
- * H.264 as a bare byte stream (ITU-T H.264, annex B): NAL units behind start codes, and the rules of 7.4.1.2.3 for where one picture ends
- * and the next begins. Frame pictures in decoding order; no fields, no layers (SVC, MVC).
+ * H.264 as a bare byte stream (ITU-T H.264, annex B): NAL units behind start codes, and the rules of 7.4.1.2.3 for
+ * where one picture ends and the next begins. Frame pictures in decoding order; no fields, no layers (SVC, MVC).
  */
 
 /** All bytes of one picture, with its start codes and whatever stands before it (delimiter, parameter sets, SEI). */

@@ -14,8 +14,8 @@ export interface StreamParameters extends SequenceParameters {
 }
 
 /**
- * The record of parameter sets that containers hold for H.264 (ISO/IEC 14496-15, 5.3.3.1), from bytes that have them: a stream's first
- * picture, or several streams' with sets of different ids. Sizes and colours are the first one's.
+ * The record of parameter sets that containers hold for H.264 (ISO/IEC 14496-15, 5.3.3.1), from bytes that have them: a
+ * stream's first picture, or several streams' with sets of different ids. Sizes and colours are the first one's.
  * Undefined where there is no sequence or no picture parameter set.
  */
 export function readParameters(bytes: Uint8Array): StreamParameters | undefined {

@@ -7,7 +7,9 @@ import type { DecodedFrame, VideoFile } from './video-file.ts';
 /** Formats whose first plane is 8 bit luma; ffmpeg converts others to the nearest of them. */
 const LUMA_FORMATS = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p';
 
-/** Opens a video file with the system's ffmpeg. Throws a UsageError that names the file and says what is wrong with it. */
+/**
+ * Opens a video file with the system's ffmpeg. Throws a UsageError that names the file and says what is wrong with it.
+ */
 export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string, signal?: AbortSignal): Promise<VideoFile> {
   // A list of the packets as they are: it takes no decoding, and holds size, time base and every frame's exact time.
   const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, '-map', '0:v:0'];
@@ -54,7 +56,10 @@ async function shownSize(
   return Math.abs(Math.sin((degrees * Math.PI) / 180)) > Math.SQRT1_2 ? [height, width] : [width, height];
 }
 
-/** Times of the frames in the order of presentation, us, from framecrc's lines: stream, dts, pts, duration, size, checksum. */
+/**
+ * Times of the frames in the order of presentation, us, from framecrc's lines: stream, dts, pts, duration, size,
+ * checksum.
+ */
 function readTimes(list: string, timeBase: { readonly num: number; readonly den: number }): number[] {
   const lines = list.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const ticks = lines.map((line) => Number(line.split(',')[2])).sort((a, b) => a - b);
@@ -77,7 +82,8 @@ async function* decode(
   { width, height, times, signal }: Listed,
   running: Set<ChildProcess>,
 ): AsyncGenerator<DecodedFrame> {
-  // What it says of each picture is said before the picture is written: its time comes from there, since not every packet gives a picture.
+  // What it says of each picture is said before the picture is written: its time comes from there, since not every
+  // packet gives a picture.
   const luma = ['-map', '0:v:0', '-vf', `showinfo,format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
   const args = ['-nostdin', ...TELLING, '-copyts', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
   const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...killedBy(signal) });

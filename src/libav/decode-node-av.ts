@@ -6,7 +6,9 @@ import { statedRate } from './stated-rate.ts';
 import { displayMatrix, type Turn, turnOf } from './turn.ts';
 import type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 
-/** Opens a video file with FFmpeg in process. Throws a UsageError that names the file and says what is wrong with it. */
+/**
+ * Opens a video file with FFmpeg in process. Throws a UsageError that names the file and says what is wrong with it.
+ */
 export async function openWithNodeAv(libav: Libav, file: string, signal?: AbortSignal): Promise<VideoFile> {
   const { constants } = libav;
   const input = new libav.FormatContext();
@@ -137,7 +139,9 @@ class NodeAvVideoFile implements VideoFile {
   }
 }
 
-/** Copies luma out of decoded frames, into memory of this process that stays valid whatever FFmpeg does with its own. */
+/**
+ * Copies luma out of decoded frames, into memory of this process that stays valid whatever FFmpeg does with its own.
+ */
 class LumaReader {
   readonly #libav: Libav;
   readonly #eightBitLuma: ReadonlySet<number>;

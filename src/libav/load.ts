@@ -7,7 +7,9 @@ export type Libav = typeof Lib & { readonly constants: typeof Constants };
 
 let loading: Promise<Libav | UsageError> | undefined;
 
-/** node-av, loaded once, with FFmpeg's own log switched off; or one line that says what is missing and how to get it. */
+/**
+ * node-av, loaded once, with FFmpeg's own log switched off; or one line that says what is missing and how to get it.
+ */
 export function loadLibav(): Promise<Libav | UsageError> {
   loading ??= load();
   return loading;

@@ -1,7 +1,8 @@
 import type { FrameRate } from '../time/frame-rate.ts';
 
 /*
- * Just enough of Matroska (RFC 9559, on EBML, RFC 8794) to hand pictures with their times to another process through a pipe.
+ * Just enough of Matroska (RFC 9559, on EBML, RFC 8794) to hand pictures with their times to another process through a
+ * pipe.
  */
 
 const EBML = 0x1a45dfa3;

@@ -2,7 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 
 /** What the top level boxes of an MP4 (ISO/IEC 14496-12, 4.2) tell of how it was left. */
 export interface Mp4Layout {
-  /** `plain`: one index for the whole file; `fragmented`: an index a fragment, usable wherever the file ends; `other`: no MP4. */
+  /**
+   * `plain`: one index for the whole file; `fragmented`: an index a fragment, usable wherever the file ends; `other`:
+   * no MP4.
+   */
   readonly kind: 'plain' | 'fragmented' | 'other';
   /** Bytes that the last box lacks at the file's end; 0 where it is whole. */
   readonly missingBytes: number;
@@ -17,7 +20,10 @@ export interface TopBox {
   readonly end: number;
 }
 
-/** Goes over the top level boxes of a file, up to one that has no size of its own: one up to the end of the file, or what is no box. */
+/**
+ * Goes over the top level boxes of a file, up to one that has no size of its own: one up to the end of the file, or
+ * what is no box.
+ */
 export async function* topBoxes(handle: FileHandle, fileBytes: number): AsyncGenerator<TopBox> {
   const header = Buffer.alloc(16);
   for (let at = 0; at < fileBytes; ) {
@@ -48,8 +54,8 @@ export async function readLayout(handle: FileHandle, fileBytes: number): Promise
 }
 
 /**
- * Bytes that a plain MP4 lacks at its end; 0 for a whole file. Fragmented files count as whole: what they hold can be used wherever
- * they end. So does what is no MP4.
+ * Bytes that a plain MP4 lacks at its end; 0 for a whole file. Fragmented files count as whole: what they hold can be
+ * used wherever they end. So does what is no MP4.
  */
 export async function missingBytes(handle: FileHandle, fileBytes: number): Promise<number> {
   return (await readLayout(handle, fileBytes)).missingBytes;

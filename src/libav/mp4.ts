@@ -4,8 +4,8 @@ import type { FrameRate } from '../time/frame-rate.ts';
 export const isMp4 = (container: string): boolean => container === 'mp4' || container === 'mov';
 
 /**
- * FFmpeg's options for a clock that counts every slot exactly, in the track and in the edit list alike (whose own default is 1 ms):
- * the rate's numerator, doubled to 10 kHz or more as FFmpeg does by itself.
+ * FFmpeg's options for a clock that counts every slot exactly, in the track and in the edit list alike (whose own
+ * default is 1 ms): the rate's numerator, doubled to 10 kHz or more as FFmpeg does by itself.
  */
 export function mp4Timescale(frameRate: FrameRate): { video_track_timescale: string; movie_timescale: string } {
   let ticks = frameRate.num;

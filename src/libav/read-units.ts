@@ -6,8 +6,8 @@ import { type AccessUnit, AnnexBSplitter } from './annex-b.ts';
 const CHUNK_BYTES = 1 << 19;
 
 /**
- * The pictures of a file of elementary H.264, in order. Throws a UsageError that names the file where it can't be read, or where it
- * has B-frames.
+ * The pictures of a file of elementary H.264, in order. Throws a UsageError that names the file where it can't be read,
+ * or where it has B-frames.
  * @param start Where to begin, in bytes: the start of a picture.
  */
 export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<AccessUnit> {

@@ -36,7 +36,10 @@ async function look(command: string): Promise<SystemFfmpeg | undefined> {
   return { command, version, encoders };
 }
 
-/** True below 5.1, which brought `-fps_mode` (frames keep their own times). Builds from git have no number and are taken as new. */
+/**
+ * True below 5.1, which brought `-fps_mode` (frames keep their own times). Builds from git have no number and are taken
+ * as new.
+ */
 export function isTooOld(version: string): boolean {
   const number = /^n?(\d+)\.(\d+)/.exec(version);
   return number !== null && Number(number[1]) * 100 + Number(number[2]) < 501;

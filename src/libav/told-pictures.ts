@@ -1,11 +1,14 @@
 import { lastWords } from './system-ffmpeg.ts';
 
-/** Arguments with which ffmpeg says what `ToldPictures` reads, where `showinfo` stands in its filters; a damaged picture doesn't end it. */
+/**
+ * Arguments with which ffmpeg says what `ToldPictures` reads, where `showinfo` stands in its filters; a damaged picture
+ * doesn't end it.
+ */
 export const TELLING = ['-hide_banner', '-nostats', '-loglevel', 'level+info', '-max_error_rate', '1'] as const;
 
 /**
- * What ffmpeg says while it decodes: the time of each picture, before the picture itself is written, and what is wrong. Not every packet gives
- * a picture, so that a picture's number says nothing of which packet it is from; its time does.
+ * What ffmpeg says while it decodes: the time of each picture, before the picture itself is written, and what is wrong.
+ * Not every packet gives a picture, so that a picture's number says nothing of which packet it is from; its time does.
  */
 export class ToldPictures {
   #rest = '';

@@ -10,7 +10,10 @@ export interface Turn {
   apply(luma: Luma): Luma;
 }
 
-/** The display matrix of a stream: nine numbers, of which the first two of each row say how it is turned; undefined where it has none. */
+/**
+ * The display matrix of a stream: nine numbers, of which the first two of each row say how it is turned; undefined
+ * where it has none.
+ */
 export function displayMatrix(libav: Libav, stream: Stream): Int32Array | undefined {
   const data = stream.codecpar.getCodedSideData(libav.constants.AV_PKT_DATA_DISPLAYMATRIX);
   return data && data.length >= 36 ? Int32Array.from({ length: 9 }, (_, i) => data.readInt32LE(4 * i)) : undefined;

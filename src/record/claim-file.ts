@@ -5,7 +5,10 @@ import { UsageError } from '../errors.ts';
 import { isPipe } from './open-pipe.ts';
 import { writeReason } from './write-failure.ts';
 
-/** Makes sure that the file can be written, and empties it; a named pipe is left to whoever writes it. Throws a UsageError that names it and says why not. */
+/**
+ * Makes sure that the file can be written, and empties it; a named pipe is left to whoever writes it. Throws a
+ * UsageError that names it and says why not.
+ */
 export async function claimFile(file: string): Promise<void> {
   if (await isPipe(file)) return;
   try {

@@ -15,8 +15,8 @@ const NO_DISK = ['EINVAL', 'EROFS', 'ENOTSUP', 'ENOSYS'];
 const isNoDisk = (cause: unknown): boolean => NO_DISK.includes((cause as NodeJS.ErrnoException).code ?? '');
 
 /**
- * The disk is asked one thing at a time in a process. A disk that doesn't answer holds one thread of Node's pool then, however many files
- * are open; encoding and writing need the others.
+ * The disk is asked one thing at a time in a process. A disk that doesn't answer holds one thread of Node's pool then,
+ * however many files are open; encoding and writing need the others.
  */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -27,8 +27,9 @@ function inTurn(work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Brings what a growing file holds to the disk, over and over, while others write it; its folder's entry first. Nobody waits: as long as the
- * disk has not answered, it is not asked again. A file that is none (a pipe, a device) has nothing to sync.
+ * Brings what a growing file holds to the disk, over and over, while others write it; its folder's entry first. Nobody
+ * waits: as long as the disk has not answered, it is not asked again. A file that is none (a pipe, a device) has
+ * nothing to sync.
  */
 export class DataSync {
   readonly #file: string;
@@ -124,8 +125,8 @@ export class DataSync {
 }
 
 /**
- * Brings a whole file to the disk, and its folder's entry; what is no file has nothing to sync. For files that are written at once; before one
- * takes another's name.
+ * Brings a whole file to the disk, and its folder's entry; what is no file has nothing to sync. For files that are
+ * written at once; before one takes another's name.
  */
 export async function syncFile(file: string): Promise<void> {
   if (!(await stat(file)).isFile()) return;

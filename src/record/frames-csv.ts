@@ -8,11 +8,17 @@ export const FRAMES_CSV_HEADER =
 export interface CsvRecord extends SlotRecord<FrameRow> {
   /** Number of the piece that the frame is in. */
   readonly piece?: number | undefined;
-  /** Which frame of the piece: its nominal time in the piece's file in periods, counted from where the piece begins on all cameras. */
+  /**
+   * Which frame of the piece: its nominal time in the piece's file in periods, counted from where the piece begins on
+   * all cameras.
+   */
   readonly pieceFrame?: number | undefined;
 }
 
-/** frames.csv: the true times of a recording's frames, a row a slot. Fields that are not known, or that a repeat has not, are empty. */
+/**
+ * frames.csv: the true times of a recording's frames, a row a slot. Fields that are not known, or that a repeat has
+ * not, are empty.
+ */
 export class FramesCsv {
   readonly #file: TextFile;
 

@@ -2,8 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder with those above it that are missing. It asks for each of them once: where the system denies that there is the folder above, though
- * it was just seen (in /proc, on a network drive that is gone), that is an error as any other; `mkdir` of Node asks again for ever.
+ * Makes a folder with those above it that are missing. It asks for each of them once: where the system denies that
+ * there is the folder above, though it was just seen (in /proc, on a network drive that is gone), that is an error as
+ * any other; `mkdir` of Node asks again for ever.
  * @returns the one nearest to the root that was made, undefined where all were there.
  * @throws what the system says, with `code`: ENOTDIR where something in the way is no folder.
  */

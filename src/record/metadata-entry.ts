@@ -12,14 +12,17 @@ export type MetadataValue = number | bigint | boolean | readonly number[] | Rect
 export type MetadataEntry = readonly (readonly [name: string, value: MetadataValue])[];
 
 /**
- * `json`: an array of objects; `txt`: `Name=value` lines and an empty line a frame, both as rpicam-vid writes them. `json-strings`: whole numbers
- * above 2^53, which JSON readers round (`FrameWallClock`, ns), are strings.
+ * `json`: an array of objects; `txt`: `Name=value` lines and an empty line a frame, both as rpicam-vid writes them.
+ * `json-strings`: whole numbers above 2^53, which JSON readers round (`FrameWallClock`, ns), are strings.
  */
 export type MetadataFormat = 'json' | 'txt' | 'json-strings';
 
 export const METADATA_FORMATS: readonly MetadataFormat[] = ['json', 'txt', 'json-strings'];
 
-/** Controls that are floats in libcamera (control_ids_core.yaml, libcamera 0.7): they have six decimals; other numbers are whole. */
+/**
+ * Controls that are floats in libcamera (control_ids_core.yaml, libcamera 0.7): they have six decimals; other numbers
+ * are whole.
+ */
 const FLOATS = new Set(
   (
     'AnalogueGain Brightness ColourCorrectionMatrix ColourGains Contrast DigitalGain ExposureValue Gamma LensPosition Lux Saturation ' +

@@ -77,7 +77,10 @@ export class MetadataFile {
   }
 }
 
-/** What is known of a frame, under libcamera's names of controls. Times of ns are whole, though JSON.parse rounds them above 2^53. */
+/**
+ * What is known of a frame, under libcamera's names of controls. Times of ns are whole, though JSON.parse rounds them
+ * above 2^53.
+ */
 export function metadataEntry(metadata: FrameMetadata): MetadataEntry {
   const { sensorUs, wallClockUs, scalerCrop } = metadata;
   const values: (readonly [string, MetadataValue | undefined])[] = [

@@ -17,14 +17,14 @@ const putAllBack = (): void => {
 };
 
 /**
- * What stood at the place of a file that is to be written. It is set aside, under a name beside it, until the new file holds something, and put
- * back where that never comes, also where the process exits. A process that is killed leaves it under that name, which no later one touches.
- * What is no plain file (a device, a pipe, stdout) stays as it is.
+ * What stood at the place of a file that is to be written. It is set aside, under a name beside it, until the new file
+ * holds something, and put back where that never comes, also where the process exits. A process that is killed leaves
+ * it under that name, which no later one touches. What is no plain file (a device, a pipe, stdout) stays as it is.
  */
 export class ReplacedFile {
   /**
-   * False where there is a file that can't be set aside (its folder can't be written): opening the new one empties it, so that
-   * should wait until there is something to write.
+   * False where there is a file that can't be set aside (its folder can't be written): opening the new one empties it,
+   * so that should wait until there is something to write.
    */
   readonly safe: boolean;
   readonly #file: string;

@@ -5,8 +5,8 @@ import { makeFolder } from './make-folder.ts';
 const CHUNK = 1 << 20;
 
 /**
- * Writes a file again that was removed while it was written, or whose folder was: as long as it is open, what it holds is there. One that was
- * moved away is left where it is, and so is a name that is taken by now.
+ * Writes a file again that was removed while it was written, or whose folder was: as long as it is open, what it holds
+ * is there. One that was moved away is left where it is, and so is a name that is taken by now.
  * @param handle Of the file, open for reading.
  * @returns true where it was written again.
  */

@@ -8,8 +8,9 @@ export interface PtsRecord extends SlotRecord<Pick<FrameRow, 'sensorUs'>> {
 }
 
 /**
- * The file of `--save-pts` (timecode format v2): a line a frame, ms from the first frame on with three decimals, by the sensor
- * timestamps. A repeat, which has no time of its own, stands one nominal period behind the frame before it; so does the first frame behind a pause.
+ * The file of `--save-pts` (timecode format v2): a line a frame, ms from the first frame on with three decimals, by the
+ * sensor timestamps. A repeat, which has no time of its own, stands one nominal period behind the frame before it; so
+ * does the first frame behind a pause.
  */
 export class SavePts {
   readonly #file: TextFile;

@@ -1,4 +1,7 @@
-/** Why a slot has no frame of its own: the camera delivered none, the encoder was behind, or what was captured did not outlive its process. */
+/**
+ * Why a slot has no frame of its own: the camera delivered none, the encoder was behind, or what was captured did not
+ * outlive its process.
+ */
 export type RepeatCause = 'missed' | 'overload' | 'lost';
 
 /** What became of one slot of a recording: frame `slot` of the file. */

@@ -4,11 +4,15 @@ import { basename, dirname, join, sep } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { refuseOther } from '../regular-file.ts';
 
-/** Letters, digits, `-` and `_`, with dots between: what a recorder writes, and what leads out of no folder on any system. */
+/**
+ * Letters, digits, `-` and `_`, with dots between: what a recorder writes, and what leads out of no folder on any
+ * system.
+ */
 export const TAKE_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 
 /**
- * The path of a file of a take, the one way from a name in `take.json` to the disk. It may be that there is no such file.
+ * The path of a file of a take, the one way from a name in `take.json` to the disk. It may be that there is no such
+ * file.
  * @throws UsageError that names what leads out of the folder, by its name or by a link, and what is no regular file.
  */
 export function takePath(folder: string, name: string): string {

@@ -7,9 +7,9 @@ import { isPipe, openPipe } from './open-pipe.ts';
 import { writeReason } from './write-failure.ts';
 
 /**
- * Text that grows line by line next to a recording. What is written reaches the file at once, so a killed process leaves it complete, and the
- * disk every half second. A file that can't be written any further (a full disk) ends in the middle of a line where it had to; nothing is
- * written behind that.
+ * Text that grows line by line next to a recording. What is written reaches the file at once, so a killed process
+ * leaves it complete, and the disk every half second. A file that can't be written any further (a full disk) ends in
+ * the middle of a line where it had to; nothing is written behind that.
  */
 export class TextFile {
   readonly #name: string;
@@ -30,7 +30,10 @@ export class TextFile {
     stream.on('error', (error) => this.#fail(error));
   }
 
-  /** Opens a file, emptied; `-` is stdout. A named pipe waits for its reader, until `signal` fires. Throws a UsageError that names the file and says why it can't be written. */
+  /**
+   * Opens a file, emptied; `-` is stdout. A named pipe waits for its reader, until `signal` fires. Throws a UsageError
+   * that names the file and says why it can't be written.
+   */
   static async open(file: string, signal?: AbortSignal): Promise<TextFile> {
     if (file === '-') return new TextFile(process.stdout, 'stdout', false);
     if (await isPipe(file)) return new TextFile((await openPipe(file, signal)).createWriteStream(), file, true);
@@ -44,7 +47,10 @@ export class TextFile {
     if (!this.#failure) this.#stream.write(text);
   }
 
-  /** Resolves when everything is in the file. Throws a FailureError that names the file where some of it could not be written. */
+  /**
+   * Resolves when everything is in the file. Throws a FailureError that names the file where some of it could not be
+   * written.
+   */
   async close(): Promise<void> {
     if (!this.#failure && !this.#stream.destroyed) {
       await new Promise<void>((resolve) => {

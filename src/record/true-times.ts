@@ -11,10 +11,10 @@ export interface Capture {
 /**
  * The times of a file's pictures as they were captured, in whole us, strictly rising.
  *
- * The first captured picture stands at its slot's nominal time plus its phase, the others by their sensor timestamps from there; so slot 0 of the
- * timeline is 0 in the files of all cameras. No time is below 0: a first picture that was early is at 0. A picture that was not captured for its slot
- * (a repeat) stands where the slot does, by the picture before it. A jump of the timestamps that no slot goes with (a pause of the recording) is
- * left out.
+ * The first captured picture stands at its slot's nominal time plus its phase, the others by their sensor timestamps
+ * from there; so slot 0 of the timeline is 0 in the files of all cameras. No time is below 0: a first picture that was
+ * early is at 0. A picture that was not captured for its slot (a repeat) stands where the slot does, by the picture
+ * before it. A jump of the timestamps that no slot goes with (a pause of the recording) is left out.
  */
 export class TrueTimes {
   readonly #periodUs: number;

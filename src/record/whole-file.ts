@@ -9,7 +9,8 @@ import { writeReason } from './write-failure.ts';
 export const PART = '.part';
 
 /**
- * Writes a file so that a reader never sees half of it, not even after a power cut: it takes the place of an earlier one when it is on the disk.
+ * Writes a file so that a reader never sees half of it, not even after a power cut: it takes the place of an earlier
+ * one when it is on the disk.
  * @throws FailureError that names it where it can't be written; an earlier one stays.
  */
 export async function writeWhole(file: string, text: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { FailureError } from '../errors.ts';
 
-/** What the system's errors mean to whoever named a file or a folder; what is not here is told in the system's words. */
+/**
+ * What the system's errors mean to whoever named a file or a folder; what is not here is told in the system's words.
+ */
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on device',
   EDQUOT: 'the quota of the disk is used up',

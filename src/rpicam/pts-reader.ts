@@ -1,14 +1,17 @@
 import { UsageError } from '../errors.ts';
 
-/** What begins a line that is no time: rpicam-vid writes `# timecode format v2`, mkvextract `# timestamp format v2`, picamera2 none, or one a line. */
+/**
+ * What begins a line that is no time: rpicam-vid writes `# timecode format v2`, mkvextract `# timestamp format v2`,
+ * picamera2 none, or one a line.
+ */
 const COMMENT = '#';
 const FORMAT = /^#\s*time(?:code|stamp) format v(\d+)/i;
 const TIME = /^-?\d+(?:\.(\d+))?$/;
 
 /**
- * Reads a time for each frame, in whole us as they are written: of `--save-pts`, of mkvextract, or of picamera2. With B-frames stock rpicam-vid
- * writes them in decoding order: then they fall back now and then. A last line without its end is left out where it may be cut, as by a killed
- * process: where it has not as many decimals as the line before it.
+ * Reads a time for each frame, in whole us as they are written: of `--save-pts`, of mkvextract, or of picamera2. With
+ * B-frames stock rpicam-vid writes them in decoding order: then they fall back now and then. A last line without its
+ * end is left out where it may be cut, as by a killed process: where it has not as many decimals as the line before it.
  * Throws a UsageError that names the file, and the line that is no time.
  * @param file Named in the error.
  */

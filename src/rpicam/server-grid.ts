@@ -19,7 +19,10 @@ export class ServerGrid {
     this.#nominalUs = nominalUs;
   }
 
-  /** The place of a moment among the server's frames: 12.25 is a quarter of a frame behind frame 12. Undefined far from all anchors. */
+  /**
+   * The place of a moment among the server's frames: 12.25 is a quarter of a frame behind frame 12. Undefined far from
+   * all anchors.
+   */
   positionAt(wallUs: number): number | undefined {
     const anchors = this.#anchors;
     while (this.#near > 0 && (anchors[this.#near]?.wallUs ?? 0) > wallUs) this.#near--;

@@ -54,7 +54,10 @@ export function deriveTuning(text: string, sync: SyncTuning, file: string): stri
   return `${JSON.stringify({ ...tuning, algorithms }, undefined, 4)}\n`;
 }
 
-/** The settings of synchronisation in a tuning file; undefined where it has no `rpi.sync` section. Throws as `deriveTuning` does. */
+/**
+ * The settings of synchronisation in a tuning file; undefined where it has no `rpi.sync` section. Throws as
+ * `deriveTuning` does.
+ */
 export function readSyncTuning(text: string, file: string): SyncTuning | undefined {
   const found = parse(text, file).algorithms.find((algorithm) => SYNC_SECTION in algorithm);
   return found && readSection(section(found));

@@ -1,6 +1,9 @@
 import type { Picture } from '../picture.ts';
 
-/** Makes colours stronger or paler: U and V, counted from 128, times a factor; 0 is grey. Cut to limited range (16 to 240). */
+/**
+ * Makes colours stronger or paler: U and V, counted from 128, times a factor; 0 is grey. Cut to limited range (16 to
+ * 240).
+ */
 export class Saturation {
   readonly #table: Uint8Array;
 

@@ -10,15 +10,18 @@ const LUMA = 219;
 const CHROMA = 224;
 
 /**
- * A curve each for red, green and blue, on I420 of limited range: a pixel's channels come from its luma and its block's chroma by the
- * matrix of the picture's height (BT.601, from 720 lines up BT.709), go through the curves, and come back; chroma is the mean of the
- * block's four. Channels are looked up at whole levels: the result is right to a level.
+ * A curve each for red, green and blue, on I420 of limited range: a pixel's channels come from its luma and its block's
+ * chroma by the matrix of the picture's height (BT.601, from 720 lines up BT.709), go through the curves, and come
+ * back; chroma is the mean of the block's four. Channels are looked up at whole levels: the result is right to a level.
  */
 export class Curves {
   readonly #red: Int32Array;
   readonly #green: Int32Array;
   readonly #blue: Int32Array;
-  /** What V adds to luma for red, U for blue, and both for green, in levels; with the table's offset in red, blue and one of green. */
+  /**
+   * What V adds to luma for red, U for blue, and both for green, in levels; with the table's offset in red, blue and
+   * one of green.
+   */
   readonly #redOfV: Int32Array;
   readonly #blueOfU: Int32Array;
   readonly #greenOfU: Float64Array;
@@ -84,7 +87,10 @@ export class Curves {
 const SHIFT = 16;
 const SCALE = 1 << SHIFT;
 
-/** A curve by the level of luma that its channel stands at, times the channel's weight in luma, in 1/65536 of a level above black. */
+/**
+ * A curve by the level of luma that its channel stands at, times the channel's weight in luma, in 1/65536 of a level
+ * above black.
+ */
 function table(curve: Curve, weight: number): Int32Array {
   return Int32Array.from({ length: ENTRIES }, (_, i) => {
     const level = Math.min(1, Math.max(0, (i - BEYOND - BLACK) / LUMA));

@@ -1,7 +1,10 @@
 import { type Picture, pictureBytes } from '../picture.ts';
 import type { Region } from './settings.ts';
 
-/** Where the samples of a row or column come from: between `first[i]` and `second[i]`, the latter with `weight[i]` of 256. */
+/**
+ * Where the samples of a row or column come from: between `first[i]` and `second[i]`, the latter with `weight[i]` of
+ * 256.
+ */
 interface Axis {
   readonly first: Int32Array;
   readonly second: Int32Array;
@@ -9,8 +12,8 @@ interface Axis {
 }
 
 /**
- * Mirrors, flips and cuts out a region that is scaled to the picture's size (bilinear). The region is one of the picture as it is seen,
- * after the flips: on a Raspberry Pi the sensor flips, and the crop comes behind it.
+ * Mirrors, flips and cuts out a region that is scaled to the picture's size (bilinear). The region is one of the
+ * picture as it is seen, after the flips: on a Raspberry Pi the sensor flips, and the crop comes behind it.
  */
 export class Geometry {
   readonly #mirror: boolean;
@@ -97,7 +100,10 @@ function widen(from: Uint8Array, at: number, { first, second, weight }: Axis, to
   }
 }
 
-/** Sample i of the result lies at the middle of its share of the region; nothing from outside the region's pixels comes in. */
+/**
+ * Sample i of the result lies at the middle of its share of the region; nothing from outside the region's pixels comes
+ * in.
+ */
 function makeAxis(length: number, from: number, share: number, reversed: boolean): Axis {
   const [first, second, weight] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
   const start = from * length;

@@ -13,8 +13,9 @@ interface Step {
 }
 
 /**
- * What is done to pictures between the sensor and the encoder, in a camera's order: flips and region, colour gains, brightness and
- * contrast, saturation, sharpness. Only what is asked for is done. A picture is never changed: a new one comes out.
+ * What is done to pictures between the sensor and the encoder, in a camera's order: flips and region, colour gains,
+ * brightness and contrast, saturation, sharpness. Only what is asked for is done. A picture is never changed: a new one
+ * comes out.
  */
 export class ImagePipeline {
   /** What is done. */

@@ -4,8 +4,8 @@ import type { Picture } from '../picture.ts';
 const REACH = 16 * 255;
 
 /**
- * Sharpness of luma: y + (amount - 1) (y - blur(y)), where blur is the 3 x 3 binomial filter (1 2 1) x (1 2 1) / 16. So 0 is the blurred
- * picture, 1 leaves it as it is, and more is an unsharp mask. Cut to limited range.
+ * Sharpness of luma: y + (amount - 1) (y - blur(y)), where blur is the 3 x 3 binomial filter (1 2 1) x (1 2 1) / 16. So
+ * 0 is the blurred picture, 1 leaves it as it is, and more is an unsharp mask. Cut to limited range.
  */
 export class Sharpen {
   /** What is added to a pixel, by 16 (y - blur) + `REACH`. */

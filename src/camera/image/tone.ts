@@ -1,9 +1,12 @@
-/** From a level to a level, 0 (black) to 1 (white), as pictures are coded: with the transfer function (gamma) applied. */
+/**
+ * From a level to a level, 0 (black) to 1 (white), as pictures are coded: with the transfer function (gamma) applied.
+ */
 export type Curve = (level: number) => number;
 
 /**
- * Brightness and contrast as libcamera's Raspberry Pi pipeline has them: on the coded levels, (level - 1/2) contrast + 1/2 + brightness,
- * cut to 0 .. 1, for red, green and blue alike. So brightness -1 is black and 1 white, and contrast turns around mid grey.
+ * Brightness and contrast as libcamera's Raspberry Pi pipeline has them: on the coded levels, (level - 1/2) contrast +
+ * 1/2 + brightness, cut to 0 .. 1, for red, green and blue alike. So brightness -1 is black and 1 white, and contrast
+ * turns around mid grey.
  */
 export const toneCurve =
   (brightness: number, contrast: number): Curve =>
@@ -14,8 +17,8 @@ export const toneCurve =
 const GAMMA = 2.2;
 
 /**
- * A colour gain: so many times the light. On coded levels that is the factor gain^(1/2.2), which a power curve has all along; a
- * channel that reaches white stays there.
+ * A colour gain: so many times the light. On coded levels that is the factor gain^(1/2.2), which a power curve has all
+ * along; a channel that reaches white stays there.
  */
 export const gainCurve = (gain: number): Curve => {
   const factor = gain ** (1 / GAMMA);

@@ -71,9 +71,9 @@ export class LibavCamera implements Camera {
   }
 
   /**
-   * Opens the input that a request names. The pictures have the request's size, whatever the input's is; what the request asks of
-   * pictures is done to them, what it asks of the camera behind them is named in `info.notes`.
-   * Throws a UsageError that names the input and says what is wrong.
+   * Opens the input that a request names. The pictures have the request's size, whatever the input's is; what the
+   * request asks of pictures is done to them, what it asks of the camera behind them is named in `info.notes`. Throws a
+   * UsageError that names the input and says what is wrong.
    */
   static async open(request: Omit<CameraRequest, 'name'>, clock: Clock): Promise<LibavCamera> {
     const spec: LibavSpec | UsageError = parseLibavSpec(request.spec);
@@ -149,7 +149,10 @@ export class LibavCamera implements Camera {
     });
   }
 
-  /** When a frame of a file is due: by its time in the file, from the first frame on. Undefined for what comes by itself. */
+  /**
+   * When a frame of a file is due: by its time in the file, from the first frame on. Undefined for what comes by
+   * itself.
+   */
   #due(frame: Frame): BootUs | undefined {
     if (this.#spec.kind === 'device' || this.#spec.kind === 'stream') return undefined;
     const { num, den } = this.#input.stream.timeBase;

@@ -18,7 +18,8 @@ export interface LibavInput {
 
 /**
  * Opens an input; a device is asked for the wanted size and rate.
- * @throws UsageError that names it and says what is wrong; FailureError where the wish's signal fires before it is open.
+ * @throws UsageError that names it and says what is wrong; FailureError where the wish's signal fires before it is
+ * open.
  */
 export async function openInput(libav: Libav, spec: LibavSpec, wanted: Wanted): Promise<LibavInput> {
   const format = new libav.FormatContext();

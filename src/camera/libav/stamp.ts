@@ -7,8 +7,9 @@ const OLDEST_US = 1_000_000;
 
 /**
  * The sensor time of a frame that has just arrived.
- * @param deviceUs The time that the device's driver put on it, us. V4L2 stamps by CLOCK_MONOTONIC when the frame was captured, which
- * is nearer to the sensor than the moment at which this process woke up. Anything that is no recent monotonic time is not used.
+ * @param deviceUs The time that the device's driver put on it, us. V4L2 stamps by CLOCK_MONOTONIC when the frame was
+ * captured, which is nearer to the sensor than the moment at which this process woke up. Anything that is no recent
+ * monotonic time is not used.
  */
 export function stampArrival(clock: Clock, deviceUs: number | undefined): BootUs {
   const nowUs = clock.boot();

@@ -10,7 +10,9 @@ export interface Rect {
   readonly height: number;
 }
 
-/** Where things stand in a picture, in pixels: a wall with a clock and a pendulum above, a console with readings below. */
+/**
+ * Where things stand in a picture, in pixels: a wall with a clock and a pendulum above, a console with readings below.
+ */
 export interface Layout {
   /** Distance from the picture's edge and between groups. */
   readonly margin: number;

@@ -1,7 +1,8 @@
 /**
- * Shapes in motion, integrated over an exposure. The blur is worked out, not sampled: a straight edge that passes a pixel
- * at an even speed covers it for (G(d1) - G(d0)) / (d1 - d0) of the time, d0 and d1 being the distances at which the exposure
- * begins and ends and G the integral of coverage over distance. A longer motion is cut into pieces short enough to be straight.
+ * Shapes in motion, integrated over an exposure. The blur is worked out, not sampled: a straight edge that passes a
+ * pixel at an even speed covers it for (G(d1) - G(d0)) / (d1 - d0) of the time, d0 and d1 being the distances at which
+ * the exposure begins and ends and G the integral of coverage over distance. A longer motion is cut into pieces short
+ * enough to be straight.
  */
 import { clip, type Shape, type Span } from '../../drawing/raster.ts';
 import type { Plane } from '../../drawing/shapes.ts';
@@ -44,7 +45,9 @@ function swept(d0: number, d1: number, w: number): number {
   return Math.max(0, Math.min(1, 2 * w, w + 0.5 - Math.abs(d0 + d1) / 2));
 }
 
-/** The form of a hand: radii and widths in pixels. It tapers evenly from `width` at the pivot to `tipWidth` at `tip`. */
+/**
+ * The form of a hand: radii and widths in pixels. It tapers evenly from `width` at the pivot to `tipWidth` at `tip`.
+ */
 export interface HandForm {
   /** How far it reaches behind the pivot. */
   readonly tail: number;
@@ -153,7 +156,8 @@ export class Hand implements Shape {
       clip(this.#plane.x - reach, this.#plane.x + reach, width, span);
       return;
     }
-    // Every edge of the corners' convex hull joins two of them; so the lines between all pairs reach as far as the hull.
+    // Every edge of the corners' convex hull joins two of them; so the lines between all pairs reach as far as the
+    // hull.
     let left = Infinity;
     let right = -Infinity;
     const top = y - this.#edge;

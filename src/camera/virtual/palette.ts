@@ -8,8 +8,8 @@ export type Gains = readonly [red: number, green: number, blue: number];
 const KNEE = 0.75;
 
 /**
- * What a camera makes of the scene's colours: its white balance, its brightness (exposure x gain, 1 = as designed) with a
- * soft shoulder instead of hard clipping, and limited-range Y'CbCr.
+ * What a camera makes of the scene's colours: its white balance, its brightness (exposure x gain, 1 = as designed) with
+ * a soft shoulder instead of hard clipping, and limited-range Y'CbCr.
  */
 export class Palette {
   readonly #gains: Gains;
@@ -17,7 +17,9 @@ export class Palette {
   readonly #kr: number;
   readonly #kb: number;
 
-  /** @param lines the picture's height: players take untagged video of 720 lines and more for BT.709, else for BT.601. */
+  /**
+   * @param lines the picture's height: players take untagged video of 720 lines and more for BT.709, else for BT.601.
+   */
   constructor(gains: Gains, brightness: number, lines: number) {
     this.#gains = gains;
     this.#brightness = brightness;

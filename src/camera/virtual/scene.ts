@@ -33,8 +33,8 @@ const FAST_TURN_US = 1_000_000;
 const SLOW_TURN_US = 10_000_000;
 const SWING_US = 2_000_000;
 /**
- * Rows that a rolling shutter exposes within this time are drawn as one exposure, but for the pixel clock's: the fast hand turns by 0.14 degrees in it,
- * and to set up what is drawn costs more than to draw it on a pair of rows.
+ * Rows that a rolling shutter exposes within this time are drawn as one exposure, but for the pixel clock's: the fast
+ * hand turns by 0.14 degrees in it, and to set up what is drawn costs more than to draw it on a pair of rows.
  */
 const BAND_US = 400;
 /** The lamps light up one after another, once round in this time. */
@@ -57,14 +57,14 @@ const BRASS_LIGHT = 0xffeec2;
 const SHADOW = 0x14171c;
 
 /**
- * What a virtual camera looks at: a clock whose dial has ten parts (the red hand goes round once a second, so a part is a
- * tenth; the dark one once in ten seconds, so a part is a second), a seconds pendulum which is upright at every full
+ * What a virtual camera looks at: a clock whose dial has ten parts (the red hand goes round once a second, so a part is
+ * a tenth; the dark one once in ten seconds, so a part is a second), a seconds pendulum which is upright at every full
  * second, a time code, a row of lamps that runs through 100 ms in steps of 5 ms, and the pixel clock.
  *
- * All that moves is a function of CLOCK_MONOTONIC during the exposure, blurred by its length. So cameras in sync show the
- * hands at the same angle, the same lamps, and time codes that differ by a millisecond at most; cameras that are not
- * differ by 36 degrees of the red hand for every 100 ms. Of the hardware the shutter is
- * modelled: exposure as it integrates, and rows that are exposed one after the other.
+ * All that moves is a function of CLOCK_MONOTONIC during the exposure, blurred by its length. So cameras in sync show
+ * the hands at the same angle, the same lamps, and time codes that differ by a millisecond at most; cameras that are
+ * not differ by 36 degrees of the red hand for every 100 ms. Of the hardware the shutter is modelled: exposure as it
+ * integrates, and rows that are exposed one after the other.
  */
 export class Scene {
   readonly #layout: Layout;
@@ -77,7 +77,9 @@ export class Scene {
   readonly #pendulumShade: { readonly x: number; readonly y: number };
   readonly #parts: readonly Part[];
 
-  /** @throws UsageError where a side is odd or too short to hold the scene, or the brightness is no number from 0 up. */
+  /**
+   * @throws UsageError where a side is odd or too short to hold the scene, or the brightness is no number from 0 up.
+   */
   constructor(options: SceneOptions) {
     const { width, height, brightness = 1 } = options;
     for (const side of [width, height])
@@ -114,8 +116,8 @@ export class Scene {
   }
 
   /**
-   * The scene as seen during an exposure, the pixel clock on top. The picture is a fresh one: it stays as it is for as long
-   * as anybody holds it.
+   * The scene as seen during an exposure, the pixel clock on top. The picture is a fresh one: it stays as it is for as
+   * long as anybody holds it.
    * @throws RangeError where the exposure ends before it starts.
    */
   render(exposure: Exposure): Picture {
@@ -218,7 +220,8 @@ export class Scene {
   }
 
   #drawRod(plane: Plane, form: HandForm, angles: readonly number[], ink: Ink): void {
-    // Angles are counted clockwise from above: a rod that hangs points at half a turn, and swings to the right as that shrinks.
+    // Angles are counted clockwise from above: a rod that hangs points at half a turn, and swings to the right as that
+    // shrinks.
     const count = angles.length - 1;
     for (let i = 0; i < count; i++)
       this.#canvas.paint(
@@ -353,10 +356,15 @@ const makeInks = (palette: Palette): Inks => ({
   lampGlow: palette.ink(LAMP_ON, 0.35),
 });
 
-/** How many rows are drawn as one exposure, `rowUs` apart: an even number, since chroma has half as many rows as luma. */
+/**
+ * How many rows are drawn as one exposure, `rowUs` apart: an even number, since chroma has half as many rows as luma.
+ */
 export const bandRows = (rowUs: number): number => 2 * Math.max(1, Math.floor(BAND_US / Math.abs(rowUs) / 2));
 
-/** The time that the scene shows for a moment: HH:MM:SS.mmm of CLOCK_MONOTONIC, the last millisecond begun; 99 hours wrap to 0. */
+/**
+ * The time that the scene shows for a moment: HH:MM:SS.mmm of CLOCK_MONOTONIC, the last millisecond begun; 99 hours
+ * wrap to 0.
+ */
 export function timeCode(us: number): string {
   const ms = Math.floor(us / 1000);
   const digits = (value: number, count: number) => String(Math.floor(value)).padStart(count, '0');

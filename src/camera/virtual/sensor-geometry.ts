@@ -52,8 +52,8 @@ export function modeBits(mode: SensorMode): readonly number[] {
 }
 
 /**
- * The part of the sensor that a picture of this size shows: as much of the mode as has the picture's shape, around its middle
- * (libcamera's rule), and the region of that, if one is asked for.
+ * The part of the sensor that a picture of this size shows: as much of the mode as has the picture's shape, around its
+ * middle (libcamera's rule), and the region of that, if one is asked for.
  */
 export function shownCrop(mode: SensorMode, width: number, height: number, roi?: Region): Crop {
   const [x, y, wide, high] = modeCrop(mode);
@@ -72,8 +72,8 @@ export function shownCrop(mode: SensorMode, width: number, height: number, roi?:
 }
 
 /**
- * When the rows of a picture of `height` rows are exposed that shows a part of the sensor. A row of the picture is made of as many rows of the
- * mode as fall on it, and its time is their mean.
+ * When the rows of a picture of `height` rows are exposed that shows a part of the sensor. A row of the picture is made
+ * of as many rows of the mode as fall on it, and its time is their mean.
  */
 export function readoutOf(mode: SensorMode, [, top, , high]: Crop, height: number): Readout {
   if (mode.globalShutter) return { topUs: 0, rowUs: 0 };

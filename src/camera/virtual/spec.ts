@@ -16,7 +16,10 @@ export interface VirtualSpec {
 /** How many virtual cameras have a number. */
 export const NUMBERED = 8;
 
-/** Crystal errors of the numbered cameras, in ppm: within 20 ppm of each other, as crystals mostly are, 0 and 1 35 ppm apart. */
+/**
+ * Crystal errors of the numbered cameras, in ppm: within 20 ppm of each other, as crystals mostly are, 0 and 1 35 ppm
+ * apart.
+ */
 const NUMBERED_PPM = [15, -20, 8, -12, 19, -5, -16, 3];
 
 /** The spec of virtual camera `number`: an imx219 in its default mode. */

@@ -16,8 +16,8 @@ export interface Plan {
 export const BLACK = -1;
 
 /**
- * Cuts a take's file into what can be copied and what must be encoded. A picture can be copied if all pictures since its keyframe are copied
- * as well; so each hole costs the pictures up to the next keyframe.
+ * Cuts a take's file into what can be copied and what must be encoded. A picture can be copied if all pictures since
+ * its keyframe are copied as well; so each hole costs the pictures up to the next keyframe.
  * @param slots The slot of each picture of the camera's file, never falling. Of two in one slot the first counts.
  * @param isKeyframe Of a picture, by its place in the file.
  * @param frames Slots of the take.

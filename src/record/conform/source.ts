@@ -18,8 +18,8 @@ export interface Source {
 }
 
 /**
- * Reads a file once for where its keyframes are. Throws a UsageError that names the file where it can't be read, has B-frames or holds
- * no picture.
+ * Reads a file once for where its keyframes are. Throws a UsageError that names the file where it can't be read, has
+ * B-frames or holds no picture.
  */
 export async function openSource(file: string): Promise<Source> {
   /** Where each keyframe begins, in bytes; the first picture counts as one. */

@@ -4,7 +4,10 @@ import { FailureError } from '../../errors.ts';
 import type { EncoderOptions, VideoEncoder } from '../encoder.ts';
 import type { Capture } from '../true-times.ts';
 
-/** An encoder that holds its callers to the contract: sizes, slots without holes, one call at a time, nothing after `close`. */
+/**
+ * An encoder that holds its callers to the contract: sizes, slots without holes, one call at a time, nothing after
+ * `close`.
+ */
 export class CheckedEncoder implements VideoEncoder {
   readonly #inner: VideoEncoder;
   readonly #options: EncoderOptions;

@@ -8,8 +8,8 @@ interface Group {
 }
 
 /**
- * The end of a stream in memory: at most so many bytes, from a keyframe on. What is too much goes from the front, by whole groups of
- * pictures; the newest group stays whole, also where it alone is more.
+ * The end of a stream in memory: at most so many bytes, from a keyframe on. What is too much goes from the front, by
+ * whole groups of pictures; the newest group stays whole, also where it alone is more.
  */
 export class CircularBuffer {
   readonly #limit: number;

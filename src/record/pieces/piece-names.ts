@@ -2,8 +2,9 @@ import { format, parse } from 'node:path';
 import type { NamedPiece, NamePattern } from './name-pattern.ts';
 
 /**
- * Gives each piece of one recording its file name. No piece takes the name of an earlier one, unless `wrap` says so: where a pattern names two
- * alike (two in one second), the later gets its number before the ending, and so do all but the first where the name holds no pattern.
+ * Gives each piece of one recording its file name. No piece takes the name of an earlier one, unless `wrap` says so:
+ * where a pattern names two alike (two in one second), the later gets its number before the ending, and so do all but
+ * the first where the name holds no pattern.
  */
 export class PieceNames {
   readonly pattern: NamePattern;

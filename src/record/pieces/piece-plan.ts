@@ -19,7 +19,10 @@ export interface PiecePlanOptions {
 
 /** Start times are remembered for so many pieces; only those around the present are asked for. */
 const REMEMBERED = 16;
-/** A start time that was told ahead stays the same unless it turns out to be wrong by more than this, us: there was a pause before it. */
+/**
+ * A start time that was told ahead stays the same unless it turns out to be wrong by more than this, us: there was a
+ * pause before it.
+ */
 const SAME_START_US = 500_000;
 
 /** Frames of a segment of so many ms: at least one. */
@@ -27,8 +30,8 @@ export const segmentFrames = (ms: number, frameRate: FrameRate): number =>
   Math.max(1, Math.round((ms / 1000) * framesPerSecond(frameRate)));
 
 /**
- * Where the pieces of a recording begin: at position 0, every so many positions, and at cuts, from where the count of positions
- * starts again. Cameras with the same settings and the same cuts have the same pieces.
+ * Where the pieces of a recording begin: at position 0, every so many positions, and at cuts, from where the count of
+ * positions starts again. Cameras with the same settings and the same cuts have the same pieces.
  */
 export class PiecePlan {
   readonly #every: number;

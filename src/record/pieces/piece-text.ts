@@ -20,7 +20,10 @@ interface Current<Row> {
   waiting: Row[];
 }
 
-/** A text file a piece, where its name holds a pattern; else one file over all pieces. `write` never waits; what fails shows in `close`. */
+/**
+ * A text file a piece, where its name holds a pattern; else one file over all pieces. `write` never waits; what fails
+ * shows in `close`.
+ */
 export class PieceText<Row> {
   readonly #names: PieceNames;
   readonly #open: (file: string) => Promise<RowFile<Row>>;
@@ -36,7 +39,8 @@ export class PieceText<Row> {
   }
 
   /**
-   * Opens the first piece's file ahead; it makes room again for what was there if nothing is written into it. Throws where it can't be written.
+   * Opens the first piece's file ahead; it makes room again for what was there if nothing is written into it. Throws
+   * where it can't be written.
    */
   async open(piece: Piece): Promise<void> {
     const replaced = await ReplacedFile.setAside(this.#fileOf(piece));

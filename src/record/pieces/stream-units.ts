@@ -26,8 +26,8 @@ export function unitSplitter(options: Pick<EncoderOptions, 'codec' | 'width' | '
 type EndOf = (next: Buffer, held: number, last: number | undefined) => number;
 
 /**
- * A JPEG picture ends with the bytes 255, 217 (ITU-T T.81, B.1.1.3). Coded data puts 0 behind each 255 of its own, and the tables that
- * encoders write hold no such pair.
+ * A JPEG picture ends with the bytes 255, 217 (ITU-T T.81, B.1.1.3). Coded data puts 0 behind each 255 of its own, and
+ * the tables that encoders write hold no such pair.
  */
 const endOfImage: EndOf = (next, _, last) => {
   if (last === 0xff && next[0] === 0xd9) return 1;

@@ -8,8 +8,8 @@ import type { Output } from './output.ts';
 const PATIENCE_MS = 2000;
 
 /**
- * An address that FFmpeg writes to by a protocol of its own (rtmp, srt, http and others), through the system's ffmpeg, which hands the bytes
- * on as they are: in this process nothing could end a connection that hangs.
+ * An address that FFmpeg writes to by a protocol of its own (rtmp, srt, http and others), through the system's ffmpeg,
+ * which hands the bytes on as they are: in this process nothing could end a connection that hangs.
  */
 export class FfmpegOutput implements Output {
   readonly #file: string;
