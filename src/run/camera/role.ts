@@ -11,9 +11,7 @@ import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
 import { inLocalTime } from '../local-time.ts';
-import type { CameraState } from './snapshot.ts';
-
-export type SyncMode = 'off' | 'server' | 'client';
+import type { CameraState, SyncMode } from './snapshot.ts';
 
 /** What one frame means to the camera that made it, whatever part it plays. */
 export interface RoleFrame extends Omit<ClientFrame, 'state' | 'start'> {
