@@ -41,8 +41,8 @@ export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';
 export { readTake } from './record/take.ts';
 export type { Capture } from './record/true-times.ts';
 export type { PictureProgress } from './report/pictures.ts';
-export type { SyncMode } from './run/camera/role.ts';
-export type { CameraResult, CameraSnapshot, CameraState } from './run/camera/snapshot.ts';
+export type { CameraResult, CameraSnapshot, CameraState, SyncMode } from './run/camera/snapshot.ts';
+export type { DiskState } from './run/files/disk-watch.ts';
 export type { CompleteEvents } from './run/repair/complete.ts';
 export {
   type RepairEvents as RepairOptions,
@@ -50,7 +50,6 @@ export {
   type RepairResult,
   repairTake as repair,
 } from './run/repair/repair.ts';
-export type { DiskState } from './run/take/disk-watch.ts';
 export type { TakeResult } from './run/take/options.ts';
 export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
 export type { SyncController } from './sync/controllers/sync-controller.ts';

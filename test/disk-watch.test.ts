@@ -3,7 +3,6 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../src/errors.ts';
-import { checkRoom, duration, size } from '../src/run/take/disk.ts';
 import {
   type DiskState,
   DiskWatch,
@@ -11,7 +10,8 @@ import {
   freeBytes,
   RESERVE_BYTES,
   secondsLeft,
-} from '../src/run/take/disk-watch.ts';
+} from '../src/run/files/disk-watch.ts';
+import { checkRoom, duration, size } from '../src/run/take/disk.ts';
 import type { TakeOptions } from '../src/run/take/options.ts';
 import { inFolder } from './support/genlock.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EARLIER, EarlierTake } from '../src/run/take/earlier-take.ts';
+import { EARLIER, EarlierTake } from '../src/run/files/earlier-take.ts';
 
 let folder = '';
 beforeEach(() => {

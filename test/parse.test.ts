@@ -20,8 +20,8 @@ import {
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
 import { checkHeadroom } from '../src/run/camera/headroom.ts';
 import { slotsFor } from '../src/run/camera/slots.ts';
-import { EARLIER } from '../src/run/take/earlier-take.ts';
-import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/take/folder.ts';
+import { EARLIER } from '../src/run/files/earlier-take.ts';
+import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/files/folder.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import { stock } from '../src/sync/controllers/stock.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from '../src/time/frame-rate.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CameraInfo } from '../src/camera/camera.ts';
-import { openRole, type SyncMode } from '../src/run/camera/role.ts';
+import { openRole } from '../src/run/camera/role.ts';
+import type { SyncMode } from '../src/run/camera/snapshot.ts';
 import { runScenario } from '../src/sim/run-scenario.ts';
 import { pauses } from '../src/sim/scenarios/pauses.ts';
 import { ANNOUNCED_FRAMES, EAGER_PERIOD } from '../src/sync/change-decider.ts';

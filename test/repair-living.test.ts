@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { literalPattern } from '../src/record/pieces/name-pattern.ts';
 import type { Take, TakeCamera } from '../src/record/take.ts';
+import { writersIn } from '../src/run/files/writers.ts';
 import { livingCameras, livingProcesses } from '../src/run/repair/living.ts';
 import { commandByPs, commandOf, names } from '../src/run/repair/process-command.ts';
-import { writersIn } from '../src/run/repair/writers.ts';
 import { inFolder } from './support/genlock.ts';
 import { syntheticTake } from './support/take.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kernelLock, NO_KERNEL_LOCK } from '../src/host/kernel-lock.ts';
 import { ownIdentity } from '../src/host/process-identity.ts';
-import { alone } from '../src/run/repair/lock.ts';
-import { LOCK_FILE } from '../src/run/take/take-files.ts';
+import { alone } from '../src/run/files/lock.ts';
+import { LOCK_FILE } from '../src/run/files/take-files.ts';
 import { inFolder } from './support/genlock.ts';
 
 const never = (pid: number): never => {

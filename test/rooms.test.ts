@@ -25,6 +25,19 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** The rooms on top, and what they may not import. */
 const TOPS: Readonly<Record<string, readonly string[]>> = { run: ['node', 'cli'], node: ['cli'], cli: ['node'] };
 
+/**
+ * The order inside `run`: what each of its folders may import of the others. `stock` and `take` still share the shape of a take's camera and its
+ * options, which stand in `take`: those files are named.
+ */
+const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
+  clock: [],
+  camera: [],
+  files: [],
+  stock: ['camera', 'files', 'take/camera.ts', 'take/network.ts', 'take/options.ts'],
+  repair: ['files', 'stock'],
+  take: ['camera', 'files', 'stock', 'repair'],
+};
+
 const SRC = resolve('src');
 const IMPORT = /^(?:import|export)\s[^'";]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
 
@@ -54,6 +67,22 @@ describe('the rooms', () => {
           const allowed = room in TOPS ? !TOPS[room]?.includes(to) : MAY[room]?.includes(to);
           return allowed ? [] : [`${file} -> ${target}`];
         });
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('stand in one order inside run', () => {
+    const folderOf = (file: string): string | undefined => /^run\/([^/]+)\//.exec(file)?.[1];
+    expect([...new Set(files.flatMap((file) => folderOf(file) ?? []))].sort()).toEqual(Object.keys(INSIDE_RUN).sort());
+    const wrong = files.flatMap((file) => {
+      const from = folderOf(file);
+      if (from === undefined) return [];
+      return importsOf(file).flatMap((target) => {
+        const to = folderOf(target);
+        if (to === undefined || to === from) return [];
+        const allowed = INSIDE_RUN[from] ?? [];
+        return allowed.includes(to) || allowed.includes(target.slice('run/'.length)) ? [] : [`${file} -> ${target}`];
+      });
     });
     expect(wrong).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ServerListener } from '../src/run/take/server-listener.ts';
+import { ServerListener } from '../src/run/files/server-listener.ts';
 import { StockServer } from '../src/sync/stock-server.ts';
 import { TrackingServer } from '../src/sync/tracking/server.ts';
 import { bootUs, wallUs } from '../src/time/units.ts';

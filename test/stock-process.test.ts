@@ -8,9 +8,9 @@ import { parsePattern } from '../src/record/pieces/name-pattern.ts';
 import { stallLines } from '../src/rpicam/log-lines.ts';
 import type { Line } from '../src/run/camera/notices.ts';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
+import { ServerListener } from '../src/run/files/server-listener.ts';
 import { type StockRequest, stockArguments, stockTimeoutMs } from '../src/run/stock/arguments.ts';
 import { StockProcess } from '../src/run/stock/process.ts';
-import { ServerListener } from '../src/run/take/server-listener.ts';
 import { encodeMessage } from '../src/wire/message.ts';
 import { inFolder, sleep } from './support/genlock.ts';
 

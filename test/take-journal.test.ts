@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readTake, type Take } from '../src/record/take.ts';
-import { TakeJournal } from '../src/run/take/journal.ts';
+import { TakeJournal } from '../src/run/files/journal.ts';
 import { inFolder } from './support/genlock.ts';
 import { syntheticTake } from './support/take.ts';
 

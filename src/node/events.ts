@@ -1,6 +1,6 @@
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
-import type { DiskState } from '../run/take/disk-watch.ts';
+import type { DiskState } from '../run/files/disk-watch.ts';
 import type { TakeEvents } from '../run/take/options.ts';
 
 /** Something worth knowing while a take is recorded: one line. */

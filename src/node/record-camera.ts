@@ -7,9 +7,8 @@ import { checkTake, settleTake, type TakeAsked, type TakeOptionName } from '../o
 import type { Encoder } from '../record/encoder.ts';
 import { literalPattern } from '../record/pieces/name-pattern.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
-import type { SyncMode } from '../run/camera/role.ts';
 import { slotsFor } from '../run/camera/slots.ts';
-import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
+import type { CameraResult, CameraSnapshot, SyncMode } from '../run/camera/snapshot.ts';
 import { syncSettings } from '../run/take/options.ts';
 import { controllerNamed } from '../sync/controllers/index.ts';
 import type { SyncController } from '../sync/controllers/sync-controller.ts';

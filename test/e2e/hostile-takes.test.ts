@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { readText } from '../../src/regular-file.ts';
 import { readTold } from '../../src/report/drops.ts';
-import { EarlierTake } from '../../src/run/take/earlier-take.ts';
+import { EarlierTake } from '../../src/run/files/earlier-take.ts';
 import { recordVideo } from '../support/cut-off.ts';
 import { inFolder, start } from '../support/genlock.ts';
 import { syntheticCamera, syntheticTake } from '../support/take.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFolder } from '../../src/record/make-folder.ts';
 import { writeReason } from '../../src/record/write-failure.ts';
-import { makeTakeFolder } from '../../src/run/take/folder.ts';
+import { makeTakeFolder } from '../../src/run/files/folder.ts';
 import { genlock, inFolder, start } from '../support/genlock.ts';
 import { mountSmallDisk, noSmallDisk } from '../support/small-disk.ts';
 

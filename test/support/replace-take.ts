@@ -5,8 +5,8 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeTake } from '../../src/record/take.ts';
-import { alone, type Hold, hold } from '../../src/run/repair/lock.ts';
-import { makeTakeFolder, unmakeTakeFolder } from '../../src/run/take/folder.ts';
+import { makeTakeFolder, unmakeTakeFolder } from '../../src/run/files/folder.ts';
+import { alone, type Hold, hold } from '../../src/run/files/lock.ts';
 import { syntheticTake } from './take.ts';
 
 const [folder = '', recorded = ''] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelLock, NO_KERNEL_LOCK } from '../../src/host/kernel-lock.ts';
-import { alone } from '../../src/run/repair/lock.ts';
+import { alone } from '../../src/run/files/lock.ts';
 
 const [folder = '', times = '1', lock] = process.argv.slice(2);
 for (let i = 0; i < Number(times); i++) {

@@ -21,10 +21,10 @@ import type { TakeTie } from './ipc.ts';
 import { JoinGate } from './join-gate.ts';
 import { clocksApart, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
-import { openRole, type Role, type RoleFrame, type SyncMode } from './role.ts';
+import { openRole, type Role, type RoleFrame } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { Silence } from './silence.ts';
-import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+import type { CameraResult, CameraSnapshot, SyncMode } from './snapshot.ts';
 import { type Announcement, announcementIn, TakeFilter, toldStock } from './take-filter.ts';
 
 export interface CameraRunOptions {

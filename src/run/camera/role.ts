@@ -11,10 +11,7 @@ import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import type { BootUs } from '../../time/units.ts';
 import { inLocalTime } from '../local-time.ts';
-import type { CameraState } from './snapshot.ts';
-
-/** The part that a camera plays: alone, as the server that others follow, or as a client that follows. */
-export type SyncMode = 'off' | 'server' | 'client';
+import type { CameraState, SyncMode } from './snapshot.ts';
 
 /** What one frame means to the camera that made it, whatever part it plays. */
 export interface RoleFrame extends Omit<ClientFrame, 'state' | 'start'> {

@@ -1,6 +1,7 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
-import type { SyncMode } from './role.ts';
+
+export type SyncMode = 'off' | 'server' | 'client';
 
 /**
  * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, `lost`, or `matched` where it

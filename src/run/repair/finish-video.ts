@@ -6,7 +6,7 @@ import { conformH264 } from '../../record/conform.ts';
 import { makeWay } from '../../record/take-path.ts';
 import { moveInPlace, PART } from '../../record/whole-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
-import { freeBytes } from '../take/disk-watch.ts';
+import { freeBytes } from '../files/disk-watch.ts';
 import type { FoundVideo } from './look.ts';
 
 export interface FinishOptions {

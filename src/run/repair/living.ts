@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { OptionError } from '../../errors.ts';
 import { partsOf, readTake, type Take, type TakeCamera } from '../../record/take.ts';
+import { writersIn } from '../files/writers.ts';
 import { commandOf, names } from './process-command.ts';
-import { writersIn } from './writers.ts';
 
 /** A process that still works on a take. */
 export interface Living {

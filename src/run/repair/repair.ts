@@ -15,11 +15,11 @@ import {
 } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import { PART } from '../../record/whole-file.ts';
-import { EarlierTake } from '../take/earlier-take.ts';
-import { takeFilesIn } from '../take/take-files.ts';
+import { EarlierTake } from '../files/earlier-take.ts';
+import { alone } from '../files/lock.ts';
+import { takeFilesIn } from '../files/take-files.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
-import { alone } from './lock.ts';
 import { withStock } from './stock.ts';
 
 /** Told while a take is repaired. */

@@ -2,18 +2,18 @@ import { stat } from 'node:fs/promises';
 import { openClock } from '../../host/clock.ts';
 import type { Take, TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
+import { readGrid } from '../files/grid-file.ts';
 import { beginTogether } from '../stock/begin-together.ts';
 import { conformTake, type StockSource } from '../stock/conform.ts';
 import { StockRecording } from '../stock/recording.ts';
-import { readGrid } from '../take/grid-file.ts';
-import type { RepairEvents } from './repair.ts';
+import type { CompleteEvents } from './complete.ts';
 
 /**
  * Makes the take's files of what stock cameras recorded, where nobody did: their `record` was killed. Frames are placed by what the server's
  * messages said, which is in the take. What was recorded is kept beside.
  * @returns the take with what is known of those cameras then.
  */
-export async function withStock(folder: string, take: Take, events: RepairEvents): Promise<Take> {
+export async function withStock(folder: string, take: Take, events: CompleteEvents): Promise<Take> {
   const sources: StockSource[] = [];
   for (const camera of take.cameras) {
     const source = sourceOf(folder, camera);

@@ -7,7 +7,7 @@ import {
   freeBytes,
   RESERVE_BYTES,
   secondsLeft,
-} from './disk-watch.ts';
+} from '../files/disk-watch.ts';
 import type { TakeOptions } from './options.ts';
 
 const expected = ({ specs, width, height, frameRate }: TakeOptions): number =>

@@ -12,9 +12,9 @@ import type { ReadProgress } from '../../verify/read-times.ts';
 import type { Line } from '../camera/notices.ts';
 import { slotsFor } from '../camera/slots.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { DiskState } from '../files/disk-watch.ts';
+import { takeName } from '../files/folder.ts';
 import { chooseCameras } from '../stock/choice.ts';
-import type { DiskState } from './disk-watch.ts';
-import { takeName } from './folder.ts';
 
 /** What is the same for all cameras of a take; what is left out is each camera's own choice. */
 export interface Exposure {

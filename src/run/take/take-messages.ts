@@ -4,11 +4,11 @@ import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-so
 import { BackupServer } from '../../sync/backup-server.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import { TakeFilter } from '../camera/take-filter.ts';
+import { GridFile } from '../files/grid-file.ts';
+import { ServerListener } from '../files/server-listener.ts';
 import { ForeignServers } from './foreign-servers.ts';
-import { GridFile } from './grid-file.ts';
 import { takeInterfaces } from './network.ts';
 import { isStock, type TakeOptions } from './options.ts';
-import { ServerListener } from './server-listener.ts';
 
 /** Where the messages of a take are. */
 export interface TakePorts {

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readdirSync, renameSync, rmSync, writeF
 import { join } from 'node:path';
 import type { KernelLock } from '../../host/kernel-lock.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../host/process-identity.ts';
-import { LOCK_FILE } from '../take/take-files.ts';
+import { LOCK_FILE } from './take-files.ts';
 
 /** What stands in a claim's name where the kernel tells whether its process lives. */
 const BY_KERNEL = 'k';

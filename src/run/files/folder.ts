@@ -4,9 +4,9 @@ import { OptionError, UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { makeFolder } from '../../record/make-folder.ts';
 import { writeReason } from '../../record/write-failure.ts';
-import { isClaimFile } from '../repair/claim.ts';
-import { type Hold, hold } from '../repair/lock.ts';
+import { isClaimFile } from './claim.ts';
 import { EarlierTake } from './earlier-take.ts';
+import { type Hold, hold } from './lock.ts';
 import { removeTake } from './take-files.ts';
 
 /** The name of a take: when it started, in UTC, in a form that every file system takes. */

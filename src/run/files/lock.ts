@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KernelLock, kernelLock } from '../../host/kernel-lock.ts';
-import { LOCK_FILE } from '../take/take-files.ts';
 import { type Claim, livingClaims, OwnClaim } from './claim.ts';
+import { LOCK_FILE } from './take-files.ts';
 
 /** How often those who come before are looked after, in ms: soon at first, then this often. */
 const LOOK_MS = 250;

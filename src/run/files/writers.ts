@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { isTakeFile } from '../take/take-files.ts';
+import { isTakeFile } from './take-files.ts';
 
 /** A process that has a file open to write it. */
 export interface Writer {
