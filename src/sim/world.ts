@@ -87,8 +87,14 @@ interface Datagram {
   readonly from: string;
   /** Of which of the server's runs; undefined where it is a stranger's. */
   readonly run?: ServedRun;
-  /** What the server's clock was set by at the frame that it is of, in us. */
-  readonly setUs?: number;
+  /** What the server's clock was set by at the frame that it is of: all that a client can know of that clock is what the message says. */
+  readonly set?: ClockSet;
+}
+
+/** What a clock was set by up to a true time, both in us. */
+interface ClockSet {
+  readonly atUs: number;
+  readonly us: number;
 }
 
 /** A run of the server as its messages carry it along. */
@@ -145,6 +151,10 @@ class SimCamera {
 
   setUs(trueUs: number): number {
     return this.options.clockErrorUs?.(trueUs) ?? 0;
+  }
+
+  setAt(trueUs: number): ClockSet {
+    return { atUs: trueUs, us: this.setUs(trueUs) };
   }
 
   get bootRate(): number {
@@ -243,21 +253,21 @@ export class World {
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
     const decision = machine.frame(camera.wall(stampUs), camera.boot(stampUs));
-    this.send(sentUs, decision.send, served, camera.setUs(stampUs));
+    this.send(sentUs, decision.send, served, camera.setAt(stampUs));
     this.onServerFrame({ trueUs, decision, run });
   }
 
-  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun, setUs: number): void {
+  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun, set: ClockSet): void {
     const { standBy, stranger } = this;
     if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
-      for (const client of this.clients) client.send(sentUs, bytes, served, setUs);
+      for (const client of this.clients) client.send(sentUs, bytes, served, set);
       standBy?.hear(sentUs, bytes);
       for (const said of stranger?.says(sentUs, bytes, `server${served.number}`) ?? []) {
-        for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served }) });
+        for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served, set }) });
       }
     }
     for (const said of standBy?.says(sentUs) ?? []) {
-      for (const client of this.clients) client.send(said.sentUs, said.bytes, served, setUs);
+      for (const client of this.clients) client.send(said.sentUs, said.bytes, served, served.camera.setAt(said.sentUs));
     }
   }
 }
@@ -276,8 +286,8 @@ class SimClient {
   /** The server that was heard last, and the one that is followed; what its clock was set by then, and what both clocks differed by for that. */
   private heard: ServedRun | undefined;
   private followed: ServedRun | undefined;
-  private set = { atUs: 0, us: 0 };
-  private lastSet: { readonly atUs: number; readonly us: number } | undefined;
+  private set: ClockSet = { atUs: 0, us: 0 };
+  private lastSet: ClockSet | undefined;
   private metUs = 0;
   /** It listens while its camera runs: what the server sends before is not heard. */
   private readonly listensFromUs: number;
@@ -290,9 +300,8 @@ class SimClient {
     this.listensFromUs = camera.sensor.upcomingUs;
   }
 
-  send(sentUs: number, bytes: Uint8Array, run: ServedRun, setUs: number): void {
-    for (const atUs of this.link.arrivals(sentUs))
-      this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
+  send(sentUs: number, bytes: Uint8Array, run: ServedRun, set: ClockSet): void {
+    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run, set });
   }
 
   arrive(datagram: Datagram): void {
@@ -321,7 +330,7 @@ class SimClient {
       if (refused !== undefined) continue;
       this.heard = next.run;
       this.lastSet = this.set;
-      this.set = { atUs: next.atUs, us: next.setUs ?? 0 };
+      this.set = next.set ?? { atUs: next.atUs, us: 0 };
       this.onMessage(next.atUs);
     }
   }

@@ -55,6 +55,8 @@ export class SteadyClock {
   private awayUs = 0;
   /** What passed for noise before the rate was known, and may have been a movement, in us. */
   private unsettledUs = 0;
+  /** As long as the rate is not known: what the first reading may be off by all that followed, in us; undefined before anything tells. */
+  private firstUs: number | undefined;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
   private mended: { us: number; rate: number } | undefined;
@@ -64,17 +66,19 @@ export class SteadyClock {
     return this.held !== undefined;
   }
 
-  /** True once a movement would be seen. */
+  /** True once a movement would be seen, one that was over just behind the first reading too. */
   get settled(): boolean {
     const { began, last } = this;
-    return began !== undefined && last !== undefined && this.readings >= 3 && last.bootUs - began.bootUs > SETTLE_US;
+    if (began === undefined || last === undefined || last.bootUs - began.bootUs <= SETTLE_US) return false;
+    return this.readings >= 3 && (this.firstUs !== undefined || this.rateDoubt < NATURAL_RATE);
   }
 
   /** How far the offset may be from what it would be had nobody set the clock, in us. */
   get doubtUs(): number {
     const { held, last } = this;
     const carriedUs = this.carriedUs + (held === undefined || last === undefined ? 0 : last.bootUs - held.bootUs);
-    return this.awayUs + this.unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
+    const unsettledUs = Math.max(this.unsettledUs, this.firstUs ?? 0);
+    return this.awayUs + unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
   }
 
   /** How far the offset at a moment may be from the one of the last reading, `agoUs` before or after it, in us. */
@@ -100,6 +104,7 @@ export class SteadyClock {
     this.carriedUs = 0;
     this.movements = 0;
     this.unsettledUs = 0;
+    this.firstUs = undefined;
     this.trail.length = 0;
     if (this.last !== undefined) this.trail.push(this.last);
     if (this.held !== undefined) this.held = this.last;
@@ -154,6 +159,7 @@ export class SteadyClock {
     if (this.rateDoubt === NATURAL_RATE) {
       const natural = this.rateDoubt * (reading.bootUs - back.bootUs);
       this.unsettledUs = Math.max(this.unsettledUs, away - natural);
+      this.firstUs = this.judgeFirst(reading);
     }
     this.learnRate(recent);
     if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
@@ -186,7 +192,7 @@ export class SteadyClock {
 
   /** From a reading before this one: a movement that has begun but is not seen yet must not pass for the rate. */
   private learnRate(reading: Reading): void {
-    if (this.rateDoubt === NATURAL_RATE && !this.judgeFirst(reading)) return;
+    if (this.rateDoubt === NATURAL_RATE && !this.settleFirst(reading)) return;
     const from = this.from as Reading;
     const elapsedUs = reading.bootUs - from.bootUs;
     const doubt = Math.max(LEARNED_TO, READING_US / elapsedUs);
@@ -202,17 +208,24 @@ export class SteadyClock {
   }
 
   /**
-   * The clock may have been set until just after the first reading, by too little to be seen: what follows tells, once it tells the rate by itself.
-   * @returns false as long as it doesn't.
+   * The clock may have been set until just after the first reading, by too little to be seen: the readings behind it tell the rate without it, and
+   * so where it should have been.
+   * @returns what it may be off, in us; undefined where there are no two readings behind it.
    */
-  private judgeFirst(reading: Reading): boolean {
+  private judgeFirst(reading: Reading): number | undefined {
     const [first, second] = this.trail;
-    if (first === undefined || second === undefined) return false;
-    const elapsedUs = reading.bootUs - second.bootUs;
-    if (elapsedUs < LEAST_LEARN_US) return false;
-    const rate = (reading.offsetUs - second.offsetUs) / elapsedUs;
+    if (first === undefined || second === undefined || reading.bootUs <= second.bootUs) return undefined;
+    const rate = (reading.offsetUs - second.offsetUs) / (reading.bootUs - second.bootUs);
     const awayUs = second.offsetUs - first.offsetUs - rate * (second.bootUs - first.bootUs);
-    this.unsettledUs = Math.max(this.unsettledUs, FIRST_SHARE * Math.abs(awayUs));
+    return FIRST_SHARE * Math.abs(awayUs);
+  }
+
+  /** The last word on the first reading, once those behind it reach far enough. @returns false as long as they don't. */
+  private settleFirst(reading: Reading): boolean {
+    const second = this.trail[1];
+    if (second === undefined || reading.bootUs - second.bootUs < LEAST_LEARN_US) return false;
+    this.unsettledUs = Math.max(this.unsettledUs, this.judgeFirst(reading) ?? 0);
+    this.firstUs = undefined;
     this.from = second;
     return true;
   }
