@@ -272,6 +272,12 @@ export class World {
   }
 }
 
+interface Heard {
+  readonly run: ServedRun | undefined;
+  readonly set: ClockSet;
+  readonly lastSet: ClockSet | undefined;
+}
+
 /** A client, its link and what is under way to it. */
 class SimClient {
   readonly machine: ClientMachine;
@@ -283,10 +289,10 @@ class SimClient {
   /** Set while a correction waits to be taken back at the next frame. */
   private corrected = false;
   private readonly onMessage: (trueUs: number) => void;
-  /** The server that was heard last, and the one that is followed; what its clock was set by then, and what both clocks differed by for that. */
-  private heard: ServedRun | undefined;
+  /** The first message since the last frame: of which run, what the server's clock was set by, and what it was set by in the message before. */
+  private heard: Heard | undefined;
+  /** The run that is followed; what the last message tells of its clock; what both clocks differed by when it was met, for they had been set. */
   private followed: ServedRun | undefined;
-  private set: ClockSet = { atUs: 0, us: 0 };
   private lastSet: ClockSet | undefined;
   private metUs = 0;
   /** It listens while its camera runs: what the server sends before is not heard. */
@@ -328,9 +334,11 @@ class SimClient {
       const { camera } = this;
       const refused = this.machine.receive(next.bytes, next.from, camera.wall(next.atUs), camera.boot(next.atUs));
       if (refused !== undefined) continue;
-      this.heard = next.run;
-      this.lastSet = this.set;
-      this.set = next.set ?? { atUs: next.atUs, us: 0 };
+      const { lastSet } = this;
+      const set = next.set ?? { atUs: next.atUs, us: 0 };
+      // Of several messages that wait for a frame, the first is the one that a server is met by.
+      this.heard ??= { run: next.run, set, lastSet };
+      this.lastSet = set;
       this.onMessage(next.atUs);
     }
   }
@@ -351,6 +359,7 @@ class SimClient {
       this.corrected = true;
     }
     if (decision.notices.some(isMeeting)) this.meet(trueUs);
+    this.heard = undefined;
     const followed = this.followed?.camera;
     const relationUs = followed === undefined ? 0 : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
     onFrame({ trueUs, decision, run: this.followed?.number, relationUs });
@@ -358,12 +367,14 @@ class SimClient {
 
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
   private meet(trueUs: number): void {
-    const { heard, camera, set, lastSet } = this;
+    const { heard, camera } = this;
+    if (heard === undefined) return;
+    const { run, set, lastSet } = heard;
     const same =
-      heard === this.followed &&
+      run === this.followed &&
       lastSet !== undefined &&
       Math.abs(set.us - lastSet.us) <= SAME_CLOCK_US + SAME_CLOCK_RATE * (set.atUs - lastSet.atUs);
-    this.followed = heard;
+    this.followed = run;
     if (!same) this.metUs = set.us - camera.setUs(trueUs);
   }
 }
