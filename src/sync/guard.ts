@@ -17,6 +17,8 @@ const CLOCK_WARNING_US = 100_000;
 const CLOCKS_APART_US = 1_000_000;
 /** A server whose clock is apart is spoken of once it has said so for this long, in us: what one stray datagram says is not worth a word. */
 const APART_US = 2_500_000;
+/** It is spoken of again after so long, in us: whoever comes to the screen later must see why a client waits. */
+const APART_AGAIN_US = 60_000_000;
 /** Silent for this many of its own message periods, a server is forgotten. */
 const SILENT_PERIODS = 3;
 /** The shortest message period that silence is measured by, in frames: the stock default. */
@@ -110,6 +112,7 @@ export class MessageGuard {
   private readonly strangers = new Set<string>();
   private readonly otherRates = new Set<string>();
   private readonly differing = new Set<string>();
+  private apartSaidUs: number | undefined;
   private apart: { from: string; firstUs: number; last: Heard } | undefined;
   private contradicted: { us: number; atUs: number } | undefined;
   /** True once a recording runs. */
@@ -242,7 +245,10 @@ export class MessageGuard {
     const { apart } = this;
     if (apart?.from !== from || !agree(apart.last, heard)) this.apart = { from, firstUs: heard.atUs, last: heard };
     else apart.last = heard;
-    if (heard.atUs - (this.apart?.firstUs ?? heard.atUs) >= APART_US && unmentioned(this.differing, from)) {
+    const again = heard.atUs - (this.apartSaidUs ?? Number.NEGATIVE_INFINITY) >= APART_AGAIN_US;
+    const worth = heard.atUs - (this.apart?.firstUs ?? heard.atUs) >= APART_US;
+    if (worth && (unmentioned(this.differing, from) || again)) {
+      this.apartSaidUs = heard.atUs;
       notices.push({ kind: 'clocks-apart', from, serverUs: heard.message.wallClockUs, hostUs: heard.wallUs });
     }
     return this.refuse('clock too far off', notices);
