@@ -131,6 +131,15 @@ describe('the first message of a server', () => {
     },
   );
 
+  it('is spoken of again a minute later, and a minute after that, for as long as its clock stays apart; it is never followed', () => {
+    const desk = new Desk();
+    const seconds = 130;
+    for (let s = 0; s * 1e6 < seconds * 1e6; s++) desk.hear(word(s * PERIOD), 'a', at(s * PERIOD) - 37e6);
+    expect(desk.kinds()).toEqual(['clocks-apart', 'clocks-apart', 'clocks-apart']);
+    expect(desk.guard.server).toBeUndefined();
+    expect(desk.guard.accepted).toBe(0);
+  });
+
   it.each([0, 3600e6, -3600e6, 40 * 365 * 86_400e6, -40 * 365 * 86_400e6])(
     'is taken while a recording runs with a clock that is %d us off, and so are those after it',
     (offUs) => {

@@ -8,9 +8,11 @@ import { toSvg } from '../sim/drawing.ts';
 import { offsetPlot } from '../sim/plot.ts';
 import type { Column, ScenarioRun } from '../sim/run-scenario.ts';
 import { runScenario } from '../sim/run-scenario.ts';
+import { anything } from '../sim/scenarios/anything.ts';
 import { SCENARIOS, scenarioNamed } from '../sim/scenarios/index.ts';
 import { ownScenario } from '../sim/scenarios/own.ts';
 import { CLIENT_PPM, type Scenario, SERVER_PPM } from '../sim/scenarios/scenario.ts';
+import { type Word, wordsOf } from '../sim/words.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { paint } from './paint.ts';
 import { png } from './png.ts';
@@ -25,6 +27,7 @@ interface Flags {
   readonly variant?: string;
   readonly list?: boolean;
   readonly all?: boolean;
+  readonly seeds?: string;
 }
 
 /** What makes a world of one's own; undefined where it was not given. */
@@ -63,6 +66,10 @@ export function simulateCommand(): Command {
     .option('--list', 'list the scenarios and what must hold in each')
     .option('--all', 'run all scenarios')
     .option('--seed <n>', 'what is random comes from this: the same seed gives the same run', '1')
+    .option(
+      '--seeds <from-to>',
+      'with anything: a world of each of these seeds, and how well each client keeps its word',
+    )
     .option('--variant <name>', 'run this variant of the scenario alone')
     .option('--plot <file>', 'draw the offset of the first camera over time: a file ending in .svg or .png')
     .option('--json', 'the result as JSON on stdout, nothing else there')
@@ -86,6 +93,10 @@ export function simulateCommand(): Command {
 }
 
 async function simulate(name: string | undefined, flags: Flags & WorldFlags): Promise<void> {
+  if (flags.seeds !== undefined) {
+    surveyWorlds(name, flags);
+    return;
+  }
   const seed = parseWhole('--seed', flags.seed, 0, 2 ** 31);
   const scenarios = chosen(name, flags);
   const plot = flags.plot === undefined ? undefined : plotFile(flags.plot, scenarios);
@@ -119,6 +130,41 @@ async function simulate(name: string | undefined, flags: Flags & WorldFlags): Pr
   if (flags.json) process.stdout.write(`${JSON.stringify(flags.all ? results : results[0], null, 2)}\n`);
   else if (flags.all) process.stdout.write(`${summary(results)}\n`);
   process.exitCode = results.every(({ pass }) => pass) ? 0 : 1;
+}
+
+/** So many worlds are surveyed at once at the most. */
+const MOST_WORLDS = 100_000;
+/** Clients whose share of wrong words is at least this are listed. */
+const WORTH_A_LINE = 0.005;
+
+/** A world of anything of each seed: a line for each client that is close to breaking its word, and the sum. @throws UsageError */
+function surveyWorlds(name: string | undefined, flags: Flags & WorldFlags): void {
+  if (name === undefined || scenarioNamed(name) !== anything)
+    throw new UsageError('--seeds is of the scenario anything: genlock simulate anything --seeds 1-600');
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(flags.seeds ?? '') ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (!(from <= to && to <= 2 ** 31)) throw new UsageError(`--seeds ${flags.seeds}: give two seeds, such as 1-600`);
+  if (to - from >= MOST_WORLDS) throw new UsageError(`--seeds ${flags.seeds}: at most ${MOST_WORLDS} worlds at once`);
+  const words: Word[] = [];
+  for (let seed = from; seed <= to; seed++) words.push(...wordsOf(seed));
+  const kept = words.every(({ failure }) => failure === undefined);
+  process.exitCode = kept ? 0 : 1;
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(words, null, 2)}\n`);
+    return;
+  }
+  for (const { seed, camera, lockedFrames, outsideFrames, worstOutside, failure } of words) {
+    const share = outsideFrames / Math.max(1, lockedFrames);
+    if (failure === undefined && share < WORTH_A_LINE) continue;
+    const line = `${outsideFrames} of ${lockedFrames} locked frames outside (${(100 * share).toFixed(2)} %), by ${worstOutside.toFixed(1)} x at most`;
+    process.stdout.write(`world ${seed} ${camera}: ${line}${failure === undefined ? '' : '  FAILS'}\n`);
+  }
+  const sum = (what: 'lockedFrames' | 'outsideFrames'): number => words.reduce((all, word) => all + word[what], 0);
+  const failed = words.filter(({ failure }) => failure !== undefined).length;
+  process.stdout.write(
+    `${to - from + 1} worlds, ${words.length} clients, ${sum('lockedFrames')} locked frames, ` +
+      `${((100 * sum('outsideFrames')) / Math.max(1, sum('lockedFrames'))).toFixed(4)} % outside of their bound; ${failed} clients fail\n`,
+  );
 }
 
 /** The scenarios that are asked for. @throws UsageError */

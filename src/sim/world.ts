@@ -105,8 +105,14 @@ interface Datagram {
   readonly from: string;
   /** Of which of the server's runs; undefined where it is a stranger's. */
   readonly run?: ServedRun;
-  /** What the server's clock was set by at the frame that it is of, in us. */
-  readonly setUs?: number;
+  /** What the server's clock was set by at the frame that it is of: all that a client can know of that clock is what the message says. */
+  readonly set?: ClockSet;
+}
+
+/** What a clock was set by up to a true time, both in us. */
+interface ClockSet {
+  readonly atUs: number;
+  readonly us: number;
 }
 
 /** A run of the server as its messages carry it along. */
@@ -163,6 +169,10 @@ class SimCamera {
 
   setUs(trueUs: number): number {
     return this.options.clockErrorUs?.(trueUs) ?? 0;
+  }
+
+  setAt(trueUs: number): ClockSet {
+    return { atUs: trueUs, us: this.setUs(trueUs) };
   }
 
   get bootRate(): number {
@@ -263,23 +273,29 @@ export class World {
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
     const decision = machine.frame(camera.wall(stampUs), camera.boot(stampUs));
-    this.send(sentUs, decision.send, served, camera.setUs(stampUs));
+    this.send(sentUs, decision.send, served, camera.setAt(stampUs));
     this.onServerFrame({ trueUs, decision, run });
   }
 
-  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun, setUs: number): void {
+  private send(sentUs: number, bytes: Uint8Array | undefined, served: ServedRun, set: ClockSet): void {
     const { standBy, stranger } = this;
     if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
-      for (const client of this.clients) client.send(sentUs, bytes, served, setUs);
+      for (const client of this.clients) client.send(sentUs, bytes, served, set);
       standBy?.hear(sentUs, bytes);
       for (const said of stranger?.says(sentUs, bytes, `server${served.number}`) ?? []) {
-        for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served }) });
+        for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served, set }) });
       }
     }
     for (const said of standBy?.says(sentUs) ?? []) {
-      for (const client of this.clients) client.send(said.sentUs, said.bytes, served, setUs);
+      for (const client of this.clients) client.send(said.sentUs, said.bytes, served, served.camera.setAt(said.sentUs));
     }
   }
+}
+
+interface Heard {
+  readonly run: ServedRun | undefined;
+  readonly set: ClockSet;
+  readonly lastSet: ClockSet | undefined;
 }
 
 /** A client, its link and what is under way to it. */
@@ -293,11 +309,11 @@ class SimClient {
   /** Set while a correction waits to be taken back at the next frame. */
   private corrected = false;
   private readonly onMessage: (trueUs: number) => void;
-  /** The server that was heard last, and the one that is followed; what its clock was set by then, and what both clocks differed by for that. */
-  private heard: ServedRun | undefined;
+  /** The first message since the last frame: of which run, what the server's clock was set by, and what it was set by in the message before. */
+  private heard: Heard | undefined;
+  /** The run that is followed; what the last message tells of its clock; what both clocks differed by when it was met, for they had been set. */
   private followed: ServedRun | undefined;
-  private set = { atUs: 0, us: 0 };
-  private lastSet: { readonly atUs: number; readonly us: number } | undefined;
+  private lastSet: ClockSet | undefined;
   private metUs = 0;
   /** It listens while its camera runs: what the server sends before is not heard. */
   private readonly listensFromUs: number;
@@ -310,9 +326,8 @@ class SimClient {
     this.listensFromUs = camera.sensor.upcomingUs;
   }
 
-  send(sentUs: number, bytes: Uint8Array, run: ServedRun, setUs: number): void {
-    for (const atUs of this.link.arrivals(sentUs))
-      this.arrive({ atUs, bytes, from: `server${run.number}`, run, setUs });
+  send(sentUs: number, bytes: Uint8Array, run: ServedRun, set: ClockSet): void {
+    for (const atUs of this.link.arrivals(sentUs)) this.arrive({ atUs, bytes, from: `server${run.number}`, run, set });
   }
 
   arrive(datagram: Datagram): void {
@@ -339,9 +354,11 @@ class SimClient {
       const { camera } = this;
       const refused = this.machine.receive(next.bytes, next.from, camera.wall(next.atUs), camera.boot(next.atUs));
       if (refused !== undefined) continue;
-      this.heard = next.run;
-      this.lastSet = this.set;
-      this.set = { atUs: next.atUs, us: next.setUs ?? 0 };
+      const { lastSet } = this;
+      const set = next.set ?? { atUs: next.atUs, us: 0 };
+      // Of several messages that wait for a frame, the first is the one that a server is met by.
+      this.heard ??= { run: next.run, set, lastSet };
+      this.lastSet = set;
       this.onMessage(next.atUs);
     }
   }
@@ -362,6 +379,7 @@ class SimClient {
       this.corrected = true;
     }
     if (decision.notices.some(isMeeting)) this.meet(trueUs);
+    this.heard = undefined;
     const followed = this.followed?.camera;
     const relationUs = followed === undefined ? 0 : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
     onFrame({ trueUs, decision, run: this.followed?.number, relationUs });
@@ -369,12 +387,14 @@ class SimClient {
 
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
   private meet(trueUs: number): void {
-    const { heard, camera, set, lastSet } = this;
+    const { heard, camera } = this;
+    if (heard === undefined) return;
+    const { run, set, lastSet } = heard;
     const same =
-      heard === this.followed &&
+      run === this.followed &&
       lastSet !== undefined &&
       Math.abs(set.us - lastSet.us) <= SAME_CLOCK_US + SAME_CLOCK_RATE * (set.atUs - lastSet.atUs);
-    this.followed = heard;
+    this.followed = run;
     if (!same) this.metUs = set.us - camera.setUs(trueUs);
   }
 }

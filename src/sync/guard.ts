@@ -17,6 +17,8 @@ const CLOCK_WARNING_US = 100_000;
 const CLOCKS_APART_US = 1_000_000;
 /** A server whose clock is apart is spoken of once it has said so for this long, in us: what one stray datagram says is not worth a word. */
 const APART_US = 2_500_000;
+/** It is spoken of again after so long, in us: whoever comes to the screen later must see why a client waits. */
+const APART_AGAIN_US = 60_000_000;
 /** Silent for this many of its own message periods, a server is forgotten. */
 const SILENT_PERIODS = 3;
 /** The shortest message period that silence is measured by, in frames: the stock default. */
@@ -36,6 +38,9 @@ const DELAYS = 5;
 
 /** A contradiction counts for so long, in us: several message periods, some of which may be lost. */
 const CONTRADICTED_FOR_US = 10e6;
+/** How fast two words part is taken from contradictions that are so far apart at least, in us, and is so much at most: a share. */
+const PARTING_US = 100_000;
+const FASTEST_PARTING = 1e-3;
 
 /** Why a datagram was not taken. */
 export type Refusal =
@@ -113,8 +118,9 @@ export class MessageGuard {
   private readonly strangers = new Set<string>();
   private readonly otherRates = new Set<string>();
   private readonly differing = new Set<string>();
+  private apartSaidUs: number | undefined;
   private apart: { from: string; firstUs: number; last: Heard } | undefined;
-  private contradicted: { us: number; atUs: number } | undefined;
+  private contradicted: { us: number; atUs: number; rate: number } | undefined;
   /** True once a recording runs. */
   recording = false;
   /** Datagrams turned away, by reason. */
@@ -205,13 +211,19 @@ export class MessageGuard {
     const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
     const gapUs = from === undefined || to === undefined ? message.wallClockUs - last.wallClockUs : to - from;
     const us = Math.abs(gapUs - frames * periodOf(last));
-    if (us >= this.contradictedUs(atUs)) this.contradicted = { us, atUs };
+    const before = this.contradictedUs(atUs) > 0 ? this.contradicted : undefined;
+    if (before !== undefined && us < before.us) return;
+    const sinceUs = before === undefined ? 0 : atUs - before.atUs;
+    // Two in a row tell how fast they part; until the next one comes they part further.
+    const rate = sinceUs >= PARTING_US ? (us - (before?.us ?? us)) / sinceUs : (before?.rate ?? 0);
+    this.contradicted = { us, atUs, rate: Math.min(FASTEST_PARTING, rate) };
   }
 
   /** By how much the server was contradicted lately, by messages under its own name, in us: who of them is right is not known. */
   contradictedUs(nowUs: number): number {
     const { contradicted } = this;
-    return contradicted === undefined || nowUs - contradicted.atUs > CONTRADICTED_FOR_US ? 0 : contradicted.us;
+    if (contradicted === undefined || nowUs - contradicted.atUs > CONTRADICTED_FOR_US) return 0;
+    return contradicted.us + contradicted.rate * (nowUs - contradicted.atUs);
   }
 
   private meet(from: string, heard: Heard, notices: GuardNotice[]): Peer {
@@ -246,7 +258,10 @@ export class MessageGuard {
     const { apart } = this;
     if (apart?.from !== from || !agree(apart.last, heard)) this.apart = { from, firstUs: heard.atUs, last: heard };
     else apart.last = heard;
-    if (heard.atUs - (this.apart?.firstUs ?? heard.atUs) >= APART_US && unmentioned(this.differing, from)) {
+    const again = heard.atUs - (this.apartSaidUs ?? Number.NEGATIVE_INFINITY) >= APART_AGAIN_US;
+    const worth = heard.atUs - (this.apart?.firstUs ?? heard.atUs) >= APART_US;
+    if (worth && (unmentioned(this.differing, from) || again)) {
+      this.apartSaidUs = heard.atUs;
       notices.push({ kind: 'clocks-apart', from, serverUs: heard.message.wallClockUs, hostUs: heard.wallUs });
     }
     return this.refuse('clock too far off', notices);

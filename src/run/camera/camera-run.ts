@@ -19,7 +19,7 @@ import { FileSet, type FileSetOptions } from './file-set.ts';
 import { checkHeadroom } from './headroom.ts';
 import type { TakeTie } from './ipc.ts';
 import { JoinGate } from './join-gate.ts';
-import { clocksApart, type Line, noticeLine } from './notices.ts';
+import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { openRole, type Role, type RoleFrame } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
@@ -447,7 +447,7 @@ export class CameraRun {
 
   private notice(notice: ClientNotice): void {
     const recording = this.firstIndex !== undefined;
-    if (notice.kind === 'clocks-apart' && !recording) {
+    if (notice.kind === 'clocks-apart' && endsCamera(notice, { recording, inTake: this.filter !== undefined })) {
       this.ended(new FailureError(clocksApart(notice)));
       return;
     }

@@ -147,10 +147,32 @@ const dragged = (usAFrame: number): Variant =>
     musts: [slotsRight, fromTheFirst, closeThroughout, rmsWithin(1.3)],
   });
 
+/**
+ * A drag that begins when the server's rate is not known yet: it may be followed, for nobody can tell which of the two is the server, but not as `locked`
+ * where it is off by more than the stated bound (which every scenario checks).
+ */
+const draggedEarly = (seconds: number, usAFrame: number): Variant =>
+  variant({
+    name: `${usAFrame}us-a-frame-after-${seconds}s`,
+    untilUs: 30 * SECOND,
+    clients,
+    stock: undefined,
+    stranger: { drag: { fromUs: seconds * SECOND, usAFrame } },
+    musts: [],
+  });
+
+/** Just below and just above what crystals can do, 300 ppm, and so slow that it passes for one. */
+const SLOW_US = [0.3, 3, 9, 11] as const;
+
 export const draggedAway: Scenario = {
   name: 'dragged-away',
   about:
-    "a stranger says the server's messages before it does, with times that run away by 2 to 40 us a frame (60 to 1,200 ppm)",
-  limits: 'below 100 us throughout, rms at most 1.3 x limit: a crystal that was learned does not change its rate so',
-  variants: [2, -2, 10, -10, 40].map(dragged),
+    "a stranger says the server's messages before it does, with times that run away by 0.3 to 40 us a frame (9 to 1,200 ppm), early and late",
+  limits:
+    'once the rate is known below 100 us throughout, rms at most 1.3 x limit: no crystal changes its rate so; before, and for slow ones: never locked outside of its bound',
+  variants: [
+    ...[2, -2, 10, -10, 40].map(dragged),
+    ...[0, 0.5, 1, 2, 3, 5].flatMap((seconds) => [2, -2, 11].map((us) => draggedEarly(seconds, us))),
+    ...SLOW_US.map((us) => draggedEarly(10, us)),
+  ],
 };

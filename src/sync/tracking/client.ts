@@ -108,6 +108,8 @@ export class TrackingClient {
   private bootUs = 0;
   /** The least time that a message seemed to be under way, or to come early, since the server was met: what the wall clocks may be apart, in us. */
   private apartUs = 0;
+  /** What the rate of this host's wall clock was known to when the server was met: a share. */
+  private metRateDoubt = 0;
   /** True where the server runs on this host: then its boot clock is this one's, and no wall clock is of matter. */
   private sameHost = false;
   /** True once movements of the clocks behind the grid would be seen. */
@@ -219,11 +221,13 @@ export class TrackingClient {
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
       this.apartUs = Number.POSITIVE_INFINITY;
+      this.metRateDoubt = this.ownClock.doubtAt(1);
       this.sameHost = this.onThisHost(message);
       this.meet(message, this.timeOf(message), period);
     } else this.goOn(message, this.timeOf(message));
     this.session = message.envelope?.sessionId;
-    this.clocksSettled ||= this.sameHost || message.envelope?.bootUs === undefined || this.serverClock.settled;
+    const serverSettled = message.envelope?.bootUs === undefined || this.serverClock.settled;
+    this.clocksSettled ||= this.sameHost || (this.ownClock.settled && serverSettled);
     this.regrid = 'none';
     this.framesSinceMessage = 0;
     this.learnReady(message);
@@ -248,10 +252,20 @@ export class TrackingClient {
     // The clocks of this host go apart while a message is under way: what is known of them now is not what was then.
     const nowUs = steadyUs - this.toWallUs;
     const agoUs = this.bootUs - nowUs;
-    this.apartUs = Math.min(this.apartUs, Math.abs(agoUs));
+    this.comeCloser(Math.abs(agoUs));
     const us = nowUs + this.ownClock.changeIn(agoUs) + this.alignment(message);
     // What all messages are off alike is in the bound.
     return { us, doubtUs: Math.hypot(this.youth, this.ownClock.doubtAt(Math.abs(agoUs) - this.apartUs)) };
+  }
+
+  /**
+   * A message was less under way than all before it, so those were late: by so much longer this host's clock went on at a rate that was not known yet,
+   * and what the grid was told is off by that, for all of them alike.
+   */
+  private comeCloser(apartUs: number): void {
+    if (apartUs >= this.apartUs) return;
+    if (this.apartUs < Number.POSITIVE_INFINITY) this.grid?.doubt(this.metRateDoubt * (this.apartUs - apartUs), 0);
+    this.apartUs = apartUs;
   }
 
   /** What a server that has just begun is off by from message to message, as a standard deviation, in us. */

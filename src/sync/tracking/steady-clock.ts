@@ -55,6 +55,8 @@ export class SteadyClock {
   private awayUs = 0;
   /** What passed for noise before the rate was known, and may have been a movement, in us. */
   private unsettledUs = 0;
+  /** As long as the rate is not known: what may have passed unseen, by the rates that readings tell, in us; undefined before anything tells. */
+  private firstUs: number | undefined;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
   private mended: { us: number; rate: number } | undefined;
@@ -64,17 +66,19 @@ export class SteadyClock {
     return this.held !== undefined;
   }
 
-  /** True once a movement would be seen. */
+  /** True once a movement would be seen, one that was over just behind the first reading too. */
   get settled(): boolean {
     const { began, last } = this;
-    return began !== undefined && last !== undefined && this.readings >= 3 && last.bootUs - began.bootUs > SETTLE_US;
+    if (began === undefined || last === undefined || last.bootUs - began.bootUs <= SETTLE_US) return false;
+    return this.readings >= 3 && (this.firstUs !== undefined || this.rateDoubt < NATURAL_RATE);
   }
 
   /** How far the offset may be from what it would be had nobody set the clock, in us. */
   get doubtUs(): number {
     const { held, last } = this;
     const carriedUs = this.carriedUs + (held === undefined || last === undefined ? 0 : last.bootUs - held.bootUs);
-    return this.awayUs + this.unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
+    const unsettledUs = Math.max(this.unsettledUs, this.firstUs ?? 0);
+    return this.awayUs + unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
   }
 
   /** How far the offset at a moment may be from the one of the last reading, `agoUs` before or after it, in us. */
@@ -100,6 +104,7 @@ export class SteadyClock {
     this.carriedUs = 0;
     this.movements = 0;
     this.unsettledUs = 0;
+    this.firstUs = undefined;
     this.trail.length = 0;
     if (this.last !== undefined) this.trail.push(this.last);
     if (this.held !== undefined) this.held = this.last;
@@ -154,6 +159,7 @@ export class SteadyClock {
     if (this.rateDoubt === NATURAL_RATE) {
       const natural = this.rateDoubt * (reading.bootUs - back.bootUs);
       this.unsettledUs = Math.max(this.unsettledUs, away - natural);
+      this.firstUs = this.judgeFirst(reading);
     }
     this.learnRate(recent);
     if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
@@ -186,11 +192,15 @@ export class SteadyClock {
 
   /** From a reading before this one: a movement that has begun but is not seen yet must not pass for the rate. */
   private learnRate(reading: Reading): void {
-    if (this.rateDoubt === NATURAL_RATE && !this.judgeFirst(reading)) return;
-    const from = this.from as Reading;
+    const unknown = this.rateDoubt === NATURAL_RATE;
+    if (unknown) this.from = this.evenSince(reading);
+    if (this.from === undefined) return;
+    const { from } = this;
     const elapsedUs = reading.bootUs - from.bootUs;
-    const doubt = Math.max(LEARNED_TO, READING_US / elapsedUs);
-    if (doubt > this.rateDoubt || elapsedUs < LEAST_LEARN_US) return;
+    // In the longest gap between readings the clock may have been set by what is no more than noise on either side of it.
+    const seenUs = unknown ? (elapsedUs - this.longestGapSince(from)) / 2 : elapsedUs;
+    const doubt = Math.max(LEARNED_TO, READING_US / seenUs);
+    if (doubt > this.rateDoubt || elapsedUs < LEAST_LEARN_US || seenUs < LEAST_SEEN_US) return;
     const rate = (reading.offsetUs - from.offsetUs) / elapsedUs;
     if (this.carriedUs > 0) {
       const change = Math.abs(rate - this.rate);
@@ -198,23 +208,71 @@ export class SteadyClock {
     }
     this.rate = rate;
     this.rateDoubt = doubt;
+    if (unknown) this.takeOutBefore(from);
     if (elapsedUs > LEARN_US) this.from = undefined;
   }
 
+  /** As long as the rate is not known: the reading from which on all of them, up to a recent one, lie on a line. The first reading is never one. */
+  private evenSince(recent: Reading): Reading | undefined {
+    const { trail } = this;
+    let since: Reading | undefined;
+    for (let i = trail.length - 2; i >= 1; i--) {
+      const candidate = trail[i] as Reading;
+      const rate = (recent.offsetUs - candidate.offsetUs) / (recent.bootUs - candidate.bootUs);
+      const off = ({ bootUs, offsetUs }: Reading): number =>
+        Math.abs(offsetUs - candidate.offsetUs - rate * (bootUs - candidate.bootUs));
+      if (trail.slice(i + 1, -1).some((each) => off(each) > EVEN_US)) break;
+      since = candidate;
+    }
+    return since;
+  }
+
+  private longestGapSince(from: Reading): number {
+    const { trail } = this;
+    let longest = 0;
+    for (let i = trail.indexOf(from) + 1; i < trail.length; i++) {
+      longest = Math.max(longest, (trail[i] as Reading).bootUs - (trail[i - 1] as Reading).bootUs);
+    }
+    return longest;
+  }
+
+  /** The rate is known by what came from a reading on: now it shows whether somebody set the clock between those before it. */
+  private takeOutBefore(from: Reading): void {
+    const { trail } = this;
+    let movedUs = 0;
+    for (let i = 1; i < trail.length && trail[i - 1] !== from; i++) {
+      const [before, after] = [trail[i - 1] as Reading, trail[i] as Reading];
+      const away = Math.abs(this.away(before, after));
+      if (away <= EVEN_US) {
+        this.unsettledUs = Math.max(this.unsettledUs, FIRST_SHARE * away);
+        continue;
+      }
+      this.movedUs += after.offsetUs - before.offsetUs;
+      this.carriedUs += after.bootUs - before.bootUs;
+      this.movements++;
+      movedUs += away;
+    }
+    if (movedUs > 0) this.mended = { us: movedUs, rate: this.rateDoubt };
+    this.firstUs = undefined;
+    this.trail.splice(0, trail.indexOf(from));
+  }
+
   /**
-   * The clock may have been set until just after the first reading, by too little to be seen: what follows tells, once it tells the rate by itself.
-   * @returns false as long as it doesn't.
+   * As long as the rate is not known the clock may have been set by too little to be seen, between any two readings: those behind tell another rate
+   * then than the two do.
+   * @returns what the offset may be off by that, in us; undefined where there are no two readings behind the first.
    */
-  private judgeFirst(reading: Reading): boolean {
-    const [first, second] = this.trail;
-    if (first === undefined || second === undefined) return false;
-    const elapsedUs = reading.bootUs - second.bootUs;
-    if (elapsedUs < LEAST_LEARN_US) return false;
-    const rate = (reading.offsetUs - second.offsetUs) / elapsedUs;
-    const awayUs = second.offsetUs - first.offsetUs - rate * (second.bootUs - first.bootUs);
-    this.unsettledUs = Math.max(this.unsettledUs, FIRST_SHARE * Math.abs(awayUs));
-    this.from = second;
-    return true;
+  private judgeFirst(reading: Reading): number | undefined {
+    const { trail } = this;
+    if (trail.length < 2 || reading.bootUs <= (trail.at(-1) as Reading).bootUs) return this.firstUs;
+    let worst = 0;
+    for (let i = 1; i < trail.length; i++) {
+      const [before, at] = [trail[i - 1] as Reading, trail[i] as Reading];
+      const rate = (reading.offsetUs - at.offsetUs) / (reading.bootUs - at.bootUs);
+      const awayUs = at.offsetUs - before.offsetUs - rate * (at.bootUs - before.bootUs);
+      worst = Math.max(worst, FIRST_SHARE * Math.abs(awayUs));
+    }
+    return worst;
   }
 }
 
@@ -223,6 +281,10 @@ interface Reading {
   readonly offsetUs: number;
 }
 
+/** Half of the time in which readings would have shown another rate, at the least before one is learned, in us. */
+const LEAST_SEEN_US = 0.4e6;
+/** Readings this close to a line are on it: less can't be told from the noise of a reading, in us. */
+const EVEN_US = READING_US;
 /** What the first reading is off is known by the noise of three: so much more is stated. */
 const FIRST_SHARE = 1.5;
 /** A rate is learned over at least this long, in us. */
