@@ -1,5 +1,7 @@
+import { median } from '../time/statistics.ts';
 import type { Watch } from '../verify/read-times.ts';
 import { readFrames, rowTiming, SCREEN_US } from '../verify/read-times.ts';
+import { smearedUs } from '../verify/time-errors.ts';
 import type { Line } from './line.ts';
 import { fitLine, withError } from './line.ts';
 import { ownTimes } from './own-times.ts';
@@ -23,6 +25,7 @@ export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
     const own = ownUs[i];
     if (at !== undefined && own !== undefined) points.push([own, at]);
   }
-  const line = fitLine(points, ROWS_SIGMA_US);
+  const read = readings.flatMap((reading) => reading ?? []);
+  const line = fitLine(points, Math.max(ROWS_SIGMA_US, smearedUs(read, median(read.map(({ row }) => row)) ?? 0)));
   return screen ? withError(line, SCREEN_SIGMA_US) : line;
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,10 +18,17 @@ let take: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'genlock-proof-'));
   take = join(root, 'take');
-  const args = ['record', '--sync-port', freshPort(), '--frames', String(FRAMES), '-o', take];
-  const { code, stderr } = await genlock(args);
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-});
+  // What is changed in files is told from what a busy machine left out: the take has all its frames.
+  let repeated = 1;
+  for (let attempt = 0; repeated > 0 && attempt < 3; attempt++) {
+    const args = ['record', '--sync-port', freshPort(), '--frames', String(FRAMES), '--force', '-o', take];
+    const { code, stderr } = await genlock(args);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const { cameras }: Report = JSON.parse(readFileSync(join(take, 'report.json'), 'utf8'));
+    repeated = cameras.reduce((sum, camera) => sum + camera.repeated, 0);
+  }
+  expect(repeated).toBe(0);
+}, 120_000);
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -36,7 +43,7 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
   /** The take with some of its files filtered by ffmpeg. @param filters by number of the camera. */
   function changed(name: string, filters: Record<number, readonly string[]>): string {
     const folder = join(root, name);
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     for (const file of readdirSync(take)) copyFileSync(join(take, file), join(folder, file));
     for (const [camera, args] of Object.entries(filters)) {
       const [from, to] = [take, folder].map((each) => join(each, `cam${camera}.mp4`)) as [string, string];
@@ -133,6 +140,27 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
     const mixed = await verified(changed('averaged', { 1: vf('tmix=3') }));
     expect(mixed.verdict).toBe('not locked');
     expect(mixed.reasons[0]).toMatch(/^cam1\.mp4: 59 of 60 frames unreadable$/);
+  });
+
+  it.each([
+    ['smeared', 'hqdn3d'],
+    ['smeared much', 'hqdn3d=8:8:12:12'],
+    ['smeared a little', 'hqdn3d=2:2:3:3'],
+    ['mixed with the frame before', 'hqdn3d=0.01:0.01:20:20'],
+    ['mixed with frames around', 'atadenoise=0a=0.3:0b=0.3'],
+  ])('states an error that covers what a filter moves in files without a take, %s', async (name, filter) => {
+    const folder = changed(`plain ${name}`, { 1: vf(filter) });
+    rmSync(join(folder, 'take.json'));
+    const plain = changed('plain', {});
+    rmSync(join(plain, 'take.json'));
+    const of = async (where: string) => {
+      const { stdout } = await genlock(['verify', '--json', ...[0, 1].map((i) => join(where, `cam${i}.mp4`))]);
+      return JSON.parse(stdout) as Report;
+    };
+    const [before, after] = [await of(plain), await of(folder)];
+    const movedUs = Math.abs((after.pairs[0]?.meanUs as number) - (before.pairs[0]?.meanUs as number));
+    expect(after.cameras[1]?.sigmaUs).toBeGreaterThan(movedUs);
+    expect(before.cameras[1]?.sigmaUs).toBeLessThan(200);
   });
 
   it('is not locked where both files are one', async () => {
