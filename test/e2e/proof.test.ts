@@ -3,8 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openVideo } from '../../src/libav/decode.ts';
-import { PixelClockReader, type PixelClockReading } from '../../src/pixel-clock/read.ts';
+import { apartUs, type ReadInPython, readByBoth } from '../../bench/read-both.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { freshPort, genlock } from '../support/genlock.ts';
 import { noOpenCv } from '../support/opencv.ts';
@@ -182,45 +181,20 @@ it.each(['verify', 'report', 'record'])('%s refuses --max-repeats 101 with its b
 const skipped = noOpenCv();
 
 describe.skipIf(skipped)(`another reader, by what docs/pixel-clock.md says${skipped ? ` (${skipped})` : ''}`, () => {
-  interface Read {
-    readonly timeUs: number;
-    readonly sigmaUs: number;
-    readonly row: number;
-    readonly rowUs: number;
-    readonly rowSigmaUs: number;
-  }
   const python = pythonWith(['cv2', 'numpy']) as string;
-
-  /** What both readers make of a file. */
-  async function both(file: string): Promise<{ ours: (PixelClockReading | undefined)[]; theirs: (Read | null)[] }> {
-    const video = await openVideo(file);
-    const reader = new PixelClockReader();
-    const planes: Uint8Array[] = [];
-    const ours: (PixelClockReading | undefined)[] = [];
-    for await (const { luma } of video.frames()) {
-      planes.push(luma.data.slice(0, luma.width * luma.height));
-      ours.push(reader.read(luma));
-    }
-    await video.close();
-    const args = ['test/fixtures/pixel_clock.py', String(video.width), String(video.height)];
-    const stdout = execFileSync(python, args, { input: Buffer.concat(planes), encoding: 'utf8' });
-    return {
-      ours,
-      theirs: stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    };
-  }
 
   it('agrees with verify: every time to 0.01 us, and every figure of the report', async () => {
     const cameras = takeOf(take).cameras;
     const times: number[][] = [];
     for (const { file, readout } of cameras) {
-      const { ours, theirs } = await both(join(take, file));
+      const { ours, theirs } = await readByBoth(python, join(take, file));
+      const apart = apartUs({ ours, theirs });
+      console.log(
+        `${file}: times ${apart.timeUs.toFixed(5)} us apart at most, sigma ${apart.sigmaUs.toExponential(1)} us`,
+      );
       expect(theirs).toHaveLength(FRAMES);
       for (const [i, own] of ours.entries()) {
-        const read = theirs[i] as Read;
+        const read = theirs[i] as ReadInPython;
         expect(Math.abs(read.timeUs - (own?.timeUs as number))).toBeLessThan(0.01);
         expect(read.sigmaUs).toBeCloseTo(own?.sigmaUs as number, 4);
         expect(read.rowUs).toBeCloseTo(own?.rowUs as number, 4);
@@ -228,7 +202,8 @@ describe.skipIf(skipped)(`another reader, by what docs/pixel-clock.md says${skip
       }
       times.push(
         theirs.map(
-          (read) => (read as Read).timeUs - (read as Read).row * (readout?.rowUs ?? 0) - (readout?.topUs ?? 0),
+          (read) =>
+            (read as ReadInPython).timeUs - (read as ReadInPython).row * (readout?.rowUs ?? 0) - (readout?.topUs ?? 0),
         ),
       );
     }
