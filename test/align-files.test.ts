@@ -204,6 +204,20 @@ describe('times beside a file', () => {
   });
 
   it.each([
+    ['seconds', 1e-3, '-99\\d{4}'],
+    ['us', 1e3, '\\+99\\d{7}'],
+    ['slow motion of four times', 4, '\\+[23]\\d{6}'],
+  ])('that are in %s are refused', async (name, factor, ppm) => {
+    const file = bare(
+      name.replaceAll(' ', '-'),
+      even.map((us) => us * factor),
+    );
+    await expect(align([path('a.mp4'), file], { by: 'clock' })).rejects.toThrow(
+      new RegExp(`its time would go ${ppm} ppm against the pixel clock, which no clock does`),
+    );
+  });
+
+  it.each([
     ['{"half": 1', "holds no entry of rpicam-vid's --metadata"],
     ['[{"ExposureTime": 100}]', 'none of its 1 entries has a time (FrameWallClock or SensorTimestamp'],
   ])('%s: the error names the file that is there and what is wrong in it', async (text, message) => {
