@@ -12,13 +12,15 @@ const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
 const ROWS_SIGMA_US = 40;
 
 /**
- * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time.
+ * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time; of a picture that is upside down, of its
+ * lowest, which comes first.
  * @throws UsageError where the file can't be decoded, NoPixelClock where it shows none.
  */
 export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
-  const { ptsUs, readings, screen } = await readFrames(file, watch);
+  const { ptsUs, readings, screen, size } = await readFrames(file, watch);
   const { rowUs } = rowTiming(readings, undefined);
-  const atUs = readings.map((reading) => reading && reading.timeUs - reading.row * rowUs);
+  const first = rowUs < 0 ? size.height - 1 : 0;
+  const atUs = readings.map((reading) => reading && reading.timeUs - (reading.row - first) * rowUs);
   const ownUs = await ownTimes(file, ptsUs, atUs);
   const points: [number, number][] = [];
   for (const [i, at] of atUs.entries()) {
@@ -26,6 +28,9 @@ export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
     if (at !== undefined && own !== undefined) points.push([own, at]);
   }
   const read = readings.flatMap((reading) => reading ?? []);
-  const line = fitLine(points, Math.max(ROWS_SIGMA_US, smearedUs(read, median(read.map(({ row }) => row)) ?? 0)));
+  const line = fitLine(
+    points,
+    Math.max(ROWS_SIGMA_US, smearedUs(read, median(read.map(({ row }) => row - first)) ?? 0)),
+  );
   return screen ? withError(line, SCREEN_SIGMA_US) : line;
 }
