@@ -15,6 +15,7 @@ import { PixelClockReader } from '../src/pixel-clock/read.ts';
 import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
 import { monoUs } from '../src/time/units.ts';
 import { verify } from '../src/verify/verify.ts';
+import { clockVideo } from './support/clock-video.ts';
 import { needFfmpeg } from './support/doc-desk.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'genlock-align-files-'));
@@ -204,6 +205,20 @@ describe('times beside a file', () => {
   });
 
   it.each([
+    ['seconds', 1e-3, '-99\\d{4}'],
+    ['us', 1e3, '\\+99\\d{7}'],
+    ['slow motion of four times', 4, '\\+[23]\\d{6}'],
+  ])('that are in %s are refused', async (name, factor, ppm) => {
+    const file = bare(
+      name.replaceAll(' ', '-'),
+      even.map((us) => us * factor),
+    );
+    await expect(align([path('a.mp4'), file], { by: 'clock' })).rejects.toThrow(
+      new RegExp(`its time would go ${ppm} ppm against the pixel clock, which no clock does`),
+    );
+  });
+
+  it.each([
     ['{"half": 1', "holds no entry of rpicam-vid's --metadata"],
     ['[{"ExposureTime": 100}]', 'none of its 1 entries has a time (FrameWallClock or SensorTimestamp'],
   ])('%s: the error names the file that is there and what is wrong in it', async (text, message) => {
@@ -211,6 +226,29 @@ describe('times beside a file', () => {
     await expect(align([path('late.mp4'), path('a.mp4')], { by: 'sidecar' })).rejects.toThrow(
       `late.metadata.json: ${message}`,
     );
+  });
+});
+
+describe('a picture that is upside down', () => {
+  it('is on the timeline of the upright one, by the row that comes first', async (context) => {
+    needFfmpeg(context);
+    await clockVideo(path('rolling.mp4'), { frames: 30, rowUs: 96 });
+    run(
+      '-i',
+      path('rolling.mp4'),
+      '-vf',
+      'vflip',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-crf',
+      '18',
+      path('flipped.mp4'),
+    );
+    const aligned = second(await align([path('rolling.mp4'), path('flipped.mp4')], { by: 'clock' }));
+    // A picture's last row is 23 ms behind its first.
+    expect(Math.abs(aligned.startUs)).toBeLessThan(500);
   });
 });
 

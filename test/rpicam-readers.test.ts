@@ -112,6 +112,7 @@ describe('--save-pts', () => {
     ['with the header of mkvextract', '# timestamp format v2\n6941.977\n6975.306\n'],
     ['with a header before each line', '# timecode format v2\n6941.977\n# timecode format v2\n6975.306\n'],
     ['with the line ends of Windows and a mark of UTF-8', '\uFEFF# timecode format v2\r\n6941.977\r\n6975.306\r\n'],
+    ['with the line ends of old Macs', '# timecode format v2\r6941.977\r6975.306\r'],
   ])('is read %s', (_, text) => {
     expect(readPts(text, 'a.pts')).toEqual([6_941_977, 6_975_306]);
   });

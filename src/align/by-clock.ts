@@ -1,5 +1,7 @@
+import { median } from '../time/statistics.ts';
 import type { Watch } from '../verify/read-times.ts';
 import { readFrames, rowTiming, SCREEN_US } from '../verify/read-times.ts';
+import { smearedUs } from '../verify/time-errors.ts';
 import type { Line } from './line.ts';
 import { fitLine, withError } from './line.ts';
 import { ownTimes } from './own-times.ts';
@@ -10,19 +12,25 @@ const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
 const ROWS_SIGMA_US = 40;
 
 /**
- * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time.
+ * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time; of a picture that is upside down, of its
+ * lowest, which comes first.
  * @throws UsageError where the file can't be decoded, NoPixelClock where it shows none.
  */
 export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
-  const { ptsUs, readings, screen } = await readFrames(file, watch);
+  const { ptsUs, readings, screen, size } = await readFrames(file, watch);
   const { rowUs } = rowTiming(readings, undefined);
-  const atUs = readings.map((reading) => reading && reading.timeUs - reading.row * rowUs);
+  const first = rowUs < 0 ? size.height - 1 : 0;
+  const atUs = readings.map((reading) => reading && reading.timeUs - (reading.row - first) * rowUs);
   const ownUs = await ownTimes(file, ptsUs, atUs);
   const points: [number, number][] = [];
   for (const [i, at] of atUs.entries()) {
     const own = ownUs[i];
     if (at !== undefined && own !== undefined) points.push([own, at]);
   }
-  const line = fitLine(points, ROWS_SIGMA_US);
+  const read = readings.flatMap((reading) => reading ?? []);
+  const line = fitLine(
+    points,
+    Math.max(ROWS_SIGMA_US, smearedUs(read, median(read.map(({ row }) => row - first)) ?? 0)),
+  );
   return screen ? withError(line, SCREEN_SIGMA_US) : line;
 }

@@ -28,6 +28,8 @@ const SAME_FRAME = 0.25;
 const REPEATED = 0.2;
 /** Times that are further from the line than this share of a frame are of frames that were moved: by how much all of them were, is not known. */
 const UNEVEN = 0.1;
+/** No clock goes so many times as fast as another. */
+const MOST_TIMES = 2;
 /** Points further from the line than so many times the usual distance are left out: a file may begin with a frame from before its beginning. */
 const OUTLIER = 8;
 
@@ -37,6 +39,8 @@ const OUTLIER = 8;
  * @throws RangeError without any point.
  */
 export function fitLine(points: readonly Point[], floorUs = 0): Line {
+  const other = otherUnit(points);
+  if (other !== undefined) return other;
   const fresh = points.filter(([own, at], i) => {
     const before = points[i - 1];
     return before === undefined || at - before[1] > SAME_FRAME * (own - before[0]);
@@ -55,6 +59,19 @@ export function fitLine(points: readonly Point[], floorUs = 0): Line {
   const usual = median(fresh.map(away)) as number;
   if (madeOfOthers) return withError(line, gap / 2);
   return usual > UNEVEN * gap && fresh.length >= LEAST_POINTS ? withError(line, usual) : line;
+}
+
+/**
+ * The line from the first point to the last, without an error, where one time goes over twice as fast as the other: as in slow motion, or of times in seconds
+ * or us that were taken for ms. Whatever else is looked for would take such frames for repeats.
+ */
+function otherUnit(points: readonly Point[]): Line | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || points.length < LEAST_POINTS) return undefined;
+  const spanUs = last[0] - first[0];
+  const rate = (last[1] - first[1]) / spanUs;
+  if (!(rate > 0 && Number.isFinite(rate)) || (rate > 1 / MOST_TIMES && rate < MOST_TIMES)) return undefined;
+  return { ownUs: first[0], atUs: first[1], sigmaUs: 0, rate, rateSigma: 0, spanUs, points: points.length };
 }
 
 /**

@@ -45,6 +45,9 @@ const SLOW_US = 20_000;
 /** When a bar's scatter is judged, that of all bars counts as much as this many cells. */
 const POOL_CELLS = 60;
 
+/** Time, time a row and common phase take three bars. */
+const LEAST_COMMON = 4;
+
 /** Bars that are apart by more standard errors than this contradict each other. */
 const MOST_SIGMAS = 6;
 
@@ -109,6 +112,16 @@ export function weighBars(fits: readonly BarFit[]): WeighedBar[] {
   });
 }
 
+/** What all bars are off by alike, as where cells are smeared into their neighbours: in turns, so by as much more as a bar's period is longer. */
+export interface CommonPhase {
+  readonly turns: number;
+  /** Standard error. */
+  readonly sigma: number;
+  /** What one turn of it moves the time and the time a row by, in us. */
+  readonly timeUs: number;
+  readonly rowUs: number;
+}
+
 /** What the bars say together. */
 export interface BarTime {
   /** The time at picture row `row`, which is where it is known best: it does not depend on how fast the rows follow each other. */
@@ -118,6 +131,8 @@ export interface BarTime {
   /** From one row of the picture to the next, us: about 0 where all are exposed at once. With its standard error. */
   readonly rowUs: number;
   readonly rowSigmaUs: number;
+  /** Undefined where too few bars are left to tell. */
+  readonly common: CommonPhase | undefined;
 }
 
 /**
@@ -163,13 +178,53 @@ export function combineBars(
   // Bars that disagree by more than their errors say stretch the error; that they happen to agree does not shrink it.
   const stretch = Math.max(1, chi2 / (used - 1));
   const best = -tr / rr;
+  const bestUs = timeUs + best * rowUs;
+  const row = origin + best;
   return {
-    timeUs: timeUs + best * rowUs,
+    timeUs: bestUs,
     sigmaUs: Math.sqrt(stretch * Math.max(0, tt - tr ** 2 / rr)),
-    row: origin + best,
+    row,
     rowUs,
     rowSigmaUs: Math.sqrt(stretch * rr),
+    common: commonPhase(
+      bars.slice(0, used).map(({ fit, sigmaUs }) => {
+        const rows = rowOf(fit.bar) - row;
+        return { periodUs: fit.bar.periodUs, rows, sigmaUs, offUs: offGrid(fit, bestUs + rows * rowUs) };
+      }),
+    ),
   };
+}
+
+/** How far a bar is from the time that all say together. */
+interface BarOff {
+  readonly periodUs: number;
+  /** From the row of that time to the bar's. */
+  readonly rows: number;
+  readonly sigmaUs: number;
+  readonly offUs: number;
+}
+
+/** Time and time a row follow the bars' weighted mean and slope: what of a common phase they took up is that of the periods. */
+function commonPhase(bars: readonly BarOff[]): CommonPhase | undefined {
+  if (bars.length < LEAST_COMMON) return undefined;
+  let [n, x, xx, p, xp] = [0, 0, 0, 0, 0];
+  for (const { periodUs, rows, sigmaUs } of bars) {
+    const weight = 1 / sigmaUs ** 2;
+    n += weight;
+    x += weight * rows;
+    xx += weight * rows * rows;
+    p += weight * periodUs;
+    xp += weight * rows * periodUs;
+  }
+  const slope = (n * xp - x * p) / (n * xx - x * x);
+  const mean = (p - slope * x) / n;
+  let [pp, po] = [0, 0];
+  for (const { periodUs, rows, sigmaUs, offUs } of bars) {
+    const rest = periodUs - mean - slope * rows;
+    pp += (rest / sigmaUs) ** 2;
+    po += (rest * offUs) / sigmaUs ** 2;
+  }
+  return { turns: po / pp, sigma: 1 / Math.sqrt(pp), timeUs: mean, rowUs: slope };
 }
 
 /** How far a time must be moved to be at the bar's phase, in us: at most half a period. */

@@ -1,4 +1,4 @@
-import { estimateExposure, swingMisfit } from './bars.ts';
+import { type CommonPhase, estimateExposure, swingMisfit } from './bars.ts';
 import { type Geometry, INSIDE } from './cells.ts';
 import { decodeStep, encodeStep, STEP_BITS, STEPS } from './code.ts';
 import { type Cell, CODE_CELLS, type LumaPlane, STEP_US } from './layout.ts';
@@ -17,6 +17,7 @@ export interface Decoded {
   /** From one row of the picture to the next, in us, with its standard error. */
   readonly rowUs: number;
   readonly rowSigmaUs: number;
+  readonly common: CommonPhase | undefined;
   /** Estimate of the exposure's length, in us; undefined where it is too short to smear a bar visibly. */
   readonly exposureUs: number | undefined;
 }

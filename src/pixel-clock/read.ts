@@ -1,4 +1,5 @@
 import { type MonoUs, monoUs } from '../time/units.ts';
+import type { CommonPhase } from './bars.ts';
 import type { Geometry } from './cells.ts';
 import { type Decoded, decodePanel } from './decode.ts';
 import { type Candidate, findCandidates, findPanels, locatePanel, THRESHOLDS } from './find.ts';
@@ -23,6 +24,8 @@ export interface PixelClockReading {
    */
   readonly rowUs: number;
   readonly rowSigmaUs: number;
+  /** What all bars are off by alike, with what that moves `timeUs` and `rowUs` by. */
+  readonly common?: CommonPhase | undefined;
   /** Length of the exposure, in us, estimated from how far the bars are smeared; undefined below about 0.25 ms, where they are not. */
   readonly exposureUs: number | undefined;
   /** Where the panel's corners lie in the picture, in pixels: those that are its top left, top right, bottom left and bottom right by its own way round. */
@@ -198,7 +201,7 @@ const heightOf = ([topLeft, , bottomLeft]: readonly Point[]): number =>
 
 /** As it is in the picture, whichever way round. */
 function seen(found: Found, plane: LumaPlane, orientation: Orientation): PixelClockReading {
-  const { corners, timeUs, sigmaUs, row, rowUs, rowSigmaUs, exposureUs } = found;
+  const { corners, timeUs, sigmaUs, row, rowUs, rowSigmaUs, exposureUs, common } = found;
   const down = orientation === 'flipped' || orientation === 'turned';
   const across = orientation === 'mirrored' || orientation === 'turned';
   return {
@@ -207,6 +210,7 @@ function seen(found: Found, plane: LumaPlane, orientation: Orientation): PixelCl
     row: down ? plane.height - 1 - row : row,
     rowUs: down ? -rowUs : rowUs,
     rowSigmaUs,
+    common: common && { ...common, rowUs: down ? -common.rowUs : common.rowUs },
     exposureUs,
     corners: corners.map(([x, y]): Point => [across ? plane.width - x : x, down ? plane.height - y : y]),
   };

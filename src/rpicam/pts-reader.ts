@@ -16,7 +16,7 @@ const TIME = /^-?\d+(?:\.(\d+))?$/;
  * @param file Named in the error.
  */
 export function readPts(text: string, file: string): number[] {
-  const lines = text.split('\n');
+  const lines = text.split(/\r\n|\n|\r/);
   const unended = lines.pop()?.trim() ?? '';
   const times: number[] = [];
   let decimals: number | undefined;

@@ -10,6 +10,7 @@ import { type PanelsSeen, panelFindings } from './panels.ts';
 import { type Plays, playsOf } from './playback.ts';
 import { type PictureSize, placeRows, type RowTiming, rowTiming } from './rows.ts';
 import { fingerprint } from './same-pictures.ts';
+import { timeError } from './time-errors.ts';
 
 export { type RowTiming, rowTiming } from './rows.ts';
 export { SCREEN_US } from './screen.ts';
@@ -176,10 +177,8 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
     if (reading !== undefined) timesUs[slot - firstSlot] = reading.timeUs - place.laterUs(reading.row);
   }
   const known = readings.flatMap((reading) => reading ?? []);
-  const sigmaUs = Math.hypot(
-    median(known.map((reading) => timeSigma(reading, rows))) as number,
-    systematicUs(rows, median(known.map(panelRowsOf)) as number),
-  );
+  const firstRow = rows.rowUs < 0 ? seen.size.height - 1 : 0;
+  const sigmaUs = timeError(known, rows, firstRow);
   const { notes, faults } = panelFindings(seen.panels, screen);
   return {
     ...{ file, frames: readings.length, firstSlot, startUs: ptsUs[0] as number, periodUs: period, timesUs, sigmaUs },
@@ -190,23 +189,6 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
     // On a screen it says nothing of the camera's own exposure.
     ...(screen ? { screen } : { exposureUs }),
   };
-}
-
-/** Standard error of the time of the first row, in us: that of the panel's where the time a row is known, or there is none. */
-const timeSigma = ({ sigmaUs, row }: PixelClockReading, { source, seenSigmaUs = 0 }: RowTiming): number =>
-  source === 'pixels' ? Math.hypot(sigmaUs, row * seenSigmaUs) : sigmaUs;
-
-/**
- * What all of a file's times are off by together, us: bars that are moved along the rows, as by a filter that denoises, show another time a row
- * than is known, and the middle of the panel is off by no more than that is over half of it.
- */
-const systematicUs = ({ source, rowUs, seenUs = rowUs }: RowTiming, panelRows: number): number =>
-  source === 'pixels' ? 0 : (Math.abs(seenUs - rowUs) * panelRows) / 2;
-
-/** Rows of the picture that the panel reaches over. */
-function panelRowsOf({ corners }: PixelClockReading): number {
-  const rows = corners.map(([, y]) => y);
-  return Math.max(...rows) - Math.min(...rows);
 }
 
 /** Slots between frames that no take leaves empty: two hours at 120 frames a second, and more. */

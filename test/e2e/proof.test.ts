@@ -1,10 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openVideo } from '../../src/libav/decode.ts';
-import { PixelClockReader, type PixelClockReading } from '../../src/pixel-clock/read.ts';
+import { apartUs, type ReadInPython, readByBoth } from '../../bench/read-both.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { freshPort, genlock } from '../support/genlock.ts';
 import { noOpenCv } from '../support/opencv.ts';
@@ -18,10 +17,17 @@ let take: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'genlock-proof-'));
   take = join(root, 'take');
-  const args = ['record', '--sync-port', freshPort(), '--frames', String(FRAMES), '-o', take];
-  const { code, stderr } = await genlock(args);
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-});
+  // What is changed in files is told from what a busy machine left out: the take has all its frames.
+  let repeated = 1;
+  for (let attempt = 0; repeated > 0 && attempt < 3; attempt++) {
+    const args = ['record', '--sync-port', freshPort(), '--frames', String(FRAMES), '--force', '-o', take];
+    const { code, stderr } = await genlock(args);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const { cameras }: Report = JSON.parse(readFileSync(join(take, 'report.json'), 'utf8'));
+    repeated = cameras.reduce((sum, camera) => sum + camera.repeated, 0);
+  }
+  expect(repeated).toBe(0);
+}, 120_000);
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -36,7 +42,7 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
   /** The take with some of its files filtered by ffmpeg. @param filters by number of the camera. */
   function changed(name: string, filters: Record<number, readonly string[]>): string {
     const folder = join(root, name);
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     for (const file of readdirSync(take)) copyFileSync(join(take, file), join(folder, file));
     for (const [camera, args] of Object.entries(filters)) {
       const [from, to] = [take, folder].map((each) => join(each, `cam${camera}.mp4`)) as [string, string];
@@ -135,6 +141,27 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
     expect(mixed.reasons[0]).toMatch(/^cam1\.mp4: 59 of 60 frames unreadable$/);
   });
 
+  it.each([
+    ['smeared', 'hqdn3d'],
+    ['smeared much', 'hqdn3d=8:8:12:12'],
+    ['smeared a little', 'hqdn3d=2:2:3:3'],
+    ['mixed with the frame before', 'hqdn3d=0.01:0.01:20:20'],
+    ['mixed with frames around', 'atadenoise=0a=0.3:0b=0.3'],
+  ])('states an error that covers what a filter moves in files without a take, %s', async (name, filter) => {
+    const folder = changed(`plain ${name}`, { 1: vf(filter) });
+    rmSync(join(folder, 'take.json'));
+    const plain = changed('plain', {});
+    rmSync(join(plain, 'take.json'));
+    const of = async (where: string) => {
+      const { stdout } = await genlock(['verify', '--json', ...[0, 1].map((i) => join(where, `cam${i}.mp4`))]);
+      return JSON.parse(stdout) as Report;
+    };
+    const [before, after] = [await of(plain), await of(folder)];
+    const movedUs = Math.abs((after.pairs[0]?.meanUs as number) - (before.pairs[0]?.meanUs as number));
+    expect(after.cameras[1]?.sigmaUs).toBeGreaterThan(movedUs);
+    expect(before.cameras[1]?.sigmaUs).toBeLessThan(200);
+  });
+
   it('is not locked where both files are one', async () => {
     const folder = changed('same', {});
     copyFileSync(join(folder, 'cam0.mp4'), join(folder, 'cam1.mp4'));
@@ -154,45 +181,20 @@ it.each(['verify', 'report', 'record'])('%s refuses --max-repeats 101 with its b
 const skipped = noOpenCv();
 
 describe.skipIf(skipped)(`another reader, by what docs/pixel-clock.md says${skipped ? ` (${skipped})` : ''}`, () => {
-  interface Read {
-    readonly timeUs: number;
-    readonly sigmaUs: number;
-    readonly row: number;
-    readonly rowUs: number;
-    readonly rowSigmaUs: number;
-  }
   const python = pythonWith(['cv2', 'numpy']) as string;
-
-  /** What both readers make of a file. */
-  async function both(file: string): Promise<{ ours: (PixelClockReading | undefined)[]; theirs: (Read | null)[] }> {
-    const video = await openVideo(file);
-    const reader = new PixelClockReader();
-    const planes: Uint8Array[] = [];
-    const ours: (PixelClockReading | undefined)[] = [];
-    for await (const { luma } of video.frames()) {
-      planes.push(luma.data.slice(0, luma.width * luma.height));
-      ours.push(reader.read(luma));
-    }
-    await video.close();
-    const args = ['test/fixtures/pixel_clock.py', String(video.width), String(video.height)];
-    const stdout = execFileSync(python, args, { input: Buffer.concat(planes), encoding: 'utf8' });
-    return {
-      ours,
-      theirs: stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    };
-  }
 
   it('agrees with verify: every time to 0.01 us, and every figure of the report', async () => {
     const cameras = takeOf(take).cameras;
     const times: number[][] = [];
     for (const { file, readout } of cameras) {
-      const { ours, theirs } = await both(join(take, file));
+      const { ours, theirs } = await readByBoth(python, join(take, file));
+      const apart = apartUs({ ours, theirs });
+      console.log(
+        `${file}: times ${apart.timeUs.toFixed(5)} us apart at most, sigma ${apart.sigmaUs.toExponential(1)} us`,
+      );
       expect(theirs).toHaveLength(FRAMES);
       for (const [i, own] of ours.entries()) {
-        const read = theirs[i] as Read;
+        const read = theirs[i] as ReadInPython;
         expect(Math.abs(read.timeUs - (own?.timeUs as number))).toBeLessThan(0.01);
         expect(read.sigmaUs).toBeCloseTo(own?.sigmaUs as number, 4);
         expect(read.rowUs).toBeCloseTo(own?.rowUs as number, 4);
@@ -200,7 +202,8 @@ describe.skipIf(skipped)(`another reader, by what docs/pixel-clock.md says${skip
       }
       times.push(
         theirs.map(
-          (read) => (read as Read).timeUs - (read as Read).row * (readout?.rowUs ?? 0) - (readout?.topUs ?? 0),
+          (read) =>
+            (read as ReadInPython).timeUs - (read as ReadInPython).row * (readout?.rowUs ?? 0) - (readout?.topUs ?? 0),
         ),
       );
     }
