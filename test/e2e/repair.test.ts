@@ -16,12 +16,22 @@ import { partsOf } from '../../src/record/take.ts';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { countFrames } from '../support/count-frames.ts';
-import { CLI, freshPort, genlock, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
+import {
+  CLI,
+  freshPort,
+  genlock,
+  inFolder,
+  LENIENT,
+  processesNaming,
+  SMALL,
+  sleep,
+  start,
+} from '../support/genlock.ts';
 import { standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 
 /** Real processes that are really killed, real files, and the proof read from decoded pixels. */
-const record = (...args: string[]) => ['record', '--sync-port', freshPort(), ...args];
+const record = (...args: string[]) => ['record', ...SMALL, ...LENIENT, '--sync-port', freshPort(), ...args];
 
 const rowsOf = (folder: string, name: string): string[] =>
   readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
@@ -36,7 +46,7 @@ async function repair(folder: string): Promise<RepairResult & { code: number | n
 }
 
 async function proof(folder: string): Promise<Report> {
-  return JSON.parse((await genlock(['verify', '--json', folder])).stdout) as Report;
+  return JSON.parse((await genlock(['verify', '--json', ...LENIENT, folder])).stdout) as Report;
 }
 
 /** All bytes of a folder's files, and when they were written. */
