@@ -77,7 +77,7 @@ describe('a take of stock cameras', () => {
     record(
       'drop=0.04',
       ['rpicam:0', 'rpicam:1', 'rpicam:2', 'rpicam:3'],
-      ['-t', '4s', '--keep-original'],
+      ['-t', '4s', '--keep-original', '--width', '320', '--height', '240'],
       async ({ code, stderr, folder, take, report }) => {
         expect({ code, stderr }).toMatchObject({ code: 0 });
         expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
