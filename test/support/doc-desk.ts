@@ -17,7 +17,11 @@ export class Desk {
 
   constructor(blocks: readonly DocBlock[]) {
     // Takes that others record on this machine at the same time are none of this page's.
-    const own = `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`;
+    // What a busy machine drops is not what a page is about.
+    const own = [
+      `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`,
+      'case "$1" in record|verify) set -- "$@" --max-repeats 50;; esac',
+    ].join('\n');
     this.write('genlock', `#!/bin/sh\n${own}\nexec "${process.execPath}" "${CLI}" "$@"\n`, 0o755);
     mkdirSync(join(this.folder, 'node_modules'));
     symlinkSync(resolve('.'), join(this.folder, 'node_modules/genlock'));
@@ -37,7 +41,7 @@ export class Desk {
     if (language === 'sh') return this.start(shell(code, context));
     if (language === 'python') return this.start(python(code, context));
     // A script's own port, as the command's above.
-    this.write('own-port.ts', code.replace('record({ ', `record({ port: ${this.port}, `));
+    this.write('own-port.ts', code.replace('record({ ', `record({ port: ${this.port}, maxRepeats: 0.5, `));
     const ran = await this.start([process.execPath, '--import', import.meta.resolve('tsx'), 'own-port.ts']);
     rmSync(join(this.folder, 'own-port.ts'));
     return ran;
