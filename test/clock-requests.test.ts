@@ -2,20 +2,21 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ClockServer, serveClock } from '../src/run/clock/server.ts';
-
-// The page's script is what a build makes: these tests are about requests.
-vi.mock('node:fs/promises', async (original) => ({
-  ...(await original<typeof import('node:fs/promises')>()),
-  readFile: async () => 'const page = 1;',
-}));
+import { replaceCall } from './support/replace-call.ts';
 
 const SEED = 20_260_102;
 
 let server: ClockServer;
+let putBack = (): void => {};
 beforeAll(async () => {
+  // The page's script is what a build makes: these tests are about requests.
+  putBack = replaceCall('readFile', () => async () => 'const page = 1;');
   server = await serveClock('127.0.0.1', 0);
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  putBack();
+  await server.close();
+});
 
 /** Sends bytes as they are. @returns what comes back until the other side ends, or nothing more comes for it. */
 function send(bytes: Uint8Array | string): Promise<string> {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../src/errors.ts';
 import {
   type DiskState,
@@ -14,19 +14,20 @@ import {
 import { checkRoom, duration, size } from '../src/run/take/disk.ts';
 import type { TakeOptions } from '../src/run/take/options.ts';
 import { inFolder } from './support/genlock.ts';
+import { replaceCall } from './support/replace-call.ts';
 
 const MB = 1e6;
 /** What the disk has free, in place of the real one's; undefined asks that. */
 let free: number | undefined;
 
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
-  const statfs = async (path: string) => {
-    const found = await real.statfs(path);
+let putBack = (): void => {};
+beforeAll(() => {
+  putBack = replaceCall('statfs', (real) => async (path: string) => {
+    const found = await real(path);
     return free === undefined ? found : { ...found, bsize: 1, bavail: free };
-  };
-  return { ...real, statfs };
+  });
 });
+afterAll(() => putBack());
 
 describe('how long a recording can go on', () => {
   it('is what is free but for a reserve, at the rate, but for the time that closing takes', () => {

@@ -56,6 +56,20 @@ describe('the times of a camera in several files', () => {
     expect(joined.timesUs.slice(35)).toEqual(new Array(15).fill(1));
   });
 
+  it('come with what is known of each: repeats that were told of, what is least known, notes and faults once', () => {
+    const known = (firstSlot: number, notes: readonly string[], unknownUs: number): FileTimes => ({
+      ...part(firstSlot, 10),
+      ...{ notes, faults: notes, unknownUs, marked: new Set([firstSlot + 1]) },
+    });
+    const joined = joinTimes([known(0, ['a'], 3), known(10, ['a', 'b'], 7)]);
+    expect(joined).toMatchObject({ unknownUs: 7, notes: ['a', 'b'], faults: ['a', 'b'] });
+    expect(joined.marked).toEqual(new Set([1, 11]));
+    // Of one file it is not known which repeats were told of: then it is of none.
+    const { marked: _, ...untold } = known(10, [], 0);
+    expect(joinTimes([known(0, [], 0), untold]).marked).toBeUndefined();
+    expect(joinTimes([known(0, [], 4), untold]).unknownUs).toBe(4);
+  });
+
   it('do not change those of the files', () => {
     const parts = [part(0, 10), part(15, 10)];
     const before = structuredClone(parts);

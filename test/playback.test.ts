@@ -39,6 +39,7 @@ describe('files that play apart', () => {
     const pts = Array.from({ length: 60 }, (_, i) => Math.round((i * PERIOD_US) / 1000) * 1000);
     const coarse = { ...file('b', 60), plays: playsOf(pts, [...pts.keys()]) };
     expect(apart(file('a', 60), coarse)).toEqual([]);
+    expect(apart(coarse, file('a', 60))).toEqual([]);
   });
 
   it('are none where a file has no times, or one', () => {

@@ -49,6 +49,13 @@ describe('a camera of a take', () => {
     expect(filter.turnedAway).toBe(0);
   });
 
+  it('is told nothing of a beginning before its server has fixed one', () => {
+    const early = messages(59);
+    expect(early.length).toBeGreaterThan(0);
+    expect(early.map(announcementIn)).toEqual(early.map(() => undefined));
+    expect(announcementIn(STOCK)).toBeUndefined();
+  });
+
   it('hears nobody else: no other session, no other port, no other host, no stock camera', () => {
     const filter = opened();
     expect(filter.pass(messages(1, 'ffffffffffffffff')[0] as Uint8Array, OWN)).toBeUndefined();

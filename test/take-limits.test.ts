@@ -75,6 +75,16 @@ describe('no state before the recording lasts longer than the lock timeout', () 
     expect(said).toEqual(['cam1: did not lock within 30 s: no frame']);
   });
 
+  it('but clients that were all in step a moment ago may be so again a moment later', () => {
+    const { client, pass } = take();
+    client.inStep = true;
+    pass(29_800);
+    // Out of step for less than the timeout by itself, beyond the timeout of the take as a whole.
+    client.inStep = false;
+    expect(pass(1_000)).toEqual([]);
+    expect(pass(1_000)).toEqual(['cam1: did not lock within 30 s: no frame']);
+  });
+
   it('nor that of clients that are locked to something that never begins', () => {
     const { client, pass, begin } = take();
     client.inStep = true;

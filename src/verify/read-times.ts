@@ -224,7 +224,7 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   return {
     ...joined,
     ...(first.pictures && { pictures: Array.from(pictures) }),
-    ...(told && { marked: new Set(parts.flatMap(({ marked }) => [...(marked ?? [])])) }),
+    marked: told ? new Set(parts.flatMap(({ marked }) => [...(marked ?? [])])) : undefined,
     ...(unknownUs > 0 && { unknownUs }),
     ...(first.notes && { notes: [...new Set(parts.flatMap(({ notes = [] }) => notes))] }),
     ...(first.faults && { faults: [...new Set(parts.flatMap(({ faults = [] }) => faults))] }),

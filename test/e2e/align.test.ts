@@ -20,7 +20,7 @@ describe('files of a take', () => {
   const take = join(home, 'take');
   const [first, second] = [join(home, 'apart', 'a.mp4'), join(home, 'apart', 'b.mp4')];
   beforeAll(async () => {
-    await genlock(['record', '--sync-port', freshPort(), '--no-verify', '-t', '4s', '-o', take]);
+    await genlock(['record', '--sync-port', freshPort(), '--no-verify', '-t', '3s', '-o', take]);
     mkdirSync(join(home, 'apart'));
     cpSync(join(take, 'cam0.mp4'), first);
     cpSync(join(take, 'cam1.mp4'), second);

@@ -11,23 +11,22 @@ import { pythonWith } from '../support/python.ts';
 import { takeOf } from '../support/take-schema.ts';
 
 const FRAMES = 60;
+const TRIES = 10;
 let root: string;
 let take: string;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'genlock-proof-'));
   take = join(root, 'take');
-  // What is changed in files is told from what a busy machine left out: the take has all its frames.
-  let repeated = 1;
-  for (let attempt = 0; repeated > 0 && attempt < 3; attempt++) {
-    const args = ['record', '--sync-port', freshPort(), '--frames', String(FRAMES), '--force', '-o', take];
-    const { code, stderr } = await genlock(args);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    const { cameras }: Report = JSON.parse(readFileSync(join(take, 'report.json'), 'utf8'));
-    repeated = cameras.reduce((sum, camera) => sum + camera.repeated, 0);
+  const args = ['record', '--force', '--sync-port', freshPort(), '--frames', String(FRAMES), '-o', take];
+  // What is changed is a take of which nothing was dropped: a busy machine needs more than one.
+  for (let tries = 1; ; tries++) {
+    const { stderr } = await genlock(args);
+    const { cameras, locked } = JSON.parse(readFileSync(join(take, 'report.json'), 'utf8')) as Report;
+    if (locked && cameras.every(({ repeated }) => repeated === 0)) break;
+    if (tries === TRIES) throw new Error(`none of ${TRIES} takes is without a repeat: ${stderr}`);
   }
-  expect(repeated).toBe(0);
-}, 120_000);
+});
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

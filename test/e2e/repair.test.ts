@@ -16,12 +16,22 @@ import { partsOf } from '../../src/record/take.ts';
 import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { countFrames } from '../support/count-frames.ts';
-import { CLI, freshPort, genlock, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
+import {
+  CLI,
+  freshPort,
+  genlock,
+  inFolder,
+  LENIENT,
+  processesNaming,
+  SMALL,
+  sleep,
+  start,
+} from '../support/genlock.ts';
 import { standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 
 /** Real processes that are really killed, real files, and the proof read from decoded pixels. */
-const record = (...args: string[]) => ['record', '--sync-port', freshPort(), ...args];
+const record = (...args: string[]) => ['record', ...SMALL, ...LENIENT, '--sync-port', freshPort(), ...args];
 
 const rowsOf = (folder: string, name: string): string[] =>
   readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
@@ -36,7 +46,7 @@ async function repair(folder: string): Promise<RepairResult & { code: number | n
 }
 
 async function proof(folder: string): Promise<Report> {
-  return JSON.parse((await genlock(['verify', '--json', folder])).stdout) as Report;
+  return JSON.parse((await genlock(['verify', '--json', ...LENIENT, folder])).stdout) as Report;
 }
 
 /** All bytes of a folder's files, and when they were written. */
@@ -59,7 +69,7 @@ describe('genlock repair', () => {
       const folder = join(home, 'take');
       const running = start(record('--cameras', '3', '-t', '30s', '-o', folder));
       await running.says('recording: ');
-      await sleep(4_300);
+      await sleep(3_300);
       running.child.kill('SIGKILL');
       kill(`${folder}/cam`);
       await running.ended;
@@ -236,7 +246,13 @@ describe('a camera that dies during the take', () => {
       const { stderr } = await running.ended;
       expect(stderr).toContain('it was the server: record carries on its frames for the others');
       expect(stderr).not.toMatch(/server is silent|stepped/);
-      const { stdout } = await genlock(['verify', '--json', join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4')]);
+      const { stdout } = await genlock([
+        'verify',
+        '--json',
+        ...LENIENT,
+        join(folder, 'cam1.mp4'),
+        join(folder, 'cam2.mp4'),
+      ]);
       expect(JSON.parse(stdout)).toMatchObject({ verdict: 'locked', frames: 240 });
       expect(takeOf(folder).cameras.map(({ frames }) => frames)).toEqual([240, 240, 240]);
     }));
@@ -274,6 +290,9 @@ describe('a camera that dies during the take', () => {
     }));
 });
 
+/** What fills a disk in seconds. */
+const LARGE = ['--width', '640', '--height', '480'];
+
 const mountable = process.platform === 'linux' && process.getuid?.() === 0;
 
 describe.skipIf(!mountable)(
@@ -294,7 +313,7 @@ describe.skipIf(!mountable)(
     it('stops all cameras at one frame while there is room to close their files', () =>
       onSmallDisk(async (disk) => {
         const folder = join(disk, 'take');
-        const { code, stderr } = await genlock(record('--cameras', '2', '-t', '60s', '-o', folder));
+        const { code, stderr } = await genlock(record(...LARGE, '--cameras', '2', '-t', '60s', '-o', folder));
         expect({ code, stderr }).toMatchObject({ code: 1 });
         expect(stderr).toMatch(
           /the disk is nearly full \([\d.]+ MB free\): all cameras were stopped at the same frame/,

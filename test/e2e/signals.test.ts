@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freshPort, inFolder, processesNaming, sleep, start } from '../support/genlock.ts';
+import { freshPort, inFolder, processesNaming, SMALL, sleep, start } from '../support/genlock.ts';
 
 describe('SIGTERM', () => {
   it.each<[string, string[], string | undefined]>([
     ['simulate, whose event loop is busy', ['simulate', '--seconds', '1000000'], undefined],
     ['clock', ['clock', '--port', '0'], 'pixel clock: open it'],
     ['vid that waits for a server', ['vid', '--sync', 'client', '-t', '1s'], 'waiting for a server'],
-    ['vid that records', ['vid', '-t', '0'], 'recording'],
-    ['record that records', ['record', '-t', '0', '--no-verify'], 'recording: '],
+    ['vid that records', ['vid', ...SMALL, '-t', '0'], 'recording'],
+    ['record that records', ['record', ...SMALL, '-t', '0', '--no-verify'], 'recording: '],
   ])(
     'ends %s',
     (_, args, text) =>
@@ -17,7 +17,7 @@ describe('SIGTERM', () => {
         const output = args[0] === 'vid' ? ['-o', join(folder, 'a.mp4')] : args[0] === 'record' ? ['-o', folder] : [];
         const port = output.length > 0 ? ['--sync-port', freshPort()] : [];
         const run = start([...args, ...output, ...port]);
-        await (text === undefined ? sleep(3_000) : run.says(text));
+        await (text === undefined ? sleep(1_500) : run.says(text));
         run.child.kill('SIGTERM');
         const { code, signal } = await run.ended;
         expect(code ?? signal).not.toBe('SIGKILL');
@@ -43,7 +43,7 @@ describe('SIGTERM', () => {
     inFolder(async (folder) => {
       const take = join(folder, 'take');
       mkdirSync(take);
-      const run = start(['record', '-t', '0', '-o', take, '--sync-port', freshPort()]);
+      const run = start(['record', ...SMALL, '-t', '0', '-o', take, '--sync-port', freshPort()]);
       await run.says('recording: ');
       run.child.kill('SIGTERM');
       await run.says('stopping all cameras at the same frame');

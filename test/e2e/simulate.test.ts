@@ -42,6 +42,8 @@ describe('scenarios hold', () => {
     'another-host-takes-over': [31],
     'boot-clocks-apart': [31],
     'dragged-away': [31],
+    steered: [31],
+    'steered-100ppm': [31],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { FrameRate } from '../../src/time/frame-rate.ts';
 import { timecodeAt } from '../../src/time/timecode.ts';
 import { ffprobe, noFfprobe } from '../support/ffprobe.ts';
-import { freshPort, genlock, inFolder, type Running, start } from '../support/genlock.ts';
+import { freshPort, genlock, inFolder, type Running, SMALL, start } from '../support/genlock.ts';
 import { standIn } from '../support/stand-in.ts';
 
 const why = noFfprobe();
@@ -60,7 +60,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
     inFolder(async (folder) => {
       const take = join(folder, 'take');
       const args = ['--cameras', '3', '-t', '1.5s', '--framerate', '29.97', '--encoder', encoder];
-      await genlock(['record', ...args, '-o', take, '--sync-port', freshPort()], { TZ: 'Asia/Kolkata' });
+      await genlock(['record', ...SMALL, ...args, '-o', take, '--sync-port', freshPort()], { TZ: 'Asia/Kolkata' });
       const files = await Promise.all(['cam0', 'cam1', 'cam2'].map((name) => said(join(take, `${name}.mp4`))));
       expect(new Set(files.map(({ timecode }) => timecode)).size).toBe(1);
       expect(files.map(({ name, about }) => [name, about])).toEqual(
@@ -82,8 +82,9 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
           const common = [
             'vid',
             '-n',
+            ...SMALL,
             '-t',
-            '10s',
+            '7s',
             '--camera',
             String(number),
             '--segment',
@@ -104,7 +105,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
         expect((await Promise.all([client.ended, server.ended])).map(({ code }) => code)).toEqual([0, 0]);
         late.child.kill('SIGINT');
         await late.ended;
-        const pieces = Array.from({ length: 10 }, (_, i) => i).map((number) => `-${number}.mp4`);
+        const pieces = Array.from({ length: 7 }, (_, i) => i).map((number) => `-${number}.mp4`);
         const own = await timecodes(
           folder,
           pieces.map((piece) => `server${piece}`),
@@ -157,7 +158,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
       const take = join(home, 'take');
       const cameras = ['--camera', 'virtual:imx219?ppm=15&seed=0', '--camera', 'rpicam:1'];
       const fixed = ['--shutter', '4000', '--gain', '2', '-t', '2s', '--sync-port', freshPort()];
-      await genlock(['record', ...cameras, ...fixed, '-o', take], env);
+      await genlock(['record', ...SMALL, ...cameras, ...fixed, '-o', take], env);
       const [own, stock] = await Promise.all(['cam0', 'cam1'].map((name) => said(join(take, `${name}.mp4`))));
       expect(own?.timecode).toMatch(/^\d\d:\d\d:\d\d:\d\d$/);
       expect(stock).toMatchObject({ timecode: own?.timecode, created: own?.created, name: 'cam1' });

@@ -17,7 +17,11 @@ export class Desk {
 
   constructor(blocks: readonly DocBlock[]) {
     // Takes that others record on this machine at the same time are none of this page's.
-    const own = `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`;
+    // What a busy machine drops is not what a page is about.
+    const own = [
+      `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`,
+      'case "$1" in record|verify) set -- "$@" --max-repeats 50;; esac',
+    ].join('\n');
     this.write('genlock', `#!/bin/sh\n${own}\nexec "${process.execPath}" "${CLI}" "$@"\n`, 0o755);
     mkdirSync(join(this.folder, 'node_modules'));
     symlinkSync(resolve('.'), join(this.folder, 'node_modules/genlock'));
@@ -39,7 +43,7 @@ export class Desk {
     // A script's own port, as the command's above.
     const own = `port: ${this.port}, `;
     const given = code
-      .replace(/\brecord\(\{\s/, `record({ ${own}`)
+      .replace(/\brecord\(\{\s/, `record({ ${own}maxRepeats: 0.5, `)
       .replace('const common = { ', `const common = { ${own}`);
     this.write('own-port.ts', given);
     const ran = await this.start([process.execPath, '--import', import.meta.resolve('tsx'), 'own-port.ts']);

@@ -60,6 +60,15 @@ export function start(
 /** Runs a command to its end. */
 export const genlock = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> => start(args, env).ended;
 
+/** Pictures that cost little, for tests that are not about pictures; a pixel clock in them can be read. */
+export const SMALL = ['--width', '160', '--height', '120'];
+
+/** What a busy machine leaves out is told of and filled: where that is not what is asked, it is not what a test fails for. */
+export const LENIENT = ['--max-repeats', '50'];
+
+/** What a command says of a take whose frames are all in sync that were captured, of so many. */
+export const lockedInAll = (frames: number): RegExp => new RegExp(`LOCKED: .* in all (\\d+ of )?${frames} frames`);
+
 /** Ports for takes that run beside others on the loopback; each call gives another, in whichever test file. */
 const WORKER = Number(process.env.VITEST_WORKER_ID ?? 0);
 let port = 20_000 + (WORKER % 400) * 100;
