@@ -3,8 +3,9 @@ import type { ClientFrame } from '../sync/client.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { limitFor, SKIP_BELOW_US, STATISTICS_FRAMES } from '../sync/steering/camera.ts';
 import { EvenGrid } from '../sync/steering/grid.ts';
-import type { SteeredState } from '../sync/steering/steerer.ts';
+import type { Channel } from '../sync/steering/report.ts';
 import { Steerer } from '../sync/steering/steerer.ts';
+import type { SteeredState } from '../sync/steering/way.ts';
 import { bootOf, hostClocks } from './host-clocks.ts';
 import type { LinkOptions } from './link.ts';
 import { steeredCamera } from './machines.ts';
@@ -24,6 +25,8 @@ const STRIDE_US = 5e6;
 export interface Steering {
   /** What a camera's process is like, where it is not the usual. */
   readonly process?: (camera: SimCameraOptions, i: number) => Partial<StockProcessOptions>;
+  /** What the steerers are told to use. Default `auto`. */
+  readonly channel?: 'auto' | Channel;
   /** The way of messages to the process. */
   readonly link?: LinkOptions;
 }
@@ -45,7 +48,7 @@ export function runSteered(
   const runs = cameras.map((camera, i) => {
     const watch = watches[i] as Watch;
     const made = makeCamera(camera, i, steering, column, periodUs, seed);
-    return { camera: made, watch, teller: new Teller(watch, periodUs) };
+    return { camera: made, watch, teller: new Teller(watch, periodUs, startsAtOnce(camera, i, steering)) };
   });
   let frames = 0;
   let grid = 0;
@@ -93,20 +96,28 @@ function makeCamera(
     const steerer = new Steerer(
       { lineUs, limitUs, shortestFrameUs, readoutUs: height * lineUs, delayFrames, skipBelowUs },
       new EvenGrid(bootOf(host, ORIGIN_US), periodUs),
+      { channel: steering.channel ?? 'auto' },
     );
     steerer.begin(READY_FRAME);
-    writer = new SteeringWriter(steerer, host);
+    writer = new SteeringWriter(steerer, host, (trueUs) => process.wall(trueUs));
   }
   return new SteeredCamera(process, writer, steering.link ?? {}, seed * 2003 + i);
 }
+
+/** Where only metadata are heard, the process begins at once: it says nothing before. */
+const startsAtOnce = (camera: SimCameraOptions, i: number, { process, channel = 'auto' }: Steering): boolean =>
+  channel === 'metadata' || (channel === 'auto' && process?.(camera, i).log === false);
 
 /** Tells a watch of a process's frames. */
 class Teller {
   readonly #watch: Watch;
   readonly #periodUs: number;
+  readonly #conformed: boolean;
   #first: number | undefined;
 
-  constructor(watch: Watch, periodUs: number) {
+  /** @param conformed true where the recording begins before frame 0, and frames are put in their slots by their stamps afterwards. */
+  constructor(watch: Watch, periodUs: number, conformed: boolean) {
+    this.#conformed = conformed;
     this.#watch = watch;
     this.#periodUs = periodUs;
   }
@@ -116,7 +127,7 @@ class Teller {
     if (dropped) return;
     const slot = Math.round((trueUs - ORIGIN_US) / this.#periodUs) - READY_FRAME;
     // Frame N of the file is the N-th after the process's own beginning, which the grid's frame 0 must be.
-    if (ready) this.#first ??= slot;
+    if (ready) this.#first ??= this.#conformed ? 0 : slot;
     const index = slot - (this.#first ?? 0);
     const decision: ClientFrame = {
       index,

@@ -1,5 +1,14 @@
 import { fromTheFirst, locksWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
-import { clientCamera, type Must, type Scenario, sensor, type Variant, variant } from './scenario.ts';
+import {
+  type ClientRun,
+  clientCamera,
+  type Must,
+  type Scenario,
+  SECOND,
+  sensor,
+  type Variant,
+  variant,
+} from './scenario.ts';
 
 const MODELS = ['imx219', 'imx708', 'imx477', 'imx296', 'ov9281'] as const;
 
@@ -38,3 +47,39 @@ export const steeredFarCrystals: Scenario = {
     musts: [within(1.15, 1.4), slotsRight, fromTheFirst, locksWithin(2)],
   }),
 };
+
+/** With libx264's frame threads metadata come this many frames late; and when they come too late to steer by. */
+const LATE = 8;
+const TOO_LATE = 30;
+
+export const steeredByMetadata: Scenario = {
+  name: 'steered-metadata',
+  about: `stock cameras of five models that write no log, steered by their metadata, which come ${LATE} frames late`,
+  limits: 'rms of a fast and a slow one of a model together at most 1.25 x limit, ov9281 1.9; slots right',
+  // Mistakes are few: over a longer time their number is surer.
+  variants: crystals(35, {
+    untilUs: 241 * SECOND,
+    windowUs: [30 * SECOND, 240 * SECOND],
+    steering: { channel: 'metadata', process: () => ({ log: false, metadataLate: LATE }) },
+    musts: [slotsRight, fromTheFirst],
+  }),
+  together: (clients) => MODELS.flatMap((model) => pairWithin(clients, model, model === 'ov9281' ? 1.9 : 1.25)),
+};
+
+export const steeredTooLate: Scenario = {
+  name: 'steered-grid',
+  about: `no log, and metadata ${TOO_LATE} frames late: messages tell of the grid, and what is known of the drift is fed forward`,
+  limits: 'falls to that by itself; rms against the grid at most 2.3 x limit; slots right',
+  variants: crystals(35, {
+    steering: { process: () => ({ log: false, metadataLate: TOO_LATE }) },
+    musts: [rmsWithin(2.3), slotsRight, fromTheFirst],
+  }),
+};
+
+/** How often noise makes a late order miss depends on which way a camera drifts: a model is judged by both. */
+function pairWithin(clients: readonly ClientRun[], model: string, factor: number): string[] {
+  const all = clients.filter(({ options }) => options.mode.model === model);
+  const squares = all.map(({ ours, limitRmsUs }) => ((ours?.rmsUs ?? Number.POSITIVE_INFINITY) / limitRmsUs) ** 2);
+  const rms = Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
+  return rms <= factor ? [] : [`${model}: rms of all together ${rms.toFixed(2)} x limit, more than ${factor}`];
+}
