@@ -11,6 +11,8 @@ import type { ProcessFrame, StockProcess } from './stock-process.ts';
 /** From a message's leaving to the process's socket on the same host, in us. */
 const LOOPBACK_US = [30, 150] as const;
 
+/** So long after its start, in us, a moment is surely within a frame, whatever the noise of stamps. */
+const WITHIN_US = 1_000;
 /** Nobody is woken again sooner, in us. */
 const LEAST_US = 1;
 
@@ -120,11 +122,10 @@ export class SteeredCamera {
   }
 
   #frame(onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
-    const decidedUs = this.#process.dueUs;
     const frame = this.#process.next();
     this.#said.push(...frame.reports);
     this.#said.sort((a, b) => a.atUs - b.atUs);
-    onFrame(frame, this.#writer.state(decidedUs));
+    onFrame(frame, this.#writer.state(frame.trueUs + WITHIN_US));
   }
 
   #wake(now: number): void {

@@ -83,3 +83,31 @@ function pairWithin(clients: readonly ClientRun[], model: string, factor: number
   const rms = Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
   return rms <= factor ? [] : [`${model}: rms of all together ${rms.toFixed(2)} x limit, more than ${factor}`];
 }
+
+const FAST_MODES: readonly (readonly [model: string, mode: string])[] = [
+  ['imx219', '640x480'],
+  ['imx708', '1536x864'],
+  ['imx477', '1332x990'],
+  ['imx296', '1456x1088'],
+  ['ov9281', '1280x800'],
+];
+
+/** At 60 fps, once with libcamera as it is and once with its configuration set so that the algorithm runs on every frame. */
+const fast = (name: string, skipBelowUs: number, factor: number): Variant[] =>
+  [35, -35].map((ppm) =>
+    variant({
+      name: `${name}${ppm > 0 ? '+' : ''}${ppm}ppm`,
+      clients: FAST_MODES.map(([model, mode]) =>
+        clientCamera({ mode: sensor(model, mode), ppm, frameUs: SECOND / 60 }),
+      ),
+      steering: { process: () => ({ skipBelowUs }) },
+      musts: [rmsWithin(factor), slotsRight, fromTheFirst],
+    }),
+  );
+
+export const steeredFast: Scenario = {
+  name: 'steered-60fps',
+  about: 'five models at 60 fps, steered by the log: the stock algorithm runs on every second frame, or on every one',
+  limits: 'rms against the grid at most 1.6 x limit; on every frame 1.3',
+  variants: [...fast('second', 30_000, 1.6), ...fast('every', 0, 1.3)],
+};

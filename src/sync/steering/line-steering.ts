@@ -254,7 +254,11 @@ export class LineSteering implements Way {
   #ready(before: number): Ready {
     if (this.#startsAtOnce) return 'now';
     const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
-    return at === undefined ? 'never' : at + this.#frames.wallAheadUs - before * this.#grid.periodUs;
+    if (at === undefined) return 'never';
+    // A process whose algorithm leaves out frames begins with one on which it runs: better some frames too soon than too late.
+    const { periodUs } = this.#grid;
+    const leftOut = Math.max(0, Math.ceil(this.#camera.skipBelowUs / periodUs) - 1);
+    return at + this.#frames.wallAheadUs - (before + leftOut) * periodUs;
   }
 
   #readProbe(order: Order): void {
