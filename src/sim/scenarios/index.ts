@@ -8,7 +8,14 @@ import { holdover, lostMessages } from './messages.ts';
 import { pauses } from './pauses.ts';
 import type { Scenario } from './scenario.ts';
 import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
-import { steered, steeredByMetadata, steeredFarCrystals, steeredFast, steeredTooLate } from './steered.ts';
+import {
+  steered,
+  steeredByMetadata,
+  steeredFarCrystals,
+  steeredFast,
+  steeredTooLate,
+  steeredUnknown,
+} from './steered.ts';
 
 /** All scenarios; a scenario's number is its place, from 1 on. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -39,6 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredTooLate,
   steeredFarCrystals,
   steeredFast,
+  steeredUnknown,
 ];
 
 /** A scenario by its name or its number. */

@@ -1,3 +1,4 @@
+import type { StockProcessOptions } from '../stock-process.ts';
 import { fromTheFirst, locksWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
 import {
   type ClientRun,
@@ -110,4 +111,33 @@ export const steeredFast: Scenario = {
   about: 'five models at 60 fps, steered by the log: the stock algorithm runs on every second frame, or on every one',
   limits: 'rms against the grid at most 1.6 x limit; on every frame 1.3',
   variants: [...fast('second', 30_000, 1.6), ...fast('every', 0, 1.3)],
+};
+
+/** What a steerer assumes wrongly: the process is otherwise. */
+const UNLIKE: readonly (readonly [name: string, process: Partial<StockProcessOptions>])[] = [
+  ['acts-after-3', { delayFrames: () => 3 }],
+  ['acts-after-6', { delayFrames: () => 6 }],
+  ['rounds', { rounds: true }],
+  ['reported-late', { reportShift: 1 }],
+  ['reported-early', { reportShift: -1 }],
+  ['line+1%', { lineFactor: 1.01 }],
+  ['all', { delayFrames: () => 3, rounds: true, reportShift: 1, lineFactor: 1.01 }],
+];
+
+export const steeredUnknown: Scenario = {
+  name: 'steered-unknown',
+  about:
+    'cameras that act after another number of frames, round, report lengths beside the truth or have longer lines than assumed',
+  limits: 'learned before the recording: rms against the grid at most 1.15 x limit, locked within 2 s',
+  variants: UNLIKE.map(([name, process]) =>
+    variant({
+      name,
+      clients: ['imx219', 'imx708', 'imx477', 'imx296'].map((model, i) =>
+        clientCamera({ mode: sensor(model), ppm: i % 2 === 0 ? 35 : -35 }),
+      ),
+      steering: { process: () => process },
+      stock: undefined,
+      musts: [rmsWithin(1.15), slotsRight, fromTheFirst, locksWithin(2)],
+    }),
+  ),
 };

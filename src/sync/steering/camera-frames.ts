@@ -12,6 +12,8 @@ const STAMP_NOISE_US = 6;
 const GIVE_UP_STAMPS = 4;
 /** Frames that are remembered: more than orders and reports are under way for. */
 const REMEMBERED = 64;
+/** Pairs of a correction and its lines that tell how the process rounds. */
+const LEARNED_PAIRS = 60;
 /** Frames that may be missing in a row. */
 const LONGEST_GAP = 10_000;
 
@@ -45,6 +47,8 @@ export class CameraFrames {
   readonly #lengths = new Map<number, number>();
   readonly #stamps = new Map<number, number>();
   #wallAheadUs = 0;
+  /** Pairs of a correction and the lines that it made, of which rounding was learned. */
+  #pairs = 0;
   /** When the last reported frame started, and those after it that were asked for, in us. */
   #starts: number[] = [];
 
@@ -206,11 +210,24 @@ export class CameraFrames {
     const order = this.shapedBy(frame);
     const border = order?.correctionUs !== undefined && this.arithmetic.onBorder(order.correctionUs);
     const before = this.delay.frames;
+    // A delay that moves makes lengths that don't fit, too: how the process rounds is learned first, and stays.
+    if (this.#pairs < LEARNED_PAIRS && Math.abs(lines - expected) <= 1) this.#learnRounding(order, lines);
     this.delay.observe((delay) => this.#expected(frame, delay) === lines);
     this.#lengths.set(frame, lines);
     if (frame < this.#last) filter.value += (lines - expected) * filter.slope;
     if (before !== this.delay.frames) return lines - expected || 1;
     return border && Math.abs(lines - expected) === 1 ? 0 : lines - expected;
+  }
+
+  #learnRounding(order: Order | undefined, lines: number): void {
+    const correctionUs = order === undefined ? 0 : order.correctionUs;
+    if (correctionUs === undefined || this.arithmetic.onBorder(correctionUs)) return;
+    this.#pairs++;
+    const before = this.arithmetic.rounding;
+    this.arithmetic.observe(correctionUs, lines);
+    if (this.arithmetic.rounding === before) return;
+    for (const each of this.#orders)
+      if (each.correctionUs !== undefined) each.lines = this.arithmetic.linesAfter(each.correctionUs);
   }
 
   /** The order that shapes a frame, the one sent last of several. */

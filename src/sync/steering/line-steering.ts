@@ -267,8 +267,6 @@ export class LineSteering implements Way {
     this.#probe = undefined;
     if (found === 'none') return;
     this.#frames.delay.set(found.delay, found.shift);
-    if (order.correctionUs !== undefined)
-      this.#frames.arithmetic.observe(order.correctionUs, this.#frames.lines(order.frame + found.delay));
     this.#probed = true;
   }
 }
