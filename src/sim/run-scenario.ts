@@ -165,6 +165,7 @@ function runWorld(
       serverFrameUs:
         steering === undefined ? modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6) : camera.frameUs,
       windowUs: variant.windowUs,
+      calm: variant.calm,
       eventUs: variant.eventUs,
       recountedUs: variant.recountedUs,
       drops: (camera.drop ?? 0) > 0,

@@ -11,8 +11,10 @@ import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTime
 import {
   steered,
   steeredByMetadata,
+  steeredDelayMoves,
   steeredFarCrystals,
   steeredFast,
+  steeredLossy,
   steeredTooLate,
   steeredUnknown,
 } from './steered.ts';
@@ -47,6 +49,8 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredFarCrystals,
   steeredFast,
   steeredUnknown,
+  steeredLossy,
+  steeredDelayMoves,
 ];
 
 /** A scenario by its name or its number. */

@@ -34,6 +34,8 @@ export interface Variant {
   readonly windowUs: readonly [number, number];
   /** The server's process dies, and `record` carries its word on. */
   readonly standBy?: StandByOptions;
+  /** Whether at a true time nothing disturbs the clients, in a world that is disturbed again and again. */
+  readonly calm?: (trueUs: number) => boolean;
   /** When something happens to this world. */
   readonly eventUs?: number;
   /** From when on the server counts its frames anew. */

@@ -1,5 +1,5 @@
 import type { StockProcessOptions } from '../stock-process.ts';
-import { fromTheFirst, locksWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
+import { calmRmsWithin, fromTheFirst, locksWithin, maxWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
 import {
   type ClientRun,
   clientCamera,
@@ -138,6 +138,58 @@ export const steeredUnknown: Scenario = {
       steering: { process: () => process },
       stock: undefined,
       musts: [rmsWithin(1.15), slotsRight, fromTheFirst, locksWithin(2)],
+    }),
+  ),
+};
+
+const lossy = (name: string, part: { loss?: number; drop?: number }, factor: number, ov9281: number): Variant[] =>
+  crystals(35, {
+    steering: { link: { loss: part.loss ?? 0 } },
+    stock: undefined,
+    musts: [within(factor, ov9281), slotsRight],
+  }).map((each) => ({
+    ...each,
+    name: `${name}${each.name}`,
+    clients: each.clients.map((client) => ({ ...client, ...(part.drop && { drop: part.drop }) })),
+  }));
+
+export const steeredLossy: Scenario = {
+  name: 'steered-lossy',
+  about: 'five models steered by the log, with messages lost on the way to the process, or frames dropped in it',
+  limits:
+    'rms at most 1.15 x limit with 1 % of messages or frames lost, 1.4 with 5 % of messages, ov9281 1.4; slots right',
+  variants: [
+    ...lossy('messages-1%', { loss: 0.01 }, 1.15, 1.4),
+    ...lossy('messages-5%', { loss: 0.05 }, 1.4, 1.4),
+    ...lossy('frames-1%', { drop: 0.01 }, 1.15, 1.4),
+  ],
+};
+
+/** In mid-take an algorithm comes late and adds a frame, or a frame that is dropped takes one out: at these times, in us. */
+const MOVES = Array.from({ length: 10 }, (_, i) => (20 + 8 * i) * SECOND);
+/** So long after each a steerer may take to be what it was, in us. */
+const SETTLES_US = 3 * SECOND;
+const sinceMove = (us: number): number => us - (MOVES.findLast((move) => move <= us) ?? Number.NEGATIVE_INFINITY);
+
+export const steeredDelayMoves: Scenario = {
+  name: 'steered-x-moves',
+  about:
+    'frames from an order to its effect become one more or less, ten times in the take; four models steered by the log',
+  limits: 'slots right, never more than 150 us off, 3 s after each again rms at most 1.5 x limit',
+  variants: [35, -35].map((ppm) =>
+    variant({
+      name: `${ppm > 0 ? '+' : ''}${ppm}ppm`,
+      clients: ['imx219', 'imx708', 'imx477', 'imx296'].map((model) => clientCamera({ mode: sensor(model), ppm })),
+      steering: {
+        process: ({ mode }) => ({
+          delayFrames: (us) => 2 + mode.delay.frameLength + (MOVES.filter((move) => move <= us).length % 2),
+        }),
+      },
+      untilUs: 105 * SECOND,
+      windowUs: [10 * SECOND, 104 * SECOND],
+      calm: (us) => sinceMove(us) > SETTLES_US,
+      stock: undefined,
+      musts: [slotsRight, fromTheFirst, maxWithin(150), calmRmsWithin(1.5)],
     }),
   ),
 };
