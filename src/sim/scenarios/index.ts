@@ -11,10 +11,12 @@ import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTime
 import {
   steered,
   steeredByMetadata,
+  steeredClockStep,
   steeredDelayMoves,
   steeredFarCrystals,
   steeredFast,
   steeredLossy,
+  steeredStart,
   steeredTooLate,
   steeredUnknown,
 } from './steered.ts';
@@ -51,6 +53,8 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredUnknown,
   steeredLossy,
   steeredDelayMoves,
+  steeredClockStep,
+  steeredStart,
 ];
 
 /** A scenario by its name or its number. */

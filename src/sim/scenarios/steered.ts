@@ -3,6 +3,7 @@ import { calmRmsWithin, fromTheFirst, locksWithin, maxWithin, rmsWithin, slotsRi
 import {
   type ClientRun,
   clientCamera,
+  FRAME_US,
   type Must,
   type Scenario,
   SECOND,
@@ -190,6 +191,67 @@ export const steeredDelayMoves: Scenario = {
       calm: (us) => sinceMove(us) > SETTLES_US,
       stock: undefined,
       musts: [slotsRight, fromTheFirst, maxWithin(150), calmRmsWithin(1.5)],
+    }),
+  ),
+};
+
+/** Ten steps at other places of a frame each: some of them meet an order that is under way. In us. */
+const STEP_TIMES = MOVES.map((us, i) => us + 3_700 * i);
+const sinceStep = (us: number): number => us - (STEP_TIMES.findLast((at) => at <= us) ?? Number.NEGATIVE_INFINITY);
+const STEPS: readonly (readonly [name: string, us: number])[] = [
+  ['300us', 300],
+  ['100ms', 100_000],
+  ['1h', 3600 * SECOND],
+];
+
+export const steeredClockStep: Scenario = {
+  name: 'steered-clock-step',
+  about:
+    "the host's wall clock is stepped by 300 us, 100 ms or an hour, forward or back, while four models are steered by the log",
+  limits: 'slots right; a spike of at most the step or half a frame each time, over within 2 s',
+  variants: STEPS.flatMap(([name, us]) =>
+    [us, -us].map((step) =>
+      variant({
+        name: `${step > 0 ? '+' : '-'}${name}`,
+        clients: ['imx219', 'imx708', 'imx477', 'imx296'].map((model, i) =>
+          clientCamera({
+            mode: sensor(model),
+            ppm: i % 2 === 0 ? 35 : -35,
+            clockErrorUs: (us) => step * STEP_TIMES.filter((at) => at <= us).length,
+          }),
+        ),
+        steering: {},
+        untilUs: 105 * SECOND,
+        windowUs: [10 * SECOND, 104 * SECOND],
+        calm: (at) => sinceStep(at) > 2 * SECOND,
+        stock: undefined,
+        musts: [
+          slotsRight,
+          fromTheFirst,
+          // The errors of a camera that is in step come on top.
+          (run) => maxWithin(Math.min(us, FRAME_US / 2) + 2 * run.options.mode.lineUs)(run),
+          calmRmsWithin(1.15),
+        ],
+      }),
+    ),
+  ),
+};
+
+export const steeredStart: Scenario = {
+  name: 'steered-start',
+  about: 'an imx219 and an imx708 steered by the log that start with twenty phases to the grid',
+  limits: "locked within 2.0 s of the process's first frame, and recording from frame 0",
+  variants: Array.from({ length: 20 }, (_, i) =>
+    variant({
+      name: `phase-${(i / 20).toFixed(2)}`,
+      clients: ['imx219', 'imx708'].map((model) =>
+        clientCamera({ mode: sensor(model), startUs: 100_000 + (i / 20) * FRAME_US }),
+      ),
+      untilUs: 21 * SECOND,
+      windowUs: [5 * SECOND, 20 * SECOND],
+      steering: {},
+      stock: undefined,
+      musts: [locksWithin(2), slotsRight, fromTheFirst, rmsWithin(1.1)],
     }),
   ),
 };

@@ -7,7 +7,7 @@ import { CameraFrames } from './camera-frames.ts';
 import type { Grid } from './grid.ts';
 import type { Learned } from './learned.ts';
 import { LineArithmetic } from './line-arithmetic.ts';
-import { type Order, orderMessage, ping, type Ready } from './order.ts';
+import { type Order, orderMessage, partsOf, ping, type Ready } from './order.ts';
 import { findProbe, PROBE_LINES, PROBE_PLACE } from './probe.ts';
 import type { FrameReport } from './report.ts';
 import { StockMirror } from './stock-mirror.ts';
@@ -29,6 +29,9 @@ const TOLD_FRAMES = 20;
 const ROUNDING_US = 0.4;
 /** Below this nobody need be told that an order under way may err by a line: a share. */
 const NEGLIGIBLE_RISK = 0.002;
+/** An order leaves room for so many times its correction and this, in us: for what noise and unplanned lines add. */
+const ROOM = 2;
+const LEAST_ROOM_US = 600;
 /** Standard errors that the stated bound spans. */
 const BOUND_SIGMAS = 3;
 
@@ -179,7 +182,10 @@ export class LineSteering implements Way {
     const takenUs = this.#frames.wall(frame) - 0.5;
     const correctionUs = this.#frames.arithmetic.correctionFor(lines, place);
     const frameUs = Math.round(this.#grid.periodUs);
-    const message = orderMessage(takenUs, correctionUs, frameUs, this.#ready(0));
+    // While recording, steps are small, and what a step of the clock could make of an order is kept small, too.
+    const recording = this.#recording(frame + this.#frames.delay.frames);
+    const parts = recording ? partsOf(frameUs, ROOM * Math.abs(correctionUs) + LEAST_ROOM_US) : 1;
+    const message = orderMessage(takenUs, correctionUs, frameUs, this.#ready(0), parts);
     return { message, frame, lines, risk, correctionUs: undefined };
   }
 

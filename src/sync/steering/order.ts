@@ -28,10 +28,30 @@ export interface Order {
 /**
  * The message of which the stock algorithm computes this correction, if a frame at `takenUs` (the process's wall clock, whole us) takes it. Taken a
  * frame sooner or later it makes the same one, up to what that frame is longer than `frameUs` (whole us).
+ * @param parts into how many a frame is divided: the algorithm is told of frames so much shorter. Whatever happens to the process's clock, it then corrects
+ * by half of such a part at most.
  */
-export function orderMessage(takenUs: number, correctionUs: number, frameUs: number, ready: Ready): SyncMessage {
-  const wallClockUs = Math.round(takenUs - correctionUs) - DATED_BACK * frameUs;
-  return { frameDurationUs: frameUs, wallClockUs, readyTimeUs: readyTime(ready, takenUs) };
+export function orderMessage(
+  takenUs: number,
+  correctionUs: number,
+  frameUs: number,
+  ready: Ready,
+  parts = 1,
+): SyncMessage {
+  const frameDurationUs = Math.round(frameUs / parts);
+  const wallClockUs = Math.round(takenUs - correctionUs) - DATED_BACK * parts * frameDurationUs;
+  return { frameDurationUs, wallClockUs, readyTimeUs: readyTime(ready, takenUs) };
+}
+
+/**
+ * Into how many parts a frame is divided, so that corrections of up to `mostUs` either way fit into half of one, and all parts together are a frame to
+ * a microsecond.
+ */
+export function partsOf(frameUs: number, mostUs: number): number {
+  let parts = 1;
+  for (let each = 2; frameUs / each / 2 > mostUs; each++)
+    if (Math.abs(each * Math.round(frameUs / each) - frameUs) <= 1) parts = each;
+  return parts;
 }
 
 /** A message that corrects nothing, whenever it is taken: with frames of 1 us every time is on the grid. It tells the ready time. */
