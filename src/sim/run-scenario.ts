@@ -175,7 +175,7 @@ function runWorld(
     watches.push(new Watch(options, truth, watches[0]));
   }
   if (steering !== undefined) {
-    const cameras = { steering, cameras: clients, untilUs, seed };
+    const cameras = { steering, server, cameras: clients, untilUs, seed };
     return { watches, frames: runSteered(cameras, column, truth, watches) };
   }
   const world = new World({

@@ -1,5 +1,6 @@
 import { Random } from '../sensor/random.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
+import type { Leading } from '../sync/steering/leading.ts';
 import type { Steerer } from '../sync/steering/steerer.ts';
 import type { SteeredState } from '../sync/steering/way.ts';
 import { StockServer } from '../sync/stock-server.ts';
@@ -58,6 +59,38 @@ export class SteeringWriter implements Writer {
 
   state(trueUs: number): SteeredState {
     return this.steerer.at(bootOf(this.#host, trueUs));
+  }
+}
+
+/** A stock camera that leads: it runs free, and is heard until it dies. */
+export class LeadingWriter implements Writer {
+  readonly #leading: Leading;
+  readonly #host: HostClocks;
+  readonly #diesUs: number;
+  #wokenUs = 0;
+
+  constructor(leading: Leading, host: HostClocks, diesUs: number) {
+    this.#leading = leading;
+    this.#host = host;
+    this.#diesUs = diesUs;
+  }
+
+  get dueUs(): number {
+    const { wakeUs } = this.#leading;
+    return wakeUs === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#wokenUs, trueOf(this.#host, wakeUs));
+  }
+
+  wake(trueUs: number): Uint8Array | undefined {
+    this.#wokenUs = trueUs + LEAST_US;
+    return this.#leading.wake(bootOf(this.#host, trueUs));
+  }
+
+  heard({ atUs, report }: ProcessFrame['reports'][number]): void {
+    if (atUs < this.#diesUs) this.#leading.report(report, bootOf(this.#host, atUs));
+  }
+
+  state(): SteeredState {
+    return { state: 'acquiring', phaseUs: undefined, boundUs: undefined };
   }
 }
 

@@ -15,6 +15,7 @@ import {
   steeredDelayMoves,
   steeredFarCrystals,
   steeredFast,
+  steeredLeader,
   steeredLossy,
   steeredStart,
   steeredTooLate,
@@ -54,6 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredLossy,
   steeredDelayMoves,
   steeredClockStep,
+  steeredLeader,
   steeredStart,
 ];
 

@@ -1,5 +1,14 @@
 import type { StockProcessOptions } from '../stock-process.ts';
-import { calmRmsWithin, fromTheFirst, locksWithin, maxWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
+import {
+  calmRmsWithin,
+  endsWithin,
+  fromTheFirst,
+  locksWithin,
+  maxWithin,
+  rmsWithin,
+  slotsRight,
+  stockTimes,
+} from './musts.ts';
 import {
   type ClientRun,
   clientCamera,
@@ -8,6 +17,7 @@ import {
   type Scenario,
   SECOND,
   sensor,
+  serverCamera,
   type Variant,
   variant,
 } from './scenario.ts';
@@ -252,6 +262,29 @@ export const steeredStart: Scenario = {
       steering: {},
       stock: undefined,
       musts: [locksWithin(2), slotsRight, fromTheFirst, rmsWithin(1.1)],
+    }),
+  ),
+};
+
+/** Leader and followers are on one Pi. */
+const ONE_HOST = { bootAtUs: 86_400 * SECOND };
+
+export const steeredLeader: Scenario = {
+  name: 'steered-leader',
+  about: 'a stock imx219 leads by running free, three others are steered by the log to its frames; it dies at 60 s',
+  limits: 'rms against its frames at most 1.15 x limit while it lives; no slot wrong, below 20 us at 120 s',
+  variants: [35, -35].map((ppm) =>
+    variant({
+      name: `${ppm > 0 ? '+' : ''}${ppm}ppm`,
+      server: serverCamera({ host: ONE_HOST, ppm: -ppm }),
+      clients: ['imx219', 'imx708', 'imx477', 'imx296'].map((model) =>
+        clientCamera({ mode: sensor(model), ppm, host: ONE_HOST }),
+      ),
+      steering: { leaderDiesUs: 60 * SECOND },
+      windowUs: [10 * SECOND, 59 * SECOND],
+      eventUs: 60 * SECOND,
+      stock: undefined,
+      musts: [rmsWithin(1.15), slotsRight, fromTheFirst, locksWithin(2), endsWithin(20)],
     }),
   ),
 };
