@@ -96,6 +96,7 @@ export class LineSteering implements Way {
       delayFrames: delay.frames,
       reportShift: delay.shift,
       rounding: arithmetic.rounding,
+      noiseUs: this.#frames.noiseUs,
       latencyFrames: this.#latencyUs / (arithmetic.rest * arithmetic.lineUs),
     };
   }

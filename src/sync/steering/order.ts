@@ -6,6 +6,8 @@ import { correction } from '../stock-client.ts';
  * then takes frames late must not come before it.
  */
 const DATED_BACK = 8;
+/** A part of a frame is never shorter, in us. */
+const LEAST_PART_US = 100;
 /** A ready time that never comes: a year ahead, in us. */
 const NEVER_US = 365 * 86_400e6;
 
@@ -49,7 +51,8 @@ export function orderMessage(
  */
 export function partsOf(frameUs: number, mostUs: number): number {
   let parts = 1;
-  for (let each = 2; frameUs / each / 2 > mostUs; each++)
+  const most = Math.max(LEAST_PART_US / 2, mostUs);
+  for (let each = 2; frameUs / each / 2 > most; each++)
     if (Math.abs(each * Math.round(frameUs / each) - frameUs) <= 1) parts = each;
   return parts;
 }
