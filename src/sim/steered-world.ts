@@ -44,6 +44,8 @@ export interface Steering {
   readonly channel?: 'auto' | Channel;
   /** When the process of the camera that leads dies, in true time: the world's server leads, as a stock camera that runs free. */
   readonly leaderDiesUs?: number;
+  /** How long after frame 0 of the grid the recording begins, in us. Default 4 s. */
+  readonly readyUs?: number;
   /** The way of messages to the process. */
   readonly link?: LinkOptions;
 }
@@ -64,7 +66,7 @@ export function runSteered(
 ): number {
   const { steering, cameras, untilUs, seed } = world;
   const periodUs = cameras[0]?.frameUs ?? 0;
-  const readyFrame = Math.ceil(READY_US / periodUs);
+  const readyFrame = Math.ceil((steering.readyUs ?? READY_US) / periodUs);
   const slotOf = (us: number): number => Math.round((us - ORIGIN_US) / periodUs) - readyFrame;
   const even = (host: HostClocks): Grid => new EvenGrid(bootOf(host, ORIGIN_US), periodUs);
   const leader =
@@ -206,11 +208,13 @@ class SimLeader {
 
 /**
  * Where only metadata are heard, the process begins at once, since it says nothing before; and one whose algorithm leaves out frames may begin a frame
- * too soon.
+ * too soon. Where frames are dropped, frame 0 may be one of them.
  */
 function startsBefore(camera: SimCameraOptions, i: number, { process, channel = 'auto' }: Steering): boolean {
   const { log = true, skipBelowUs = SKIP_BELOW_US } = process?.(camera, i) ?? {};
-  return channel === 'metadata' || (channel === 'auto' && !log) || skipBelowUs > camera.frameUs;
+  return (
+    channel === 'metadata' || (channel === 'auto' && !log) || skipBelowUs > camera.frameUs || (camera.drop ?? 0) > 0
+  );
 }
 
 /** Tells a watch of a process's frames. */

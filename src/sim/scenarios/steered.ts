@@ -83,7 +83,8 @@ export const steeredTooLate: Scenario = {
   about: `no log, and metadata ${TOO_LATE} frames late: messages tell of the grid, and what is known of the drift is fed forward`,
   limits: 'falls to that by itself; rms against the grid at most 2.3 x limit; slots right',
   variants: crystals(35, {
-    steering: { process: () => ({ log: false, metadataLate: TOO_LATE }) },
+    // It takes some seconds to know that nothing is heard in time.
+    steering: { readyUs: 10 * SECOND, process: () => ({ log: false, metadataLate: TOO_LATE }) },
     musts: [rmsWithin(2.3), slotsRight, fromTheFirst],
   }),
 };
