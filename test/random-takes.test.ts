@@ -17,7 +17,7 @@ import { FailureError, UsageError } from '../src/errors.ts';
 import { FRAMES_CSV_HEADER, formatFrameRow } from '../src/record/frames-csv.ts';
 import { readTake } from '../src/record/take.ts';
 import { repairTake } from '../src/run/repair/repair.ts';
-import { EarlierTake } from '../src/run/take/earlier-take.ts';
+import { EarlierTake } from '../src/run/files/earlier-take.ts';
 import { reportTake } from '../src/run/take/report.ts';
 import { verify } from '../src/verify/verify.ts';
 import { recordVideo } from './support/cut-off.ts';

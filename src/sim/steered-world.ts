@@ -2,28 +2,50 @@ import { Random } from '../sensor/random.ts';
 import type { ClientFrame } from '../sync/client.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { limitFor, SKIP_BELOW_US, STATISTICS_FRAMES } from '../sync/steering/camera.ts';
-import { EvenGrid } from '../sync/steering/grid.ts';
-import type { SteeredState } from '../sync/steering/steerer.ts';
+import { EvenGrid, type Grid } from '../sync/steering/grid.ts';
+import { LeaderGrid } from '../sync/steering/leader-grid.ts';
+import { Leading } from '../sync/steering/leading.ts';
+import type { Channel } from '../sync/steering/report.ts';
 import { Steerer } from '../sync/steering/steerer.ts';
-import { bootOf, hostClocks } from './host-clocks.ts';
+import type { SteeredState } from '../sync/steering/way.ts';
+import { bootOf, type HostClocks, hostClocks } from './host-clocks.ts';
 import type { LinkOptions } from './link.ts';
 import { steeredCamera } from './machines.ts';
-import { SteeredCamera, SteeringWriter, StockWriter, type Writer } from './steered-camera.ts';
+import { LeadingWriter, SteeredCamera, SteeringWriter, StockWriter } from './steered-camera.ts';
 import { type ProcessFrame, StockProcess, type StockProcessOptions } from './stock-process.ts';
 import type { Truth } from './truth.ts';
 import type { Watch } from './watch.ts';
 import type { SimCameraOptions } from './world.ts';
 
-/** When frame 0 of the grid is, in true time, and which of its frames is the first of the recording. */
+/** When frame 0 of the grid is, in true time, and how long after it the recording begins, in us. */
 const ORIGIN_US = 20_000;
-const READY_FRAME = 120;
+const READY_US = 4e6;
 /** Virtual time that a camera is let run on by at once, in us. */
 const STRIDE_US = 5e6;
+/** Where a camera leads, it and the others take turns; and a frame is judged so much later. In us. */
+const LED_STRIDE_US = 5_000;
+const JUDGED_AFTER_US = 200_000;
+
+/** The grid's frames, and which of them is the first of the recording. */
+interface Plan {
+  readonly periodUs: number;
+  readonly readyFrame: number;
+  /** Which frame of the recording a true time belongs to. */
+  readonly slotOf: (trueUs: number) => number;
+  /** The grid as a steerer on a host knows it. */
+  readonly grid: (host: HostClocks) => Grid;
+}
 
 /** How stock cameras are steered in a world. */
 export interface Steering {
   /** What a camera's process is like, where it is not the usual. */
   readonly process?: (camera: SimCameraOptions, i: number) => Partial<StockProcessOptions>;
+  /** What the steerers are told to use. Default `auto`. */
+  readonly channel?: 'auto' | Channel;
+  /** When the process of the camera that leads dies, in true time: the world's server leads, as a stock camera that runs free. */
+  readonly leaderDiesUs?: number;
+  /** How long after frame 0 of the grid the recording begins, in us. Default 4 s. */
+  readonly readyUs?: number;
   /** The way of messages to the process. */
   readonly link?: LinkOptions;
 }
@@ -32,6 +54,8 @@ export interface Steering {
 export function runSteered(
   world: {
     readonly steering: Steering;
+    /** The camera that leads, where one does. */
+    readonly server: SimCameraOptions;
     readonly cameras: readonly SimCameraOptions[];
     readonly untilUs: number;
     readonly seed: number;
@@ -42,22 +66,37 @@ export function runSteered(
 ): number {
   const { steering, cameras, untilUs, seed } = world;
   const periodUs = cameras[0]?.frameUs ?? 0;
-  const runs = cameras.map((camera, i) => {
-    const watch = watches[i] as Watch;
-    const made = makeCamera(camera, i, steering, column, periodUs, seed);
-    return { camera: made, watch, teller: new Teller(watch, periodUs) };
-  });
+  const readyFrame = Math.ceil((steering.readyUs ?? READY_US) / periodUs);
+  const slotOf = (us: number): number => Math.round((us - ORIGIN_US) / periodUs) - readyFrame;
+  const even = (host: HostClocks): Grid => new EvenGrid(bootOf(host, ORIGIN_US), periodUs);
+  const leader =
+    steering.leaderDiesUs === undefined ? undefined : new SimLeader(world.server, steering, readyFrame, seed);
+  const plan: Plan = { periodUs, readyFrame, slotOf: leader?.slotOf ?? slotOf, grid: leader?.gridFor ?? even };
+  const runs = cameras.map((camera, i) => ({
+    camera: makeCamera(camera, i, steering, column, plan, seed),
+    teller: new Teller(watches[i] as Watch, plan, startsBefore(camera, i, steering)),
+    unjudged: [] as { frame: ProcessFrame; state: SteeredState }[],
+  }));
   let frames = 0;
   let grid = 0;
-  for (let us = STRIDE_US; us < untilUs + STRIDE_US; us += STRIDE_US) {
+  const strideUs = leader === undefined ? STRIDE_US : LED_STRIDE_US;
+  for (let us = strideUs; us < untilUs + strideUs; us += strideUs) {
     const nowUs = Math.min(us, untilUs);
-    for (; ORIGIN_US + grid * periodUs < nowUs + STRIDE_US; grid++)
-      truth.frame(ORIGIN_US + grid * periodUs, grid - READY_FRAME);
-    for (const { camera, teller } of runs) {
-      camera.run(nowUs, (frame, state) => {
+    for (const { camera, unjudged } of runs) camera.run(nowUs, (frame, state) => unjudged.push({ frame, state }));
+    // What the leader says is heard by the others a stride later, never sooner.
+    leader?.run(nowUs, truth);
+    for (; leader === undefined && ORIGIN_US + grid * periodUs < nowUs + STRIDE_US; grid++)
+      truth.frame(ORIGIN_US + grid * periodUs, grid - readyFrame);
+    for (const { teller, unjudged } of runs) {
+      // A frame is judged once the leader's next ones are known.
+      while (
+        unjudged[0] !== undefined &&
+        (leader === undefined || unjudged[0].frame.trueUs < nowUs - JUDGED_AFTER_US)
+      ) {
+        const { frame, state } = unjudged.shift() as (typeof unjudged)[0];
         frames++;
         teller.frame(frame, state);
-      });
+      }
     }
   }
   return frames;
@@ -68,55 +107,136 @@ function makeCamera(
   i: number,
   steering: Steering,
   column: 'ours' | 'stock',
-  periodUs: number,
+  { periodUs, readyFrame, grid }: Plan,
   seed: number,
 ): SteeredCamera {
   const host = hostClocks(seed, i + 1, camera.host);
+  const options = processOptions(camera, i, steering, periodUs, column === 'ours' ? 0 : SYNC_DEFAULTS.minAdjustmentUs);
+  const process = new StockProcess(camera, options, new Random(seed * 1009 + i + 1), host);
+  const link = steering.link ?? {};
+  const wall = (trueUs: number): number => process.wall(trueUs);
+  if (column === 'stock') {
+    const writer = new StockWriter(ORIGIN_US, periodUs, readyFrame, wall);
+    return new SteeredCamera(process, writer, link, seed * 2003 + i);
+  }
   const { lineUs, delay, height } = camera.mode;
+  const { limitUs, skipBelowUs } = options;
+  const steerer = new Steerer(
+    {
+      lineUs,
+      limitUs,
+      shortestFrameUs: steeredCamera(camera).shortestFrameUs,
+      readoutUs: height * lineUs,
+      delayFrames: STATISTICS_FRAMES + delay.frameLength,
+      skipBelowUs,
+    },
+    grid(host),
+    { channel: steering.channel ?? 'auto' },
+  );
+  steerer.begin(readyFrame);
+  return new SteeredCamera(process, new SteeringWriter(steerer, host, wall), link, seed * 2003 + i);
+}
+
+function processOptions(
+  camera: SimCameraOptions,
+  i: number,
+  steering: Steering,
+  periodUs: number,
+  minAdjustmentUs: number,
+): StockProcessOptions {
+  const { lineUs, delay } = camera.mode;
   const delayFrames = STATISTICS_FRAMES + delay.frameLength;
-  const options: StockProcessOptions = {
+  return {
     // The stock way too with the frame rate that suits it best: what differs is who writes the messages.
     limitUs: limitFor(periodUs, lineUs),
     delayFrames: () => delayFrames,
     log: true,
     skipBelowUs: SKIP_BELOW_US,
-    minAdjustmentUs: column === 'ours' ? 0 : SYNC_DEFAULTS.minAdjustmentUs,
+    minAdjustmentUs,
     ...steering.process?.(camera, i),
   };
-  const process = new StockProcess(camera, options, new Random(seed * 1009 + i + 1), host);
-  let writer: Writer;
-  if (column === 'stock') {
-    writer = new StockWriter(ORIGIN_US, periodUs, READY_FRAME, (trueUs) => process.wall(trueUs));
-  } else {
-    const { shortestFrameUs } = steeredCamera(camera);
-    const { limitUs, skipBelowUs } = options;
-    const steerer = new Steerer(
-      { lineUs, limitUs, shortestFrameUs, readoutUs: height * lineUs, delayFrames, skipBelowUs },
-      new EvenGrid(bootOf(host, ORIGIN_US), periodUs),
+}
+
+/** A stock camera that leads the others: on their host, so that one boot clock is everybody's. */
+class SimLeader {
+  readonly #camera: SteeredCamera;
+  readonly #grid: LeaderGrid;
+  readonly #readyFrame: number;
+  /** True times of its frames. */
+  readonly #times: number[] = [];
+  /** Its first frame of the recording. */
+  #first: number | undefined;
+
+  constructor(options: SimCameraOptions, steering: Steering, readyFrame: number, seed: number) {
+    const host = hostClocks(seed, 0, options.host);
+    const { frameUs, mode } = options;
+    const process = new StockProcess(
+      options,
+      processOptions(options, -1, steering, frameUs, 0),
+      new Random(seed * 1009),
+      host,
     );
-    steerer.begin(READY_FRAME);
-    writer = new SteeringWriter(steerer, host);
+    this.#readyFrame = readyFrame;
+    this.#grid = new LeaderGrid(Math.round(frameUs / mode.lineUs) * mode.lineUs);
+    const leading = new Leading(this.#grid);
+    leading.begin(readyFrame);
+    const writer = new LeadingWriter(leading, host, steering.leaderDiesUs ?? Number.POSITIVE_INFINITY);
+    this.#camera = new SteeredCamera(process, writer, {}, seed * 2003 - 1);
   }
-  return new SteeredCamera(process, writer, steering.link ?? {}, seed * 2003 + i);
+
+  gridFor = (): Grid => this.#grid;
+
+  run(untilUs: number, truth: Truth): void {
+    this.#camera.run(untilUs, ({ trueUs, ready }) => {
+      const number = this.#times.push(trueUs) - 1;
+      if (ready) this.#first ??= number;
+      truth.frame(trueUs, number - (this.#first ?? this.#readyFrame));
+    });
+  }
+
+  /** Which of its frames one at a true time belongs to, counted from the beginning of the recording. */
+  slotOf = (us: number): number => {
+    let number = this.#times.length - 1;
+    while (
+      number > 0 &&
+      Math.abs((this.#times[number - 1] as number) - us) < Math.abs((this.#times[number] as number) - us)
+    )
+      number--;
+    return number - (this.#first ?? this.#readyFrame);
+  };
+}
+
+/**
+ * Where only metadata are heard, the process begins at once, since it says nothing before; and one whose algorithm leaves out frames may begin a frame
+ * too soon. Where frames are dropped, frame 0 may be one of them.
+ */
+function startsBefore(camera: SimCameraOptions, i: number, { process, channel = 'auto' }: Steering): boolean {
+  const { log = true, skipBelowUs = SKIP_BELOW_US } = process?.(camera, i) ?? {};
+  return (
+    channel === 'metadata' || (channel === 'auto' && !log) || skipBelowUs > camera.frameUs || (camera.drop ?? 0) > 0
+  );
 }
 
 /** Tells a watch of a process's frames. */
 class Teller {
   readonly #watch: Watch;
-  readonly #periodUs: number;
+  readonly #plan: Plan;
+  readonly #conformed: boolean;
   #first: number | undefined;
 
-  constructor(watch: Watch, periodUs: number) {
+  /** @param conformed true where the recording begins before frame 0, and frames are put in their slots by their stamps afterwards. */
+  constructor(watch: Watch, plan: Plan, conformed: boolean) {
+    this.#conformed = conformed;
     this.#watch = watch;
-    this.#periodUs = periodUs;
+    this.#plan = plan;
   }
 
   frame({ trueUs, dropped, ready, correctionUs }: ProcessFrame, { state, phaseUs, boundUs }: SteeredState): void {
     this.#watch.message(trueUs);
     if (dropped) return;
-    const slot = Math.round((trueUs - ORIGIN_US) / this.#periodUs) - READY_FRAME;
+    const slot = this.#plan.slotOf(trueUs);
     // Frame N of the file is the N-th after the process's own beginning, which the grid's frame 0 must be.
-    if (ready) this.#first ??= slot;
+    if (ready) this.#first ??= this.#conformed ? 0 : slot;
     const index = slot - (this.#first ?? 0);
     const decision: ClientFrame = {
       index,

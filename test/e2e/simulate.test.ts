@@ -42,8 +42,17 @@ describe('scenarios hold', () => {
     'another-host-takes-over': [31],
     'boot-clocks-apart': [31],
     'dragged-away': [31],
-    steered: [31],
+    steered: [31, 32],
+    'steered-metadata': [31],
+    'steered-grid': [31],
     'steered-100ppm': [31],
+    'steered-60fps': [31],
+    'steered-unknown': [31, 32],
+    'steered-lossy': [31],
+    'steered-x-moves': [31],
+    'steered-clock-step': [31],
+    'steered-leader': [31],
+    'steered-start': [31],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

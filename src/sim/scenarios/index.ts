@@ -8,7 +8,19 @@ import { holdover, lostMessages } from './messages.ts';
 import { pauses } from './pauses.ts';
 import type { Scenario } from './scenario.ts';
 import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
-import { steered, steeredFarCrystals } from './steered.ts';
+import {
+  steered,
+  steeredByMetadata,
+  steeredClockStep,
+  steeredDelayMoves,
+  steeredFarCrystals,
+  steeredFast,
+  steeredLeader,
+  steeredLossy,
+  steeredStart,
+  steeredTooLate,
+  steeredUnknown,
+} from './steered.ts';
 
 /** All scenarios; a scenario's number is its place, from 1 on. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -35,7 +47,16 @@ export const SCENARIOS: readonly Scenario[] = [
   draggedAway,
   anything,
   steered,
+  steeredByMetadata,
+  steeredTooLate,
   steeredFarCrystals,
+  steeredFast,
+  steeredUnknown,
+  steeredLossy,
+  steeredDelayMoves,
+  steeredClockStep,
+  steeredLeader,
+  steeredStart,
 ];
 
 /** A scenario by its name or its number. */

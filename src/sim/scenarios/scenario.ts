@@ -39,6 +39,8 @@ export interface Variant {
   readonly windowUs: readonly [number, number];
   /** The server's process dies, and `record` carries its word on. */
   readonly standBy?: StandByOptions;
+  /** Whether at a true time nothing disturbs the clients, in a world that is disturbed again and again. */
+  readonly calm?: (trueUs: number) => boolean;
   /** When something happens to this world. */
   readonly eventUs?: number;
   /** From when on the server counts its frames anew. */
@@ -80,6 +82,8 @@ export interface Scenario {
   readonly limits: string;
   /** Its worlds. */
   readonly variants: readonly Variant[];
+  /** What must hold of several cameras together. @returns what does not hold. */
+  readonly together?: (clients: readonly ClientRun[]) => string[];
   /** What must hold over many seeds: runs worlds of its own, one of each seed given. @returns what does not hold. */
   readonly survey?: (runs: (variant: Variant, seed: number) => readonly ClientRun[], seed: number) => string[];
   /** Simulated camera frames a second of a core that the simulator must reach in this scenario. */

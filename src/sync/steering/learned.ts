@@ -9,6 +9,8 @@ export interface Learned {
   /** Frames by which a length is reported with a later frame than the one that had it. */
   readonly reportShift: number;
   readonly rounding: Rounding;
+  /** Noise of the camera's stamps: a standard deviation, in us. */
+  readonly noiseUs: number;
   /** From a frame's stamp to its report, in frames. */
   readonly latencyFrames: number;
 }

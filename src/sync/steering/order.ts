@@ -6,6 +6,8 @@ import { correction } from '../stock-client.ts';
  * then takes frames late must not come before it.
  */
 const DATED_BACK = 8;
+/** A part of a frame is never shorter, in us. */
+const LEAST_PART_US = 100;
 /** A ready time that never comes: a year ahead, in us. */
 const NEVER_US = 365 * 86_400e6;
 
@@ -17,8 +19,10 @@ export interface Order {
   readonly message: SyncMessage;
   /** Number of the frame that takes it: the one it was meant for, until another is known to have. */
   frame: number;
-  /** Lines of the frame that it shapes: as ordered, until the correction is known; then what it makes. */
+  /** Lines of the frame that it shapes, by what is known now. */
   lines: number;
+  /** How likely it makes a line more or less than was wanted: a share. */
+  readonly risk: number;
   /** What the process computed from it, in us; undefined until that is known. */
   correctionUs: number | undefined;
 }
@@ -26,10 +30,31 @@ export interface Order {
 /**
  * The message of which the stock algorithm computes this correction, if a frame at `takenUs` (the process's wall clock, whole us) takes it. Taken a
  * frame sooner or later it makes the same one, up to what that frame is longer than `frameUs` (whole us).
+ * @param parts into how many a frame is divided: the algorithm is told of frames so much shorter. Whatever happens to the process's clock, it then corrects
+ * by half of such a part at most.
  */
-export function orderMessage(takenUs: number, correctionUs: number, frameUs: number, ready: Ready): SyncMessage {
-  const wallClockUs = Math.round(takenUs - correctionUs) - DATED_BACK * frameUs;
-  return { frameDurationUs: frameUs, wallClockUs, readyTimeUs: readyTime(ready, takenUs) };
+export function orderMessage(
+  takenUs: number,
+  correctionUs: number,
+  frameUs: number,
+  ready: Ready,
+  parts = 1,
+): SyncMessage {
+  const frameDurationUs = Math.round(frameUs / parts);
+  const wallClockUs = Math.round(takenUs - correctionUs) - DATED_BACK * parts * frameDurationUs;
+  return { frameDurationUs, wallClockUs, readyTimeUs: readyTime(ready, takenUs) };
+}
+
+/**
+ * Into how many parts a frame is divided, so that corrections of up to `mostUs` either way fit into half of one, and all parts together are a frame to
+ * a microsecond.
+ */
+export function partsOf(frameUs: number, mostUs: number): number {
+  let parts = 1;
+  const most = Math.max(LEAST_PART_US / 2, mostUs);
+  for (let each = 2; frameUs / each / 2 > most; each++)
+    if (Math.abs(each * Math.round(frameUs / each) - frameUs) <= 1) parts = each;
+  return parts;
 }
 
 /** A message that corrects nothing, whenever it is taken: with frames of 1 us every time is on the grid. It tells the ready time. */

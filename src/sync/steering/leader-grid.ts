@@ -1,0 +1,54 @@
+import { LineFilter } from '../tracking/line-filter.ts';
+import type { Grid } from './grid.ts';
+
+/** What is known of a crystal beforehand: a share, as a standard deviation. */
+const CRYSTAL_ERROR = 50e-6;
+const STAMP_NOISE_US = 6;
+/** Stamps in a row that are too far off before the filter doubts itself. */
+const GIVE_UP = 15;
+/** Frames after which the leader's period is known well enough to steer by. */
+const KNOWN_AFTER = 12;
+
+/**
+ * The grid of a camera that runs free, by its filtered stamps: frame 0 is the first that was heard. When it is heard no more its frames go on as evenly as
+ * they did.
+ */
+export class LeaderGrid implements Grid {
+  readonly #nominalUs: number;
+  #filter: LineFilter | undefined;
+  #number = 0;
+
+  /** @param nominalUs duration of the leader's frames by its nominal crystal. */
+  constructor(nominalUs: number) {
+    this.#nominalUs = nominalUs;
+  }
+
+  get periodUs(): number {
+    return this.#filter?.slope ?? this.#nominalUs;
+  }
+
+  /** A stamp of the leader, on the boot clock. Frames that did not arrive are stepped over. */
+  stamp(us: number): void {
+    const filter = this.#filter;
+    if (filter === undefined) {
+      this.#filter = new LineFilter(us, this.#nominalUs, CRYSTAL_ERROR, STAMP_NOISE_US, GIVE_UP);
+      return;
+    }
+    const frames = Math.round((us - filter.value) / filter.slope);
+    if (frames < 1) return;
+    filter.advance(frames, frames);
+    filter.observe(us);
+    this.#number += frames;
+  }
+
+  at(number: number): number | undefined {
+    const filter = this.#filter;
+    if (filter === undefined || this.#number < KNOWN_AFTER) return undefined;
+    return filter.value + (number - this.#number) * filter.slope;
+  }
+
+  errorAt(number: number): number {
+    const ahead = number - this.#number;
+    return this.#filter?.errorAfter(ahead, Math.abs(ahead)) ?? Number.POSITIVE_INFINITY;
+  }
+}
