@@ -14,21 +14,28 @@ export interface StandInSocketOptions {
  */
 export class StandInSocket {
   private readonly options: StandInSocketOptions;
-  private socket: dgram.Socket | undefined;
+  private readonly socket: dgram.Socket;
+  /** Bound, and not closed again: before that nothing can be joined. */
+  private open = false;
   private joined = false;
   private waiting: Uint8Array[] = [];
 
   constructor(options: StandInSocketOptions) {
     this.options = options;
+    this.socket = dgram.createSocket({ type: 'udp4', reuseAddr: true });
+    this.socket.on('message', (bytes) => this.waiting.push(bytes));
+    this.socket.on('error', () => {});
+    this.socket.bind(options.port, () => {
+      this.open = true;
+    });
   }
 
   /** Joins the group, where that was not possible before: without a route it is not. @returns whether it has. */
   join(): boolean {
-    if (this.joined) return true;
-    this.socket ??= this.bound();
+    if (this.joined || !this.open) return this.joined;
     const { group, interface: given } = this.options;
     const interfaces = given === undefined ? [DEFAULT_INTERFACE] : [given].flat();
-    this.joined = interfaces.map((each) => this.joins(this.socket as dgram.Socket, group, each)).every(Boolean);
+    this.joined = interfaces.map((each) => this.joins(group, each)).every(Boolean);
     // Whatever came before is nothing to who begins to listen.
     if (this.joined) this.waiting = [];
     return this.joined;
@@ -40,25 +47,17 @@ export class StandInSocket {
   }
 
   close(): void {
-    this.socket?.close();
-    this.socket = undefined;
+    this.open = false;
+    this.socket.close();
   }
 
-  private joins(socket: dgram.Socket, group: string, address: string): boolean {
+  private joins(group: string, address: string): boolean {
     try {
-      socket.addMembership(group, address === DEFAULT_INTERFACE ? undefined : address);
+      this.socket.addMembership(group, address === DEFAULT_INTERFACE ? undefined : address);
       return true;
     } catch (error) {
       // An interface can be joined once; else it is tried again with the next frame.
       return (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     }
-  }
-
-  private bound(): dgram.Socket {
-    const socket = dgram.createSocket({ type: 'udp4', reuseAddr: true });
-    socket.on('message', (bytes) => this.waiting.push(bytes));
-    socket.on('error', () => {});
-    socket.bind(this.options.port);
-    return socket;
   }
 }
