@@ -1,20 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors.ts';
 import { SUPERVISED } from '../src/run/camera/ipc.ts';
-import { parseStandIn, STAND_IN, standInHere } from '../src/run/camera/stand-in.ts';
+import { parseStandIn, STAND_IN, standInHere } from '../src/run/stand-in/behaviour.ts';
 
 describe('what a stand-in is asked to do', () => {
-  it('is read from a list of failures', () => {
+  it('is read from a list', () => {
     expect(parseStandIn('drop=0.01,late=2s,stall=5s,crash=7s,no-wallclock')).toEqual({
+      ...parseStandIn('on'),
       drop: 0.01,
       lateUs: 2e6,
       stallUs: 5e6,
       crashUs: 7e6,
-      wallClock: false,
+      wallClock: 'none',
+    });
+    expect(
+      parseStandIn('late=8,no-log,x=4,x-moves=20s,rounds,skip-below=30ms,wallclock-us,models=imx219+imx708'),
+    ).toEqual({
+      ...parseStandIn(''),
+      encoderFrames: 8,
+      log: false,
+      orderFrames: 4,
+      orderMovesUs: 20e6,
+      rounds: true,
+      skipBelowUs: 30_000,
+      wallClock: 'us',
+      models: ['imx219', 'imx708'],
     });
   });
 
-  it.each(['drop=2', 'late=2', 'stall=', 'sleep=3s'])('%s is refused by name', (text) => {
+  it.each([
+    ...['drop=2', 'late=2m', 'late=1.5', 'stall=', 'sleep=3s', 'x', 'x=a', 'x-moves=20', 'skip-below=30'],
+    ...['rounds=1', 'no-log=0', 'models=', 'constructor=1'],
+  ])('%s is refused by name', (text) => {
     expect(() => parseStandIn(text)).toThrow(UsageError);
     expect(() => parseStandIn(text)).toThrow(text);
   });

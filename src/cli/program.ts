@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { SUPERVISED } from '../run/camera/ipc.ts';
-import { STAND_IN } from '../run/camera/stand-in.ts';
+import { STAND_IN } from '../run/stand-in/behaviour.ts';
 import { version } from '../version.ts';
 import { commandsFor, commandTerm } from './commands.ts';
 import { checkDashes } from './dashes.ts';

@@ -1,6 +1,9 @@
 import { constants } from 'node:os';
 import type { HostClock } from '../host/clock.ts';
+import type { DebugLine } from '../rpicam/debug-lines.ts';
+import { asksForDebug } from '../rpicam/log-levels.ts';
 import {
+  debugLine,
   formatBootTime,
   haltingLine,
   type LogPlace,
@@ -9,18 +12,22 @@ import {
   syncModeLine,
 } from '../rpicam/log-lines.ts';
 import type { CameraRunOptions } from '../run/camera/camera-run.ts';
-import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import { usToNs } from '../time/units.ts';
+
+const CATEGORIES: readonly string[] = ['RPiSync', 'IPARPI', 'ClockRec'] satisfies DebugLine['category'][];
 
 /** What stock rpicam-vid says on stderr while it records. */
 export class StandInVoice {
   private readonly clock: HostClock;
   private readonly options: CameraRunOptions;
-  private achieved = false;
+  private readonly debugs: (category: string) => boolean;
 
-  constructor(clock: HostClock, options: CameraRunOptions) {
+  /** @param log false where no debug lines are said, whatever is asked. */
+  constructor(clock: HostClock, options: CameraRunOptions, log: boolean) {
     this.clock = clock;
     this.options = options;
+    const asked = new Map(CATEGORIES.map((each) => [each, asksForDebug(process.env.LIBCAMERA_LOG_LEVELS, each)]));
+    this.debugs = (category) => log && asked.get(category) === true;
   }
 
   /** The camera is open and about to run. */
@@ -35,11 +42,18 @@ export class StandInVoice {
     if (sync !== 'off') this.say(syncModeLine(sync, this.place()));
   }
 
-  snapshot({ recording, offsetUs }: CameraSnapshot): void {
+  /** The ready time has come, so far from a frame. */
+  achieved(differenceUs: number): void {
     const { sync } = this.options;
-    if (sync === 'off' || !recording || this.achieved) return;
-    this.achieved = true;
-    this.say(syncAchievedLine(sync, sync === 'server' ? 0 : (offsetUs ?? 0), this.place()));
+    if (sync !== 'off') this.say(syncAchievedLine(sync, differenceUs, this.place()));
+  }
+
+  /** What libcamera logs at level DEBUG: said where the environment asks for it. */
+  debug(lines: readonly DebugLine[]): void {
+    const asked = lines.filter(({ category }) => this.debugs(category));
+    if (asked.length === 0) return;
+    const place = this.place();
+    this.say(asked.map((line) => debugLine(line, place)).join('\n'));
   }
 
   stalled(): void {

@@ -1,17 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
 import { containerOf, isElementary } from '../record/encoders/container.ts';
 import { type Brackets, MetadataFile } from '../record/metadata.ts';
 import { literalName, literalPattern } from '../record/pieces/name-pattern.ts';
-import { lateStart } from '../rpicam/late-start.ts';
-import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
+import { skipBelowUs } from '../rpicam/min-frame-duration.ts';
+import type { CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { FileSetOptions } from '../run/camera/file-set.ts';
-import type { StandIn } from '../run/camera/stand-in.ts';
-import { StandInFiles } from '../run/camera/stand-in-files.ts';
-import { stock } from '../sync/controllers/stock.ts';
-import { periodUs } from '../time/frame-rate.ts';
+import type { StandIn } from '../run/stand-in/behaviour.ts';
+import type { StandInLength as RecordedLength } from '../run/stand-in/files.ts';
 import { version } from '../version.ts';
 import type { Asked } from './options/read.ts';
+import { standInSpec } from './stand-in-cameras.ts';
 import { StandInVoice } from './stand-in-voice.ts';
 
 /** How long stock records, by the command line: until `frames`, or for a time. */
@@ -47,7 +47,7 @@ export const withLiteralNames = (asked: Asked): Asked => ({
  */
 export async function recordAsStock(asked: CameraRunOptions, length: StandInLength, standIn: StandIn): Promise<number> {
   const clock = openClock();
-  const voice = new StandInVoice(clock, asked);
+  const voice = new StandInVoice(clock, asked, standIn.log);
   const { metadata, metadataFormat } = asked.files;
   const contained = isContained(asked.files.video);
   if (contained && !fitsContainer(asked)) {
@@ -59,10 +59,14 @@ export async function recordAsStock(asked: CameraRunOptions, length: StandInLeng
     contained && metadata !== undefined
       ? await MetadataFile.open(literalName(metadata), metadataFormat, brackets(metadata))
       : undefined;
-  const run = new CameraRun(asStock(asked, length, standIn, voice), clock, {
+  // The cameras' own code is loaded where it is used.
+  const { StandInRun } = await import('../run/stand-in/run.ts');
+  const run = new StandInRun(asStock(asked, standIn), lengthOf(asked, length), standIn, skipped(), clock, {
     onOpened: () => voice.opened(),
-    onSnapshot: (snapshot) => voice.snapshot(snapshot),
-    onLine: () => {},
+    onLog: (lines) => voice.debug(lines),
+    onAchieved: (differenceUs) => voice.achieved(differenceUs),
+    onStall: () => voice.stalled(),
+    onHalting: (durationUs) => voice.halting(durationUs),
   });
   const stop = (): void => run.stop();
   process.once('SIGINT', stop);
@@ -88,41 +92,27 @@ function fitsContainer({ files: { pieces = {}, savePts }, initial }: CameraRunOp
 /** On stdout stock writes the closing one alone. */
 const brackets = (metadata: string): Brackets => (metadata === '-' ? 'closing' : 'both');
 
-function asStock(
-  options: CameraRunOptions,
-  { frames, timeoutUs }: StandInLength,
-  standIn: StandIn,
-  voice: StandInVoice,
-): CameraRunOptions {
-  const { spec } = options.camera;
-  const drop = standIn.drop === 0 ? '' : `${spec.includes('?') ? '&' : '?'}drop=${standIn.drop}`;
-  // Behind a wait for the synchronisation point stock records one frame less than asked for.
-  const count = frames === 0 ? undefined : frames - (options.sync === 'off' ? 0 : 1);
-  const late = options.sync === 'off' ? 0 : lateStart(periodUs(options.camera.frameRate));
-  const durationUs = frames > 0 || timeoutUs === 0 ? undefined : timeoutUs;
+/** Behind a wait for the synchronisation point stock records one frame less than asked for. */
+function lengthOf({ sync }: CameraRunOptions, { frames, timeoutUs }: StandInLength): RecordedLength {
+  if (frames > 0) return { frames: frames - (sync === 'off' ? 0 : 1), durationUs: undefined };
+  return { frames: undefined, durationUs: timeoutUs === 0 ? undefined : timeoutUs };
+}
+
+/** What libcamera is told of how often its algorithms run. */
+function skipped(): number {
+  const file = process.env.LIBCAMERA_RPI_CONFIG_FILE;
+  return skipBelowUs(file === undefined ? undefined : readFileSync(file, 'utf8'));
+}
+
+function asStock(options: CameraRunOptions, standIn: StandIn): CameraRunOptions {
+  const spec = standInSpec(options.camera.spec, standIn);
   return {
     ...options,
-    camera: { ...options.camera, spec: `${spec}${drop}` },
-    controller: stock,
-    openReady: false,
-    frames: undefined,
+    camera: { ...options.camera, spec },
     files: {
       ...options.files,
       ...(isContained(options.files.video) && { metadata: undefined }),
       metadataBrackets: brackets(options.files.metadata ?? ''),
-    },
-    wrapFiles: (files, end) => {
-      const over = (): void => {
-        if (durationUs !== undefined) voice.halting(durationUs);
-        end();
-      };
-      return new StandInFiles(files, standIn, {
-        durationUs,
-        frames: count,
-        late,
-        end: over,
-        onStall: () => voice.stalled(),
-      });
     },
   };
 }

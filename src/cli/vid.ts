@@ -5,8 +5,8 @@ import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { raisePriority } from '../host/priority.ts';
 import { CameraRun } from '../run/camera/camera-run.ts';
 import type { Line } from '../run/camera/notices.ts';
-import { standInHere } from '../run/camera/stand-in.ts';
 import { Supervised } from '../run/camera/supervised.ts';
+import { type StandIn, standInHere } from '../run/stand-in/behaviour.ts';
 import { version } from '../version.ts';
 import { listenForControls } from './controls.ts';
 import { vidHelp } from './options/help.ts';
@@ -14,6 +14,7 @@ import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
 import { recordAsStock, standInVersion, withLiteralNames } from './stand-in.ts';
+import { listStandIns } from './stand-in-cameras.ts';
 import { StatusLine } from './status-line.ts';
 
 /** A camera that was asked to end before it was open, and does not get there, is left after this long, in ms. */
@@ -37,7 +38,7 @@ async function vid(args: readonly string[]): Promise<number> {
   try {
     const asked = readOptions(args);
     const standIn = standInHere();
-    const text = await instead(asked, standIn !== undefined);
+    const text = await instead(asked, standIn);
     if (text !== undefined) {
       process.stdout.write(text);
       return 0;
@@ -54,10 +55,11 @@ async function vid(args: readonly string[]): Promise<number> {
 }
 
 /** What is printed in place of a recording. */
-async function instead({ values }: Asked, asStock: boolean): Promise<string | undefined> {
+async function instead({ values }: Asked, standIn: StandIn | undefined): Promise<string | undefined> {
   if (values.help) return vidHelp();
-  if (values.version) return `${asStock ? standInVersion() : version}\n`;
-  return values['list-cameras'] ? numberedListing() : undefined;
+  if (values.version) return `${standIn === undefined ? version : standInVersion()}\n`;
+  if (!values['list-cameras']) return undefined;
+  return standIn === undefined ? numberedListing() : listStandIns(standIn);
 }
 
 async function runCamera(asked: Asked, supervised: Supervised | undefined): Promise<number> {

@@ -2,6 +2,8 @@
  * Lines of rpicam-vid's stderr, as version 1.12 with libcamera 0.7.1 writes them: what `log.ts` reads, for a program that stands in for it.
  */
 
+import type { DebugLine } from './debug-lines.ts';
+
 /** When and by which thread a line is logged. */
 export interface LogPlace {
   /** Time since boot, ns. */
@@ -21,6 +23,10 @@ export const syncAchievedLine = (role: 'server' | 'client', differenceUs: number
     `sync.cpp:${role === 'server' ? 232 : 281}`,
     `*** Sync achieved! Difference ${Math.round(differenceUs)}us`,
   );
+
+/** A line of level DEBUG. */
+export const debugLine = ({ category, source, text }: DebugLine, place: LogPlace): string =>
+  logged(place, 'DEBUG', category, source, text);
 
 export const haltingLine = (timeoutMs: number): string => `Halting: reached timeout of ${timeoutMs} milliseconds.`;
 

@@ -211,7 +211,7 @@ function entryOf(values: ReadonlyMap<string, string>): MetadataEntry {
   const ready = values.get('SyncReady');
   return {
     sensorNs: integer('SensorTimestamp'),
-    wallNs: integer('FrameWallClock'),
+    wallNs: inNs(integer('FrameWallClock')),
     durationUs: number('FrameDuration'),
     exposureUs: number('ExposureTime'),
     analogueGain: number('AnalogueGain'),
@@ -222,3 +222,9 @@ function entryOf(values: ReadonlyMap<string, string>): MetadataEntry {
     values,
   };
 }
+
+/** Up to libcamera 0.5.1 the wall clock is told in us: read as ns those were of 1970. */
+const inNs = (wall: bigint | undefined): bigint | undefined =>
+  wall !== undefined && wall > 10n ** 14n && wall < SOME_YEARS_NS ? wall * 1000n : wall;
+/** Some years since 1970 in ns; in us some thousands. */
+const SOME_YEARS_NS = 10n ** 17n;

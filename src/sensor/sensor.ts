@@ -46,6 +46,8 @@ export class Sensor {
   readonly mode: SensorMode;
   private readonly oscillator: Oscillator;
   private readonly writes: { effective: number; lines: number }[] = [];
+  /** Lines of single frames, by number. */
+  private readonly orders = new Map<number, number>();
   private readonly askedExposureUs: number;
   private number = -1;
   private nextUs = 0;
@@ -70,7 +72,9 @@ export class Sensor {
     while (this.writes[0] !== undefined && this.writes[0].effective <= this.number) {
       this.lines = (this.writes.shift() as { lines: number }).lines;
     }
-    const { lines, mode } = this;
+    const { mode } = this;
+    const lines = this.orders.get(this.number) ?? this.lines;
+    this.orders.delete(this.number);
     const readoutUs = this.nextUs;
     this.nextUs += this.oscillator.frame(lines * mode.lineUs);
     const longest = (lines - mode.marginLines) * mode.lineUs;
@@ -84,6 +88,16 @@ export class Sensor {
     const last = this.writes.at(-1);
     if (last?.effective === effective) last.lines = lines;
     else this.writes.push({ effective, lines });
+  }
+
+  /**
+   * One frame has so many lines, or as near as the sensor can; those around it are as they would be. Where that frame has begun, it is the first one that
+   * has not.
+   */
+  orderFrame(number: number, lines: number): void {
+    const { mode } = this;
+    const possible = linesFor(mode, Math.min(lines * mode.lineUs + mode.lineUs / 2, LONGEST_FRAME_US));
+    this.orders.set(Math.max(number, this.number + 1), possible);
   }
 }
 

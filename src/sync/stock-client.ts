@@ -42,6 +42,9 @@ export class StockClient implements ClientController {
   }
 }
 
+/** The original counts frames and corrects in integers of 32 bits: a count beyond them is the largest there is, a correction wraps around. */
+const LARGEST = 2 ** 31;
+
 /**
  * How far a frame at `t` of the client's wall clock (whole us) is behind the server's grid, in whole us: what the client shortens a frame by. The frame
  * count between is rounded as the original does it.
@@ -49,6 +52,8 @@ export class StockClient implements ClientController {
 export function correction(t: number, message: SyncMessage): number {
   const estimate = message.frameDurationUs;
   const delta = t - message.wallClockUs;
-  const n = Math.trunc((delta + estimate / 2) / estimate);
-  return Math.trunc(t - n * estimate) - message.wallClockUs;
+  const frames = Math.trunc((delta + estimate / 2) / estimate);
+  const n = Math.max(-LARGEST, Math.min(LARGEST - 1, frames || 0));
+  const far = Math.trunc(t - n * estimate) - message.wallClockUs;
+  return Math.abs(far) < LARGEST ? far : Number(BigInt.asIntN(32, BigInt(far)));
 }

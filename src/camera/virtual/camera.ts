@@ -158,6 +158,12 @@ export class VirtualCamera implements Camera {
     this.sensor.setFrameDuration(us);
   }
 
+  /** Gives one frame so many lines: the one with this `sequence`, or the first that has not begun. For a camera that behaves as another program's. */
+  orderFrame(sequence: number, lines: number): void {
+    this.makeUpTo(this.clock.mono());
+    this.sensor.orderFrame(sequence, lines);
+  }
+
   close(): Promise<void> {
     this.closed = true;
     this.wake?.();

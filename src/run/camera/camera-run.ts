@@ -49,8 +49,6 @@ export interface CameraRunOptions {
   /** `pause`: nothing is recorded until the recording is resumed. A client begins as its server does. */
   readonly initial?: 'record' | 'pause';
   readonly files: FileSetOptions;
-  /** What stands between the camera and its files, for a camera that behaves as another program does. */
-  readonly wrapFiles?: (files: RunFiles, end: () => void) => RunFiles;
 }
 
 export interface CameraRunEvents {
@@ -365,8 +363,7 @@ export class CameraRun {
     const { options } = this;
     const plan = new RecordingPlan();
     const about = () => ({ name: options.camera.name, model: this.camera?.info.model });
-    const files = await FileSet.prepare(options.files, plan, (line) => this.line(line), about);
-    this.files = options.wrapFiles?.(files, () => this.stop()) ?? files;
+    this.files = await FileSet.prepare(options.files, plan, (line) => this.line(line), about);
     this.recording = new Recording(
       this.files,
       plan,
