@@ -62,6 +62,7 @@ export { type Int, replay, type VectorCase, type VectorEvent } from './sync/repl
 export { type ServerFrame, SyncServer } from './sync/server.ts';
 export type { HeardStart } from './sync/start-intake.ts';
 export type { SteeredCamera } from './sync/steered-camera.ts';
+export type { Channel as SteeringChannel } from './sync/steering/report.ts';
 export { StockClient } from './sync/stock-client.ts';
 export { StockServer } from './sync/stock-server.ts';
 export { Timeline } from './sync/timeline.ts';

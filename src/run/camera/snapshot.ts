@@ -1,6 +1,7 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 
+/** The part that a camera plays: alone, as the server that others follow, or as a client that follows. */
 export type SyncMode = 'off' | 'server' | 'client';
 
 /**
