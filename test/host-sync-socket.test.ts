@@ -155,8 +155,8 @@ describe('a sync socket on a network', () => {
     const refused = await startProcess({ role }, hostA).next('refused');
     expect(refused.name).toBe('UsageError');
     expect(refused.message).toBe(
-      'no route for multicast to 239.255.255.250: this host has no default gateway; ' +
-        'name the interface with --sync-interface NAME or GENLOCK_INTERFACE, for example --sync-interface cable0',
+      'interface: no route for multicast to 239.255.255.250: this host has no default gateway; ' +
+        'name the interface, for example interface cable0, or set GENLOCK_INTERFACE',
     );
   });
 
@@ -270,7 +270,7 @@ describe('a sync socket on a network', () => {
     await connected(server, outside);
     expect((await inside.next('error')).message).toBe(
       `sync messages to ${GROUP}:${port} from 10.9.0.2 are on a network and not heard: this camera listens to the loopback; ` +
-        "where they are its server's, give both the same --sync-interface",
+        "where they are its server's, give both the same network interface",
     );
     for (let i = 0; i < 3; i++) server.say('send 02');
     while ((await outside.next('message')).hex !== '02');

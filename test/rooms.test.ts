@@ -33,6 +33,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   camera: [],
   files: [],
+  'stand-in': ['camera'],
   stock: ['camera', 'files', 'take/camera.ts', 'take/network.ts', 'take/options.ts'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'stock', 'repair'],

@@ -16,7 +16,11 @@ export class StockClient implements ClientController {
   private message: SyncMessage | undefined;
   private ready = false;
 
-  constructor(settings: SyncSettings) {
+  /** @param correctionOf How a correction is reckoned; the stand-in for a stock process, which has no guard, has its own way. */
+  constructor(
+    settings: SyncSettings,
+    private readonly correctionOf: typeof correction = correction,
+  ) {
     this.minAdjustmentUs = settings.minAdjustmentUs;
     this.frames = new StockFrames(settings.frameDurationUs);
   }
@@ -28,7 +32,7 @@ export class StockClient implements ClientController {
     let correctionUs = 0;
     if (newest !== undefined) {
       this.message = newest;
-      const raw = correction(t, newest);
+      const raw = this.correctionOf(t, newest);
       if (Math.abs(raw) >= this.minAdjustmentUs) correctionUs = raw;
     }
     if (this.message !== undefined && t + this.message.frameDurationUs / 2 > this.message.readyTimeUs)
@@ -42,18 +46,28 @@ export class StockClient implements ClientController {
   }
 }
 
-/** The original counts frames and corrects in integers of 32 bits: a count beyond them is the largest there is, a correction wraps around. */
+/**
+ * How far a frame at `t` of the client's wall clock (whole us) is behind the server's grid, in whole us: what the
+ * client shortens a frame by. The frame count between is rounded as the original does it.
+ */
+export function correction(t: number, message: SyncMessage): number {
+  const n = framesBetween(t, message);
+  return Math.trunc(t - n * message.frameDurationUs) - message.wallClockUs;
+}
+
+/** The integers that the original counts frames and corrects in have 32 bits. */
 const LARGEST = 2 ** 31;
 
 /**
- * How far a frame at `t` of the client's wall clock (whole us) is behind the server's grid, in whole us: what the client shortens a frame by. The frame
- * count between is rounded as the original does it.
+ * The same as a process of the original reckons it, where no guard stands before it: a count of frames beyond 32 bits
+ * is the largest there is, and a correction beyond them wraps around.
  */
-export function correction(t: number, message: SyncMessage): number {
-  const estimate = message.frameDurationUs;
-  const delta = t - message.wallClockUs;
-  const frames = Math.trunc((delta + estimate / 2) / estimate);
-  const n = Math.max(-LARGEST, Math.min(LARGEST - 1, frames || 0));
-  const far = Math.trunc(t - n * estimate) - message.wallClockUs;
+export function unguardedCorrection(t: number, message: SyncMessage): number {
+  const n = Math.max(-LARGEST, Math.min(LARGEST - 1, framesBetween(t, message) || 0));
+  const far = Math.trunc(t - n * message.frameDurationUs) - message.wallClockUs;
   return Math.abs(far) < LARGEST ? far : Number(BigInt.asIntN(32, BigInt(far)));
+}
+
+function framesBetween(t: number, { frameDurationUs, wallClockUs }: SyncMessage): number {
+  return Math.trunc((t - wallClockUs + frameDurationUs / 2) / frameDurationUs);
 }

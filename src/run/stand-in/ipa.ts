@@ -7,7 +7,7 @@ import {
   sentLines,
 } from '../../rpicam/debug-lines.ts';
 import type { SyncSettings } from '../../sync/controller.ts';
-import { StockClient } from '../../sync/stock-client.ts';
+import { StockClient, unguardedCorrection } from '../../sync/stock-client.ts';
 import { StockServer } from '../../sync/stock-server.ts';
 import { usToNs } from '../../time/units.ts';
 import { encodeMessage, type SyncMessage } from '../../wire/message.ts';
@@ -80,7 +80,7 @@ export class StandInIpa {
     this.restLines = this.linesFor(options.limitUs);
     this.frameUs = this.restLines * options.lineUs;
     const settings = { ...options.settings, frameDurationUs: this.frameUs };
-    this.client = new StockClient(settings);
+    this.client = new StockClient(settings, unguardedCorrection);
     this.server = new StockServer(settings);
     this.delay = new OrderDelay(options.orderFrames, options.orderMovesUs);
     this.ready = options.sync === 'off';
