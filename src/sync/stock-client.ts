@@ -13,14 +13,13 @@ export class StockClient implements ClientController {
   readonly name = 'stock';
   private readonly frames: StockFrames;
   private readonly minAdjustmentUs: number;
+  private readonly correctionOf: typeof correction;
   private message: SyncMessage | undefined;
   private ready = false;
 
   /** @param correctionOf How a correction is reckoned; the stand-in for a stock process, which has no guard, has its own way. */
-  constructor(
-    settings: SyncSettings,
-    private readonly correctionOf: typeof correction = correction,
-  ) {
+  constructor(settings: SyncSettings, correctionOf: typeof correction = correction) {
+    this.correctionOf = correctionOf;
     this.minAdjustmentUs = settings.minAdjustmentUs;
     this.frames = new StockFrames(settings.frameDurationUs);
   }
