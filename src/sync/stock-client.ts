@@ -13,12 +13,12 @@ export class StockClient implements ClientController {
   readonly name = 'stock';
   private readonly frames: StockFrames;
   private readonly minAdjustmentUs: number;
-  private readonly correctionOf: typeof correction;
+  private readonly correctionOf: (t: number, message: SyncMessage) => number;
   private message: SyncMessage | undefined;
   private ready = false;
 
   /** @param correctionOf How a correction is reckoned; the stand-in for a stock process, which has no guard, has its own way. */
-  constructor(settings: SyncSettings, correctionOf: typeof correction = correction) {
+  constructor(settings: SyncSettings, correctionOf: (t: number, message: SyncMessage) => number = correction) {
     this.correctionOf = correctionOf;
     this.minAdjustmentUs = settings.minAdjustmentUs;
     this.frames = new StockFrames(settings.frameDurationUs);
