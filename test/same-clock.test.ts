@@ -55,6 +55,13 @@ describe('two files that show one pixel clock', () => {
     expect(sameClocks([file('a.mp4', shown), file('b.mp4', pasted)])[0]).toMatch(/from frame 120 on/);
   });
 
+  it('are not two cameras that were paused at the same frame, whatever small pictures state of their errors', () => {
+    const paused = (timesUs: readonly number[]): number[] => timesUs.map((us, i) => (i < 40 ? us : us + 1.2e6));
+    const [one, other] = [read(paused(steered(120)), normal(8)), read(paused(even(120)), normal(9))];
+    const coarse = { scatterUs: 40 };
+    expect(sameClocks([file('a.mp4', one, coarse), file('b.mp4', other, coarse)])).toEqual([]);
+  });
+
   it('are no proof', () => {
     const shown = read(even(180), normal(6));
     const files = [file('a.mp4', shown), file('b.mp4', read(shown, normal(7), 0.35))];

@@ -8,6 +8,8 @@ const LEAST = 50;
 /** Two panels' errors are one panel's where so much of them is alike, and less is left than this share of what two have. */
 const ALIKE = 0.75;
 const LEFT = 0.5;
+/** No reading errs by so much of a period: where times jump by more, the recording was paused, on all cameras at once. */
+const JUMP = 0.2;
 
 /**
  * Files that show one pixel clock: a copy that was encoded again, or a panel that was cut out of one and put over the other's. Noise and the encoder move each
@@ -52,12 +54,16 @@ function firstAlike(a: FileTimes, b: FileTimes): number | undefined {
   return undefined;
 }
 
-/** How far each time is from the middle between its neighbours, as a standard error of one time, in us; undefined where one is missing. */
+/**
+ * How far each time is from the middle between its neighbours, as a standard error of one time, in us; undefined where
+ * one is missing, and where times jump.
+ */
 function unevenness(file: FileTimes): (number | undefined)[] {
   const times = captured(file);
   return times.map((us, i) => {
     const [before, after] = [times[i - 1], times[i + 1]];
     if (us === undefined || before === undefined || after === undefined) return undefined;
-    return (us - (before + after) / 2) / Math.sqrt(1.5);
+    const uneven = us - (before + after) / 2;
+    return Math.abs(uneven) > JUMP * file.periodUs ? undefined : uneven / Math.sqrt(1.5);
   });
 }

@@ -176,7 +176,7 @@ register('data:text/javascript,' + encodeURIComponent(hook));
       const { code, stderr } = await start(['repair', folder], { PATH: home }, command).ended;
       expect({ code, stderr }).toMatchObject({
         code: 2,
-        stderr: expect.stringMatching(/^genlock: nothing to write video files with: node-av is not installed.*\n$/),
+        stderr: expect.stringMatching(/^genlock: nothing to read video files with: node-av is not installed.*\n$/),
       });
       expect(state(folder)).toEqual(before);
     }));

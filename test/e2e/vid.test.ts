@@ -124,7 +124,7 @@ describe('genlock vid', () => {
     inFolder(async (folder) => {
       const camera = ['--camera', 'lavfi:testsrc', '--sync', 'client', '--sync-port', freshPort()];
       const run = start(['vid', ...camera, '--sync-align', 'start', '-o', join(folder, 'a.mp4')]);
-      await run.says("warning: --sync-align start: no effect on a camera that can't be steered");
+      await run.says("warning: alignment by the start of exposures: no effect on a camera that can't be steered");
       run.child.kill('SIGINT');
       expect((await run.ended).code).toBe(0);
     }));
