@@ -204,11 +204,12 @@ describe('times beside a file', () => {
     );
   });
 
-  it.each([
+  it.for([
     ['seconds', 1e-3, '-99\\d{4}'],
     ['us', 1e3, '\\+99\\d{7}'],
     ['slow motion of four times', 4, '\\+[23]\\d{6}'],
-  ])('that are in %s are refused', async (name, factor, ppm) => {
+  ] as const)('that are in %s are refused', async ([name, factor, ppm], context) => {
+    needFfmpeg(context);
     const file = bare(
       name.replaceAll(' ', '-'),
       even.map((us) => us * factor),
