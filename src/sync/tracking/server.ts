@@ -21,6 +21,8 @@ const CHANNEL_LEAD_FRAMES = 10;
  * between processes: five messages go out while there is time. A stock client would correct the same error twice; there is none.
  */
 const CHANNEL_PERIOD = 2;
+/** Frames behind the beginning until which they are as close, there: who missed all of those before it begins late by little. */
+const CHANNEL_EAGER_UNTIL = 60;
 /** What is known of a crystal beforehand: a share, as a standard deviation. */
 const CRYSTAL_ERROR = 50e-6;
 const STAMP_NOISE_US = 6;
@@ -96,7 +98,9 @@ export class TrackingServer {
     const timerUs = -index * periodUs;
     const { syncPeriod } = this.options;
     const before = this.options.channel ? CHANNEL_PERIOD : EAGER_PERIOD;
-    const due = index < 0 ? before : this.changes.near(index) ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
+    const eagerUntil = this.options.channel ? CHANNEL_EAGER_UNTIL : 0;
+    const due =
+      index < eagerUntil ? before : this.changes.near(index) ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
     this.index = this.fixed ? index : undefined;
     const readyTimeUs = Math.round(filter.value + toWallUs + timerUs);
     if (this.fixed) this.start ??= this.decideStart(readyTimeUs);
