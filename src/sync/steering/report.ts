@@ -1,9 +1,7 @@
 import type { BootUs } from '../../time/units.ts';
 
 /** What a steerer hears its camera by, the best first; by `grid` it hears nothing, and with `stock` it does what a stock server does. */
-export const CHANNELS = ['log', 'metadata', 'grid', 'stock'] as const;
-/** One of the ways by which a steerer hears its camera. */
-export type Channel = (typeof CHANNELS)[number];
+export type Channel = 'log' | 'metadata' | 'grid' | 'stock';
 
 /** What a stock camera's process says of one frame. */
 export interface FrameReport {
