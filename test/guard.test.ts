@@ -152,6 +152,14 @@ describe('the first message of a server', () => {
     },
   );
 
+  it('is not warned of where its first messages wait in a busy process: the freshest tells of the clock', () => {
+    const desk = new Desk();
+    for (const [i, lateUs] of [150_000, 117_000, 30_000, 0, 160_000].entries()) {
+      desk.hear(word(i * PERIOD), 'a', at(i * PERIOD) + lateUs);
+    }
+    expect(desk.kinds()).toEqual(['server']);
+  });
+
   it('is warned of where the clocks differ by more than 100 ms, once, with the difference: positive where the server is ahead', () => {
     for (const offUs of [100_001, -100_001]) {
       const desk = new Desk();

@@ -8,7 +8,10 @@ const RATE_WOBBLE_US = 2;
 const MISSED_US = 1_000;
 /** Messages in a row that must agree before they replace what was believed. */
 const AGREEING = 3;
-/** A first message whose clock differs by more than this is worth a warning, in us. */
+/**
+ * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no clock:
+ * the freshest of the first `AGREEING` does.
+ */
 const CLOCK_WARNING_US = 100_000;
 /**
  * Before a recording, a first message whose clock differs by more than this is not taken, in us: no message that is of use is under way for so long, so
@@ -229,8 +232,8 @@ export class MessageGuard {
   private meet(from: string, heard: Heard, notices: GuardNotice[]): Peer {
     const differenceUs = heard.message.wallClockUs - heard.wallUs;
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
-    if (Math.abs(differenceUs) > CLOCK_WARNING_US && unmentioned(this.differing, from))
-      notices.push({ kind: 'clock-difference', from, differenceUs });
+    // No message is under way for so long: one is enough.
+    if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, differenceUs, notices);
     this.apart = undefined;
     this.candidates.length = 0;
     return { from, last: heard, heardUs: heard.atUs, gaps: [], delays: [] };
@@ -241,9 +244,18 @@ export class MessageGuard {
     peer.heardUs = heard.atUs;
     peer.delays.push(heard.atUs - heard.message.wallClockUs);
     if (peer.delays.length > DELAYS) peer.delays.shift();
+    if (peer.delays.length === AGREEING) {
+      const lateUs = (peer.delays.at(-1) as number) - least(peer.delays);
+      this.differs(peer.from, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
+    }
     this.peer = peer;
     this.accepted++;
     return { message: heard.message, notices };
+  }
+
+  private differs(from: string, differenceUs: number, notices: GuardNotice[]): void {
+    if (Math.abs(differenceUs) > CLOCK_WARNING_US && unmentioned(this.differing, from))
+      notices.push({ kind: 'clock-difference', from, differenceUs });
   }
 
   private secondServer(from: string, notices: GuardNotice[]): Verdict {
