@@ -24,12 +24,6 @@ export async function checkRegular(file: string): Promise<void> {
   if (is !== undefined) refuseOther(file, is);
 }
 
-/** As `checkRegular`, at once. */
-export function checkRegularSync(file: string): void {
-  const is = statSync(file, { throwIfNoEntry: false });
-  if (is !== undefined) refuseOther(file, is);
-}
-
 /**
  * Opens a regular file for reading; nothing else is even opened, since a pipe waits and a device may act.
  * @throws UsageError that names what is no regular file; what the system says where it can't be opened.

@@ -45,14 +45,19 @@ async function record(file: string): Promise<void> {
 const withNodeAv = async (file: string) => read(await openWithNodeAv(await requireLibav(), file));
 const withFfmpeg = async (file: string) => read(await openWithFfmpeg(ffmpeg as NonNullable<typeof ffmpeg>, file));
 
+/** A file, what both decoders read in it, and its bytes, to be damaged. */
+async function recorded(folder: string) {
+  const file = join(folder, 'a.mkv');
+  await record(file);
+  const whole = await withNodeAv(file);
+  expect(await withFfmpeg(file)).toEqual(whole);
+  return { file, whole, bytes: readFileSync(file) };
+}
+
 describe.skipIf(ffmpeg === undefined)('both decoders, where the system has ffmpeg', () => {
   it('give the pictures behind one that can not be decoded their own times', () =>
     inFolder(async (folder) => {
-      const file = join(folder, 'a.mkv');
-      await record(file);
-      const whole = await withNodeAv(file);
-      expect(await withFfmpeg(file)).toEqual(whole);
-      const bytes = readFileSync(file);
+      const { file, whole, bytes } = await recorded(folder);
       const all = await packets(file);
       const damaged = Buffer.from(all.list[12]?.data as Uint8Array);
       const at = bytes.indexOf(damaged);
@@ -66,11 +71,7 @@ describe.skipIf(ffmpeg === undefined)('both decoders, where the system has ffmpe
 
   it('give the same pictures the same times where a file is cut', () =>
     inFolder(async (folder) => {
-      const file = join(folder, 'a.mkv');
-      await record(file);
-      const whole = await withNodeAv(file);
-      expect(await withFfmpeg(file)).toEqual(whole);
-      const bytes = readFileSync(file);
+      const { file, whole, bytes } = await recorded(folder);
       writeFileSync(file, bytes.subarray(0, Math.round(bytes.length * 0.6)));
       const frames = await withNodeAv(file);
       expect(frames.length).toBeGreaterThan(10);

@@ -1,6 +1,7 @@
-import { BACKENDS, backendOf } from '../camera/backends.ts';
+import { backendOf } from '../camera/backends.ts';
+import { OptionError } from '../errors.ts';
 import { checkTake, type TakeAsked } from '../options/take.ts';
-import { chooseCameras } from '../run/stock/choice.ts';
+import { ownCameras } from '../run/stock/choice.ts';
 
 /** A camera that `record` takes without being told which. */
 export interface TakenCamera {
@@ -29,19 +30,15 @@ export interface TakenCameras {
  */
 export async function cameras(options: Pick<TakeAsked, 'rpicamVid'> = {}): Promise<TakenCameras> {
   const { rpicamVid } = checkTake(options);
-  // A program that can't be run is no reason, but a mistake.
-  const lists = await Promise.all(
-    BACKENDS.map((each) => each.list?.(each.program === undefined ? undefined : rpicamVid)),
-  );
-  const found = new Map(lists.flatMap((list) => list?.cameras ?? []).map((camera) => [camera.spec, camera]));
   try {
-    const specs = await chooseCameras(undefined, rpicamVid);
-    const cameras = specs.map((spec) => {
-      const { number, model } = found.get(spec) ?? {};
+    const own = await ownCameras(rpicamVid);
+    const cameras = own.map(({ number, spec, model }) => {
       return { number, spec, model, virtual: backendOf(spec)?.virtual === true };
     });
     return { cameras, reason: undefined };
   } catch (error) {
+    // A program that can't be run is no reason, but a mistake.
+    if (error instanceof OptionError && error.option === 'rpicamVid') throw error;
     return { cameras: [], reason: (error as Error).message };
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isStock } from '../../camera/backends.ts';
 import { findStockProgram, listStockCameras, stockVersion } from '../../camera/rpicam/program.ts';
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { OptionError, UsageError } from '../../errors.ts';
@@ -13,7 +14,7 @@ import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../take/camera.ts';
 import { takeInterfaces } from '../take/network.ts';
-import { isStock, type TakeOptions } from '../take/options.ts';
+import type { TakeOptions } from '../take/options.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { StockProcess } from './process.ts';
 import { checkRate } from './rate.ts';

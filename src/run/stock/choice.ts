@@ -1,4 +1,4 @@
-import type { CameraBackend, CameraList } from '../../camera/backend.ts';
+import type { CameraBackend, CameraList, FoundCamera } from '../../camera/backend.ts';
 import { BACKENDS } from '../../camera/backends.ts';
 import { cameraSpec } from '../../camera/open.ts';
 import { OptionError, UsageError } from '../../errors.ts';
@@ -18,6 +18,7 @@ export async function chooseCameras(
   program?: string,
 ): Promise<readonly string[]> {
   if (typeof given === 'object' && !given.some(isNumber)) return given.map((each, i) => cameraSpec(each, [], named(i)));
+  if (given === undefined) return (await ownCameras(program)).map(({ spec }) => spec);
   const { backend, cameras } = await numberedHere(program);
   const specs = cameras.flatMap(({ number, spec }) => (number === undefined ? [] : spec));
   if (typeof given === 'object') {
@@ -34,7 +35,7 @@ export async function chooseCameras(
       );
     });
   }
-  if (given !== undefined && given > specs.length) {
+  if (given > specs.length) {
     const why = backend.program === undefined ? 'as have a number' : `as ${backend.program} finds`;
     throw new OptionError(
       'cameras',
@@ -42,7 +43,18 @@ export async function chooseCameras(
       `must be a whole number from 1 to ${specs.length}, as many ${why} (see genlock cameras)`,
     );
   }
-  return specs.slice(0, given ?? (backend.virtual ? DEFAULT_VIRTUAL : specs.length));
+  return specs.slice(0, given);
+}
+
+/**
+ * The cameras of a take that is not told which: all of the machine's own, or two virtual ones on a machine that can have none.
+ * @param program what runs stock cameras, where it was named.
+ * @throws UsageError where there is none, or the stock program can't tell.
+ */
+export async function ownCameras(program?: string): Promise<readonly FoundCamera[]> {
+  const { backend, cameras } = await numberedHere(program);
+  const numbered = cameras.filter(({ number }) => number !== undefined);
+  return backend.virtual ? numbered.slice(0, DEFAULT_VIRTUAL) : numbered;
 }
 
 const named = (i: number): string => `cameras[${i}]`;

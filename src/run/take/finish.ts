@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isStock } from '../../camera/backends.ts';
 import { REPORT_FILE, REPORT_PAGE_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
@@ -9,7 +10,7 @@ import { untilUnwritten } from '../files/writers.ts';
 import { completeTake } from '../repair/complete.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import type { CameraChain } from './camera-chain.ts';
-import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
+import type { TakeEvents, TakeOptions, TakeResult } from './options.ts';
 
 /** A take whose recording is over. */
 export interface RecordedTake {

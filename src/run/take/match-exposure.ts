@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isStock } from '../../camera/backends.ts';
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { FailureError, OptionError, UsageError } from '../../errors.ts';
 import { literalPattern } from '../../record/pieces/name-pattern.ts';
@@ -8,7 +9,7 @@ import { framesPerSecond } from '../../time/frame-rate.ts';
 import { stockArguments } from '../stock/arguments.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import { programPath } from './camera-process.ts';
-import { type Exposure, isStock, type TakeOptions } from './options.ts';
+import type { Exposure, TakeOptions } from './options.ts';
 import { runProgram } from './run-program.ts';
 import { vidCameraArguments } from './vid-arguments.ts';
 

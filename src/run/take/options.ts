@@ -97,8 +97,6 @@ export interface TakeResult {
   readonly good: boolean;
 }
 
-export { isStock } from '../../camera/backends.ts';
-
 /** One line that says what will be recorded. */
 export function takeHeadline({ specs, frames, frameRate, width, height }: TakeOptions): string {
   const length =

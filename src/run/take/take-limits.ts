@@ -1,6 +1,7 @@
+import { isStock } from '../../camera/backends.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
 import type { TakeCameraProcess } from './camera.ts';
-import { isStock, type TakeOptions } from './options.ts';
+import type { TakeOptions } from './options.ts';
 
 /** What is asked of a camera here. */
 export type LimitedCamera = Pick<

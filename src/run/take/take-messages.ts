@@ -1,3 +1,4 @@
+import { isStock } from '../../camera/backends.ts';
 import { inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
@@ -8,7 +9,7 @@ import { GridFile } from '../files/grid-file.ts';
 import { ServerListener } from '../files/server-listener.ts';
 import { ForeignServers } from './foreign-servers.ts';
 import { takeInterfaces } from './network.ts';
-import { isStock, type TakeOptions } from './options.ts';
+import type { TakeOptions } from './options.ts';
 
 /** Where the messages of a take are. */
 export interface TakePorts {

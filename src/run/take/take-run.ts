@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { isStock } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
@@ -25,7 +26,7 @@ import { describeTake } from './describe.ts';
 import { checkRoom, size, watchDisk } from './disk.ts';
 import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { matchExposure } from './match-exposure.ts';
-import { isStock, type TakeEvents, type TakeOptions, type TakeResult } from './options.ts';
+import type { TakeEvents, TakeOptions, TakeResult } from './options.ts';
 import { refusal } from './refusal.ts';
 import { describeSoftware } from './software.ts';
 import { TakeLimits } from './take-limits.ts';

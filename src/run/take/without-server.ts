@@ -1,5 +1,5 @@
+import { isStock } from '../../camera/backends.ts';
 import { type ControllerName, controllerNamed } from '../../sync/controllers/index.ts';
-import { isStock } from './options.ts';
 
 /**
  * How cameras go on that their server has left, as the end of a sentence; nothing where there are none.
