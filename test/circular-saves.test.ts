@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FailureError } from '../src/errors.ts';
 import type { Encoder } from '../src/record/encoder.ts';
-import { CircularEncoder } from '../src/record/pieces/circular.ts';
-import { parsePattern } from '../src/record/pieces/name-pattern.ts';
-import { PieceNames } from '../src/record/pieces/piece-names.ts';
+import { CircularEncoder } from '../src/record/segments/circular.ts';
+import { parsePattern } from '../src/record/segments/name-pattern.ts';
+import { SegmentNames } from '../src/record/segments/segment-names.ts';
 import { CircularSaves } from '../src/run/camera/circular-saves.ts';
 import type { Line } from '../src/run/camera/notices.ts';
 
@@ -44,7 +44,7 @@ async function recorded(name: string, frames: number) {
   const saved: string[] = [];
   const saves = new CircularSaves({
     encoder,
-    names: new PieceNames(parsePattern('--output', join(folder, name))),
+    names: new SegmentNames(parsePattern('--output', join(folder, name))),
     wallUs: () => 0,
     onSaved: (file) => saved.push(file),
     say: (line) => lines.push(line),

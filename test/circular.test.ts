@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Picture } from '../src/camera/picture.ts';
 import { FailureError, UsageError } from '../src/errors.ts';
 import type { Encoder, EncoderOptions } from '../src/record/encoder.ts';
-import { CircularEncoder } from '../src/record/pieces/circular.ts';
-import { CircularBuffer } from '../src/record/pieces/circular-buffer.ts';
-import { saveUnits } from '../src/record/pieces/save-units.ts';
-import { unitSplitter } from '../src/record/pieces/stream-units.ts';
+import { CircularEncoder } from '../src/record/segments/circular.ts';
+import { CircularBuffer } from '../src/record/segments/circular-buffer.ts';
+import { saveUnits } from '../src/record/segments/save-units.ts';
+import { unitSplitter } from '../src/record/segments/stream-units.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -248,7 +248,7 @@ eachBackend((backend) => {
   });
 });
 
-describe('pieces of encoders', () => {
+describe('segments of encoders', () => {
   test('libjpeg qualities become the nearest qscale, within 1 to 31', () => {
     expect([0, 1, 10, 16, 25, 50, 75, 85, 90, 95, 100].map(jpegQscale)).toEqual([
       31, 31, 31, 31, 20, 10, 5, 3, 2, 1, 1,

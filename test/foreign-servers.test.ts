@@ -9,7 +9,7 @@ describe('a server that is not of the take', () => {
   it('is one line that names it and its rate, once, however many there are', () => {
     const foreign = new ForeignServers();
     const lines = Array.from({ length: 30 }, (_, i) =>
-      foreign.hear(bytes(40_000, { sessionId: `00000000000000f${i % 3}` }), {
+      foreign.update(bytes(40_000, { sessionId: `00000000000000f${i % 3}` }), {
         address: '10.0.0.7',
         port: 40_000 + (i % 3),
       }),
@@ -22,9 +22,9 @@ describe('a server that is not of the take', () => {
   it('is none by a message or two, nor by what no camera can be', () => {
     const foreign = new ForeignServers();
     for (let port = 1; port < 1000; port++) {
-      expect(foreign.hear(bytes(33_333), { address: '10.0.0.7', port })).toBeUndefined();
-      expect(foreign.hear(bytes(5), { address: '10.0.0.8', port: 5 })).toBeUndefined();
-      expect(foreign.hear(Uint8Array.of(1), { address: '10.0.0.9', port: 5 })).toBeUndefined();
+      expect(foreign.update(bytes(33_333), { address: '10.0.0.7', port })).toBeUndefined();
+      expect(foreign.update(bytes(5), { address: '10.0.0.8', port: 5 })).toBeUndefined();
+      expect(foreign.update(Uint8Array.of(1), { address: '10.0.0.9', port: 5 })).toBeUndefined();
     }
   });
 });

@@ -15,7 +15,7 @@ describe('a run', () => {
     expect(options.camera).not.toHaveProperty('controls');
     expect(options).toMatchObject({ sync: 'off', frames: 150, initial: 'record' });
     expect(options.files.video.file).toBeUndefined();
-    expect(options.files).not.toHaveProperty('pieces');
+    expect(options.files).not.toHaveProperty('segments');
     expect(lines).toEqual(['no --output: no video is saved']);
   });
 
@@ -65,11 +65,11 @@ describe('a run', () => {
   });
 
   it('counts segments in frames and a circular buffer in bytes', () => {
-    expect(run('--segment 2000 --framerate 29.97 --wrap 5 -o a%d.mp4').options.files.pieces).toEqual({
+    expect(run('--segment 2000 --framerate 29.97 --wrap 5 -o a%d.mp4').options.files.segments).toEqual({
       segmentFrames: 60,
       wrap: 5,
     });
-    expect(run('--circular --split -o a.mp4').options.files.pieces).toEqual({ circularBytes: 4 << 20, split: true });
+    expect(run('--circular --split -o a.mp4').options.files.segments).toEqual({ circularBytes: 4 << 20, split: true });
   });
 
   it.each([

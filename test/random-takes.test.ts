@@ -152,7 +152,7 @@ type Drawn = typeof TAKE extends fc.Arbitrary<infer T> ? T : never;
 
 const rowOf = (slot: number): string =>
   formatFrameRow({
-    ...{ slot, state: slot % 9 === 8 ? 'repeated' : 'captured', piece: 0, pieceFrame: slot },
+    ...{ slot, state: slot % 9 === 8 ? 'repeated' : 'captured', segment: 0, segmentFrame: slot },
     row: {
       wallClockUs: 1.7e15 + slot * 33_333,
       sensorUs: slot * 33_333,

@@ -28,7 +28,7 @@ function writeRows(folder: string, base: string, slots: readonly number[]): void
       ...{ wallClockUs: 1e15 + slot * 33_333, sensorUs: slot * 33_333, exposureUs: 1000 },
       ...{ gain: 1, phaseUs: 0, correctionUs: 0 },
     };
-    return formatFrameRow({ slot, state: 'captured', row, piece: 0, pieceFrame: slot });
+    return formatFrameRow({ slot, state: 'captured', row, segment: 0, segmentFrame: slot });
   });
   writeFileSync(join(folder, `${base}.frames.csv`), [FRAMES_CSV_HEADER, ...lines, ''].join('\n'));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { literalPattern } from '../src/record/pieces/name-pattern.ts';
+import { literalPattern } from '../src/record/segments/name-pattern.ts';
 import type { Take, TakeCamera } from '../src/record/take.ts';
 import { writersIn } from '../src/run/files/writers.ts';
 import { livingCameras, livingProcesses } from '../src/run/repair/living.ts';

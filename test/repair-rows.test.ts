@@ -18,9 +18,9 @@ const ROW: FrameRow = {
 };
 
 const captured = (slot: number): string =>
-  formatFrameRow({ slot, state: 'captured', row: ROW, piece: 0, pieceFrame: slot });
+  formatFrameRow({ slot, state: 'captured', row: ROW, segment: 0, segmentFrame: slot });
 const repeated = (slot: number, cause: RepeatCause): string =>
-  formatFrameRow({ slot, state: 'repeated', cause, row: undefined, piece: 0, pieceFrame: slot });
+  formatFrameRow({ slot, state: 'repeated', cause, row: undefined, segment: 0, segmentFrame: slot });
 const unknown = (slot: number): string => `${slot},,,unknown,,,,,,,`;
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);

@@ -28,13 +28,13 @@ const ROW: FrameRow = {
 describe('frames.csv', () => {
   test('has a header and a row a slot; a repeat has no times of its own', async () => {
     const csv = await FramesCsv.open(join(folder, 'a.frames.csv'));
-    csv.write({ slot: 0, state: 'captured', row: ROW, piece: 0, pieceFrame: 0 });
+    csv.write({ slot: 0, state: 'captured', row: ROW, segment: 0, segmentFrame: 0 });
     csv.write({ slot: 1, state: 'repeated', cause: 'missed', row: undefined });
     await csv.close();
     expect(await readFile(join(folder, 'a.frames.csv'), 'utf8')).toBe(
       `${FRAMES_CSV_HEADER}\n0,1795378891376080.25,5600135268.556,captured,1000,1.5,0,,0,0,\n1,,,repeated,,,,,,,missed\n`,
     );
-    expect(FRAMES_CSV_HEADER.split(',').slice(-3)).toEqual(['piece', 'piece_frame', 'cause']);
+    expect(FRAMES_CSV_HEADER.split(',').slice(-3)).toEqual(['segment', 'segment_frame', 'cause']);
   });
 
   test('writes at most three decimals', () => {
@@ -46,7 +46,7 @@ describe('frames.csv', () => {
     const file = join(folder, 'read.frames.csv');
     const csv = await FramesCsv.open(file);
     for (const slot of [30, 31]) {
-      csv.write({ slot, state: 'captured', row: { ...ROW, wallClockUs: slot }, piece: 1, pieceFrame: slot - 30 });
+      csv.write({ slot, state: 'captured', row: { ...ROW, wallClockUs: slot }, segment: 1, segmentFrame: slot - 30 });
     }
     await csv.close();
     expect(await readTimestamps(file, 33_333)).toMatchObject({ firstSlot: 30, timesUs: [30, 31] });

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { openClock } from '../host/clock.ts';
 import { containerOf, isElementary } from '../record/encoders/container.ts';
 import { type Brackets, MetadataFile } from '../record/metadata.ts';
-import { literalName, literalPattern } from '../record/pieces/name-pattern.ts';
+import { literalName, literalPattern } from '../record/segments/name-pattern.ts';
 import { skipBelowUs } from '../rpicam/min-frame-duration.ts';
 import type { CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { FileSetOptions } from '../run/camera/file-set.ts';
@@ -84,8 +84,8 @@ function isContained({ file, ...video }: FileSetOptions['video']): boolean {
   return file !== undefined && !isElementary(containerOf({ ...video, file }));
 }
 
-function fitsContainer({ files: { pieces = {}, savePts }, initial }: CameraRunOptions): boolean {
-  const { circularBytes, segmentFrames, split = false } = pieces;
+function fitsContainer({ files: { segments = {}, savePts }, initial }: CameraRunOptions): boolean {
+  const { circularBytes, segmentFrames, split = false } = segments;
   return (circularBytes ?? segmentFrames ?? savePts) === undefined && !split && initial !== 'pause';
 }
 

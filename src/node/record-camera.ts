@@ -5,7 +5,7 @@ import { openClock } from '../host/clock.ts';
 import { resolveInterface } from '../host/interfaces.ts';
 import { checkTake, settleTake, type TakeAsked, type TakeOptionName } from '../options/take.ts';
 import type { Encoder } from '../record/encoder.ts';
-import { literalPattern } from '../record/pieces/name-pattern.ts';
+import { literalPattern } from '../record/segments/name-pattern.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import type { CameraResult, CameraSnapshot, SyncMode } from '../run/camera/snapshot.ts';

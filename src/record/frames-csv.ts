@@ -2,17 +2,17 @@ import type { FrameRow, SlotRecord } from './slot-record.ts';
 import { TextFile } from './text-file.ts';
 
 export const FRAMES_CSV_HEADER =
-  'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,piece,piece_frame,cause';
+  'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,segment,segment_frame,cause';
 
 /** A frame of frames.csv; its slot is the index on the timeline, which goes on in a pause. */
 export interface CsvRecord extends SlotRecord<FrameRow> {
-  /** Number of the piece that the frame is in. */
-  readonly piece?: number | undefined;
+  /** Number of the segment that the frame is in. */
+  readonly segment?: number | undefined;
   /**
-   * Which frame of the piece: its nominal time in the piece's file in periods, counted from where the piece begins on
+   * Which frame of the segment: its nominal time in the segment's file in periods, counted from where the segment begins on
    * all cameras.
    */
-  readonly pieceFrame?: number | undefined;
+  readonly segmentFrame?: number | undefined;
 }
 
 /**
@@ -43,7 +43,7 @@ export class FramesCsv {
 }
 
 /** One row, without the line's end. Times in us with at most three decimals. */
-export function formatFrameRow({ slot, state, cause, row, piece, pieceFrame }: CsvRecord): string {
+export function formatFrameRow({ slot, state, cause, row, segment, segmentFrame }: CsvRecord): string {
   return [
     slot,
     decimal(row?.wallClockUs),
@@ -53,8 +53,8 @@ export function formatFrameRow({ slot, state, cause, row, piece, pieceFrame }: C
     decimal(row?.gain),
     decimal(row?.phaseUs),
     decimal(row?.correctionUs),
-    piece ?? '',
-    pieceFrame ?? '',
+    segment ?? '',
+    segmentFrame ?? '',
     cause ?? '',
   ].join(',');
 }

@@ -35,7 +35,7 @@ export class StandBy {
   }
 
   /** The server says something. */
-  hear(sentUs: number, bytes: Uint8Array): void {
+  update(sentUs: number, bytes: Uint8Array): void {
     const [atUs] = this.link.arrivals(sentUs);
     const message = decodeMessage(bytes);
     if (atUs === undefined || message === undefined) return;

@@ -281,7 +281,7 @@ export class World {
     const { standBy, stranger } = this;
     if (bytes !== undefined && sentUs < (standBy?.options.fromUs ?? Number.POSITIVE_INFINITY)) {
       for (const client of this.clients) client.send(sentUs, bytes, served, set);
-      standBy?.hear(sentUs, bytes);
+      standBy?.update(sentUs, bytes);
       for (const said of stranger?.says(sentUs, bytes, `server${served.number}`) ?? []) {
         for (const client of this.clients) client.arrive({ ...said, ...(said.posing && { run: served, set }) });
       }
@@ -378,7 +378,7 @@ class SimClient {
       sensor.setFrameDuration(options.frameUs - decision.correctionUs);
       this.corrected = true;
     }
-    if (decision.notices.some(isMeeting)) this.meet(trueUs);
+    if (decision.notices.some(acquires)) this.acquire(trueUs);
     this.heard = undefined;
     const followed = this.followed?.camera;
     const relationUs = followed === undefined ? 0 : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
@@ -386,7 +386,7 @@ class SimClient {
   }
 
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
-  private meet(trueUs: number): void {
+  private acquire(trueUs: number): void {
     const { heard, camera } = this;
     if (heard === undefined) return;
     const { run, set, lastSet } = heard;
@@ -403,7 +403,7 @@ class SimClient {
 const SAME_CLOCK_US = 15;
 const SAME_CLOCK_RATE = 600e-6;
 
-const isMeeting = (notice: ClientNotice): boolean =>
+const acquires = (notice: ClientNotice): boolean =>
   notice.kind === 'server' || (notice.kind === 'regrid' && notice.reason === 'restart');
 
 /** Frame duration that a mode has at a rate: whole lines, in us. */

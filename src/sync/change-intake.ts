@@ -37,7 +37,7 @@ export class ChangeIntake {
   }
 
   /** A message was taken. A list of changes that is out of order, or reaches too far ahead, is garbled: nothing of it counts. */
-  hear(message: SyncMessage): void {
+  update(message: SyncMessage): void {
     const changes = message.envelope?.changes;
     if (changes === undefined || this.foreign || !plausible(changes, message)) return;
     for (const change of changes) {

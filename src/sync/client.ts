@@ -87,8 +87,8 @@ export class SyncClient {
     this.note(verdict.notices);
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
-      this.changes.hear(verdict.message);
-      this.starts.hear(verdict.message, this.recording);
+      this.changes.update(verdict.message);
+      this.starts.update(verdict.message, this.recording);
     }
     return verdict.refused;
   }

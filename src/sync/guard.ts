@@ -163,7 +163,7 @@ export class MessageGuard {
     if (!this.recording && Math.abs(message.wallClockUs - wallUs) > furthestUs(message)) {
       return this.farOff(sender, heard, notices);
     }
-    return this.accept(this.meet(sender, heard, notices), heard, notices);
+    return this.accept(this.acquire(sender, heard, notices), heard, notices);
   }
 
   /** Time passes. @returns a notice once the server has been silent for too long and is forgotten. */
@@ -199,11 +199,11 @@ export class MessageGuard {
     if (this.candidates.length > 1) peer.heardUs = heard.atUs;
     if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
     // The server's word is as it was, and takes another time to come: nobody's clock was set.
-    if (onGrid) return this.accept(this.meet(peer.from, heard, notices), heard, notices);
+    if (onGrid) return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
     const frames = framesBetween(peer.last.message, message) ?? indexOf(message) - indexOf(peer.last.message);
     const restarted = frames < -0.5;
     notices.push({ kind: 'regrid', from: peer.from, reason: restarted ? 'restart' : 'step' });
-    return this.accept(this.meet(peer.from, heard, notices), heard, notices);
+    return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
   }
 
   /** A message of a frame that was told of already, or of one before: is it the same word? */
@@ -229,7 +229,7 @@ export class MessageGuard {
     return contradicted.us + contradicted.rate * (nowUs - contradicted.atUs);
   }
 
-  private meet(from: string, heard: Heard, notices: GuardNotice[]): Peer {
+  private acquire(from: string, heard: Heard, notices: GuardNotice[]): Peer {
     const differenceUs = heard.message.wallClockUs - heard.wallUs;
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
     // No message is under way for so long: one is enough.

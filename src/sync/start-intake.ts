@@ -23,7 +23,7 @@ export class StartIntake {
   }
 
   /** A message was taken. */
-  hear({ envelope, readyTimeUs }: SyncMessage, recording: boolean): void {
+  update({ envelope, readyTimeUs }: SyncMessage, recording: boolean): void {
     if (recording && this.start !== undefined) return;
     // As long as one of ours leaves the beginning open, its ready time moves along.
     const open = envelope?.frameNumber !== undefined && envelope.frameIndex === undefined;

@@ -74,7 +74,7 @@ describe('genlock record', () => {
       for (const name of ['cam0', 'cam1']) {
         const [header, ...rows] = csvOf(folder, name);
         expect(header).toBe(
-          'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,piece,piece_frame,cause',
+          'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,segment,segment_frame,cause',
         );
         expect(rows).toHaveLength(90);
         expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 90 }, (_, i) => i));

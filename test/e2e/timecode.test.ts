@@ -73,7 +73,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
   );
 
   test(
-    "is the server's local time, whatever a client's clock and time zone are; each piece has that of its own first frame",
+    "is the server's local time, whatever a client's clock and time zone are; each segment has that of its own first frame",
     () =>
       inFolder(async (folder) => {
         const port = freshPort();
@@ -105,15 +105,15 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
         expect((await Promise.all([client.ended, server.ended])).map(({ code }) => code)).toEqual([0, 0]);
         late.child.kill('SIGINT');
         await late.ended;
-        const pieces = Array.from({ length: 7 }, (_, i) => i).map((number) => `-${number}.mp4`);
+        const segments = Array.from({ length: 7 }, (_, i) => i).map((number) => `-${number}.mp4`);
         const own = await timecodes(
           folder,
-          pieces.map((piece) => `server${piece}`),
+          segments.map((segment) => `server${segment}`),
         );
         expect(
           await timecodes(
             folder,
-            pieces.map((piece) => `client${piece}`),
+            segments.map((segment) => `client${segment}`),
           ),
         ).toEqual(own);
         const zeroUs = slotTime(join(folder, 'server.csv'), 0, THIRTY);
@@ -126,7 +126,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
           return timecodeAt({ wallUs: day + us, utcOffsetMinutes: 0 }, THIRTY, frames);
         };
         expect(own).toEqual(own.map((_, i) => later(own[0], 30 * i)));
-        // The one that joined late begins in the middle of a piece.
+        // The one that joined late begins in the middle of a segment.
         const [first = ''] = readdirSync(folder)
           .filter((file) => /^late-\d\.mp4$/.test(file))
           .sort();

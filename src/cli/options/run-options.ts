@@ -3,9 +3,9 @@ import { UsageError } from '../../errors.ts';
 import { resolveInterface } from '../../host/interfaces.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
 import { parseRate } from '../../options/parse.ts';
-import { CIRCULAR_MB } from '../../record/pieces/circular.ts';
-import { isStream } from '../../record/pieces/name-pattern.ts';
-import { segmentFrames } from '../../record/pieces/piece-plan.ts';
+import { CIRCULAR_MB } from '../../record/segments/circular.ts';
+import { isStream } from '../../record/segments/name-pattern.ts';
+import { segmentFrames } from '../../record/segments/segment-plan.ts';
 import type { SyncTuning } from '../../rpicam/tuning-file.ts';
 import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
 import { slotsFor } from '../../run/camera/slots.ts';
@@ -90,7 +90,7 @@ function syncOptions({ values }: Asked, tuning: SyncTuning) {
 
 function filesOf(asked: Asked, frameRate: FrameRate) {
   const { segment, split, circular, wrap, metadata, encoder, ...values } = asked.values;
-  const pieces = {
+  const segments = {
     ...(segment > 0 && { segmentFrames: segmentFrames(segment / 1000, frameRate) }),
     ...(split && { split }),
     ...(circular > 0 && { circularBytes: circular * CIRCULAR_MB }),
@@ -104,7 +104,7 @@ function filesOf(asked: Asked, frameRate: FrameRate) {
     metadataFormat: values['metadata-format'],
     savePts: values['save-pts'],
     onOverload: values['on-overload'],
-    ...(Object.keys(pieces).length > 0 && { pieces }),
+    ...(Object.keys(segments).length > 0 && { segments }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { codecOf, encoderName, isIntraOnly } from '../../record/encoders/encoder-name.ts';
 import { spareOptions } from '../../record/encoders/x264.ts';
-import { isStream, parsePattern } from '../../record/pieces/name-pattern.ts';
+import { isStream, parsePattern } from '../../record/segments/name-pattern.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { actsWith } from '../acts-with.ts';
 import { byReason, isDefault } from './lines.ts';
@@ -22,7 +22,7 @@ export function withoutEffect(asked: Asked, video: VideoOptions): string[] {
     ...generalRules(asked),
     ...syncRules(asked),
     ...pauseRules(asked),
-    ...(output === '' ? [] : [...pieceRules(asked, output), ...encodingRules(asked, video)]),
+    ...(output === '' ? [] : [...segmentRules(asked, output), ...encodingRules(asked, video)]),
   ];
   const given = (name: OptionName): boolean => {
     const text = asked.given.get(name);
@@ -85,7 +85,7 @@ function pauseRules({ values }: Asked): Rule[] {
   ];
 }
 
-function pieceRules({ values }: Asked, output: string): Rule[] {
+function segmentRules({ values }: Asked, output: string): Rule[] {
   const { segment, split, circular } = values;
   const cut: OptionName[] = ['segment', 'split', 'wrap'];
   const sidecars = [values.metadata, values['save-pts'], values['frames-csv']];

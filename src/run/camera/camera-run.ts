@@ -23,9 +23,9 @@ import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { openRole, type Role, type RoleFrame } from './role.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
-import { Silence } from './silence.ts';
 import type { CameraResult, CameraSnapshot, SyncMode } from './snapshot.ts';
 import { type Announcement, announcementIn, TakeFilter, toldStock } from './take-filter.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface CameraRunOptions {
   readonly camera: CameraRequest;
@@ -108,7 +108,7 @@ export class CameraRun {
   private boundUs: number | undefined;
   private corrections = 0;
   private gate: JoinGate | undefined;
-  private silence: Silence | undefined;
+  private watchdog: Watchdog | undefined;
   private lastSnapshotMs = 0;
   private readonly warnings: string[] = [];
 
@@ -276,7 +276,7 @@ export class CameraRun {
 
   private onFrame(frame: CapturedFrame): void {
     if (this.state === 'done') return;
-    this.silence?.heard(performance.now());
+    this.watchdog?.heard(performance.now());
     this.recovery.add(this.clock.pair());
     const wallUs = this.recovery.toWall(frame.sensorUs);
     const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
@@ -405,7 +405,7 @@ export class CameraRun {
     }
     this.role = this.openRole(camera.info);
     if (options.initial === 'pause') this.role.change('pause');
-    let watchdog: NodeJS.Timeout | undefined;
+    let watching: NodeJS.Timeout | undefined;
     try {
       if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
       if (options.sync !== 'off') this.socket = await this.openSocket();
@@ -415,13 +415,13 @@ export class CameraRun {
       // A stream waits for its reader before the camera runs.
       const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
       if (early && !this.interrupted) await this.recording?.open(clock.wall());
-      const silence = new Silence(LOOK_MS, performance.now());
-      this.silence = silence;
-      watchdog = setInterval(() => this.watch(silence), LOOK_MS);
+      const watchdog = new Watchdog(LOOK_MS, performance.now());
+      this.watchdog = watchdog;
+      watching = setInterval(() => this.watch(watchdog), LOOK_MS);
       const source = camera.run((frame) => this.onFrame(frame)).then(() => this.ended());
       await Promise.race([this.end, source]);
     } finally {
-      clearInterval(watchdog);
+      clearInterval(watching);
     }
   }
 
@@ -461,8 +461,8 @@ export class CameraRun {
     this.events.onLine(line);
   }
 
-  private watch(silence: Silence): void {
-    const silentMs = silence.look(performance.now());
+  private watch(watchdog: Watchdog): void {
+    const silentMs = watchdog.look(performance.now());
     if (silentMs > Math.max(STALLED_MS, this.frameUs / 100)) {
       this.ended(new FailureError(`${this.options.camera.name}: no frame for ${(silentMs / 1000).toFixed(0)} s`));
     }

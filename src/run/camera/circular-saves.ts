@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { counted } from '../../counted.ts';
 import { FailureError } from '../../errors.ts';
-import type { CircularEncoder, SavedPiece } from '../../record/pieces/circular.ts';
-import type { PieceNames } from '../../record/pieces/piece-names.ts';
-import { StreamKeptError } from '../../record/pieces/save-units.ts';
+import type { CircularEncoder, SavedSegment } from '../../record/segments/circular.ts';
+import { StreamKeptError } from '../../record/segments/save-units.ts';
+import type { SegmentNames } from '../../record/segments/segment-names.ts';
 import type { Line } from './notices.ts';
 
 export interface CircularSavesOptions {
   readonly encoder: CircularEncoder;
-  readonly names: PieceNames;
+  readonly names: SegmentNames;
   /** The wall clock at a position, us. */
   readonly wallUs: (position: number) => number;
   readonly onSaved: (file: string) => void;
@@ -45,7 +45,7 @@ export class CircularSaves {
     }
     this.asked = end;
     const saving = encoder.save(this.nextName(end), end, pausing).then(
-      (piece) => this.done(piece, end),
+      (segment) => this.done(segment, end),
       (error: Error) => {
         if (error instanceof StreamKeptError) this.saved = Math.max(this.saved, end);
         else if (this.asked === end) this.asked = this.saved;
@@ -88,7 +88,7 @@ export class CircularSaves {
     }
   }
 
-  private done({ file, frames, firstPosition }: SavedPiece, end: number): void {
+  private done({ file, frames, firstPosition }: SavedSegment, end: number): void {
     this.saved = Math.max(this.saved, end);
     if (frames === 0) return;
     this.options.onSaved(file);

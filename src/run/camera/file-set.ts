@@ -5,11 +5,6 @@ import { checkWritable } from '../../record/claim-file.ts';
 import type { Encoder, EncoderOptions, VideoEncoder } from '../../record/encoder.ts';
 import { containerOf } from '../../record/encoders/container.ts';
 import { chooseEncoder } from '../../record/encoders/encoders.ts';
-import { CircularEncoder } from '../../record/pieces/circular.ts';
-import { isStream, type NamePattern, parsePattern } from '../../record/pieces/name-pattern.ts';
-import { PieceNames } from '../../record/pieces/piece-names.ts';
-import { PiecePlan } from '../../record/pieces/piece-plan.ts';
-import { PiecewiseEncoder } from '../../record/pieces/piecewise.ts';
 import {
   OVERLOADED,
   type Overload,
@@ -18,6 +13,11 @@ import {
   Recorder,
   type RecorderSummary,
 } from '../../record/recorder.ts';
+import { CircularEncoder } from '../../record/segments/circular.ts';
+import { isStream, type NamePattern, parsePattern } from '../../record/segments/name-pattern.ts';
+import { SegmentNames } from '../../record/segments/segment-names.ts';
+import { SegmentPlan } from '../../record/segments/segment-plan.ts';
+import { SegmentedEncoder } from '../../record/segments/segmented.ts';
 import type { SlotRecord } from '../../record/slot-record.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
 import { formatFrameRate, periodUs } from '../../time/frame-rate.ts';
@@ -28,7 +28,7 @@ import type { RecordedFrame, RunFiles } from './run-files.ts';
 import { type SidecarOptions, Sidecars } from './sidecars.ts';
 
 /** How a recording is divided into files. */
-export interface PiecesOptions {
+export interface SegmentsOptions {
   /** Frames of a segment. */
   readonly segmentFrames?: number | undefined;
   /** A new file where the recording is resumed. */
@@ -46,7 +46,7 @@ export interface FileSetOptions extends SidecarOptions {
   readonly encoder?: string | undefined;
   /** What encodes in place of `video.codec`. */
   readonly own?: Encoder | undefined;
-  readonly pieces?: PiecesOptions | undefined;
+  readonly segments?: SegmentsOptions | undefined;
   readonly onOverload?: Overload | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface AboutCamera {
   readonly model?: string | undefined;
 }
 
-/** The files that one camera writes: the video, in one file or in pieces, and what goes with it, a row a slot. */
+/** The files that one camera writes: the video, in one file or in segments, and what goes with it, a row a slot. */
 export class FileSet implements RunFiles {
   private readonly options: FileSetOptions;
   private readonly backend: Encoder | undefined;
@@ -65,7 +65,7 @@ export class FileSet implements RunFiles {
   private readonly about: (() => AboutCamera) | undefined;
   private readonly pattern: NamePattern | undefined;
   private readonly sidecars: Sidecars;
-  private readonly pieces: PiecePlan;
+  private readonly segments: SegmentPlan;
   readonly written: string[] = [];
   /** Ends the wait for a stream's reader. */
   private readonly leaving = new AbortController();
@@ -84,16 +84,16 @@ export class FileSet implements RunFiles {
     say: (line: Line) => void,
     about: (() => AboutCamera) | undefined,
   ) {
-    const { video, pieces } = options;
+    const { video, segments } = options;
     this.options = options;
     this.backend = backend;
     this.plan = plan;
     this.say = say;
     this.about = about;
     this.pattern = video.file === undefined ? undefined : parsePattern('output', video.file);
-    this.sidecars = new Sidecars(options, video.frameRate, pieces?.wrap ?? 0, this.leaving.signal);
-    this.pieces = new PiecePlan({
-      everyFrames: pieces?.segmentFrames,
+    this.sidecars = new Sidecars(options, video.frameRate, segments?.wrap ?? 0, this.leaving.signal);
+    this.segments = new SegmentPlan({
+      everyFrames: segments?.segmentFrames,
       wallUs: (position) => this.wallUs(position),
     });
   }
@@ -101,7 +101,7 @@ export class FileSet implements RunFiles {
   /**
    * Checks that everything can be had, and creates nothing yet: a camera that never records leaves no file.
    * @param plan says which frames are recorded.
-   * @param say tells what becomes of the pieces.
+   * @param say tells what becomes of the segments.
    * @param about is asked when a file is opened.
    * @throws UsageError that names what can't be written or what is missing.
    */
@@ -150,7 +150,7 @@ export class FileSet implements RunFiles {
   }
 
   resumeAt(position: number): void {
-    if (this.options.pieces?.split) this.pieces.cut(position);
+    if (this.options.segments?.split) this.segments.cut(position);
   }
 
   save(endPosition: number): void {
@@ -187,7 +187,7 @@ export class FileSet implements RunFiles {
     this.known = { index: this.plan.indexAt(0) ?? 0, wallUs: startUs };
     const encoder = await this.openEncoder();
     try {
-      await this.sidecars.open(this.pieces.at(0));
+      await this.sidecars.open(this.segments.at(0));
     } catch (error) {
       await encoder.close().catch(() => {});
       throw error;
@@ -205,7 +205,7 @@ export class FileSet implements RunFiles {
 
   private async openEncoder(): Promise<VideoEncoder> {
     const { backend, pattern, options } = this;
-    const { video, pieces } = options;
+    const { video, segments } = options;
     if (backend === undefined || pattern === undefined || video.file === undefined) return nothing;
     if (options.onOverload === 'faster' && !backend.faster) {
       this.say({
@@ -220,16 +220,16 @@ export class FileSet implements RunFiles {
       const text = `${formatFrameRate(video.frameRate)} fps has no timecode: the files are without`;
       this.say({ level: 'news', text, once: true });
     }
-    if (isStream(video.file) && pieces?.circularBytes === undefined) {
+    if (isStream(video.file) && segments?.circularBytes === undefined) {
       this.written.push(video.file);
       return backend.open(encoder);
     }
-    const names = new PieceNames(pattern, pieces?.wrap);
-    if (pieces?.circularBytes !== undefined) {
+    const names = new SegmentNames(pattern, segments?.wrap);
+    if (segments?.circularBytes !== undefined) {
       const circular = await CircularEncoder.open({
         backend,
         encoder: { ...encoder, signal: this.leaving.signal },
-        bytes: pieces.circularBytes,
+        bytes: segments.circularBytes,
       });
       this.circular = new CircularSaves({
         encoder: circular,
@@ -245,7 +245,7 @@ export class FileSet implements RunFiles {
       this.say({ level: 'info', text: `${counted(frames, 'frame')} -> ${file}` });
     };
     const tags = ({ position }: { position: number }): FileTags => this.tags(position);
-    return PiecewiseEncoder.open({ backend, encoder, tags, plan: this.pieces, names, onFinished });
+    return SegmentedEncoder.open({ backend, encoder, tags, plan: this.segments, names, onFinished });
   }
 
   /** What a file says of itself whose slots count from a position. */
@@ -267,12 +267,12 @@ export class FileSet implements RunFiles {
     const { slot: position, row } = record;
     const index = this.plan.indexAt(position) ?? position;
     if (row?.wallClockUs !== undefined) this.known = { index, wallUs: row.wallClockUs - (row.phaseUs ?? 0) };
-    const piece = this.pieces.at(position);
+    const segment = this.segments.at(position);
     const resumed = this.plan.startsAfterPause(position);
-    this.sidecars.write(record, { index, piece, pieceFrame: position - piece.position, resumed });
+    this.sidecars.write(record, { index, segment, segmentFrame: position - segment.position, resumed });
   }
 
-  /** The wall clock at a position; cameras that are in step have the same, so that their pieces get the same names. */
+  /** The wall clock at a position; cameras that are in step have the same, so that their segments get the same names. */
   private wallUs(position: number): number {
     const { index, wallUs } = this.known;
     return wallUs + ((this.plan.indexAt(position) ?? index) - index) * periodUs(this.options.video.frameRate);

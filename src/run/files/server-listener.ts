@@ -35,7 +35,7 @@ export class ServerListener {
     this.messages++;
     this.last = message;
     this.delayUs = nowUs - message.wallClockUs;
-    this.starts.hear(message, this.ready !== undefined && message.wallClockUs > this.ready);
+    this.starts.update(message, this.ready !== undefined && message.wallClockUs > this.ready);
     // As long as one of ours leaves the beginning open, its ready time moves along, and its envelope has no index.
     if (message.envelope?.frameNumber !== undefined && message.envelope.frameIndex === undefined) return;
     const { wallClockUs, readyTimeUs } = message;

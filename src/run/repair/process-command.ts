@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { literalName } from '../../record/pieces/name-pattern.ts';
+import { literalName } from '../../record/segments/name-pattern.ts';
 
 /** How a process was started. */
 export interface ProcessCommand {

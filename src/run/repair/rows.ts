@@ -95,6 +95,6 @@ const STATE = FRAMES_CSV_HEADER.split(',').indexOf('state');
 const isLost = (line: string): boolean => line.endsWith(',lost');
 
 const lostRow = (slot: number): string =>
-  formatFrameRow({ slot, state: 'repeated', cause: 'lost', row: undefined, piece: 0, pieceFrame: slot });
+  formatFrameRow({ slot, state: 'repeated', cause: 'lost', row: undefined, segment: 0, segmentFrame: slot });
 
 const unknownRow = (slot: number): string => `${slot},,,unknown${','.repeat(COLUMNS - 4)}`;

@@ -1,4 +1,4 @@
-import { literalPattern } from '../../record/pieces/name-pattern.ts';
+import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { type FrameRate, framesPerSecond } from '../../time/frame-rate.ts';
 
 /** The files that a stock camera writes, and that are made from them. */

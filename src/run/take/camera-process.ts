@@ -6,9 +6,9 @@ import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import { inStep } from '../../sync/locked.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
-import { Silence } from '../camera/silence.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
+import { Watchdog } from '../camera/watchdog.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 
 /** Lines of a process's stderr that are kept: its last words. */
@@ -37,7 +37,7 @@ export class CameraProcess implements TakeCameraProcess {
   private readonly lastLines: string[] = [];
   private result: CameraResult | undefined;
   private failure: Extract<FromCamera, { kind: 'failed' }> | undefined;
-  private readonly silence = new Silence(LOOK_MS, performance.now());
+  private readonly watchdog = new Watchdog(LOOK_MS, performance.now());
   private silentMs: number | undefined;
   private stopped = false;
 
@@ -121,7 +121,7 @@ export class CameraProcess implements TakeCameraProcess {
 
   /** A process that is stopped answers to nothing but SIGKILL. Until its first snapshot it may be busy with its start. */
   private watch(): void {
-    const silentMs = this.silence.look(performance.now());
+    const silentMs = this.watchdog.look(performance.now());
     const starting = this.snapshot === undefined;
     if (this.silentMs !== undefined || (starting && !this.stopped)) return;
     if (silentMs < (this.stopped && !starting ? SILENT_ENDING_MS : SILENT_MS)) return;
@@ -130,7 +130,7 @@ export class CameraProcess implements TakeCameraProcess {
   }
 
   private heard(message: FromCamera, events: TakeCameraEvents): void {
-    this.silence.heard(performance.now());
+    this.watchdog.heard(performance.now());
     if (message.kind === 'snapshot') {
       this.snapshot = message.snapshot;
       events.onSnapshot(message.snapshot);

@@ -14,7 +14,7 @@ export class ForeignServers {
   private said = false;
 
   /** A datagram that is not of the take. @returns a line, once, when a sender of such is a server by all that it sends. */
-  hear(bytes: Uint8Array, { address, port }: Sender): string | undefined {
+  update(bytes: Uint8Array, { address, port }: Sender): string | undefined {
     if (this.said) return undefined;
     const message = decodeMessage(bytes);
     if (message === undefined || !plausible(message)) return undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isStock } from '../../camera/backends.ts';
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { FailureError, OptionError, UsageError } from '../../errors.ts';
-import { literalPattern } from '../../record/pieces/name-pattern.ts';
+import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import { stockArguments } from '../stock/arguments.ts';

@@ -61,7 +61,7 @@ export class TakeMessages {
       port: aside ? (ports.own as number) : port,
       ...(!aside && ports.own !== undefined && { alsoPort: ports.own }),
       role: 'both',
-      onMessage: (bytes, from) => this.hear(bytes, from),
+      onMessage: (bytes, from) => this.update(bytes, from),
     });
   }
 
@@ -85,10 +85,10 @@ export class TakeMessages {
     return true;
   }
 
-  private hear(bytes: Uint8Array, from: Sender): void {
+  private update(bytes: Uint8Array, from: Sender): void {
     const passed = this.filter.pass(bytes, from);
     if (passed === undefined) {
-      const line = this.foreign.hear(bytes, from);
+      const line = this.foreign.update(bytes, from);
       if (line !== undefined) this.note(line);
       return;
     }

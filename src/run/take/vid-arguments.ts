@@ -1,5 +1,5 @@
 import { takeOptionList } from '../../options/take.ts';
-import { literalPattern } from '../../record/pieces/name-pattern.ts';
+import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { interfaceArgument, takeInterfaces } from './network.ts';
 import type { TakeOptions } from './options.ts';
 

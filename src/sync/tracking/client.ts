@@ -131,8 +131,8 @@ export class TrackingClient {
     this.note(verdict.notices);
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
-      this.changes.hear(verdict.message);
-      this.starts.hear(verdict.message, this.recording);
+      this.changes.update(verdict.message);
+      this.starts.update(verdict.message, this.recording);
     }
     return verdict.refused;
   }
@@ -149,7 +149,7 @@ export class TrackingClient {
     this.rawToWallUs = wallUs - bootUs;
     this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
-    for (const message of this.inbox) this.hear(message);
+    for (const message of this.inbox) this.update(message);
     if (this.inbox.length > 0) this.inbox = [];
     const slippedUs = this.ownClock.takeSlipped() + this.serverClock.takeSlipped();
     if (slippedUs > 0 && !this.sameHost) this.grid?.slipped(slippedUs);
@@ -211,9 +211,9 @@ export class TrackingClient {
     return this.own;
   }
 
-  private hear(message: SyncMessage): void {
+  private update(message: SyncMessage): void {
     const period = periodOf(message);
-    this.hearPeriod(message, period);
+    this.updatePeriod(message, period);
     const anew = this.grid === undefined || this.regrid === 'new';
     if (anew && !this.comesBack(message)) {
       // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were set.
@@ -223,7 +223,7 @@ export class TrackingClient {
       this.apartUs = Number.POSITIVE_INFINITY;
       this.metRateDoubt = this.ownClock.doubtAt(1);
       this.sameHost = this.onThisHost(message);
-      this.meet(message, this.timeOf(message), period);
+      this.acquire(message, this.timeOf(message), period);
     } else this.goOn(message, this.timeOf(message));
     this.session = message.envelope?.sessionId;
     const serverSettled = message.envelope?.bootUs === undefined || this.serverClock.settled;
@@ -233,7 +233,7 @@ export class TrackingClient {
     this.learnReady(message);
   }
 
-  private hearPeriod({ envelope }: SyncMessage, periodUs: number): void {
+  private updatePeriod({ envelope }: SyncMessage, periodUs: number): void {
     const number = envelope?.frameNumber;
     if (number === undefined) this.told = NOTHING_TOLD;
     else if (this.told.periodUs !== periodUs) this.told = { number, stamps: number + 1, periodUs };
@@ -299,7 +299,7 @@ export class TrackingClient {
   }
 
   /** The first message of a server, or of one that began anew. While recording, the frames keep their numbers. */
-  private meet(message: SyncMessage, { us: at, doubtUs }: Told, period: number): void {
+  private acquire(message: SyncMessage, { us: at, doubtUs }: Told, period: number): void {
     const told = message.envelope?.frameNumber ?? 0;
     const exact = message.envelope?.periodUs !== undefined;
     // A server that has just begun knows its own frames no better than its first stamps do.

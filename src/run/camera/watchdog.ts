@@ -2,7 +2,7 @@
  * How long a camera has been silent, by the time in which this process could have heard it: while it was stopped (SIGSTOP, a machine that
  * sleeps) nothing reached it. All times on a clock that only goes on, in ms.
  */
-export class Silence {
+export class Watchdog {
   private readonly everyMs: number;
   private heardMs: number;
   private lookedMs: number;

@@ -40,7 +40,7 @@ const ended = async (cameras: Running[]): Promise<void> => {
   expect(ends.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(cameras.map(() => ''));
 };
 
-/** What the pixels of a piece say of all three cameras. */
+/** What the pixels of a segment say of all three cameras. */
 async function verified(folder: string, ending: string, names: readonly string[] = NAMES) {
   const files = names.map((name) => join(folder, `${name}${ending}`));
   const { stdout, stderr } = await genlock(['verify', '--json', ...LENIENT, ...files]);
@@ -54,7 +54,7 @@ const endingsOf = (folder: string, name: string, extension: string): string[] =>
     .map((file) => file.slice(name.length))
     .sort();
 
-describe('three cameras, piece by piece', () => {
+describe('three cameras, segment by segment', () => {
   it('cut their segments at the same frames', () =>
     inFolder(async (folder) => {
       await ended(

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openVideo } from '../src/libav/decode.ts';
 import { encoderBackends } from '../src/record/encoders/ways.ts';
-import { CircularEncoder } from '../src/record/pieces/circular.ts';
-import { parsePattern } from '../src/record/pieces/name-pattern.ts';
-import { PieceNames } from '../src/record/pieces/piece-names.ts';
-import { PiecePlan } from '../src/record/pieces/piece-plan.ts';
-import { type PieceFile, PiecewiseEncoder } from '../src/record/pieces/piecewise.ts';
+import { CircularEncoder } from '../src/record/segments/circular.ts';
+import { parsePattern } from '../src/record/segments/name-pattern.ts';
+import { SegmentNames } from '../src/record/segments/segment-names.ts';
+import { SegmentPlan } from '../src/record/segments/segment-plan.ts';
+import { SegmentedEncoder, type SegmentFile } from '../src/record/segments/segmented.ts';
 import { readMark, testPicture } from './support/pictures.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'genlock-pieces-encoded-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-segments-encoded-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -43,13 +43,13 @@ for (const backend of encoderBackends) {
   describe.skipIf(missing !== undefined)(`with ${title}`, () => {
     const path = (name: string) => join(folder, `${backend.name}-${name}`);
 
-    test('each piece begins at its cut: frame i of piece k is frame k x S + i', async () => {
-      const finished: PieceFile[] = [];
-      const encoder = await PiecewiseEncoder.open({
+    test('each segment begins at its cut: frame i of segment k is frame k x S + i', async () => {
+      const finished: SegmentFile[] = [];
+      const encoder = await SegmentedEncoder.open({
         backend,
         encoder: FORMAT,
-        plan: new PiecePlan({ everyFrames: 7, wallUs: () => 0 }),
-        names: new PieceNames(parsePattern('--output', path('%d.mp4'))),
+        plan: new SegmentPlan({ everyFrames: 7, wallUs: () => 0 }),
+        names: new SegmentNames(parsePattern('--output', path('%d.mp4'))),
         onFinished: (each) => finished.push(each),
       });
       for (const position of range(0, 18)) await encoder.write(testPicture(position), position);

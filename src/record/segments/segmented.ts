@@ -3,43 +3,43 @@ import type { FileTags } from '../../libav/file-tags.ts';
 import type { Encoder, EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { ReplacedFile } from '../replaced-file.ts';
 import type { Capture } from '../true-times.ts';
-import type { PieceNames } from './piece-names.ts';
-import type { Piece, PiecePlan } from './piece-plan.ts';
+import type { SegmentNames } from './segment-names.ts';
+import type { Segment, SegmentPlan } from './segment-plan.ts';
 
-/** What became of a piece. */
-export interface PieceFile {
+/** What became of a segment. */
+export interface SegmentFile {
   readonly number: number;
   readonly file: string;
   /** The position of the first frame in the file. */
   readonly firstPosition: number;
-  /** The slot of that frame: 0, or more where recording began in the middle of a piece. */
+  /** The slot of that frame: 0, or more where recording began in the middle of a segment. */
   readonly firstSlot: number;
   readonly frames: number;
 }
 
-export interface PiecewiseOptions {
+export interface SegmentedOptions {
   readonly backend: Encoder;
   readonly encoder: Omit<EncoderOptions, 'file'>;
-  /** What a piece's file says of itself. */
-  readonly tags?: (piece: Piece) => FileTags;
-  readonly plan: PiecePlan;
-  readonly names: PieceNames;
-  /** Called when a piece has its first frame; and when its file is finished. */
-  readonly onBegun?: (piece: PieceFile) => void;
-  readonly onFinished?: (piece: PieceFile) => void;
+  /** What a segment's file says of itself. */
+  readonly tags?: (segment: Segment) => FileTags;
+  readonly plan: SegmentPlan;
+  readonly names: SegmentNames;
+  /** Called when a segment has its first frame; and when its file is finished. */
+  readonly onBegun?: (segment: SegmentFile) => void;
+  readonly onFinished?: (segment: SegmentFile) => void;
 }
 
-/** The next piece's encoder is opened this many frames before it begins: one takes a moment to start. */
+/** The next segment's encoder is opened this many frames before it begins: one takes a moment to start. */
 const OPEN_AHEAD = 30;
-/** Pieces that may be closing at once; the next one waits for the oldest of them. */
+/** Segments that may be closing at once; the next one waits for the oldest of them. */
 const MOST_CLOSING = 3;
 
-/** A piece's encoder on its file. */
+/** A segment's encoder on its file. */
 interface Opened {
-  readonly piece: Piece;
+  readonly segment: Segment;
   readonly file: string;
   readonly encoder: VideoEncoder;
-  /** What stood there before, until the piece has a frame. */
+  /** What stood there before, until the segment has a frame. */
   readonly replaced: ReplacedFile;
 }
 
@@ -51,39 +51,41 @@ interface Current extends Opened {
 }
 
 /**
- * A recording in pieces: a file a piece, each with a new encoder, so that each begins with a keyframe. Slots of a piece count from
- * where it begins. The next piece is opened ahead and the last one closed in the background; what fails there is thrown by the next `write` or `close`.
- * A file that stands in a piece's place is gone with the piece's first frame, and not before.
+ * A recording in segments: a file a segment, each with a new encoder, so that each begins with a keyframe. Slots of a segment count from
+ * where it begins. The next segment is opened ahead and the last one closed in the background; what fails there is thrown by the next `write` or `close`.
+ * A file that stands in a segment's place is gone with the segment's first frame, and not before.
  */
-export class PiecewiseEncoder implements VideoEncoder {
-  readonly #options: PiecewiseOptions;
+export class SegmentedEncoder implements VideoEncoder {
+  readonly #options: SegmentedOptions;
   #current: Current | undefined;
-  #ahead: { readonly piece: Piece; readonly file: string; readonly opening: Promise<Opened | undefined> } | undefined;
+  #ahead:
+    | { readonly segment: Segment; readonly file: string; readonly opening: Promise<Opened | undefined> }
+    | undefined;
   /** Files that are being closed, or removed again. */
   readonly #closing = new Map<string, Promise<void>>();
   #failure: unknown;
 
-  private constructor(options: PiecewiseOptions) {
+  private constructor(options: SegmentedOptions) {
     this.#options = options;
   }
 
   /**
-   * Opens the first piece's file; it is discarded again if recording begins with another piece.
+   * Opens the first segment's file; it is discarded again if recording begins with another segment.
    * @param position The position that is expected first.
    * @throws UsageError where it can't be had.
    */
-  static async open(options: PiecewiseOptions, position = 0): Promise<PiecewiseEncoder> {
-    const encoder = new PiecewiseEncoder(options);
+  static async open(options: SegmentedOptions, position = 0): Promise<SegmentedEncoder> {
+    const encoder = new SegmentedEncoder(options);
     await encoder.#openAhead(options.plan.at(position));
     return encoder;
   }
 
   async write(picture: Picture, position: number, capture?: Capture): Promise<void> {
     this.#throwFailure();
-    const piece = this.#options.plan.at(position);
+    const segment = this.#options.plan.at(position);
     const current =
-      this.#current?.piece.position === piece.position ? this.#current : await this.#begin(piece, position);
-    await current.encoder.write(picture, position - piece.position, capture);
+      this.#current?.segment.position === segment.position ? this.#current : await this.#begin(segment, position);
+    await current.encoder.write(picture, position - segment.position, capture);
     current.frames++;
     if (current.frames === 1) {
       current.dropping = current.replaced.drop();
@@ -92,7 +94,7 @@ export class PiecewiseEncoder implements VideoEncoder {
     this.#lookAhead(position);
   }
 
-  /** Pieces to come begin with the same preset as this one did: the disk or the host may have better days again. */
+  /** Segments to come begin with the same preset as this one did: the disk or the host may have better days again. */
   goFaster(): boolean {
     return this.#current?.encoder.goFaster?.() ?? false;
   }
@@ -105,16 +107,16 @@ export class PiecewiseEncoder implements VideoEncoder {
     this.#throwFailure();
   }
 
-  async #begin(piece: Piece, position: number): Promise<Current> {
+  async #begin(segment: Segment, position: number): Promise<Current> {
     if (this.#current) this.#retire(this.#current);
     this.#current = undefined;
     if (this.#closing.size > MOST_CLOSING) await this.#closing.values().next().value;
-    const file = this.#options.names.name(piece);
+    const file = this.#options.names.name(segment);
     if (this.#ahead && this.#ahead.file !== file) this.#discardAhead();
     const ahead = this.#ahead?.opening;
     this.#ahead = undefined;
-    const opened = (await ahead) ?? (await this.#open(piece, file, await this.#setAside(file)));
-    this.#current = { ...opened, piece, firstPosition: position, frames: 0 };
+    const opened = (await ahead) ?? (await this.#open(segment, file, await this.#setAside(file)));
+    this.#current = { ...opened, segment, firstPosition: position, frames: 0 };
     return this.#current;
   }
 
@@ -122,26 +124,26 @@ export class PiecewiseEncoder implements VideoEncoder {
     const { plan } = this.#options;
     const next = plan.next(position);
     if (next === undefined || next - position > OPEN_AHEAD) return;
-    // What fails to open shows when the piece is due, if it ever is.
+    // What fails to open shows when the segment is due, if it ever is.
     this.#openAhead(plan.at(next))?.catch(() => {});
   }
 
-  #openAhead(piece: Piece): Promise<Opened | undefined> | undefined {
+  #openAhead(segment: Segment): Promise<Opened | undefined> | undefined {
     const { names } = this.#options;
-    const file = names.name(piece);
+    const file = names.name(segment);
     if (this.#ahead?.file === file) return undefined;
     if (this.#ahead) this.#discardAhead();
     // A name that comes round while its file is still written or closed has to wait.
     if (file === this.#current?.file || this.#closing.has(file)) return undefined;
-    const opening = this.#openSafely(piece, file);
-    this.#ahead = { piece, file, opening };
+    const opening = this.#openSafely(segment, file);
+    this.#ahead = { segment, file, opening };
     return opening;
   }
 
   /** @returns undefined where that would empty a file before there is a frame for it: it is opened when it is due. */
-  async #openSafely(piece: Piece, file: string): Promise<Opened | undefined> {
+  async #openSafely(segment: Segment, file: string): Promise<Opened | undefined> {
     const replaced = await this.#setAside(file);
-    return replaced.safe ? this.#open(piece, file, replaced) : undefined;
+    return replaced.safe ? this.#open(segment, file, replaced) : undefined;
   }
 
   async #setAside(file: string): Promise<ReplacedFile> {
@@ -149,11 +151,11 @@ export class PiecewiseEncoder implements VideoEncoder {
     return ReplacedFile.setAside(file);
   }
 
-  async #open(piece: Piece, file: string, replaced: ReplacedFile): Promise<Opened> {
+  async #open(segment: Segment, file: string, replaced: ReplacedFile): Promise<Opened> {
     const { backend, encoder, tags } = this.#options;
     try {
-      const opened = await backend.open({ ...encoder, file, tags: tags?.(piece) ?? encoder.tags });
-      return { piece, file, replaced, encoder: opened };
+      const opened = await backend.open({ ...encoder, file, tags: tags?.(segment) ?? encoder.tags });
+      return { segment, file, replaced, encoder: opened };
     } catch (error) {
       await replaced.putBack();
       throw error;
@@ -174,7 +176,7 @@ export class PiecewiseEncoder implements VideoEncoder {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (!ahead) return;
-    this.#options.names.release(ahead.piece);
+    this.#options.names.release(ahead.segment);
     const undo = async () => {
       const opened = await ahead.opening.catch(() => undefined);
       if (opened) await discard(opened);
@@ -204,10 +206,10 @@ async function discard({ encoder, replaced }: Opened): Promise<void> {
   await replaced.putBack();
 }
 
-const report = ({ piece, file, firstPosition, frames }: Current): PieceFile => ({
-  number: piece.number,
+const report = ({ segment, file, firstPosition, frames }: Current): SegmentFile => ({
+  number: segment.number,
   file,
   firstPosition,
-  firstSlot: firstPosition - piece.position,
+  firstSlot: firstPosition - segment.position,
   frames,
 });

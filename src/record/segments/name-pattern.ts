@@ -3,11 +3,11 @@ import { isStream } from '../encoders/outputs/address.ts';
 
 export { isStream };
 
-/** What a piece's name can tell. */
-export interface NamedPiece {
-  /** Counts the pieces of a recording, from 0. */
+/** What a segment's name can tell. */
+export interface NamedSegment {
+  /** Counts the segments of a recording, from 0. */
   readonly number: number;
-  /** When the piece begins, on the wall clock, us. */
+  /** When the segment begins, on the wall clock, us. */
   readonly startUs: number;
 }
 
@@ -15,11 +15,11 @@ export interface NamedPiece {
 export interface NamePattern {
   /** As it was given. */
   readonly text: string;
-  /** True where pieces get names of their own: it holds a counter or a time. */
+  /** True where segments get names of their own: it holds a counter or a time. */
   readonly varies: boolean;
   /** True where it holds a counter. */
   readonly counts: boolean;
-  name(piece: NamedPiece): string;
+  name(segment: NamedSegment): string;
 }
 
 const WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
@@ -53,10 +53,10 @@ const TIMES: Readonly<Record<string, (at: Date) => string>> = {
   A: (at) => name(WEEKDAYS, at.getDay()),
 };
 
-type Part = (piece: NamedPiece) => string;
+type Part = (segment: NamedSegment) => string;
 
 /**
- * Reads a file name with conversions. `%d`, `%3d` and `%03d` count pieces, as in printf; strftime's conversions are the piece's start time.
+ * Reads a file name with conversions. `%d`, `%3d` and `%03d` count segments, as in printf; strftime's conversions are the segment's start time.
  * Beside another of strftime's, a bare `%d` is the day of the month, and the counter is one with a width. `%%` is a percent sign.
  * What is no file (stdout, an address) holds no pattern.
  * @param option The option that it was given to, for messages.
@@ -84,7 +84,7 @@ export function parsePattern(option: string, text: string): NamePattern {
       `unknown conversion ${all}; %d or %03d counts files, %${Object.keys(TIMES).join(' %')} tell the time, %% is a percent sign`,
     );
   });
-  return { text, varies: tellsTime || counts, counts, name: (piece) => parts.map((part) => part(piece)).join('') };
+  return { text, varies: tellsTime || counts, counts, name: (segment) => parts.map((part) => part(segment)).join('') };
 }
 
 /** The pattern that names just this file, whatever its folders are called. */

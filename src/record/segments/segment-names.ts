@@ -1,15 +1,15 @@
 import { format, parse } from 'node:path';
-import type { NamedPiece, NamePattern } from './name-pattern.ts';
+import type { NamedSegment, NamePattern } from './name-pattern.ts';
 
 /**
- * Gives each piece of one recording its file name. No piece takes the name of an earlier one, unless `wrap` says so:
+ * Gives each segment of one recording its file name. No segment takes the name of an earlier one, unless `wrap` says so:
  * where a pattern names two alike (two in one second), the later gets its number before the ending, and so do all but
  * the first where the name holds no pattern.
  */
-export class PieceNames {
+export class SegmentNames {
   readonly pattern: NamePattern;
   readonly #wrap: number;
-  /** Who has a name: the piece's number, or the counter's value where that wraps. */
+  /** Who has a name: the segment's number, or the counter's value where that wraps. */
   readonly #owners = new Map<string, number>();
 
   /** @param wrap The counter starts again from 0 there, and files are written anew; 0 counts on. */
@@ -18,12 +18,12 @@ export class PieceNames {
     this.#wrap = wrap;
   }
 
-  /** The same piece always has the same name, until it is given back. */
-  name(piece: NamedPiece): string {
+  /** The same segment always has the same name, until it is given back. */
+  name(segment: NamedSegment): string {
     const { pattern } = this;
-    const count = this.#wrap > 0 ? piece.number % this.#wrap : piece.number;
-    const owner = pattern.counts || !pattern.varies ? count : piece.number;
-    const plain = pattern.name({ ...piece, number: count });
+    const count = this.#wrap > 0 ? segment.number % this.#wrap : segment.number;
+    const owner = pattern.counts || !pattern.varies ? count : segment.number;
+    const plain = pattern.name({ ...segment, number: count });
     let name = pattern.varies || count === 0 ? plain : numbered(plain, count);
     for (let number = owner; (this.#owners.get(name) ?? owner) !== owner; number++) name = numbered(plain, number);
     this.#owners.set(name, owner);
@@ -31,8 +31,8 @@ export class PieceNames {
   }
 
   /** Gives a name back that nothing was written under. */
-  release(piece: NamedPiece): void {
-    const name = this.name(piece);
+  release(segment: NamedSegment): void {
+    const name = this.name(segment);
     if (this.#wrap === 0) this.#owners.delete(name);
   }
 }

@@ -1,23 +1,23 @@
 import { type FrameRate, framesPerSecond } from '../../time/frame-rate.ts';
 
 /** A stretch of a recording that has a file of its own. */
-export interface Piece {
+export interface Segment {
   /** Counts from 0. It follows the recording from its first position on, also where this camera joined later. */
   readonly number: number;
-  /** The position that the piece begins with, for all cameras. */
+  /** The position that the segment begins with, for all cameras. */
   readonly position: number;
   /** When it begins, on the wall clock, us. */
   readonly startUs: number;
 }
 
-export interface PiecePlanOptions {
-  /** Frames of a piece; undefined: pieces begin at `cut`s alone. */
+export interface SegmentPlanOptions {
+  /** Frames of a segment; undefined: segments begin at `cut`s alone. */
   readonly everyFrames?: number | undefined;
   /** The wall clock at a position, us, also of one to come. */
   readonly wallUs: (position: number) => number;
 }
 
-/** Start times are remembered for so many pieces; only those around the present are asked for. */
+/** Start times are remembered for so many segments; only those around the present are asked for. */
 const REMEMBERED = 16;
 /**
  * A start time that was told ahead stays the same unless it turns out to be wrong by more than this, us: there was a
@@ -30,17 +30,17 @@ export const segmentFrames = (ms: number, frameRate: FrameRate): number =>
   Math.max(1, Math.round((ms / 1000) * framesPerSecond(frameRate)));
 
 /**
- * Where the pieces of a recording begin: at position 0, every so many positions, and at cuts, from where the count of
- * positions starts again. Cameras with the same settings and the same cuts have the same pieces.
+ * Where the segments of a recording begin: at position 0, every so many positions, and at cuts, from where the count of
+ * positions starts again. Cameras with the same settings and the same cuts have the same segments.
  */
-export class PiecePlan {
+export class SegmentPlan {
   readonly #every: number;
   readonly #wallUs: (position: number) => number;
   #cuts: number[] = [0];
-  /** By position: all files of a piece shall get the same name. */
+  /** By position: all files of a segment shall get the same name. */
   readonly #starts = new Map<number, number>();
 
-  constructor({ everyFrames, wallUs }: PiecePlanOptions) {
+  constructor({ everyFrames, wallUs }: SegmentPlanOptions) {
     if (everyFrames !== undefined && !(Number.isSafeInteger(everyFrames) && everyFrames > 0)) {
       throw new RangeError(`everyFrames: ${everyFrames} is no count of frames`);
     }
@@ -48,19 +48,19 @@ export class PiecePlan {
     this.#wallUs = wallUs;
   }
 
-  /** A piece begins with this position. The same position again changes nothing. */
+  /** A segment begins with this position. The same position again changes nothing. */
   cut(position: number): void {
     if (!this.#cuts.includes(position)) this.#cuts = [...this.#cuts, position].sort((a, b) => a - b);
   }
 
-  /** The piece that a position belongs to. */
-  at(position: number): Piece {
+  /** The segment that a position belongs to. */
+  at(position: number): Segment {
     const { number, from } = this.#stretch(position);
     const inside = Math.floor((position - from) / this.#every);
-    return this.#piece(number + inside, inside === 0 ? from : from + inside * this.#every);
+    return this.#segment(number + inside, inside === 0 ? from : from + inside * this.#every);
   }
 
-  /** The first position behind this one that a piece begins with, as far as is known now. */
+  /** The first position behind this one that a segment begins with, as far as is known now. */
   next(position: number): number | undefined {
     const { from } = this.#stretch(position);
     const cut = this.#cuts.find((each) => each > position) ?? Number.POSITIVE_INFINITY;
@@ -69,7 +69,7 @@ export class PiecePlan {
     return Number.isFinite(begin) ? begin : undefined;
   }
 
-  /** The cut that a position lies behind, and the number of the piece that begins there. */
+  /** The cut that a position lies behind, and the number of the segment that begins there. */
   #stretch(position: number): { number: number; from: number } {
     let number = 0;
     let from = 0;
@@ -81,7 +81,7 @@ export class PiecePlan {
     return { number, from };
   }
 
-  #piece(number: number, position: number): Piece {
+  #segment(number: number, position: number): Segment {
     const startUs = this.#wallUs(position);
     const told = this.#starts.get(position);
     if (told !== undefined && Math.abs(told - startUs) <= SAME_START_US) return { number, position, startUs: told };

@@ -17,7 +17,7 @@ export interface CircularOptions {
 }
 
 /** What was saved of a circular buffer. */
-export interface SavedPiece {
+export interface SavedSegment {
   readonly file: string;
   /** The position of the file's first frame, which is a keyframe; its time in the file is this many periods. */
   readonly firstPosition: number;
@@ -106,9 +106,9 @@ export class CircularEncoder implements VideoEncoder {
    * others follow, so the stream is ended there. The next picture begins another one, with a keyframe.
    * @throws FailureError or UsageError where it can't be saved; the recording goes on.
    */
-  save(file: string, end = this.#next, pausing = false): Promise<SavedPiece> {
+  save(file: string, end = this.#next, pausing = false): Promise<SavedSegment> {
     if (this.#closed || (this.#buffer?.end ?? 0) >= end) return this.#write(file, end);
-    const saved = new Promise<SavedPiece>((resolve) => {
+    const saved = new Promise<SavedSegment>((resolve) => {
       this.#waiting.push({ end, take: () => resolve(this.#write(file, end)) });
     });
     if (pausing) this.#endStreamAt = end;
@@ -147,9 +147,9 @@ export class CircularEncoder implements VideoEncoder {
     return done;
   }
 
-  #write(file: string, end: number): Promise<SavedPiece> {
+  #write(file: string, end: number): Promise<SavedSegment> {
     const { firstPosition, units } = this.#buffer?.before(end) ?? { firstPosition: 0, units: [] };
-    const save = async (): Promise<SavedPiece> => {
+    const save = async (): Promise<SavedSegment> => {
       if (units.length > 0) await saveUnits(file, units, firstPosition, this.#options.encoder);
       return { file, firstPosition, frames: units.length };
     };

@@ -1,6 +1,6 @@
 import { ReplacedFile } from '../replaced-file.ts';
-import type { PieceNames } from './piece-names.ts';
-import type { Piece } from './piece-plan.ts';
+import type { SegmentNames } from './segment-names.ts';
+import type { Segment } from './segment-plan.ts';
 
 /** A text file that goes with a recording: frames.csv, metadata, PTS. */
 export interface RowFile<Row> {
@@ -21,11 +21,11 @@ interface Current<Row> {
 }
 
 /**
- * A text file a piece, where its name holds a pattern; else one file over all pieces. `write` never waits; what fails
+ * A text file a segment, where its name holds a pattern; else one file over all segments. `write` never waits; what fails
  * shows in `close`.
  */
-export class PieceText<Row> {
-  readonly #names: PieceNames;
+export class SegmentText<Row> {
+  readonly #names: SegmentNames;
   readonly #open: (file: string) => Promise<RowFile<Row>>;
   #number: number | undefined;
   #current: Current<Row> | undefined;
@@ -33,22 +33,22 @@ export class PieceText<Row> {
   #closed: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  constructor(names: PieceNames, open: (file: string) => Promise<RowFile<Row>>) {
+  constructor(names: SegmentNames, open: (file: string) => Promise<RowFile<Row>>) {
     this.#names = names;
     this.#open = open;
   }
 
   /**
-   * Opens the first piece's file ahead; it makes room again for what was there if nothing is written into it. Throws
+   * Opens the first segment's file ahead; it makes room again for what was there if nothing is written into it. Throws
    * where it can't be written.
    */
-  async open(piece: Piece): Promise<void> {
-    const replaced = await ReplacedFile.setAside(this.#fileOf(piece));
-    if (replaced.safe) await this.#begin(piece, replaced).opening;
+  async open(segment: Segment): Promise<void> {
+    const replaced = await ReplacedFile.setAside(this.#fileOf(segment));
+    if (replaced.safe) await this.#begin(segment, replaced).opening;
   }
 
-  write(row: Row, piece: Piece): void {
-    const current = this.#current && this.#number === piece.number ? this.#current : this.#begin(piece);
+  write(row: Row, segment: Segment): void {
+    const current = this.#current && this.#number === segment.number ? this.#current : this.#begin(segment);
     current.rows++;
     if (current.opened) current.opened.write(row);
     else current.waiting.push(row);
@@ -61,15 +61,15 @@ export class PieceText<Row> {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #fileOf(piece: Piece): string {
+  #fileOf(segment: Segment): string {
     const { pattern } = this.#names;
-    return pattern.varies ? this.#names.name(piece) : pattern.name(piece);
+    return pattern.varies ? this.#names.name(segment) : pattern.name(segment);
   }
 
   /** @param replaced What stood in the file's place, where that is set aside already. */
-  #begin(piece: Piece, replaced?: ReplacedFile): Current<Row> {
-    this.#number = piece.number;
-    const file = this.#fileOf(piece);
+  #begin(segment: Segment, replaced?: ReplacedFile): Current<Row> {
+    this.#number = segment.number;
+    const file = this.#fileOf(segment);
     if (this.#current?.file === file && !this.#names.pattern.varies) return this.#current;
     this.#finish();
     const open = async (): Promise<RowFile<Row>> => {

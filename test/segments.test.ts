@@ -6,15 +6,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Picture } from '../src/camera/picture.ts';
 import { FailureError, UsageError } from '../src/errors.ts';
 import type { Encoder } from '../src/record/encoder.ts';
-import { parsePattern } from '../src/record/pieces/name-pattern.ts';
-import { PieceNames } from '../src/record/pieces/piece-names.ts';
-import { PiecePlan, segmentFrames } from '../src/record/pieces/piece-plan.ts';
-import { PieceText, type RowFile } from '../src/record/pieces/piece-text.ts';
-import { type PieceFile, PiecewiseEncoder } from '../src/record/pieces/piecewise.ts';
+import { parsePattern } from '../src/record/segments/name-pattern.ts';
+import { SegmentNames } from '../src/record/segments/segment-names.ts';
+import { SegmentPlan, segmentFrames } from '../src/record/segments/segment-plan.ts';
+import { type RowFile, SegmentText } from '../src/record/segments/segment-text.ts';
+import { SegmentedEncoder, type SegmentFile } from '../src/record/segments/segmented.ts';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'genlock-pieces-'));
+  folder = await mkdtemp(join(tmpdir(), 'genlock-segments-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -22,8 +22,8 @@ const THIRTY = { num: 30, den: 1 };
 const PERIOD_US = 1e6 / 30;
 /** 2026-03-05 07:08:09 local time, us. */
 const START_US = new Date(2026, 2, 5, 7, 8, 9).getTime() * 1000;
-const names = (text: string, wrap?: number) => new PieceNames(parsePattern('--output', text), wrap);
-const piece = (number: number, startUs = START_US) => ({ number, position: 0, startUs });
+const names = (text: string, wrap?: number) => new SegmentNames(parsePattern('--output', text), wrap);
+const segment = (number: number, startUs = START_US) => ({ number, position: 0, startUs });
 
 describe('a name pattern', () => {
   const name = (text: string, number = 7, startUs = START_US) =>
@@ -61,34 +61,34 @@ describe('a name pattern', () => {
     expect(() => name(pattern)).toThrow(`--output ${pattern}: unknown conversion ${pattern.slice(1, 3)}`);
   });
 
-  test('says whether pieces get names of their own', () => {
+  test('says whether segments get names of their own', () => {
     const varies = (text: string) => parsePattern('--output', text).varies;
     expect(['a.mp4', '100%%.mp4', '-', 'tcp://a%d'].map(varies)).toEqual([false, false, false, false]);
     expect(['a%d', '%02d', '%H'].map(varies)).toEqual([true, true, true]);
   });
 });
 
-describe('names of pieces', () => {
+describe('names of segments', () => {
   test('without a pattern all but the first are numbered before the ending', () => {
     const given = names('out/a.b.mp4');
-    expect([0, 1, 2].map((number) => given.name(piece(number)))).toEqual([
+    expect([0, 1, 2].map((number) => given.name(segment(number)))).toEqual([
       'out/a.b.mp4',
       'out/a.b-1.mp4',
       'out/a.b-2.mp4',
     ]);
   });
 
-  test('two in one second get two names, and the same piece keeps its own', () => {
+  test('two in one second get two names, and the same segment keeps its own', () => {
     const given = names('%H%M%S.mp4');
-    const both = [piece(4), piece(5, START_US + 500_000)].map((each) => given.name(each));
+    const both = [segment(4), segment(5, START_US + 500_000)].map((each) => given.name(each));
     expect(both).toEqual(['070809.mp4', '070809-5.mp4']);
-    expect(given.name(piece(4))).toBe('070809.mp4');
-    expect(given.name(piece(5, START_US + 500_000))).toBe('070809-5.mp4');
+    expect(given.name(segment(4))).toBe('070809.mp4');
+    expect(given.name(segment(5, START_US + 500_000))).toBe('070809-5.mp4');
   });
 
   test('with wrap the counter starts again, and files are written anew', () => {
     const given = names('seg%d.mp4', 3);
-    expect([0, 1, 2, 3, 4].map((number) => given.name(piece(number)))).toEqual([
+    expect([0, 1, 2, 3, 4].map((number) => given.name(segment(number)))).toEqual([
       'seg0.mp4',
       'seg1.mp4',
       'seg2.mp4',
@@ -99,32 +99,32 @@ describe('names of pieces', () => {
 
   test('wrap never makes times collide', () => {
     const given = names('%H%M%S.mp4', 2);
-    const all = [0, 2, 4].map((number) => given.name(piece(number)));
+    const all = [0, 2, 4].map((number) => given.name(segment(number)));
     expect(new Set(all).size).toBe(3);
   });
 
   test('a name that is given back is free', () => {
     const given = names('%H%M%S.mp4');
-    given.name(piece(1));
-    given.release(piece(1));
-    expect(given.name(piece(2))).toBe('070809.mp4');
+    given.name(segment(1));
+    given.release(segment(1));
+    expect(given.name(segment(2))).toBe('070809.mp4');
   });
 
-  test('without wrap no piece ever has the name of another', () => {
+  test('without wrap no segment ever has the name of another', () => {
     const text = fc.constantFrom('a.mp4', 'a-1.mp4', '%S.mp4', '%S-%01d', '%M%M.mp4', 'x%d');
     fc.assert(
       fc.property(text, fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 12 }), (pattern, seconds) => {
         const given = names(pattern);
-        const all = seconds.map((second, number) => given.name(piece(number, START_US + second * 1e6)));
+        const all = seconds.map((second, number) => given.name(segment(number, START_US + second * 1e6)));
         expect(new Set(all).size).toBe(all.length);
       }),
     );
   });
 });
 
-describe('a piece plan', () => {
+describe('a segment plan', () => {
   const plan = (everyFrames?: number) =>
-    new PiecePlan({ everyFrames, wallUs: (position) => START_US + position * PERIOD_US });
+    new SegmentPlan({ everyFrames, wallUs: (position) => START_US + position * PERIOD_US });
 
   test('a segment lasts its time at the nominal rate', () => {
     expect(segmentFrames(2000, THIRTY)).toBe(60);
@@ -132,46 +132,46 @@ describe('a piece plan', () => {
     expect(segmentFrames(1, THIRTY)).toBe(1);
   });
 
-  test('without segments and cuts there is one piece', () => {
+  test('without segments and cuts there is one segment', () => {
     expect(plan().at(1e9)).toMatchObject({ number: 0, position: 0, startUs: START_US });
     expect(plan().next(0)).toBeUndefined();
   });
 
-  test('pieces follow the grid, also for who looks at a later position first', () => {
+  test('segments follow the grid, also for who looks at a later position first', () => {
     expect(plan(60).at(150)).toMatchObject({ number: 2, position: 120, startUs: START_US + 4e6 });
     expect(plan(60).next(150)).toBe(180);
     expect(plan(60).next(59)).toBe(60);
   });
 
-  test('a cut begins a piece, and the grid starts again from there', () => {
-    const pieces = plan(60);
-    pieces.cut(100);
-    pieces.cut(100);
-    const seen = [0, 59, 60, 99, 100, 159, 160].map((position) => pieces.at(position));
+  test('a cut begins a segment, and the grid starts again from there', () => {
+    const segments = plan(60);
+    segments.cut(100);
+    segments.cut(100);
+    const seen = [0, 59, 60, 99, 100, 159, 160].map((position) => segments.at(position));
     expect(seen.map(({ number }) => number)).toEqual([0, 0, 1, 1, 2, 2, 3]);
     expect(seen.map(({ position }) => position)).toEqual([0, 0, 60, 60, 100, 100, 160]);
-    expect([pieces.next(70), pieces.next(100)]).toEqual([100, 160]);
+    expect([segments.next(70), segments.next(100)]).toEqual([100, 160]);
   });
 
-  test('a cut on the grid, or before the first frame, is no piece more', () => {
-    const pieces = plan(60);
-    pieces.cut(0);
-    pieces.cut(120);
-    expect([119, 120, 180].map((position) => pieces.at(position).number)).toEqual([1, 2, 3]);
+  test('a cut on the grid, or before the first frame, is no segment more', () => {
+    const segments = plan(60);
+    segments.cut(0);
+    segments.cut(120);
+    expect([119, 120, 180].map((position) => segments.at(position).number)).toEqual([1, 2, 3]);
   });
 
-  test('without gaps: each position is in the piece that began last before it, and numbers rise by one', () => {
+  test('without gaps: each position is in the segment that began last before it, and numbers rise by one', () => {
     const cuts = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 6 });
     const every = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
     fc.assert(
       fc.property(cuts, every, (positions, everyFrames) => {
-        const pieces = plan(everyFrames);
-        for (const position of positions) pieces.cut(position);
+        const segments = plan(everyFrames);
+        for (const position of positions) segments.cut(position);
         for (let position = 0; position < 80; position++) {
-          const [before, here] = [pieces.at(position), pieces.at(position + 1)];
+          const [before, here] = [segments.at(position), segments.at(position + 1)];
           const begins = here.position === position + 1;
           expect(here.number - before.number).toBe(begins ? 1 : 0);
-          expect(pieces.next(position) === position + 1).toBe(begins);
+          expect(segments.next(position) === position + 1).toBe(begins);
         }
       }),
     );
@@ -179,12 +179,12 @@ describe('a piece plan', () => {
 
   test('a start time once told stays, unless a pause makes it wrong', () => {
     let shiftUs = 0;
-    const pieces = new PiecePlan({ everyFrames: 10, wallUs: () => START_US + shiftUs });
-    pieces.at(10);
+    const segments = new SegmentPlan({ everyFrames: 10, wallUs: () => START_US + shiftUs });
+    segments.at(10);
     shiftUs = 20;
-    expect(pieces.at(10).startUs).toBe(START_US);
+    expect(segments.at(10).startUs).toBe(START_US);
     shiftUs = 9e6;
-    expect(pieces.at(10).startUs).toBe(START_US + 9e6);
+    expect(segments.at(10).startUs).toBe(START_US + 9e6);
   });
 });
 
@@ -220,7 +220,7 @@ class FakeBackend implements Encoder {
 
 const tiny = (id: number): Picture => ({ width: 2, height: 2, data: new Uint8Array(6).fill(id) });
 
-describe('a recording in pieces', () => {
+describe('a recording in segments', () => {
   let place = '';
   beforeEach(async () => {
     place = await mkdtemp(join(folder, 'run-'));
@@ -229,10 +229,10 @@ describe('a recording in pieces', () => {
 
   async function setUp(pattern: string, everyFrames?: number, wrap?: number) {
     const backend = new FakeBackend();
-    const plan = new PiecePlan({ everyFrames, wallUs: (position) => START_US + position * PERIOD_US });
-    const finished: PieceFile[] = [];
+    const plan = new SegmentPlan({ everyFrames, wallUs: (position) => START_US + position * PERIOD_US });
+    const finished: SegmentFile[] = [];
     const begun: number[] = [];
-    const encoder = await PiecewiseEncoder.open({
+    const encoder = await SegmentedEncoder.open({
       backend,
       encoder: { width: 2, height: 2, frameRate: THIRTY },
       plan,
@@ -265,7 +265,7 @@ describe('a recording in pieces', () => {
     ]);
   });
 
-  test('one that joins late has the pieces, and the slots in them, that all have', async () => {
+  test('one that joins late has the segments, and the slots in them, that all have', async () => {
     const { encoder, write, finished } = await setUp('seg%d.x', 10);
     await write(24, 32);
     await encoder.close();
@@ -273,7 +273,7 @@ describe('a recording in pieces', () => {
     expect(finished[0]).toMatchObject({ number: 2, firstPosition: 24, firstSlot: 4, frames: 6 });
   });
 
-  test('opens the next piece ahead of its first frame', async () => {
+  test('opens the next segment ahead of its first frame', async () => {
     const { backend, encoder, write } = await setUp('seg%d.x', 100);
     await write(0, 70);
     expect(backend.log).toEqual(['open seg0.x']);
@@ -283,7 +283,7 @@ describe('a recording in pieces', () => {
     expect(Object.keys(await files())).toEqual(['seg0.x']);
   });
 
-  test('goes on while the last piece is still closing', async () => {
+  test('goes on while the last segment is still closing', async () => {
     const { backend, encoder, write } = await setUp('seg%d.x', 2);
     let release = () => {};
     backend.closing = new Promise((resolve) => {
@@ -296,7 +296,7 @@ describe('a recording in pieces', () => {
     expect(Object.keys(await files())).toEqual(['seg0.x', 'seg1.x', 'seg2.x']);
   });
 
-  test('begins a piece at a cut that comes to be known before the next segment', async () => {
+  test('begins a segment at a cut that comes to be known before the next segment', async () => {
     const { plan, encoder, write } = await setUp('seg%d.x', 6);
     await write(0, 3);
     plan.cut(4);
@@ -309,7 +309,7 @@ describe('a recording in pieces', () => {
     });
   });
 
-  test('a cut that overtakes a piece with a time in its name leaves no file of that', async () => {
+  test('a cut that overtakes a segment with a time in its name leaves no file of that', async () => {
     const { plan, encoder, write } = await setUp('%H%M%S.x', 60);
     await write(0, 40);
     plan.cut(45);
@@ -335,7 +335,7 @@ describe('a recording in pieces', () => {
     expect((await files())['seg1.x']).toBe('0:2');
   });
 
-  test('a next piece that can not be opened fails when it is due, not before', async () => {
+  test('a next segment that can not be opened fails when it is due, not before', async () => {
     const { backend, encoder, write } = await setUp('seg%d.x', 3);
     backend.failing = 'open seg1.x';
     await write(0, 3);
@@ -350,7 +350,7 @@ describe('a recording in pieces', () => {
     expect(await files()).toEqual({});
   });
 
-  test('the oldest file of those that wrap stays until the next piece has a frame', async () => {
+  test('the oldest file of those that wrap stays until the next segment has a frame', async () => {
     const { backend, encoder, write } = await setUp('seg%d.x', 2, 3);
     await write(0, 6);
     await expect.poll(() => backend.log.filter((line) => line === 'open seg0.x')).toHaveLength(2);
@@ -374,7 +374,7 @@ describe('a recording in pieces', () => {
     expect(await files()).toEqual({ 'a.x': 'precious' });
   });
 
-  test('what was in the place of a piece that can not be opened is there again', async () => {
+  test('what was in the place of a segment that can not be opened is there again', async () => {
     await writeFile(join(place, 'seg1.x'), 'precious');
     const { backend, encoder, write } = await setUp('seg%d.x', 3);
     backend.failing = 'open seg1.x';
@@ -383,7 +383,7 @@ describe('a recording in pieces', () => {
     expect(await files()).toEqual({ 'seg0.x': '0:0 1:1 2:2', 'seg1.x': 'precious' });
   });
 
-  test('a file that can not be set aside is not touched before its piece is due', async () => {
+  test('a file that can not be set aside is not touched before its segment is due', async () => {
     // There is no room for another name behind it: 255 bytes are the most.
     const long = 'x'.repeat(250);
     const [first, second] = ['0', '1'].map((number) => `${long}${number}`) as [string, string];
@@ -426,7 +426,7 @@ describe('a recording in pieces', () => {
   });
 });
 
-describe('texts in pieces', () => {
+describe('texts in segments', () => {
   const setUp = (pattern: string) => {
     const log: string[] = [];
     const open = async (file: string): Promise<RowFile<string>> => {
@@ -437,15 +437,15 @@ describe('texts in pieces', () => {
         close: async () => void log.push(`close ${basename(file)}`),
       };
     };
-    return { log, text: new PieceText<string>(names(join(folder, pattern)), open) };
+    return { log, text: new SegmentText<string>(names(join(folder, pattern)), open) };
   };
 
-  test('have a file a piece where the name has a pattern', async () => {
+  test('have a file a segment where the name has a pattern', async () => {
     const { log, text } = setUp('m%d.txt');
-    await text.open(piece(0));
-    text.write('a', piece(0));
-    text.write('b', piece(1));
-    text.write('c', piece(1));
+    await text.open(segment(0));
+    text.write('a', segment(0));
+    text.write('b', segment(1));
+    text.write('c', segment(1));
     await text.close();
     expect(log.filter((line) => /^m/.test(line))).toEqual(['m0.txt: a', 'm1.txt: b', 'm1.txt: c']);
     expect(log.filter((line) => !/^m/.test(line))).toEqual([
@@ -456,18 +456,18 @@ describe('texts in pieces', () => {
     ]);
   });
 
-  test('are one file over all pieces where it has none', async () => {
+  test('are one file over all segments where it has none', async () => {
     const { log, text } = setUp('one.txt');
-    text.write('a', piece(3));
-    text.write('b', piece(4));
+    text.write('a', segment(3));
+    text.write('b', segment(4));
     await text.close();
     expect(log).toEqual(['open one.txt', 'one.txt: a', 'one.txt: b', 'close one.txt']);
   });
 
   test('leave no file without a row', async () => {
     const { text } = setUp('unused%d.txt');
-    await text.open(piece(0));
-    text.write('late', piece(2));
+    await text.open(segment(0));
+    text.write('late', segment(2));
     await text.close();
     expect((await readdir(folder)).filter((file) => file.startsWith('unused'))).toEqual(['unused2.txt']);
   });
@@ -476,12 +476,12 @@ describe('texts in pieces', () => {
     const place = async (name: string) => {
       await writeFile(join(folder, name), 'precious');
       const { text } = setUp(name);
-      await text.open(piece(0));
+      await text.open(segment(0));
       return text;
     };
     await (await place('kept.txt')).close();
     const replaced = await place('replaced.txt');
-    replaced.write('row', piece(0));
+    replaced.write('row', segment(0));
     await replaced.close();
     const content = (name: string) => readFile(join(folder, name), 'utf8');
     expect([await content('kept.txt'), await content('replaced.txt')]).toEqual(['precious', '']);
@@ -489,11 +489,11 @@ describe('texts in pieces', () => {
   });
 
   test('a file that can not be opened shows in close, and nothing is thrown at who writes', async () => {
-    const failing = new PieceText<string>(names('%d.txt'), async (file) => {
+    const failing = new SegmentText<string>(names('%d.txt'), async (file) => {
       throw new UsageError(`${file}: can't be written`);
     });
-    failing.write('a', piece(0));
-    failing.write('b', piece(1));
+    failing.write('a', segment(0));
+    failing.write('b', segment(1));
     await expect(failing.close()).rejects.toThrow("0.txt: can't be written");
   });
 });
