@@ -50,8 +50,8 @@ export {
   type RepairResult,
   repairTake as repair,
 } from './run/repair/repair.ts';
-export type { TakeResult } from './run/take/options.ts';
 export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
+export type { TakeResult } from './run/take/result.ts';
 export type { SyncController } from './sync/controllers/sync-controller.ts';
 export type { Clock, ClockPair } from './time/clock.ts';
 export type { FrameRate } from './time/frame-rate.ts';

@@ -5,7 +5,7 @@ import { cameraSpec, openCamera } from '../src/camera/open.ts';
 import { findStockProgram, listStockCameras, stockVersion } from '../src/camera/rpicam/program.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
-import { chooseCameras } from '../src/run/stock/choice.ts';
+import { chooseCameras } from '../src/run/plan/choice.ts';
 import { inFolder } from './support/genlock.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');

@@ -5,7 +5,7 @@ import { readOptions } from '../src/cli/options/read.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from '../src/cli/take-flags.ts';
 import { OptionError } from '../src/errors.ts';
 import { checkTake, flagOf, settleTake, type TakeAsked, takeOptionList } from '../src/options/take.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import { vidArguments } from '../src/run/take/vid-arguments.ts';
 
 /** What a command line asks of a take. */

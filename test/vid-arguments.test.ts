@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readOptions } from '../src/cli/options/read.ts';
 import { vidRun } from '../src/cli/options/run-options.ts';
 import { settleTake } from '../src/options/take.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import { vidArguments } from '../src/run/take/vid-arguments.ts';
 
 const files = { video: '/take/cam0-2.mp4', framesCsv: '/take/cam0-2.frames.csv' };

@@ -9,7 +9,7 @@ import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
-import { type TakeOptions, takeHeadline, takeOptions } from '../run/take/options.ts';
+import { type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';

@@ -1,7 +1,7 @@
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import type { DiskState } from '../run/files/disk-watch.ts';
-import type { TakeEvents } from '../run/take/options.ts';
+import type { TakeEvents } from '../run/take/events.ts';
 
 /** Something worth knowing while a take is recorded: one line. */
 export interface Notice {

@@ -1,5 +1,6 @@
 import { checkTake, type TakeAsked } from '../options/take.ts';
-import { type TakeResult, takeOptions } from '../run/take/options.ts';
+import { takeOptions } from '../run/plan/options.ts';
+import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { type TakeListeners, takeEvents } from './events.ts';
 

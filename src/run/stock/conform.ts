@@ -11,7 +11,7 @@ import type { FrameList } from '../../rpicam/frame-list.ts';
 import { timecodeAt } from '../../time/timecode.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
 import { inLocalTime } from '../local-time.ts';
-import type { TakeOptions } from '../take/options.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import type { StockFiles } from './arguments.ts';
 import { beginTogether } from './begin-together.ts';
 import { EDGE_FRAMES, planFiles } from './plan.ts';

@@ -1,9 +1,9 @@
 import type { Take, TakeCamera } from '../../record/take.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { version } from '../../version.ts';
-import type { TakeCameraProcess } from './camera.ts';
-import { interfaceArgument, takeInterfaces } from './network.ts';
-import { syncSettings, type TakeOptions } from './options.ts';
+import type { TakeCameraProcess } from '../plan/camera.ts';
+import { interfaceArgument, takeInterfaces } from '../plan/network.ts';
+import { syncSettings, type TakeOptions } from '../plan/options.ts';
 
 /** How far a take has come. */
 export interface TakeProgress {

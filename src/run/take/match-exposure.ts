@@ -6,12 +6,20 @@ import { FailureError, OptionError, UsageError } from '../../errors.ts';
 import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import { stockArguments } from '../stock/arguments.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import { programPath } from './camera-process.ts';
-import type { Exposure, TakeOptions } from './options.ts';
 import { runProgram } from './run-program.ts';
 import { vidCameraArguments } from './vid-arguments.ts';
+
+/** What is the same for all cameras of a take; what is left out is each camera's own choice. */
+export interface Exposure {
+  readonly exposureUs?: number | undefined;
+  readonly gain?: number | undefined;
+  /** Gains of red and blue. */
+  readonly awbGains?: readonly [number, number] | undefined;
+}
 
 /** How long the server's camera runs alone, in s. */
 const MEASURE_S = 1;

@@ -1,7 +1,7 @@
 import { takeOptionList } from '../../options/take.ts';
 import { literalPattern } from '../../record/segments/name-pattern.ts';
-import { interfaceArgument, takeInterfaces } from './network.ts';
-import type { TakeOptions } from './options.ts';
+import { interfaceArgument, takeInterfaces } from '../plan/network.ts';
+import type { TakeOptions } from '../plan/options.ts';
 
 /** What a camera is told with or without sync: its picture. */
 const PICTURE: ReadonlySet<string> = new Set(['frameRate', 'width', 'height', 'exposureUs', 'gain', 'awbGains']);

@@ -2,7 +2,7 @@ import type { BootUs } from '../../time/units.ts';
 import type { SyncMessage } from '../../wire/message.ts';
 import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
-import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
+import { type GuardNotice, MessageGuard, periodOf, type Refusal } from '../guard.ts';
 import { LOCKED_US } from '../locked.ts';
 import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
@@ -438,7 +438,7 @@ export class TrackingClient {
     this.diverging = moving;
   }
 
-  private note(notices: readonly ClientNotice[]): void {
+  private note(notices: readonly GuardNotice[]): void {
     for (const notice of notices) {
       if (notice.kind === 'server') this.regrid = 'new';
       if (notice.kind === 'regrid') this.regrid = notice.reason === 'restart' ? 'new' : 'step';
