@@ -12,7 +12,7 @@ import type { CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import type { DiskWatch } from '../files/disk-watch.ts';
 import { EarlierTake } from '../files/earlier-take.ts';
-import { makeTakeFolder, unmakeTakeFolder } from '../files/folder.ts';
+import { makeTakeFolder, nameOf, unmakeTakeFolder } from '../files/folder.ts';
 import { TakeJournal } from '../files/journal.ts';
 import { alone, type Hold, hold } from '../files/lock.ts';
 import { refuseLiving } from '../repair/living.ts';
@@ -104,7 +104,7 @@ export class TakeRun {
     }
     if (options.force) await this.repairBefore();
     try {
-      this.earlier = await makeTakeFolder(options.folder, options.force, () => this.hold());
+      this.earlier = await makeTakeFolder(options.folder, options.force, () => this.hold(), options.names);
     } catch (error) {
       this.held?.release();
       throw error;
@@ -379,7 +379,7 @@ export class TakeRun {
   }
 
   private chain(number: number, spec: string): CameraChain {
-    const name = `cam${number}`;
+    const name = this.options.names[number] as string;
     return new CameraChain({
       name,
       spec,
@@ -390,7 +390,7 @@ export class TakeRun {
   }
 
   private spawn(number: number, spec: string, run: number): TakeCameraProcess {
-    const name = `cam${number}`;
+    const name = this.options.names[number] as string;
     const events: TakeCameraEvents = {
       onSnapshot: () => this.onSnapshot(),
       onLine: (line) => this.events.onLine?.(name, line),
@@ -409,7 +409,7 @@ export class TakeRun {
     const { session, lateFrames } = this;
     const channel = this.waitsForClients && this.options.controller === 'tracking';
     const alsoPort = session === undefined ? undefined : own;
-    const tie = { session, lateFrames, channel, ...(alsoPort !== undefined && { alsoPort }) };
+    const tie = { name: nameOf(folder), session, lateFrames, channel, ...(alsoPort !== undefined && { alsoPort }) };
     const camera = new CameraProcess(name, spec, part, args, tie, events);
     this.own.push(camera);
     camera.serverSends(this.serverPorts);
