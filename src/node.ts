@@ -34,7 +34,7 @@ export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts'
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';
 export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
-export type { CamerasAsked } from './options/cameras.ts';
+export type { CamerasAsked, NamedCamera } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
 export type { Encoder, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
 export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';

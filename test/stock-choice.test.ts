@@ -30,9 +30,28 @@ describe('the cameras of a take', () => {
   it("are the machine's own where rpicam-vid finds any: all of them, so many, or by number", () =>
     inFolder(async (folder) => {
       install(folder, 'rpicam-vid', LISTS);
-      expect(await chooseCameras(undefined)).toEqual(['rpicam:0', 'rpicam:1']);
-      expect(await chooseCameras(1)).toEqual(['rpicam:0']);
-      expect(await chooseCameras(['1', 'virtual:imx708', '0'])).toEqual(['rpicam:1', 'virtual:imx708', 'rpicam:0']);
+      expect(await chooseCameras(undefined)).toEqual([
+        { name: 'cam0', spec: 'rpicam:0' },
+        { name: 'cam1', spec: 'rpicam:1' },
+      ]);
+      expect(await chooseCameras(1)).toEqual([{ name: 'cam0', spec: 'rpicam:0' }]);
+      expect(await chooseCameras(['1', 'virtual:imx708', '0'])).toEqual([
+        { name: 'cam0', spec: 'rpicam:1' },
+        { name: 'cam1', spec: 'virtual:imx708' },
+        { name: 'cam2', spec: 'rpicam:0' },
+      ]);
+      expect(await chooseCameras(['1', '0'])).toEqual([
+        { name: 'cam1', spec: 'rpicam:1' },
+        { name: 'cam0', spec: 'rpicam:0' },
+      ]);
+      expect(
+        await chooseCameras(['left=rpicam:1', 'right=0', { name: 'top', camera: 'virtual:imx219?ppm=3' }]),
+      ).toEqual([
+        { name: 'left', spec: 'rpicam:1' },
+        { name: 'right', spec: 'rpicam:0' },
+        { name: 'top', spec: 'virtual:imx219?ppm=3' },
+      ]);
+      await expect(chooseCameras(['left=2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);
       await expect(chooseCameras(['2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);
       await expect(chooseCameras(3)).rejects.toThrow(
         'cameras 3: must be a whole number from 1 to 2, as many as rpicam-vid finds',
@@ -55,7 +74,7 @@ describe('the cameras of a take', () => {
           await expect(refused).rejects.toThrow(words);
           await expect(refused).rejects.toThrow(/or name virtual ones by their specs: virtual:imx219 virtual:imx708$/);
         }
-        expect(await chooseCameras(['virtual:imx219'])).toEqual(['virtual:imx219']);
+        expect(await chooseCameras(['virtual:imx219'])).toEqual([{ name: 'cam0', spec: 'virtual:imx219' }]);
       }),
   );
 

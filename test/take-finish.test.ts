@@ -12,7 +12,7 @@ const interrupted = (frames: number) =>
   inFolder(async (folder) => {
     const options: TakeOptions = {
       ...settleTake({ verify: false }),
-      ...{ folder, specs: ['0', '1'], frames: 90, interfaces: undefined },
+      ...{ folder, specs: ['0', '1'], names: ['cam0', 'cam1'], frames: 90, interfaces: undefined },
     };
     const cameras = ['cam0', 'cam1'].map((name) => {
       const end = { ok: true, frames, interrupted: true };

@@ -8,7 +8,7 @@ import { vidArguments } from '../src/run/take/vid-arguments.ts';
 const files = { video: '/take/cam0-2.mp4', framesCsv: '/take/cam0-2.frames.csv' };
 const take = (frames: number | undefined): TakeOptions => ({
   ...settleTake({ frameRate: { num: 30000, den: 1001 }, port: 12_345 }),
-  ...{ folder: '/take', specs: ['0', 'virtual:imx708'], frames, interfaces: undefined },
+  ...{ folder: '/take', specs: ['0', 'virtual:imx708'], names: ['cam0', 'cam1'], frames, interfaces: undefined },
 });
 
 /** What a camera's process makes of its arguments. */

@@ -141,6 +141,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
       options.onOverload === 'faster' &&
       (options.preset ?? FASTEST_PRESET) === FASTEST_PRESET &&
       '--on-overload faster: the preset is the fastest already; frames are dropped',
+    name: given.output !== undefined && '--name: --output names the folder already',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',

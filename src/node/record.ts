@@ -22,7 +22,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
   const { onState, onNotice, onWarning, onDisk, onProgress, signal, ...asked } = options;
   const settled = await takeOptions(checkTake(asked));
   const listeners = { onState, onNotice, onWarning, onDisk, onProgress } as TakeListeners;
-  const run = new TakeRun(settled, takeEvents(listeners, settled.frames));
+  const run = new TakeRun(settled, takeEvents(listeners, settled.frames, settled.names));
   await run.prepare();
   const stop = (): void => void run.stop();
   signal?.addEventListener('abort', stop, { once: true });

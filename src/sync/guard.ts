@@ -1,5 +1,6 @@
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
 import { outOfReason, type Unreasonable } from './reason.ts';
+import { isOnThisHost } from './same-host.ts';
 
 /** A server whose frame duration is further off than this share runs at another rate. */
 const RATE_TOLERANCE = 0.002;
@@ -82,6 +83,8 @@ interface Heard {
   readonly atUs: number;
   /** The same on its wall clock. */
   readonly wallUs: number;
+  /** The sender's clocks are this host's: what the message is early or late by is its way, and says nothing of them. */
+  readonly sameHost: boolean;
 }
 
 /** What is known of the server that is listened to. */
@@ -142,16 +145,17 @@ export class MessageGuard {
 
   /**
    * A datagram came in from `from` (address and port, or anything that tells senders apart): at `wallUs` of this host's wall clock, `steadyUs` of a
-   * clock that is never set.
+   * clock that is never set, and `bootUs` of the boot clock, which tells a message of this host from others.
    */
-  receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs): Verdict {
+  receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs, bootUs?: number): Verdict {
     const notices = this.tick(steadyUs);
     const message = decodeMessage(bytes);
     if (message === undefined) return this.refuse('too short', notices);
     const unreasonable = outOfReason(message);
     if (unreasonable !== undefined) return this.refuse(unreasonable, notices);
     const sender = message.envelope?.sessionId ?? from;
-    const heard = { message, atUs: steadyUs, wallUs };
+    const sameHost = bootUs !== undefined && isOnThisHost(message, wallUs - bootUs);
+    const heard = { message, atUs: steadyUs, wallUs, sameHost };
     if (this.peer !== undefined && this.peer.from !== sender) {
       return this.secondServer(sender, notices);
     }
@@ -233,7 +237,7 @@ export class MessageGuard {
     const differenceUs = heard.message.wallClockUs - heard.wallUs;
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
     // No message is under way for so long: one is enough.
-    if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, differenceUs, notices);
+    if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, heard, differenceUs, notices);
     this.apart = undefined;
     this.candidates.length = 0;
     return { from, last: heard, heardUs: heard.atUs, gaps: [], delays: [] };
@@ -246,14 +250,15 @@ export class MessageGuard {
     if (peer.delays.length > DELAYS) peer.delays.shift();
     if (peer.delays.length === AGREEING) {
       const lateUs = (peer.delays.at(-1) as number) - least(peer.delays);
-      this.differs(peer.from, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
+      this.differs(peer.from, heard, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
     }
     this.peer = peer;
     this.accepted++;
     return { message: heard.message, notices };
   }
 
-  private differs(from: string, differenceUs: number, notices: GuardNotice[]): void {
+  private differs(from: string, { sameHost }: Heard, differenceUs: number, notices: GuardNotice[]): void {
+    if (sameHost) return;
     if (Math.abs(differenceUs) > CLOCK_WARNING_US && unmentioned(this.differing, from))
       notices.push({ kind: 'clock-difference', from, differenceUs });
   }
@@ -267,6 +272,7 @@ export class MessageGuard {
 
   /** A first message of a server whose clock is not this host's. */
   private farOff(from: string, heard: Heard, notices: GuardNotice[]): Verdict {
+    if (heard.sameHost) return this.refuse('clock too far off', notices);
     const { apart } = this;
     if (apart?.from !== from || !agree(apart.last, heard)) this.apart = { from, firstUs: heard.atUs, last: heard };
     else apart.last = heard;

@@ -14,6 +14,8 @@ export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | '
   readonly folder: string;
   /** Specs of the cameras; the first is the server. */
   readonly specs: readonly string[];
+  /** What they are called, in the same order. */
+  readonly names: readonly string[];
   /** Undefined records until it is stopped. */
   readonly frames: number | undefined;
   readonly interfaces: SyncInterfaces | undefined;
@@ -26,11 +28,12 @@ export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | '
  */
 export async function takeOptions(values: TakeValues, commandLine?: readonly string[]): Promise<TakeOptions> {
   const { cameras, seconds, frames, output, interface: named, ...settled } = settleTake(values);
-  const given = typeof cameras === 'object' ? cameras.map(String) : cameras;
+  const chosen = await chooseCameras(cameras, settled.rpicamVid);
   return {
     ...settled,
-    folder: output ?? join('takes', takeName(new Date())),
-    specs: await chooseCameras(given, settled.rpicamVid),
+    folder: output ?? join('takes', takeName(new Date(), settled.name)),
+    specs: chosen.map(({ spec }) => spec),
+    names: chosen.map(({ name }) => name),
     frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
     interfaces: resolveInterface(named),
     ...(commandLine && { commandLine }),

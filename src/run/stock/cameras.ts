@@ -118,10 +118,10 @@ export class StockCameras {
   }
 
   private async tune(port: number): Promise<void> {
-    const { folder, specs } = this.options;
+    const { folder, specs, names } = this.options;
     for (const [number, spec] of specs.entries()) {
       if (!isStock(spec)) continue;
-      const file = join(folder, `cam${number}.tuning.json`);
+      const file = join(folder, `${names[number]}.tuning.json`);
       const told = { ...this.options, port };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
     }

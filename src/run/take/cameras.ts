@@ -61,7 +61,7 @@ export class TakeCameras {
   start(number: number, options: TakeOptions, stock: StockCameras | undefined): CameraChain {
     const spec = options.specs[number] as string;
     const chain = new CameraChain({
-      name: `cam${number}`,
+      name: options.names[number] as string,
       spec,
       start: (run) => this.spawn(number, run, options, stock),
       again: () => this.events.mayRestart(number, spec),
@@ -80,7 +80,7 @@ export class TakeCameras {
   }
 
   private spawn(number: number, run: number, options: TakeOptions, stock: StockCameras | undefined): TakeCameraProcess {
-    const name = `cam${number}`;
+    const name = options.names[number] as string;
     const spec = options.specs[number] as string;
     const events: TakeCameraEvents = {
       onSnapshot: () => this.events.onSnapshot(),

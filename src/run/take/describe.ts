@@ -37,6 +37,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     ...(options.commandLine && { commandLine: [...options.commandLine] }),
     // Of a script that records, nobody could tell whether it is done with the take.
     ...(options.commandLine && state === 'recording' && { pid: process.pid }),
+    ...(options.note !== undefined && { note: options.note }),
     state,
     started: started.toISOString(),
     ...(ended && { ended: ended.toISOString() }),
@@ -72,12 +73,12 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
 }
 
 function describeCamera(
-  { timestamps = 'nominal' }: TakeOptions,
+  { timestamps = 'nominal', names }: TakeOptions,
   spec: string,
   number: number,
   { cameras, more }: TakeProgress,
 ): TakeCamera {
-  const name = `cam${number}`;
+  const name = names[number] as string;
   const camera = cameras.find((each) => each.name === name);
   return {
     name,

@@ -12,6 +12,7 @@ const REPLACE_MS = 2_000;
 /** The folder that a take records into, and the take that stands in it, which goes once frames of this one are on the disk. */
 export class TakeFolder {
   private readonly path: string;
+  private readonly names: readonly string[];
   private readonly force: boolean;
   private readonly note: (text: string) => void;
   /** The take that this one is to replace, until it does. */
@@ -19,9 +20,10 @@ export class TakeFolder {
   private held: Hold | undefined;
   private replacing: NodeJS.Timeout | undefined;
 
-  /** @param force Whether a take that stands in the folder is replaced. */
-  constructor(path: string, force: boolean, note: (text: string) => void) {
+  /** @param names What the take's cameras are called. @param force Whether a take that stands in the folder is replaced. */
+  constructor(path: string, names: readonly string[], force: boolean, note: (text: string) => void) {
     this.path = path;
+    this.names = names;
     this.force = force;
     this.note = note;
   }
@@ -35,7 +37,7 @@ export class TakeFolder {
   async make(): Promise<void> {
     if (this.force) await this.repairBefore();
     try {
-      this.earlier = await makeTakeFolder(this.path, this.force, () => this.hold());
+      this.earlier = await makeTakeFolder(this.path, this.force, () => this.hold(), this.names);
     } catch (error) {
       this.held?.release();
       throw error;

@@ -59,7 +59,7 @@ export class TakeRun {
   constructor(options: TakeOptions, events: TakeEvents = {}) {
     this.options = options;
     this.events = events;
-    this.folder = new TakeFolder(options.folder, options.force, (text) => this.note(text));
+    this.folder = new TakeFolder(options.folder, options.names, options.force, (text) => this.note(text));
     this.ties = new TakeTies(options);
     this.messages = new TakeMessages(options, this.clock);
     this.journal = new TakeJournal(options.folder, () => {});
@@ -259,7 +259,7 @@ export class TakeRun {
   }
 
   private failed(number: number, { error }: Failure, again: boolean): void {
-    const name = `cam${number}`;
+    const name = this.options.names[number] as string;
     this.problem(name, again ? `${error}; started again` : error);
     // Who wants to know of an overload by a failure wants no take with it.
     const tooSlow = this.options.onOverload === 'fail' && error.includes(OVERLOADED);

@@ -3,10 +3,12 @@ import { isStock } from '../../camera/backends.ts';
 import { lateStart } from '../../rpicam/late-start.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { TakeTie } from '../camera/ipc.ts';
+import { nameOf } from '../files/folder.ts';
 import type { TakeOptions } from '../plan/options.ts';
 
 /** What ties the cameras of a take to each other. */
 export class TakeTies {
+  private readonly name: string;
   /** Names this take among all that send on its network. Undefined where the server is a stock camera, which has no session. */
   readonly session: string | undefined;
   /** Frames that the take begins behind what its stock cameras tell or are told. One of stock cameras alone finds its beginning in the files. */
@@ -15,7 +17,8 @@ export class TakeTies {
   readonly beginOnceLocked: boolean;
   private readonly channel: boolean;
 
-  constructor(options: Pick<TakeOptions, 'specs' | 'frameRate' | 'readyFrames' | 'controller'>) {
+  constructor(options: Pick<TakeOptions, 'folder' | 'specs' | 'frameRate' | 'readyFrames' | 'controller'>) {
+    this.name = nameOf(options.folder);
     const { specs, frameRate, readyFrames, controller } = options;
     const anyStock = specs.some(isStock);
     this.session = specs.slice(0, 1).some(isStock) ? undefined : randomBytes(8).toString('hex');
@@ -26,8 +29,8 @@ export class TakeTies {
 
   /** What the process of one of our own cameras is told. @param stockPort The UDP port of the take's stock cameras, where it has any. */
   ofProcess(stockPort: number | undefined): TakeTie {
-    const { session, lateFrames, channel } = this;
+    const { name, session, lateFrames, channel } = this;
     const alsoPort = session === undefined ? undefined : stockPort;
-    return { session, lateFrames, channel, ...(alsoPort !== undefined && { alsoPort }) };
+    return { name, session, lateFrames, channel, ...(alsoPort !== undefined && { alsoPort }) };
   }
 }

@@ -38,7 +38,7 @@ function lengthArguments(frames: number | undefined, again: boolean): string[] {
 
 /** What the camera itself is told, with or without sync. */
 export const vidCameraArguments = (number: number, options: TakeOptions): string[] => [
-  ...['--camera', options.specs[number] as string, '--name', `cam${number}`],
+  ...['--camera', options.specs[number] as string, '--name', options.names[number] as string],
   ...optionArguments(options, (name) => PICTURE.has(name)),
 ];
 
