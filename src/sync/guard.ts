@@ -1,4 +1,5 @@
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
+import { Contradictions } from './contradictions.ts';
 import { outOfReason, type Unreasonable } from './reason.ts';
 import { isOnThisHost } from './same-host.ts';
 
@@ -40,11 +41,10 @@ const MENTIONS = 16;
 /** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
 const DELAYS = 5;
 
-/** A contradiction counts for so long, in us: several message periods, some of which may be lost. */
-const CONTRADICTED_FOR_US = 10e6;
-/** How fast two words part is taken from contradictions that are so far apart at least, in us, and is so much at most: a share. */
-const PARTING_US = 100_000;
-const FASTEST_PARTING = 1e-3;
+/** A server's frames come at the rate that it tells, on the clock that it tells it by: no two crystals differ by more than this share. */
+const PACE = 300e-6;
+/** What the times that a server tells are off besides, at most: one that has just begun knows them no better than its first stamps do. In us. */
+const PACE_NOISE_US = 60;
 
 /** Why a datagram was not taken. */
 export type Refusal =
@@ -120,13 +120,15 @@ export class MessageGuard {
   private peer: Peer | undefined;
   /** Messages of the known server off its grid, as long as each agrees with the one before. */
   private readonly candidates: Heard[] = [];
+  /** The last message under the known server's name that was off its grid. */
+  private stray: Heard | undefined;
   private otherRate: { from: string; heard: Heard } | undefined;
   private readonly strangers = new Set<string>();
   private readonly otherRates = new Set<string>();
   private readonly differing = new Set<string>();
   private apartSaidUs: number | undefined;
   private apart: { from: string; firstUs: number; last: Heard } | undefined;
-  private contradicted: { us: number; atUs: number; rate: number } | undefined;
+  private readonly contradictions = new Contradictions();
   /** True once a recording runs. */
   recording = false;
   /** Datagrams turned away, by reason. */
@@ -188,8 +190,10 @@ export class MessageGuard {
   private known(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
     const { message } = heard;
     const onGrid = fits(peer, heard);
-    if (onGrid) this.contradict(peer, heard);
-    if (onGrid && inTime(peer, heard)) {
+    const inPace = onGrid && keepsPace(peer, heard);
+    if (onGrid) this.contradict(peer, heard, 0);
+    if (!inPace && this.straysAgain(heard)) this.contradict(peer, heard, Number.POSITIVE_INFINITY);
+    if (inPace && inTime(peer, heard)) {
       this.candidates.length = 0;
       const gapUs = message.wallClockUs - peer.last.message.wallClockUs;
       if (gapUs <= 0) return this.refuse('older than the last', notices);
@@ -202,6 +206,8 @@ export class MessageGuard {
     this.candidates.push(heard);
     if (this.candidates.length > 1) peer.heardUs = heard.atUs;
     if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
+    // Nobody spoke for the old grid meanwhile: the server moved, and does not contradict itself.
+    this.contradictions.forgetSince((this.candidates[0] as Heard).atUs);
     // The server's word is as it was, and takes another time to come: nobody's clock was set.
     if (onGrid) return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
     const frames = framesBetween(peer.last.message, message) ?? indexOf(message) - indexOf(peer.last.message);
@@ -210,27 +216,28 @@ export class MessageGuard {
     return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
   }
 
-  /** A message of a frame that was told of already, or of one before: is it the same word? */
-  private contradict(peer: Peer, { message, atUs }: Heard): void {
+  /** Whether a message off the grid goes on from an earlier one that was: one alone may be garbled, two are another word than the one that is followed. */
+  private straysAgain(heard: Heard): boolean {
+    const { stray } = this;
+    this.stray = heard;
+    return stray !== undefined && agree(stray, heard);
+  }
+
+  /** A message of a frame that was told of already, or of one before, or at most `mostFrames` later: is it the same word? */
+  private contradict(peer: Peer, { message, atUs }: Heard, mostFrames: number): void {
     const last = peer.last.message;
     const frames = framesBetween(last, message);
-    if (frames === undefined || frames > 0) return;
+    if (frames === undefined || frames > mostFrames) return;
     const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
     const gapUs = from === undefined || to === undefined ? message.wallClockUs - last.wallClockUs : to - from;
-    const us = Math.abs(gapUs - frames * periodOf(last));
-    const before = this.contradictedUs(atUs) > 0 ? this.contradicted : undefined;
-    if (before !== undefined && us < before.us) return;
-    const sinceUs = before === undefined ? 0 : atUs - before.atUs;
-    // Two in a row tell how fast they part; until the next one comes they part further.
-    const rate = sinceUs >= PARTING_US ? (us - (before?.us ?? us)) / sinceUs : (before?.rate ?? 0);
-    this.contradicted = { us, atUs, rate: Math.min(FASTEST_PARTING, rate) };
+    const period = periodOf(last);
+    const us = Math.abs(gapUs - frames * period);
+    this.contradictions.add(us, frames === 0 ? Math.abs(periodOf(message) / period - 1) : 0, atUs);
   }
 
   /** By how much the server was contradicted lately, by messages under its own name, in us: who of them is right is not known. */
   contradictedUs(nowUs: number): number {
-    const { contradicted } = this;
-    if (contradicted === undefined || nowUs - contradicted.atUs > CONTRADICTED_FOR_US) return 0;
-    return contradicted.us + contradicted.rate * (nowUs - contradicted.atUs);
+    return this.contradictions.us(nowUs);
   }
 
   private acquire(from: string, heard: Heard, notices: GuardNotice[]): Peer {
@@ -354,6 +361,19 @@ function fits(peer: Peer, { message }: Heard): boolean {
   const expectedUs = counted ? frames * periodOf(message) : gapUs - (message.readyTimeUs - last.readyTimeUs);
   const doubtUs = counted ? 0 : Math.abs(indexOf(message)) * ROUNDING_US;
   return Math.abs(gapUs - expectedUs) <= last.frameDurationUs / 2 + doubtUs;
+}
+
+/**
+ * Whether a server's frames went on, since its last message, as fast as it says that they do: by its own boot clock, which nobody sets and by which it
+ * measures its frames. Messages that run away from that faster than crystals can are somebody else's. Stock ones tell no boot time.
+ */
+function keepsPace(peer: Peer, { message }: Heard): boolean {
+  const last = peer.last.message;
+  const frames = framesBetween(last, message);
+  const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
+  const periodUs = last.envelope?.periodUs;
+  if (frames === undefined || from === undefined || to === undefined || periodUs === undefined) return true;
+  return Math.abs(to - from - frames * periodUs) <= PACE_NOISE_US + PACE * Math.abs(to - from);
 }
 
 /** Whether a message comes neither from the future nor too late. */
