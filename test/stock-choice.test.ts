@@ -68,8 +68,10 @@ describe('the cameras of a take', () => {
     (_, script, words) =>
       inFolder(async (folder) => {
         install(folder, 'rpicam-vid', script);
-        for (const given of [undefined, 2, ['0', 'virtual:imx219']]) {
-          const refused = chooseCameras(given);
+        const asked = [undefined, 2, ['0', 'virtual:imx219']].map((given) => chooseCameras(given));
+        // All of them wait at once where it does not answer.
+        await Promise.allSettled(asked);
+        for (const refused of asked) {
           await expect(refused).rejects.toThrow(UsageError);
           await expect(refused).rejects.toThrow(words);
           await expect(refused).rejects.toThrow(/or name virtual ones by their specs: virtual:imx219 virtual:imx708$/);
