@@ -41,6 +41,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   stock: ['camera', 'files', 'plan'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'stock', 'repair'],
+  takes: ['repair'],
 };
 
 /** Each file, by its path below the folder that was read, and the files there that it imports. */
