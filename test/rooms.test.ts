@@ -21,6 +21,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   align: ['time', 'libav', 'rpicam', 'verify'],
   report: ['time', 'record', 'verify', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
+  doctor: ['host', 'rpicam'],
 };
 /** The rooms on top, and what they may not import. */
 const TOPS: Readonly<Record<string, readonly string[]>> = { run: ['node', 'cli'], node: ['cli'], cli: ['node'] };
@@ -37,6 +38,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   stock: ['camera', 'files', 'take/camera.ts', 'take/network.ts', 'take/options.ts'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'stock', 'repair'],
+  doctor: ['files', 'stock', 'take'],
 };
 
 const SRC = resolve('src');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { size } from '../../amounts.ts';
 import { isStock } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { inOrder } from '../../errors.ts';
@@ -23,7 +24,7 @@ import type { TakeCameraEvents, TakeCameraProcess } from './camera.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
 import { CameraProcess } from './camera-process.ts';
 import { describeTake } from './describe.ts';
-import { checkRoom, size, watchDisk } from './disk.ts';
+import { checkRoom, watchDisk } from './disk.ts';
 import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { matchExposure } from './match-exposure.ts';
 import type { TakeEvents, TakeOptions, TakeResult } from './options.ts';
