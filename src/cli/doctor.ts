@@ -19,9 +19,9 @@ interface DoctorFlags extends TakeFlags {
 
 export function doctorCommand(): Command {
   const command = new Command('doctor').description(
-    'Look at everything that a take needs on this machine: software, cameras and their modes, network, clock, disk, encoder, and on a\n' +
-      'Raspberry Pi memory, temperature and power. It takes the options of the take, and records nothing. Exit code 0 where such a take\n' +
-      'works, 1 where it would fail: then a line says what to do.',
+    'Look at everything that a take needs on this machine: software, cameras and their modes, network, clock, disk,\n' +
+      'encoder, and on a Raspberry Pi memory, temperature and power. It takes the options of the take, and records\n' +
+      'nothing. Exit code 0 where such a take works, 1 where it would fail: then a line says what to do.',
   );
   addTakeOptions(command, OPTIONS);
   command.option('--json', 'what was found as JSON, for a bug report (docs/doctor.schema.json)');

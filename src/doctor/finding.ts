@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What is looked at, in the order in which it is shown: a name for programs, where it belongs, and a title for people. */
+/** What is looked at, in the order shown: a name for programs, where it belongs, and a title for people. */
 export const CHECKS = {
   board: ['machine', 'board'],
   processors: ['machine', 'processors'],
@@ -38,7 +38,8 @@ export const findingSchema = z.object({
   verdict: z
     .enum(VERDICTS)
     .describe(
-      'good; warn: a take may be worse than it could be; fail: a take would fail; not applicable: this machine has no such thing.',
+      'good; warn: a take may be worse than it could be; fail: a take would fail; ' +
+        'not applicable: this machine has no such thing.',
     ),
   value: z.string().describe('What was found, in one line.'),
   limits: z.array(z.string()).optional().describe('What this can not do, a line each.'),

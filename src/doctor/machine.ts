@@ -44,8 +44,8 @@ export function processorsFinding({ processors, load }: Load): Finding {
 }
 
 /*
- * Raspberry Pi's documentation of `temp_limit` and `vcgencmd get_throttled`: from 80 degrees on the processor is slowed down, at 85 the graphics as
- * well; a Pi 3B+ from 60 on, which shows as its soft limit.
+ * Raspberry Pi's documentation of `temp_limit` and `vcgencmd get_throttled`: from 80 degrees on the processor is
+ * slowed down, at 85 the graphics as well; a Pi 3B+ from 60 on, which shows as its soft limit.
  */
 const SLOWED_C = 80;
 const WARM_C = 70;
@@ -108,7 +108,7 @@ const neededBytes = ({ mode, width, height }: Buffers): number =>
   PICTURES * ((mode.width * mode.height * mode.bits) / 8 + width * height * 1.5);
 
 /**
- * Memory for pictures. libcamera takes it from CMA (contiguous memory, set aside at the boot), on a Pi 5 from all memory.
+ * Memory for pictures. libcamera takes it from CMA (contiguous memory, set aside at the boot), on a Pi 5 from all of it.
  * @param ordinary Whether pictures are in ordinary memory, as on a Pi 5.
  */
 export function cmaFinding({ model, cma }: Board, ordinary: boolean, cameras: readonly Buffers[]): Finding {
@@ -117,7 +117,8 @@ export function cmaFinding({ model, cma }: Board, ordinary: boolean, cameras: re
   const value = `${size(cma.freeBytes)} of ${size(cma.totalBytes)} CMA free`;
   if (ordinary) return finding('cma', 'good', `${value}; pictures of this board are in ordinary memory`);
   const needed = cameras.reduce((sum, camera) => sum + neededBytes(camera), 0);
-  const about = `${value}; ${counted(cameras.length, 'camera')} ${cameras.length === 1 ? 'needs' : 'need'} about ${size(needed)}`;
+  const who = `${counted(cameras.length, 'camera')} ${cameras.length === 1 ? 'needs' : 'need'}`;
+  const about = `${value}; ${who} about ${size(needed)}`;
   if (cma.freeBytes >= needed) return finding('cma', 'good', cameras.length === 0 ? value : about);
   return finding('cma', 'warn', about, {
     advice: 'smaller --width and --height, no desktop, or dtoverlay=vc4-kms-v3d,cma-512 in /boot/firmware/config.txt',

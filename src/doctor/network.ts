@@ -13,11 +13,12 @@ export interface Network {
   readonly group: string;
   /** The ways that this take's messages take; one that does not work lets the take fail. */
   readonly routes: readonly Route[];
-  /** Where the system's routes lead to, for takes of other cameras than these; undefined where that is one of the routes. */
+  /** Where the system's routes lead to, for takes of other cameras; undefined where that is one of the routes. */
   readonly other?: Route | undefined;
 }
 
-const LOOPBACK_ROUTE = 'sudo ip route add 239.0.0.0/8 dev lo';
+const CONNECT =
+  'connect the network, or for cameras of this machine alone: sudo ip route add 239.0.0.0/8 dev lo';
 
 /** Whether sync messages come back that this host sent. */
 export function networkFinding({ group, routes, other }: Network): Finding {
@@ -32,23 +33,24 @@ export function networkFinding({ group, routes, other }: Network): Finding {
     }
     return asked === 'default'
       ? finding('network', 'fail', `no route for multicast to ${group}`, {
-          advice: `connect the network, or for cameras of this machine alone: ${LOOPBACK_ROUTE} (lasts until the next boot)`,
+          advice: `${CONNECT} (lasts until the next boot)`,
         })
       : finding('network', 'fail', `no multicast to ${group} by ${asked}`, {
-          advice: `let that interface be up with an IPv4 address: sudo ip link set ${isLoopback(asked) ? 'lo' : 'NAME'} up`,
+          advice: `let it be up with an IPv4 address: sudo ip link set ${isLoopback(asked) ? 'lo' : 'NAME'} up`,
         });
   }
   const value = `a message to ${group} comes back by ${names}`;
   if (routes.some(({ wireless }) => wireless)) {
     return finding('network', 'warn', `${value}, which is Wi-Fi`, {
       advice:
-        'a cable where several hosts take part: Wi-Fi is late by milliseconds, with power saving by hundreds (iw dev NAME set power_save off)',
+        'a cable where several hosts take part: Wi-Fi is late by milliseconds, with power saving by hundreds ' +
+        '(iw dev NAME set power_save off)',
     });
   }
   if (other !== undefined && !other.heard) {
     return finding('network', 'warn', value, {
       limits: ['no route leads out of this host: only virtual cameras can be recorded without --sync-interface'],
-      advice: `connect the network, or for cameras of this machine alone: ${LOOPBACK_ROUTE}`,
+      advice: CONNECT,
     });
   }
   return finding('network', 'good', value);

@@ -3,7 +3,10 @@ import { type Finding, findingSchema } from './finding.ts';
 
 const text = (about: string) => z.string().optional().describe(about);
 
-/** What `genlock doctor --json` prints, for a bug report. It holds no secrets: not what this host and its user are called, nor its addresses. */
+/**
+ * What `genlock doctor --json` prints, for a bug report. It holds no secrets: not what this host and its user are
+ * called, nor its addresses.
+ */
 export const doctorSchema = z.object({
   format: z.literal('genlock doctor').describe('What this is.'),
   version: z.literal(1).describe('Version of this format.'),

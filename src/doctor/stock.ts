@@ -117,7 +117,9 @@ export function modesFinding(spec: string, { model, modes }: ListedCamera, asked
   if (best < fps) {
     return finding('modes', 'fail', value, {
       of: spec,
-      advice: `no mode does ${width}x${height} at ${fps} fps: at most --framerate ${framesText(best * SHARE)}, or a smaller size`,
+      advice:
+        `no mode does ${width}x${height} at ${fps} fps: ` +
+        `at most --framerate ${framesText(best * SHARE)}, or a smaller size`,
     });
   }
   if (best * SHARE < fps) {

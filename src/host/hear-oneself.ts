@@ -14,8 +14,8 @@ export interface Heard {
 const AGAIN_MS = 50;
 
 /**
- * Sends messages to a multicast group on a port that nobody else listens on, and waits until one comes back, as messages between two
- * processes of this host do.
+ * Sends messages to a multicast group on a port that nobody else listens on, and waits until one comes back, as
+ * messages between two processes of this host do.
  * @param address of the interface; undefined leaves it to the system's routes.
  */
 export async function hearOneself(group: string, address: string | undefined, mostMs: number): Promise<Heard> {

@@ -6,8 +6,9 @@ const CHUNK_BYTES = 1 << 20;
 const SYNC_BYTES = 4 << 20;
 
 /**
- * How fast files grow that are synced to the disk now and then, as those of a take are: writes a file into the folder until a time or a size is
- * reached. The file has no name while it is written, where the system allows that, so that nothing stays of it whatever ends this process.
+ * How fast files grow that are synced to the disk now and then, as those of a take are: writes a file into the folder
+ * until a time or a size is reached. The file has no name while it is written, where the system allows that, so that
+ * nothing stays of it whatever ends this process.
  * @returns bytes a second.
  * @throws what the system refused with: `EROFS`, `EACCES`, `ENOSPC`.
  */

@@ -16,7 +16,10 @@ export interface EncoderSpeedOptions {
   readonly mostMs: number;
 }
 
-/** How many frames a second an encoder does of moving pictures with a sensor's noise; what it makes of them goes nowhere. */
+/**
+ * How many frames a second an encoder does of moving pictures with a sensor's noise. What it makes of them goes
+ * nowhere.
+ */
 export async function encoderSpeed(encoder: Encoder, options: EncoderSpeedOptions): Promise<number> {
   const { width, height, frameRate, preset, mostMs } = options;
   const pictures = Array.from({ length: PICTURES }, (_, i) => noisyPicture(i, width, height));
