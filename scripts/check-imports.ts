@@ -26,6 +26,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   align: ['time', 'libav', 'rpicam', 'verify'],
   report: ['time', 'record', 'verify', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
+  doctor: ['host', 'rpicam'],
 };
 
 /** The rooms on top, and what they may not import. */
@@ -42,6 +43,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'stock', 'repair'],
   takes: ['repair'],
+  doctor: ['camera', 'files', 'plan', 'take'],
 };
 
 /** Each file, by its path below the folder that was read, and the files there that it imports. */

@@ -1,9 +1,9 @@
 /** Writes docs/take.schema.json from the schema that `take.json` is checked with: `npx tsx scripts/take-schema.ts`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { takeSchema } from '../src/record/take.ts';
 import { version } from '../src/version.ts';
+import { schemaText } from './schema-text.ts';
 
 export const SCHEMA_FILE = 'docs/take.schema.json';
 
@@ -15,25 +15,6 @@ const ABOUT =
   'Names end in their units: Us is microseconds, S seconds. Times of day are UTC. Files are named relative to the folder of take.json.';
 
 /** The schema as text: JSON Schema 2020-12. */
-export function takeSchemaText(): string {
-  const { $schema, ...schema } = z.toJSONSchema(takeSchema, {
-    // Open for the fields of later versions, as the reader here is.
-    io: 'input',
-    override({ jsonSchema }) {
-      // What every JavaScript number says of itself, and what a promise to TypeScript alone is.
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      delete jsonSchema.readOnly;
-    },
-  });
-  const named = {
-    $schema,
-    $id: `urn:genlock:take:${format}`,
-    title: `genlock take, version ${format}`,
-    description: ABOUT,
-    ...schema,
-  };
-  return `${JSON.stringify(named, null, 2)}\n`;
-}
+export const takeSchemaText = (): string => schemaText(takeSchema, { name: 'take', version: format, about: ABOUT });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SCHEMA_FILE, takeSchemaText());

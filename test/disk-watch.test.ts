@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { duration, size } from '../src/amounts.ts';
 import { UsageError } from '../src/errors.ts';
 import {
   type DiskState,
@@ -12,7 +13,7 @@ import {
   secondsLeft,
 } from '../src/run/files/disk-watch.ts';
 import type { TakeOptions } from '../src/run/plan/options.ts';
-import { checkRoom, duration, size } from '../src/run/take/disk.ts';
+import { checkRoom } from '../src/run/take/disk.ts';
 import { inFolder } from './support/genlock.ts';
 import { replaceCall } from './support/replace-call.ts';
 

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { type RunText, readTimeService } from '../src/host/ask-time-service.ts';
+import { readTimeService } from '../src/host/ask-time-service.ts';
 import { parseChrony, parseSourceName } from '../src/host/chrony.ts';
 import { describeHostClock, hostClockAdvice } from '../src/host/clock-advice.ts';
+import type { RunText } from '../src/host/system-text.ts';
 import type { TimeService } from '../src/host/time-service.ts';
 import { parseTimesyncd, timeSpanUs } from '../src/host/timesyncd.ts';
 

@@ -30,6 +30,16 @@ const NOT: Record<string, string[]> = {
   '`align`': ['cli/align.ts', 'zod', 'log-update', 'record/', 'camera/', 'sync/', 'sim/', 'report/'],
   '`simulate`': ['cli/simulate.ts', 'zod', 'log-update', 'host/', 'libav/', 'record/', 'run/', 'verify/', 'report/'],
   '`cameras`': ['cli/cameras.ts', 'zod', 'log-update', 'libav/', 'record/', 'sync/', 'host/', 'verify/', 'report/'],
+  '`doctor`': [
+    'cli/doctor.ts',
+    'log-update',
+    'verify/',
+    'report/',
+    'align/',
+    'sim/',
+    'camera/virtual/camera.ts',
+    'run/camera/',
+  ],
   '`clock`': ['cli/clock.ts', 'zod', 'log-update', 'libav/', 'record/', 'camera/', 'sync/', 'sim/', 'verify/'],
 };
 

@@ -66,6 +66,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./cameras.ts')).camerasCommand(),
   },
   {
+    name: 'doctor',
+    usage: '[options]',
+    summary: 'look whether takes work on this machine',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  {
     name: 'clock',
     usage: '[options]',
     summary: 'show the pixel clock on a screen',

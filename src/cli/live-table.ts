@@ -1,8 +1,8 @@
+import { duration, size } from '../amounts.ts';
 import { counted } from '../counted.ts';
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import type { DiskState } from '../run/files/disk-watch.ts';
-import { duration, size } from '../run/take/disk.ts';
 import { ProgressLine } from './progress-line.ts';
 import { microseconds, table } from './table.ts';
 

@@ -16,6 +16,7 @@ Start here:
   genlock takes                       list the takes
   genlock align A.mp4 B.mp4           put files from elsewhere on one timeline
   genlock cameras                     list the cameras
+  genlock doctor                      look whether takes work on this machine
   genlock clock                       show a clock on a screen that proves takes of real cameras
 
 Two machines, or two terminals, in either order:

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { flagOf, type TakeOption, type TakeValues, takeOptionList } from '../options/take.ts';
+import { flagOf, type TakeOption, type TakeOptionName, type TakeValues, takeOptionList } from '../options/take.ts';
 
 /** What commander makes of a take's options: texts as they were given, true for a switch. */
 export type TakeFlags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
@@ -8,9 +8,10 @@ export type TakeFlags = Readonly<Record<string, string | readonly string[] | boo
 const attribute = ({ flag, negated }: TakeOption<unknown>): string =>
   (negated ? flag.replace(/^no-/, '') : flag).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** The options of a take, for a command. */
-export function addTakeOptions(command: Command): void {
+/** The options of a take, for a command. @param names those that it takes. Default: all. */
+export function addTakeOptions(command: Command, names?: readonly TakeOptionName[]): void {
   for (const [name, option] of takeOptionList) {
+    if (names?.includes(name) === false) continue;
     const { short, flag, placeholder, help, otherwise, kind } = option;
     const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${placeholder === undefined ? '' : ` <${placeholder}>`}`;
     const usual =

@@ -1,4 +1,4 @@
-import { duration } from '../run/take/disk.ts';
+import { duration } from '../amounts.ts';
 import { ProgressLine } from './progress-line.ts';
 
 /** Work on files one behind the other, on a terminal: what is done and how long it will take. */

@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
 import { CHRONYC, parseChrony, parseSourceName } from './chrony.ts';
 import { type KernelClock, ownKernelClock } from './kernel-clock.ts';
+import { type RunText, runText } from './system-text.ts';
 import type { TimeService } from './time-service.ts';
 import { parseTimesyncd, TIMEDATECTL } from './timesyncd.ts';
-
-/** Runs a command. @returns what it printed and its exit code, -1 where it could not run or took too long. */
-export type RunText = (command: string, args: readonly string[]) => Promise<{ code: number; out: string }>;
-
-const TIMEOUT_MS = 2000;
 
 /**
  * Asks chrony, then systemd-timesyncd, then the kernel (which knows of ntpd and PTP): the first that holds the clock
@@ -54,12 +49,3 @@ function fromKernel(kernel: KernelClock | undefined): TimeService | undefined {
     ...(boundUs !== undefined && { boundUs }),
   };
 }
-
-const runText: RunText = (command, args) =>
-  new Promise((resolve) => {
-    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
-    execFile(command, args, { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }, (error, out) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ code, out });
-    });
-  });

@@ -4,8 +4,8 @@ import { UsageError } from '../errors.ts';
 
 /** Where libcamera installs its tuning files: from Raspberry Pi OS, and built by hand. */
 const FOLDERS = ['/usr/share/libcamera/ipa', '/usr/local/share/libcamera/ipa'];
-/** Boards with the PiSP image processor; all others have the VideoCore 4's. */
-const PISP_BOARDS = /Raspberry Pi (5|500|Compute Module 5)/;
+/** Whether a board has the PiSP image processor; all others have the VideoCore 4's. @param board as the device tree names it. */
+export const hasPisp = (board: string): boolean => /Raspberry Pi (5|500|Compute Module 5)/.test(board);
 
 export interface FindTuningOptions {
   /** For `LIBCAMERA_IPA_CONFIG_PATH`, a list of folders that are looked in first. */
@@ -24,7 +24,7 @@ export interface FindTuningOptions {
  */
 export function findTuningFile(model: string, options: FindTuningOptions = {}): string {
   const { env = process.env, board = boardModel(), mono = false, folders = FOLDERS } = options;
-  const name = join('rpi', PISP_BOARDS.test(board) ? 'pisp' : 'vc4', `${model}${mono ? '_mono' : ''}.json`);
+  const name = join('rpi', hasPisp(board) ? 'pisp' : 'vc4', `${model}${mono ? '_mono' : ''}.json`);
   const first = (env.LIBCAMERA_IPA_CONFIG_PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const paths = [...first, ...folders].map((folder) => join(folder, name));
   const found = paths.find((path) => existsSync(path));

@@ -60,11 +60,19 @@ function ask(program: string, args: readonly string[]): Promise<Printed> {
 
 /** The first line of `--version`; undefined where it says none. */
 export async function stockVersion(program: string): Promise<string | undefined> {
-  const { text } = await ask(program, ['--version']);
-  return text
+  return (await stockVersionText(program))
     .split('\n')
     .find((line) => line.trim() !== '')
     ?.trim();
+}
+
+/** All that the program says to `--version`; empty where it does not answer. */
+export const stockVersionText = async (program: string): Promise<string> => (await ask(program, ['--version'])).text;
+
+/** Whether the program's help has `--sync`; undefined where it does not answer. */
+export async function stockHasSync(program: string): Promise<boolean | undefined> {
+  const { text, failed } = await ask(program, ['--help']);
+  return failed === undefined ? /^\s*--sync\b/m.test(text) : undefined;
 }
 
 /** The cameras that the program finds. `failed` says why there may be others. */

@@ -1,3 +1,4 @@
+import { duration, size } from '../../amounts.ts';
 import { OptionError } from '../../errors.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import {
@@ -48,18 +49,4 @@ export function watchDisk(
     again: (file) => file.endsWith('.h264'),
     expectedBytesPerS: expected(options),
   });
-}
-
-/** `78.2 GB`, `950 MB`. */
-export const size = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-
-/** A time as people say it: `40 s`, `12 min`, `3 h 20 min`, `5 days`. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.ceil(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 72) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return `${Math.round(hours / 24)} days`;
 }

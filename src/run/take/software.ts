@@ -46,8 +46,8 @@ async function describeEncoder(asked: string | undefined): Promise<Partial<Softw
   return { encoder: 'node-av', ...(nodeAv !== undefined && { nodeAv }), ffmpeg: libav.getFFmpegInfo().version };
 }
 
-/** The package does not export its manifest: it is looked for above what it does export. */
-async function nodeAvVersion(): Promise<string | undefined> {
+/** The version of node-av, which does not export its manifest: it is looked for above what it does export. */
+export async function nodeAvVersion(): Promise<string | undefined> {
   let folder = dirname(createRequire(import.meta.url).resolve('node-av/lib'));
   for (let above = dirname(folder); above !== folder; folder = above, above = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}');

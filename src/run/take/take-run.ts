@@ -1,3 +1,4 @@
+import { size } from '../../amounts.ts';
 import { isStock } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { inOrder } from '../../errors.ts';
@@ -12,7 +13,7 @@ import { Beginning } from './beginning.ts';
 import type { CameraChain, Failure } from './camera-chain.ts';
 import { TakeCameras } from './cameras.ts';
 import { describeTake } from './describe.ts';
-import { checkRoom, size, watchDisk } from './disk.ts';
+import { checkRoom, watchDisk } from './disk.ts';
 import type { TakeEvents } from './events.ts';
 import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { matchExposure } from './match-exposure.ts';

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { exitNow } from '../host/exit-now.ts';
+import type { TakeOptionName } from '../options/take.ts';
+import { Examination } from '../run/doctor/examine.ts';
+import { doctorTable } from './doctor-table.ts';
+import { ProgressLine } from './progress-line.ts';
+import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
+
+/** What of a take there is something to look at for. */
+const OPTIONS: readonly TakeOptionName[] = [
+  ...(['cameras', 'frameRate', 'width', 'height', 'output', 'rpicamVid'] as const),
+  ...(['encoder', 'preset', 'group', 'interface'] as const),
+];
+
+interface DoctorFlags extends TakeFlags {
+  readonly json?: boolean;
+}
+
+export function doctorCommand(): Command {
+  const command = new Command('doctor').description(
+    'Look at everything that a take needs on this machine: software, cameras and their modes, network, clock, disk,\n' +
+      'encoder, and on a Raspberry Pi memory, temperature and power. It takes the options of the take, and records\n' +
+      'nothing. Exit code 0 where such a take works, 1 where it would fail: then a line says what to do.',
+  );
+  addTakeOptions(command, OPTIONS);
+  command.option('--json', 'what was found as JSON, for a bug report (docs/doctor.schema.json)');
+  return command.allowExcessArguments(false).action(doctor);
+}
+
+async function doctor(flags: DoctorFlags): Promise<void> {
+  if (flags.cameras !== undefined && flags.camera !== undefined) {
+    throw new UsageError('--cameras and --camera: give one or the other');
+  }
+  const progress = new ProgressLine();
+  await progress.ready;
+  const report = await new Examination(takeValues(flags), (what) => progress.show(what)).run();
+  progress.clear();
+  const { stdout } = process;
+  const colours = stdout.isTTY === true && stdout.hasColors();
+  const text = flags.json
+    ? `${JSON.stringify(report, null, 2)}\n`
+    : doctorTable(report, { colours, ...(stdout.isTTY && { columns: stdout.columns }) });
+  const code = report.good ? 0 : 1;
+  // What did not answer in its time would hold up an ordinary end.
+  stdout.write(text, () => exitNow(code));
+}
