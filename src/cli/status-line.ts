@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts';
-import type { CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { Line } from '../run/camera/notices.ts';
+import type { CameraRunOptions } from '../run/camera/run-options.ts';
 import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 
