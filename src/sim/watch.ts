@@ -124,8 +124,9 @@ export class Watch implements Observed {
   lockedFrames = 0;
   outsideFrames = 0;
   worstOutside = 0;
-  endOffsetUs: number | undefined;
-  endBoundUs: number | undefined;
+  /** NaN where there is none: always a number, so that no frame's takes memory of its own. */
+  private lastOffsetUs = Number.NaN;
+  private lastFrame: ClientFrame | undefined;
 
   /** @param fellow another client that must be in the same slots. */
   constructor(options: WatchOptions, truth: Truth, fellow: Watch | undefined) {
@@ -153,6 +154,14 @@ export class Watch implements Observed {
     return this.tally.maxUs;
   }
 
+  get endOffsetUs(): number | undefined {
+    return Number.isNaN(this.lastOffsetUs) ? undefined : this.lastOffsetUs;
+  }
+
+  get endBoundUs(): number | undefined {
+    return this.lastFrame?.boundUs;
+  }
+
   get disturbedSeconds(): number {
     return (Math.max(this.farUs ?? 0, this.options.eventUs ?? 0) - (this.options.eventUs ?? 0)) / 1e6;
   }
@@ -166,7 +175,7 @@ export class Watch implements Observed {
     this.frames++;
     const { eventUs } = this.options;
     if (eventUs !== undefined && trueUs >= eventUs) this.listen(decision, trueUs - eventUs);
-    this.endBoundUs = decision.boundUs;
+    this.lastFrame = decision;
     this.checkOrder(trueUs, decision);
     if (this.options.agreed !== undefined) this.checkPlan(decision, this.options.agreed);
     if (this.heardUs !== undefined) this.compare(frame, this.heardUs);
@@ -221,7 +230,7 @@ export class Watch implements Observed {
     }
     if (away !== 0 && Math.abs(trueUs - truth.timeOf(place)) > ABSENT * frameUs) return;
     if (decision.state === 'locked') this.checkBound(frame, place);
-    this.endOffsetUs = offsetUs;
+    this.lastOffsetUs = offsetUs;
     trace?.(trueUs, offsetUs);
     this.judge(trueUs, offsetUs, heardUs);
     const after = trueUs - heardUs;

@@ -8,7 +8,7 @@ import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
-import { linesToReach } from './law.ts';
+import { type LineRoom, linesToReach } from './law.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
@@ -67,6 +67,7 @@ export class TrackingClient {
   /** What lets messages in, and counts those that it turns away. */
   readonly guard: MessageGuard;
   private readonly camera: SteeredCamera;
+  private readonly room: LineRoom;
   private readonly options: TrackingClientOptions;
   private inbox: SyncMessage[] = [];
   private notices: ClientNotice[] = [];
@@ -120,8 +121,13 @@ export class TrackingClient {
   constructor(camera: SteeredCamera, nominalFrameUs: number, options: TrackingClientOptions = {}) {
     this.options = options;
     this.camera = camera;
+    const { frameUs, lineUs, shortestFrameUs, longestFrameUs } = camera;
+    this.room = {
+      shortest: Math.ceil(shortestFrameUs / lineUs - 1e-6),
+      longest: Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs),
+    };
     this.guard = new MessageGuard(nominalFrameUs);
-    const lines = Math.round(camera.frameUs / camera.lineUs);
+    const lines = Math.round(frameUs / lineUs);
     this.plan = Array.from({ length: camera.controlDelayFrames + 1 }, () => lines);
   }
 
@@ -375,15 +381,11 @@ export class TrackingClient {
 
   /** Lines for the frame that can still be influenced: they put the start of the one after it nearest to the server's. */
   private choose(own: LineFilter, grid: LineFilter, number: number): number {
-    const { controlDelayFrames, lineUs, shortestFrameUs, longestFrameUs, frameUs } = this.camera;
+    const { controlDelayFrames } = this.camera;
     let start = own.value;
     for (const lines of this.plan) start += lines * own.slope;
     const target = grid.value + (number + controlDelayFrames + 1 - this.gridNumber) * grid.slope;
-    const room = {
-      shortest: Math.ceil(shortestFrameUs / lineUs - 1e-6),
-      longest: Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs),
-    };
-    return linesToReach(target - start, own.slope, room, this.settled ? grid.slope : undefined);
+    return linesToReach(target - start, own.slope, this.room, this.settled ? grid.slope : undefined);
   }
 
   private state(boundUs: number, periodUs: number): ClientState {
