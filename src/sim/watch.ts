@@ -11,7 +11,7 @@ const LOCK_US = 1e6;
 /** A server frame further away than this share of a frame is not the one that belongs to a client's: that one was dropped, or nobody made it. */
 const ABSENT = 0.75;
 /** Frames of a fellow client that are kept to compare with: more than it may be ahead. A power of two. */
-const FELLOW_FRAMES = 4096;
+const FELLOW_FRAMES = 8192;
 
 /** What is said of a client's run: by true frame times, in us. */
 export interface Figures {

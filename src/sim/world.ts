@@ -84,7 +84,10 @@ export interface Ask {
   readonly kind: RecordingChange['kind'];
 }
 
-/** A frame as the world knows it: the true time beside what the camera made of it. Good until the camera's next frame: what is kept of it is copied. */
+/**
+ * A frame as the world knows it: the true time beside what the camera made of it. Good until the camera's next frame:
+ * what is kept of it is copied.
+ */
 export interface WorldFrame<T> {
   /** When it was captured, in true time, in us. */
   readonly trueUs: number;
