@@ -124,9 +124,9 @@ export class Watch implements Observed {
   lockedFrames = 0;
   outsideFrames = 0;
   worstOutside = 0;
-  /** NaN where there is none: always a number, so that no frame's takes memory of its own. */
+  /** Of the last frame. NaN where there is none: always a number, so that no frame's takes memory of its own. */
   private lastOffsetUs = Number.NaN;
-  private lastFrame: ClientFrame | undefined;
+  private lastBoundUs = Number.NaN;
 
   /** @param fellow another client that must be in the same slots. */
   constructor(options: WatchOptions, truth: Truth, fellow: Watch | undefined) {
@@ -159,7 +159,7 @@ export class Watch implements Observed {
   }
 
   get endBoundUs(): number | undefined {
-    return this.lastFrame?.boundUs;
+    return Number.isNaN(this.lastBoundUs) ? undefined : this.lastBoundUs;
   }
 
   get disturbedSeconds(): number {
@@ -175,7 +175,7 @@ export class Watch implements Observed {
     this.frames++;
     const { eventUs } = this.options;
     if (eventUs !== undefined && trueUs >= eventUs) this.listen(decision, trueUs - eventUs);
-    this.lastFrame = decision;
+    this.lastBoundUs = decision.boundUs ?? Number.NaN;
     this.checkOrder(trueUs, decision);
     if (this.options.agreed !== undefined) this.checkPlan(decision, this.options.agreed);
     if (this.heardUs !== undefined) this.compare(frame, this.heardUs);

@@ -155,8 +155,10 @@ export class TrackingClient {
     this.rawToWallUs = wallUs - bootUs;
     this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
-    for (const message of this.inbox) this.update(message);
-    if (this.inbox.length > 0) this.inbox = [];
+    if (this.inbox.length > 0) {
+      for (const message of this.inbox) this.update(message);
+      this.inbox = [];
+    }
     const slippedUs = this.ownClock.takeSlipped() + this.serverClock.takeSlipped();
     if (slippedUs > 0 && !this.sameHost) this.grid?.slipped(slippedUs);
     this.doubtMended(this.ownClock);
@@ -381,9 +383,10 @@ export class TrackingClient {
 
   /** Lines for the frame that can still be influenced: they put the start of the one after it nearest to the server's. */
   private choose(own: LineFilter, grid: LineFilter, number: number): number {
-    const { controlDelayFrames } = this.camera;
+    const { camera, plan } = this;
+    const { controlDelayFrames } = camera;
     let start = own.value;
-    for (const lines of this.plan) start += lines * own.slope;
+    for (let i = 0; i < plan.length; i++) start += (plan[i] as number) * own.slope;
     const target = grid.value + (number + controlDelayFrames + 1 - this.gridNumber) * grid.slope;
     return linesToReach(target - start, own.slope, this.room, this.settled ? grid.slope : undefined);
   }
