@@ -11,10 +11,11 @@ const MISSED_US = 1_000;
 /** Messages in a row that must agree before they replace what was believed. */
 const AGREEING = 3;
 /**
- * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no clock:
- * the freshest of the first `AGREEING` does.
+ * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no clock: the freshest of the first
+ * `AGREEING` does, of which a busy process may hear several at once; so the last is heard `COMPARED_OVER_US` after the first, at least.
  */
 const CLOCK_WARNING_US = 100_000;
+const COMPARED_OVER_US = 1_000_000;
 /**
  * Before a recording, a first message whose clock differs by more than this is not taken, in us: no message that is of use is under way for so long, so
  * the clocks differ, and frames would get the numbers of others. A host between TAI and UTC is 37 s off.
@@ -98,6 +99,9 @@ interface Peer {
   patienceUs: number;
   /** Distances of its last messages, in us. */
   readonly gaps: number[];
+  /** When it was met, in us, and whether its clock was compared with this host's since. */
+  readonly metUs: number;
+  compared: boolean;
   /** From a message's frame to its reception, for the last `DELAYS` messages, in us. */
   readonly delays: number[];
 }
@@ -245,7 +249,10 @@ export class MessageGuard {
     if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, heard, differenceUs, notices);
     this.apart = undefined;
     this.candidates.length = 0;
-    return { from, last: heard, heardUs: heard.atUs, patienceUs: 0, gaps: [], delays: [] };
+    return {
+      ...{ from, last: heard, heardUs: heard.atUs, patienceUs: 0, metUs: heard.atUs },
+      ...{ compared: false, gaps: [], delays: [] },
+    };
   }
 
   private accept(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
@@ -256,7 +263,8 @@ export class MessageGuard {
     peer.patienceUs = SILENT_PERIODS * Math.max(period, ASSUMED_PERIOD_FRAMES * heard.message.frameDurationUs);
     peer.delays.push(heard.atUs - heard.message.wallClockUs);
     if (peer.delays.length > DELAYS) peer.delays.shift();
-    if (peer.delays.length === AGREEING) {
+    if (!peer.compared && peer.delays.length >= AGREEING && heard.atUs - peer.metUs >= COMPARED_OVER_US) {
+      peer.compared = true;
       const lateUs = (peer.delays.at(-1) as number) - least(peer.delays);
       this.differs(peer.from, heard, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
     }

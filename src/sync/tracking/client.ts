@@ -89,6 +89,8 @@ export class TrackingClient {
   private steppedUs = 0;
   private recording = false;
   private framesSinceMessage = 0;
+  /** Frames in a row that were within `LOCKED_US` of their places. */
+  private closeFrames = 0;
   /** True once the recording runs in step: from then on frames keep to their slots. */
   private settled = false;
   private readonly ownClock = new SteadyClock();
@@ -177,6 +179,7 @@ export class TrackingClient {
     if (index !== undefined && index >= 0) this.recording = true;
     this.guard.recording = this.recording;
     if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
+    this.closeFrames = Math.abs(phaseUs) < LOCKED_US ? this.closeFrames + 1 : 0;
     const boundUs = this.bound(own, grid, phaseUs, place - this.gridNumber);
     return {
       index,
@@ -387,7 +390,9 @@ export class TrackingClient {
 
   private state(boundUs: number, periodUs: number): ClientState {
     if (this.guard.server === undefined) return boundUs > LOST * periodUs ? 'lost' : 'holdover';
-    return boundUs <= LOCKED_US && this.clocksSettled ? 'locked' : 'acquiring';
+    // Lengths that took it here may still be under way: one that a busy process wrote too late would take it away again.
+    const arrived = this.closeFrames > this.camera.controlDelayFrames;
+    return boundUs <= LOCKED_US && arrived && this.clocksSettled ? 'locked' : 'acquiring';
   }
 
   /**
