@@ -73,6 +73,7 @@ export function runScenario(scenario: Scenario, options: RunOptions): ScenarioRu
   };
   const clients = scenario.variants.flatMap((variant) => run(variant, options.seed, ['ours', 'stock'], options.trace));
   const failures = clients.flatMap((client) => broken(client));
+  failures.push(...(scenario.together?.(clients) ?? []));
   if (scenario.survey !== undefined) {
     failures.push(...scenario.survey((variant, seed) => run(variant, seed, ['ours'], undefined), options.seed));
   }
@@ -164,6 +165,7 @@ function runWorld(
       serverFrameUs:
         steering === undefined ? modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6) : camera.frameUs,
       windowUs: variant.windowUs,
+      calm: variant.calm,
       eventUs: variant.eventUs,
       recountedUs: variant.recountedUs,
       drops: (camera.drop ?? 0) > 0,

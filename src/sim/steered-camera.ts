@@ -1,6 +1,7 @@
 import { Random } from '../sensor/random.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
-import type { SteeredState, Steerer } from '../sync/steering/steerer.ts';
+import type { Steerer } from '../sync/steering/steerer.ts';
+import type { SteeredState } from '../sync/steering/way.ts';
 import { StockServer } from '../sync/stock-server.ts';
 import { encodeMessage } from '../wire/message.ts';
 import { bootOf, type HostClocks } from './host-clocks.ts';
@@ -9,6 +10,11 @@ import type { ProcessFrame, StockProcess } from './stock-process.ts';
 
 /** From a message's leaving to the process's socket on the same host, in us. */
 const LOOPBACK_US = [30, 150] as const;
+
+/** So long after its start, in us, a moment is surely within a frame, whatever the noise of stamps. */
+const WITHIN_US = 1_000;
+/** Nobody is woken again sooner, in us. */
+const LEAST_US = 1;
 
 /** Who writes the messages to a stock process. */
 export interface Writer {
@@ -26,19 +32,24 @@ export interface Writer {
 export class SteeringWriter implements Writer {
   readonly steerer: Steerer;
   readonly #host: HostClocks;
+  readonly #wall: (trueUs: number) => number;
+  #wokenUs = 0;
 
-  constructor(steerer: Steerer, host: HostClocks) {
+  constructor(steerer: Steerer, host: HostClocks, wall: (trueUs: number) => number) {
     this.steerer = steerer;
     this.#host = host;
+    this.#wall = wall;
+    steerer.start(bootOf(host, 0));
   }
 
   get dueUs(): number {
     const { wakeUs } = this.steerer;
-    return wakeUs === undefined ? Number.POSITIVE_INFINITY : trueOf(this.#host, wakeUs);
+    return wakeUs === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#wokenUs, trueOf(this.#host, wakeUs));
   }
 
   wake(trueUs: number): Uint8Array | undefined {
-    return this.steerer.wake(bootOf(this.#host, trueUs));
+    this.#wokenUs = trueUs + LEAST_US;
+    return this.steerer.wake(bootOf(this.#host, trueUs), this.#wall(trueUs));
   }
 
   heard({ atUs, report }: ProcessFrame['reports'][number]): void {
@@ -111,11 +122,10 @@ export class SteeredCamera {
   }
 
   #frame(onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
-    const decidedUs = this.#process.dueUs;
     const frame = this.#process.next();
     this.#said.push(...frame.reports);
     this.#said.sort((a, b) => a.atUs - b.atUs);
-    onFrame(frame, this.#writer.state(decidedUs));
+    onFrame(frame, this.#writer.state(frame.trueUs + WITHIN_US));
   }
 
   #wake(now: number): void {

@@ -3,8 +3,9 @@ import type { ClientFrame } from '../sync/client.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { limitFor, SKIP_BELOW_US, STATISTICS_FRAMES } from '../sync/steering/camera.ts';
 import { EvenGrid } from '../sync/steering/grid.ts';
-import type { SteeredState } from '../sync/steering/steerer.ts';
+import type { Channel } from '../sync/steering/report.ts';
 import { Steerer } from '../sync/steering/steerer.ts';
+import type { SteeredState } from '../sync/steering/way.ts';
 import { bootOf, hostClocks } from './host-clocks.ts';
 import type { LinkOptions } from './link.ts';
 import { steeredCamera } from './machines.ts';
@@ -14,16 +15,24 @@ import type { Truth } from './truth.ts';
 import type { Watch } from './watch.ts';
 import type { SimCameraOptions } from './world.ts';
 
-/** When frame 0 of the grid is, in true time, and which of its frames is the first of the recording. */
+/** When frame 0 of the grid is, in true time, and how long after it the recording begins, in us. */
 const ORIGIN_US = 20_000;
-const READY_FRAME = 120;
+const READY_US = 4e6;
 /** Virtual time that a camera is let run on by at once, in us. */
 const STRIDE_US = 5e6;
+
+/** The grid's frames, and which of them is the first of the recording. */
+interface Plan {
+  readonly periodUs: number;
+  readonly readyFrame: number;
+}
 
 /** How stock cameras are steered in a world. */
 export interface Steering {
   /** What a camera's process is like, where it is not the usual. */
   readonly process?: (camera: SimCameraOptions, i: number) => Partial<StockProcessOptions>;
+  /** What the steerers are told to use. Default `auto`. */
+  readonly channel?: 'auto' | Channel;
   /** The way of messages to the process. */
   readonly link?: LinkOptions;
 }
@@ -42,17 +51,18 @@ export function runSteered(
 ): number {
   const { steering, cameras, untilUs, seed } = world;
   const periodUs = cameras[0]?.frameUs ?? 0;
+  const plan: Plan = { periodUs, readyFrame: Math.ceil(READY_US / periodUs) };
   const runs = cameras.map((camera, i) => {
     const watch = watches[i] as Watch;
-    const made = makeCamera(camera, i, steering, column, periodUs, seed);
-    return { camera: made, watch, teller: new Teller(watch, periodUs) };
+    const made = makeCamera(camera, i, steering, column, plan, seed);
+    return { camera: made, watch, teller: new Teller(watch, plan, startsBefore(camera, i, steering)) };
   });
   let frames = 0;
   let grid = 0;
   for (let us = STRIDE_US; us < untilUs + STRIDE_US; us += STRIDE_US) {
     const nowUs = Math.min(us, untilUs);
     for (; ORIGIN_US + grid * periodUs < nowUs + STRIDE_US; grid++)
-      truth.frame(ORIGIN_US + grid * periodUs, grid - READY_FRAME);
+      truth.frame(ORIGIN_US + grid * periodUs, grid - plan.readyFrame);
     for (const { camera, teller } of runs) {
       camera.run(nowUs, (frame, state) => {
         frames++;
@@ -68,7 +78,7 @@ function makeCamera(
   i: number,
   steering: Steering,
   column: 'ours' | 'stock',
-  periodUs: number,
+  { periodUs, readyFrame }: Plan,
   seed: number,
 ): SteeredCamera {
   const host = hostClocks(seed, i + 1, camera.host);
@@ -86,37 +96,50 @@ function makeCamera(
   const process = new StockProcess(camera, options, new Random(seed * 1009 + i + 1), host);
   let writer: Writer;
   if (column === 'stock') {
-    writer = new StockWriter(ORIGIN_US, periodUs, READY_FRAME, (trueUs) => process.wall(trueUs));
+    writer = new StockWriter(ORIGIN_US, periodUs, readyFrame, (trueUs) => process.wall(trueUs));
   } else {
     const { shortestFrameUs } = steeredCamera(camera);
     const { limitUs, skipBelowUs } = options;
     const steerer = new Steerer(
       { lineUs, limitUs, shortestFrameUs, readoutUs: height * lineUs, delayFrames, skipBelowUs },
       new EvenGrid(bootOf(host, ORIGIN_US), periodUs),
+      { channel: steering.channel ?? 'auto' },
     );
-    steerer.begin(READY_FRAME);
-    writer = new SteeringWriter(steerer, host);
+    steerer.begin(readyFrame);
+    writer = new SteeringWriter(steerer, host, (trueUs) => process.wall(trueUs));
   }
   return new SteeredCamera(process, writer, steering.link ?? {}, seed * 2003 + i);
+}
+
+/**
+ * Where only metadata are heard, the process begins at once, since it says nothing before; and one whose algorithm leaves out frames may begin a frame
+ * too soon.
+ */
+function startsBefore(camera: SimCameraOptions, i: number, { process, channel = 'auto' }: Steering): boolean {
+  const { log = true, skipBelowUs = SKIP_BELOW_US } = process?.(camera, i) ?? {};
+  return channel === 'metadata' || (channel === 'auto' && !log) || skipBelowUs > camera.frameUs;
 }
 
 /** Tells a watch of a process's frames. */
 class Teller {
   readonly #watch: Watch;
-  readonly #periodUs: number;
+  readonly #plan: Plan;
+  readonly #conformed: boolean;
   #first: number | undefined;
 
-  constructor(watch: Watch, periodUs: number) {
+  /** @param conformed true where the recording begins before frame 0, and frames are put in their slots by their stamps afterwards. */
+  constructor(watch: Watch, plan: Plan, conformed: boolean) {
+    this.#conformed = conformed;
     this.#watch = watch;
-    this.#periodUs = periodUs;
+    this.#plan = plan;
   }
 
   frame({ trueUs, dropped, ready, correctionUs }: ProcessFrame, { state, phaseUs, boundUs }: SteeredState): void {
     this.#watch.message(trueUs);
     if (dropped) return;
-    const slot = Math.round((trueUs - ORIGIN_US) / this.#periodUs) - READY_FRAME;
+    const slot = Math.round((trueUs - ORIGIN_US) / this.#plan.periodUs) - this.#plan.readyFrame;
     // Frame N of the file is the N-th after the process's own beginning, which the grid's frame 0 must be.
-    if (ready) this.#first ??= slot;
+    if (ready) this.#first ??= this.#conformed ? 0 : slot;
     const index = slot - (this.#first ?? 0);
     const decision: ClientFrame = {
       index,

@@ -30,6 +30,8 @@ export interface Figures {
 
 /** What else there is to know of a client's run. */
 export interface Observed extends Figures {
+  /** Of the offsets in the window at times that are called calm; null where there are none. */
+  readonly calmRmsUs: number | null;
   /** Frames that the camera made. */
   readonly frames: number;
   /** Frames in the window whose length differs from the nominal one, as a count. */
@@ -68,6 +70,8 @@ export interface WatchOptions {
   readonly serverFrameUs: number;
   /** From and to, in us after the first message heard. */
   readonly windowUs: readonly [number, number];
+  /** Whether a true time is calm; undefined where none is told from others. */
+  readonly calm: ((trueUs: number) => boolean) | undefined;
   /** When something happens to the world, in true time. */
   readonly eventUs: number | undefined;
   /** From when on the server counts anew, so that its indices are no longer those of the recording, in true time. */
@@ -86,6 +90,8 @@ export class Watch implements Observed {
   private readonly truth: Truth;
   private readonly fellow: Watch | undefined;
   private readonly tally: Tally;
+  private calmFrames = 0;
+  private calmSquares = 0;
   private place = 0;
   private heardUs: number | undefined;
   private closeSinceUs: number | undefined;
@@ -126,6 +132,10 @@ export class Watch implements Observed {
 
   get rmsUs(): number | null {
     return this.tally.rmsUs;
+  }
+
+  get calmRmsUs(): number | null {
+    return this.calmFrames === 0 ? null : Math.sqrt(this.calmSquares / this.calmFrames);
   }
 
   get p99Us(): number | null {
@@ -210,6 +220,10 @@ export class Watch implements Observed {
     const after = trueUs - heardUs;
     if (after < windowUs[0] || after >= windowUs[1]) return;
     this.tally.add(offsetUs);
+    if (options.calm?.(trueUs)) {
+      this.calmFrames++;
+      this.calmSquares += offsetUs * offsetUs;
+    }
     if (decision.correctionUs !== 0) this.corrections++;
   }
 

@@ -8,7 +8,16 @@ import { holdover, lostMessages } from './messages.ts';
 import { pauses } from './pauses.ts';
 import type { Scenario } from './scenario.ts';
 import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
-import { steered, steeredFarCrystals } from './steered.ts';
+import {
+  steered,
+  steeredByMetadata,
+  steeredDelayMoves,
+  steeredFarCrystals,
+  steeredFast,
+  steeredLossy,
+  steeredTooLate,
+  steeredUnknown,
+} from './steered.ts';
 
 /** All scenarios; a scenario's number is its place, from 1 on. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -35,7 +44,13 @@ export const SCENARIOS: readonly Scenario[] = [
   draggedAway,
   anything,
   steered,
+  steeredByMetadata,
+  steeredTooLate,
   steeredFarCrystals,
+  steeredFast,
+  steeredUnknown,
+  steeredLossy,
+  steeredDelayMoves,
 ];
 
 /** A scenario by its name or its number. */

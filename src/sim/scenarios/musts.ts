@@ -17,6 +17,18 @@ export const rmsWithin = (factor: number): Must =>
       : `rms ${us(rmsUs)}, more than ${factor} x ${us(limitRmsUs)}`,
   );
 
+/** Offset rms at most so many times the limit of whole lines, in the times that the variant calls calm. */
+export const calmRmsWithin = (factor: number): Must =>
+  ours(({ calmRmsUs }, { limitRmsUs }) =>
+    calmRmsUs !== null && calmRmsUs <= factor * limitRmsUs
+      ? undefined
+      : `rms ${us(calmRmsUs)} once it is calm, more than ${factor} x ${us(limitRmsUs)}`,
+  );
+
+/** In the window never off by more than this, in us. */
+export const maxWithin = (most: number): Must =>
+  ours(({ maxUs }) => (maxUs !== null && maxUs <= most ? undefined : `off by ${us(maxUs)}, more than ${most} us`));
+
 /** Offset rms at most so much, in us, given the line. */
 export const rmsBelow = (most: (lineUs: number) => number): Must =>
   ours(({ rmsUs }, { options }) =>

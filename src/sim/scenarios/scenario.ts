@@ -34,6 +34,8 @@ export interface Variant {
   readonly windowUs: readonly [number, number];
   /** The server's process dies, and `record` carries its word on. */
   readonly standBy?: StandByOptions;
+  /** Whether at a true time nothing disturbs the clients, in a world that is disturbed again and again. */
+  readonly calm?: (trueUs: number) => boolean;
   /** When something happens to this world. */
   readonly eventUs?: number;
   /** From when on the server counts its frames anew. */
@@ -65,6 +67,8 @@ export interface Scenario {
   /** One line: what must hold. */
   readonly limits: string;
   readonly variants: readonly Variant[];
+  /** What must hold of several cameras together. @returns what does not hold. */
+  readonly together?: (clients: readonly ClientRun[]) => string[];
   /** What must hold over many seeds: runs worlds of its own, one of each seed given. @returns what does not hold. */
   readonly survey?: (runs: (variant: Variant, seed: number) => readonly ClientRun[], seed: number) => string[];
   /** Simulated camera frames a second of a core that the simulator must reach in this scenario. */

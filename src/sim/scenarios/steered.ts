@@ -1,5 +1,15 @@
-import { fromTheFirst, locksWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
-import { clientCamera, type Must, type Scenario, sensor, type Variant, variant } from './scenario.ts';
+import type { StockProcessOptions } from '../stock-process.ts';
+import { calmRmsWithin, fromTheFirst, locksWithin, maxWithin, rmsWithin, slotsRight, stockTimes } from './musts.ts';
+import {
+  type ClientRun,
+  clientCamera,
+  type Must,
+  type Scenario,
+  SECOND,
+  sensor,
+  type Variant,
+  variant,
+} from './scenario.ts';
 
 const MODELS = ['imx219', 'imx708', 'imx477', 'imx296', 'ov9281'] as const;
 
@@ -37,4 +47,149 @@ export const steeredFarCrystals: Scenario = {
     steering: {},
     musts: [within(1.15, 1.4), slotsRight, fromTheFirst, locksWithin(2)],
   }),
+};
+
+/** With libx264's frame threads metadata come this many frames late; and when they come too late to steer by. */
+const LATE = 8;
+const TOO_LATE = 30;
+
+export const steeredByMetadata: Scenario = {
+  name: 'steered-metadata',
+  about: `stock cameras of five models that write no log, steered by their metadata, which come ${LATE} frames late`,
+  limits: 'rms of a fast and a slow one of a model together at most 1.25 x limit, ov9281 1.9; slots right',
+  // Mistakes are few: over a longer time their number is surer.
+  variants: crystals(35, {
+    untilUs: 241 * SECOND,
+    windowUs: [30 * SECOND, 240 * SECOND],
+    steering: { channel: 'metadata', process: () => ({ log: false, metadataLate: LATE }) },
+    musts: [slotsRight, fromTheFirst],
+  }),
+  together: (clients) => MODELS.flatMap((model) => pairWithin(clients, model, model === 'ov9281' ? 1.9 : 1.25)),
+};
+
+export const steeredTooLate: Scenario = {
+  name: 'steered-grid',
+  about: `no log, and metadata ${TOO_LATE} frames late: messages tell of the grid, and what is known of the drift is fed forward`,
+  limits: 'falls to that by itself; rms against the grid at most 2.3 x limit; slots right',
+  variants: crystals(35, {
+    steering: { process: () => ({ log: false, metadataLate: TOO_LATE }) },
+    musts: [rmsWithin(2.3), slotsRight, fromTheFirst],
+  }),
+};
+
+/** How often noise makes a late order miss depends on which way a camera drifts: a model is judged by both. */
+function pairWithin(clients: readonly ClientRun[], model: string, factor: number): string[] {
+  const all = clients.filter(({ options }) => options.mode.model === model);
+  const squares = all.map(({ ours, limitRmsUs }) => ((ours?.rmsUs ?? Number.POSITIVE_INFINITY) / limitRmsUs) ** 2);
+  const rms = Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
+  return rms <= factor ? [] : [`${model}: rms of all together ${rms.toFixed(2)} x limit, more than ${factor}`];
+}
+
+const FAST_MODES: readonly (readonly [model: string, mode: string])[] = [
+  ['imx219', '640x480'],
+  ['imx708', '1536x864'],
+  ['imx477', '1332x990'],
+  ['imx296', '1456x1088'],
+  ['ov9281', '1280x800'],
+];
+
+/** At 60 fps, once with libcamera as it is and once with its configuration set so that the algorithm runs on every frame. */
+const fast = (name: string, skipBelowUs: number, factor: number): Variant[] =>
+  [35, -35].map((ppm) =>
+    variant({
+      name: `${name}${ppm > 0 ? '+' : ''}${ppm}ppm`,
+      clients: FAST_MODES.map(([model, mode]) =>
+        clientCamera({ mode: sensor(model, mode), ppm, frameUs: SECOND / 60 }),
+      ),
+      steering: { process: () => ({ skipBelowUs }) },
+      musts: [rmsWithin(factor), slotsRight, fromTheFirst],
+    }),
+  );
+
+export const steeredFast: Scenario = {
+  name: 'steered-60fps',
+  about: 'five models at 60 fps, steered by the log: the stock algorithm runs on every second frame, or on every one',
+  limits: 'rms against the grid at most 1.6 x limit; on every frame 1.3',
+  variants: [...fast('second', 30_000, 1.6), ...fast('every', 0, 1.3)],
+};
+
+/** What a steerer assumes wrongly: the process is otherwise. */
+const UNLIKE: readonly (readonly [name: string, process: Partial<StockProcessOptions>])[] = [
+  ['acts-after-3', { delayFrames: () => 3 }],
+  ['acts-after-6', { delayFrames: () => 6 }],
+  ['rounds', { rounds: true }],
+  ['reported-late', { reportShift: 1 }],
+  ['reported-early', { reportShift: -1 }],
+  ['line+1%', { lineFactor: 1.01 }],
+  ['all', { delayFrames: () => 3, rounds: true, reportShift: 1, lineFactor: 1.01 }],
+];
+
+export const steeredUnknown: Scenario = {
+  name: 'steered-unknown',
+  about:
+    'cameras that act after another number of frames, round, report lengths beside the truth or have longer lines than assumed',
+  limits: 'learned before the recording: rms against the grid at most 1.15 x limit, locked within 2 s',
+  variants: UNLIKE.map(([name, process]) =>
+    variant({
+      name,
+      clients: ['imx219', 'imx708', 'imx477', 'imx296'].map((model, i) =>
+        clientCamera({ mode: sensor(model), ppm: i % 2 === 0 ? 35 : -35 }),
+      ),
+      steering: { process: () => process },
+      stock: undefined,
+      musts: [rmsWithin(1.15), slotsRight, fromTheFirst, locksWithin(2)],
+    }),
+  ),
+};
+
+const lossy = (name: string, part: { loss?: number; drop?: number }, factor: number, ov9281: number): Variant[] =>
+  crystals(35, {
+    steering: { link: { loss: part.loss ?? 0 } },
+    stock: undefined,
+    musts: [within(factor, ov9281), slotsRight],
+  }).map((each) => ({
+    ...each,
+    name: `${name}${each.name}`,
+    clients: each.clients.map((client) => ({ ...client, ...(part.drop && { drop: part.drop }) })),
+  }));
+
+export const steeredLossy: Scenario = {
+  name: 'steered-lossy',
+  about: 'five models steered by the log, with messages lost on the way to the process, or frames dropped in it',
+  limits:
+    'rms at most 1.15 x limit with 1 % of messages or frames lost, 1.4 with 5 % of messages, ov9281 1.4; slots right',
+  variants: [
+    ...lossy('messages-1%', { loss: 0.01 }, 1.15, 1.4),
+    ...lossy('messages-5%', { loss: 0.05 }, 1.4, 1.4),
+    ...lossy('frames-1%', { drop: 0.01 }, 1.15, 1.4),
+  ],
+};
+
+/** In mid-take an algorithm comes late and adds a frame, or a frame that is dropped takes one out: at these times, in us. */
+const MOVES = Array.from({ length: 10 }, (_, i) => (20 + 8 * i) * SECOND);
+/** So long after each a steerer may take to be what it was, in us. */
+const SETTLES_US = 3 * SECOND;
+const sinceMove = (us: number): number => us - (MOVES.findLast((move) => move <= us) ?? Number.NEGATIVE_INFINITY);
+
+export const steeredDelayMoves: Scenario = {
+  name: 'steered-x-moves',
+  about:
+    'frames from an order to its effect become one more or less, ten times in the take; four models steered by the log',
+  limits: 'slots right, never more than 150 us off, 3 s after each again rms at most 1.5 x limit',
+  variants: [35, -35].map((ppm) =>
+    variant({
+      name: `${ppm > 0 ? '+' : ''}${ppm}ppm`,
+      clients: ['imx219', 'imx708', 'imx477', 'imx296'].map((model) => clientCamera({ mode: sensor(model), ppm })),
+      steering: {
+        process: ({ mode }) => ({
+          delayFrames: (us) => 2 + mode.delay.frameLength + (MOVES.filter((move) => move <= us).length % 2),
+        }),
+      },
+      untilUs: 105 * SECOND,
+      windowUs: [10 * SECOND, 104 * SECOND],
+      calm: (us) => sinceMove(us) > SETTLES_US,
+      stock: undefined,
+      musts: [slotsRight, fromTheFirst, maxWithin(150), calmRmsWithin(1.5)],
+    }),
+  ),
 };

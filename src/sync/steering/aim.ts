@@ -7,6 +7,8 @@ export interface Aim {
   readonly place: number;
   /** Mean square of the error that it leaves, in lines^2. */
   readonly cost: number;
+  /** How likely the order makes a line more or less than is wanted: a share. */
+  readonly risk: number;
 }
 
 /**
@@ -25,7 +27,8 @@ export function aim(errorLines: number, noiseLines: number): Aim {
   const d = Math.max(-most, Math.min(most, s * s * Math.log((1 - 2 * e) / (1 + 2 * e))));
   const more = tail((0.5 - d) / s);
   const less = tail((0.5 + d) / s);
-  return { place: 0.5 + d, cost: errorLines ** 2 + more * (1 + 2 * errorLines) + less * (1 - 2 * errorLines) };
+  const cost = errorLines ** 2 + more * (1 + 2 * errorLines) + less * (1 - 2 * errorLines);
+  return { place: 0.5 + d, cost, risk: more + less };
 }
 
 /** Share of a Gaussian beyond x standard deviations: to 1e-7 (Abramowitz and Stegun 7.1.26). */

@@ -12,6 +12,8 @@ const STAMP_NOISE_US = 6;
 const GIVE_UP_STAMPS = 4;
 /** Frames that are remembered: more than orders and reports are under way for. */
 const REMEMBERED = 64;
+/** Pairs of a correction and its lines that tell how the process rounds. */
+const LEARNED_PAIRS = 60;
 /** Frames that may be missing in a row. */
 const LONGEST_GAP = 10_000;
 
@@ -28,8 +30,9 @@ export interface FrameNews {
  * The frames of one stock camera, in a numbering of the steerer's own: when they started and how long they were, as reported; how long those after
  * them are, by the orders under way; and so, when any coming frame starts.
  *
- * An order's outcome is not taken on trust. Once the process's time of the frame that took it is known, from the acknowledgement or from that frame's
- * metadata, its correction is computed anew with the stock client's own integer arithmetic, and of that the lines.
+ * An order's outcome is not taken on trust: whatever moves a frame moves the outcome of the order that it takes, and each order under way would correct the
+ * same error again. So all of them are computed anew whenever more is known. Once the process's time of the frame that took it is known, from the acknowledgement or from that frame's
+ * metadata, its correction is known to the last microsecond, by the stock client's own integer arithmetic.
  */
 export class CameraFrames {
   readonly arithmetic: LineArithmetic;
@@ -44,6 +47,10 @@ export class CameraFrames {
   readonly #lengths = new Map<number, number>();
   readonly #stamps = new Map<number, number>();
   #wallAheadUs = 0;
+  /** Pairs of a correction and the lines that it made, of which rounding was learned. */
+  #pairs = 0;
+  /** When the last reported frame started, and those after it that were asked for, in us. */
+  #starts: number[] = [];
 
   constructor(arithmetic: LineArithmetic, mirror: StockMirror, delayFrames: number) {
     this.arithmetic = arithmetic;
@@ -76,28 +83,44 @@ export class CameraFrames {
     return this.#lengths.get(frame - this.delay.shift);
   }
 
-  /** Orders whose outcome is not known, that shape frames before this one. */
-  openBefore(frame: number): number {
-    return this.#orders.filter((order) => order.correctionUs === undefined && order.frame + this.delay.frames < frame)
-      .length;
-  }
-
   /** When a frame from the last reported one on starts, in us. @throws Error before the first report. */
   start(frame: number): number {
-    const filter = this.#filter;
-    if (filter === undefined) throw new Error('no frame was reported yet');
-    let lines = 0;
-    for (let at = this.#last; at < frame; at++) lines += this.lines(at);
-    return filter.value + lines * filter.slope;
+    const starts = this.#starts;
+    if (starts.length === 0) throw new Error('no frame was reported yet');
+    const ahead = Math.max(0, frame - this.#last);
+    while (starts.length <= ahead) this.#goOn(this.#last + starts.length - 1);
+    return starts[ahead] as number;
   }
 
-  /** Standard error of `start`, in us: what orders without a known outcome leave open is in it. */
-  startError(frame: number): number {
-    const filter = this.#filter;
-    if (filter === undefined) return Number.POSITIVE_INFINITY;
+  /** The process's time of a coming frame as its algorithm will have it, before it is truncated. In us. */
+  wall(frame: number): number {
+    return this.#mirror.expect(
+      this.start(frame) + this.#wallAheadUs,
+      this.#mirror.runsUntil(frame, (at) => this.start(at)),
+    );
+  }
+
+  /** Appends the start of the frame after this one. An order that this frame takes makes what its arithmetic says of the frame's time as it is expected now. */
+  #goOn(frame: number): void {
+    for (const order of this.#orders) {
+      if (order.frame !== frame || order.correctionUs !== undefined) continue;
+      order.lines = this.arithmetic.linesAfter(outcome(order.message, this.wall(frame)));
+    }
+    this.#starts.push((this.#starts.at(-1) as number) + this.lines(frame) * this.lineUs);
+  }
+
+  /** Standard error of `start`, in us, as long as all orders under way make what is expected of them. */
+  filterError(frame: number): number {
     const frames = Math.max(0, frame - this.#last);
-    const open = this.openBefore(frame) * MISSED_SHARE * this.lineUs ** 2;
-    return Math.hypot(filter.errorAfter(frames * this.arithmetic.rest, frames), Math.sqrt(open));
+    return this.#filter?.errorAfter(frames * this.arithmetic.rest, frames) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How likely an order without a known outcome has made a frame before this one a line longer or shorter than expected: a share. */
+  openRisk(frame: number): number {
+    let open = 0;
+    for (const { correctionUs, frame: taken, risk } of this.#orders)
+      if (correctionUs === undefined && taken + this.delay.frames < frame) open += risk;
+    return open;
   }
 
   /** Noise of the camera's stamps: a standard deviation, in us. */
@@ -113,6 +136,7 @@ export class CameraFrames {
   /** A message is on its way. */
   sent(order: Order): void {
     this.#orders.push(order);
+    this.#starts.length = 1;
   }
 
   /** The process reports a frame. */
@@ -125,6 +149,7 @@ export class CameraFrames {
     const lines = report.lines ?? (report.durationUs === undefined ? undefined : this.#linesOf(report.durationUs));
     const surpriseLines = lines === undefined ? 0 : this.#learn(frame, lines, filter);
     filter.observe(report.sensorUs);
+    this.#starts = [filter.value];
     this.#forget(frame);
     return { frame, surpriseLines, lost };
   }
@@ -185,11 +210,24 @@ export class CameraFrames {
     const order = this.shapedBy(frame);
     const border = order?.correctionUs !== undefined && this.arithmetic.onBorder(order.correctionUs);
     const before = this.delay.frames;
+    // A delay that moves makes lengths that don't fit, too: how the process rounds is learned first, and stays.
+    if (this.#pairs < LEARNED_PAIRS && Math.abs(lines - expected) <= 1) this.#learnRounding(order, lines);
     this.delay.observe((delay) => this.#expected(frame, delay) === lines);
     this.#lengths.set(frame, lines);
     if (frame < this.#last) filter.value += (lines - expected) * filter.slope;
     if (before !== this.delay.frames) return lines - expected || 1;
     return border && Math.abs(lines - expected) === 1 ? 0 : lines - expected;
+  }
+
+  #learnRounding(order: Order | undefined, lines: number): void {
+    const correctionUs = order === undefined ? 0 : order.correctionUs;
+    if (correctionUs === undefined || this.arithmetic.onBorder(correctionUs)) return;
+    this.#pairs++;
+    const before = this.arithmetic.rounding;
+    this.arithmetic.observe(correctionUs, lines);
+    if (this.arithmetic.rounding === before) return;
+    for (const each of this.#orders)
+      if (each.correctionUs !== undefined) each.lines = this.arithmetic.linesAfter(each.correctionUs);
   }
 
   /** The order that shapes a frame, the one sent last of several. */
@@ -212,6 +250,3 @@ export class CameraFrames {
     if (this.#orders.length > REMEMBERED) this.#orders.shift();
   }
 }
-
-/** How often noise makes an order a line more or less than wanted, where half a line is about two standard deviations of it: a share. */
-const MISSED_SHARE = 0.1;

@@ -17,8 +17,10 @@ export interface Order {
   readonly message: SyncMessage;
   /** Number of the frame that takes it: the one it was meant for, until another is known to have. */
   frame: number;
-  /** Lines of the frame that it shapes: as ordered, until the correction is known; then what it makes. */
+  /** Lines of the frame that it shapes, by what is known now. */
   lines: number;
+  /** How likely it makes a line more or less than was wanted: a share. */
+  readonly risk: number;
   /** What the process computed from it, in us; undefined until that is known. */
   correctionUs: number | undefined;
 }

@@ -1,6 +1,6 @@
 import type { BootUs } from '../../time/units.ts';
 
-/** What a steerer hears its camera by, the best first; with `stock` it does what a stock server does. */
+/** What a steerer hears its camera by, the best first; by `grid` it hears nothing, and with `stock` it does what a stock server does. */
 export const CHANNELS = ['log', 'metadata', 'grid', 'stock'] as const;
 export type Channel = (typeof CHANNELS)[number];
 

@@ -1,267 +1,172 @@
 import { encodeMessage } from '../../wire/message.ts';
-import { LOCKED_US } from '../locked.ts';
-import { linesToReach } from '../tracking/law.ts';
-import { aim } from './aim.ts';
 import type { SteeredCamera } from './camera.ts';
-import { CameraFrames } from './camera-frames.ts';
 import type { Grid } from './grid.ts';
+import { GridWriter } from './grid-writer.ts';
 import type { Learned } from './learned.ts';
-import { LineArithmetic } from './line-arithmetic.ts';
-import { type Order, orderMessage, ping, type Ready } from './order.ts';
-import { findProbe, PROBE_LINES, PROBE_PLACE } from './probe.ts';
-import type { FrameReport } from './report.ts';
-import { StockMirror } from './stock-mirror.ts';
+import { LineSteering } from './line-steering.ts';
+import { ping } from './order.ts';
+import type { Channel, FrameReport } from './report.ts';
+import type { SteeredState, Way } from './way.ts';
 
-/** Frames that are watched before anything is asked of the camera. */
-const WATCHED = 4;
-/** An order lengthens by this share of a frame at most: from half a frame on the stock arithmetic takes it for another frame's. */
-const LONGEST_ORDER = 0.4;
-/** Before the recording a camera that is further behind than this falls back to the next frame, in lines: long steps are made by lengthening alone. */
-const CATCH_UP_LINES = 10;
-/** Frames that stay this far above the limit below which the algorithm leaves them out, in us. */
-const CLEAR_OF_SKIPPING_US = 200;
-/** The process's decision comes this long after a frame's last line, as long as nothing is known of it, in us. */
-const DECIDES_AFTER_US = 2_000;
-/** Frames before the recording in which its beginning is told with each. */
-const TOLD_FRAMES = 20;
-/** Two roundings to whole us: a standard deviation. */
-const ROUNDING_US = 0.4;
-/** Standard errors that the stated bound spans. */
-const BOUND_SIGMAS = 3;
+/** So long a process is given to write its first line of the log, and its first metadata after that, in us: on a Pi a camera takes a second or two to start. */
+const LOG_WAIT_US = 3e6;
+const METADATA_WAIT_US = 3e6;
+/** A process that was heard and says nothing for so long is heard no more, in us. */
+const SILENT_US = 1e6;
+/** Reports that come later than this say too little of the orders under way: from the stamp, in frames. */
+const MOST_LATE_FRAMES = 10;
+const TOO_LATE_REPORTS = 30;
+/** Until metadata come, the process is told to begin so often, in us. */
+const PING_EVERY_US = 100_000;
 
-/** What is known of a frame that the camera is making now. */
-export interface SteeredState {
-  readonly state: 'waiting' | 'acquiring' | 'locked';
-  /** How far the frame is behind its place, in us. */
-  readonly phaseUs: number | undefined;
-  /** How far it may be from its place by all that is known, in us. */
-  readonly boundUs: number | undefined;
+export interface SteererOptions {
+  /** The one channel to use; `auto` takes the best that there is. Default `auto`. */
+  readonly channel?: 'auto' | Channel;
 }
 
 /**
- * Steers one stock camera by what it hears of it: behind the port on which the process listens as a client, it writes the messages of which the stock
- * algorithm computes the whole-line steps that are wanted.
+ * Steers one stock camera, behind the port on which its process listens as a client: reports of frames go in, messages come out.
  *
- * State: `CameraFrames`, the filter of this camera's lines with all lengths that are known, ordered or under way; and the number on the grid that its
- * frames have. Before the first order is planned, one order with all else quiet tells after how many frames orders act, how the process rounds, and
- * which frame a report speaks of.
- * Control: the same law as for a camera of ours (`linesToReach`). The frame that can still be influenced is the one `delay.frames` after the next on
- * which the process's algorithm runs; where it runs on every second frame alone, the mean of the frames in between is put in place.
- * A message goes out half-way between two decisions of the process, so that it is clear which frame takes it. After a frame of a length that nobody
- * planned nothing is ordered until the feedback covers all that is under way.
+ * It hears the process by its log where that speaks; else by its metadata, which come late and only once the process records; else it writes what
+ * it knows of the grid without hearing anything. Each fall from one to the next is stated, with the reason.
  */
 export class Steerer {
   readonly #camera: SteeredCamera;
   readonly #grid: Grid;
-  readonly #frames: CameraFrames;
-  readonly #mirror: StockMirror;
-  #decidesAfterUs: number;
-  /** Number of reports so far. */
-  #reports = 0;
-  /** The last frame for which it was decided what to send. */
-  #decided = -1;
-  #probe: Order | undefined;
-  #probed = false;
-  /** From a frame's own number to its number on the grid. */
-  #offset: number | undefined;
-  /** Nothing is ordered until this frame has been reported. */
-  #quietUntil = -1;
+  readonly #only: 'auto' | Channel;
+  #channel: Channel;
+  #reason: string;
+  #way: Way;
+  #startedUs: number | undefined;
+  #heardUs: number | undefined;
+  #pingedUs = Number.NEGATIVE_INFINITY;
+  #stampUs = Number.NEGATIVE_INFINITY;
   #readyNumber: number | undefined;
-  #latencyUs = 0;
+  /** Reports in a row that came too late to steer by. */
+  #tooLate = 0;
 
-  constructor(camera: SteeredCamera, grid: Grid) {
+  constructor(camera: SteeredCamera, grid: Grid, options: SteererOptions = {}) {
     this.#camera = camera;
     this.#grid = grid;
-    this.#mirror = new StockMirror(camera.limitUs, camera.skipBelowUs);
-    this.#frames = new CameraFrames(
-      new LineArithmetic(camera.limitUs, camera.lineUs),
-      this.#mirror,
-      camera.delayFrames,
-    );
-    this.#decidesAfterUs = camera.readoutUs + DECIDES_AFTER_US;
+    this.#only = options.channel ?? 'auto';
+    this.#channel = this.#only === 'auto' ? 'log' : this.#only;
+    this.#reason = this.#only === 'auto' ? 'the best there is' : 'as asked for';
+    this.#way = this.#make();
   }
 
-  /** The recording begins with this frame of the grid. */
-  begin(number: number): void {
-    this.#readyNumber = number;
+  /** How the camera is heard, or steered without being heard. */
+  get channel(): Channel {
+    return this.#channel;
+  }
+
+  /** Why by that channel: a few words. */
+  get reason(): string {
+    return this.#reason;
   }
 
   get learned(): Learned | undefined {
-    if (!this.#probed) return undefined;
-    const { delay, arithmetic } = this.#frames;
-    return {
-      lineUs: arithmetic.lineUs,
-      delayFrames: delay.frames,
-      reportShift: delay.shift,
-      rounding: arithmetic.rounding,
-      latencyFrames: this.#latencyUs / (arithmetic.rest * arithmetic.lineUs),
-    };
+    return this.#way.learned;
+  }
+
+  /** The process was started, at `nowUs` of the boot clock. */
+  start(nowUs: number): void {
+    this.#startedUs = nowUs;
+  }
+
+  /** The recording begins with this frame of the grid. A process that is heard by its metadata records from the start: there it says what to keep. */
+  begin(number: number): void {
+    this.#readyNumber = number;
+    this.#way.begin(number);
   }
 
   /** The process said something of a frame, heard at `nowUs` of the boot clock. */
   report(report: FrameReport, nowUs: number): void {
-    const frames = this.#frames;
-    if (report.lineUs !== undefined && frames.last === undefined) frames.arithmetic.lineUs = report.lineUs;
-    this.#latencyUs = nowUs - report.sensorUs;
-    if (report.channel === 'log') this.#decidesAfterUs += 0.2 * (this.#latencyUs - this.#decidesAfterUs);
-    const news = frames.report(report);
-    this.#reports++;
-    if (news.lost !== undefined && news.lost === this.#probe) this.#probe = undefined;
-    if (this.#probe !== undefined) this.#readProbe(this.#probe);
-    else if (this.#probed && news.surpriseLines !== 0) this.#quietUntil = this.#decided + frames.delay.frames + 1;
-    if (this.#probed) this.#place();
-  }
-
-  /** When something may have to be sent next, on the boot clock; undefined as long as nothing was heard. */
-  get wakeUs(): number | undefined {
-    if (this.#frames.last === undefined) return undefined;
-    return this.#sendUs(this.#next());
-  }
-
-  /** It is time. @returns the datagram to send now. */
-  wake(nowUs: number): Uint8Array | undefined {
-    const frame = this.#next();
-    if (this.#frames.last === undefined || nowUs < this.#sendUs(frame)) return undefined;
-    this.#decided = frame;
-    const order = this.#order(frame);
-    if (order !== undefined) {
-      this.#frames.sent(order);
-      return encodeMessage(order.message);
+    if (this.#channel === 'grid' || this.#channel === 'stock') {
+      this.#way.report(report, nowUs);
+      return;
     }
-    if (!this.#tellsBeginning(frame)) return undefined;
-    return encodeMessage(ping(this.#wall(frame), this.#ready(0.5)));
+    // What the log has told already comes again with the metadata.
+    if (report.sensorUs <= this.#stampUs) return;
+    if (report.channel !== this.#channel) {
+      const silent = this.#heardUs === undefined || nowUs - this.#heardUs > SILENT_US;
+      if (this.#only !== 'auto' || report.channel === 'log' || !silent || this.#heardUs === undefined) return;
+      this.#channel = 'metadata';
+      this.#reason = `the log has been silent for ${seconds(SILENT_US)}`;
+    }
+    this.#heardUs = nowUs;
+    this.#stampUs = report.sensorUs;
+    this.#way.report(report, nowUs);
+    if (this.#only === 'auto') this.#judgeLatency(nowUs - report.sensorUs);
+  }
+
+  /** When it wants to be woken next, on the boot clock; undefined as long as it was not started. */
+  get wakeUs(): number | undefined {
+    if (this.#startedUs === undefined) return undefined;
+    const way = this.#way.wakeUs ?? Number.POSITIVE_INFINITY;
+    return Math.min(way, this.#fallUs, this.#pingUs);
+  }
+
+  /** It is time. @param wallUs the host's wall clock at the same moment. @returns the datagram to send now. */
+  wake(nowUs: number, wallUs: number): Uint8Array | undefined {
+    if (nowUs >= this.#fallUs) this.#fall(nowUs);
+    if (nowUs >= this.#pingUs) {
+      this.#pingedUs = nowUs;
+      return encodeMessage(ping(wallUs, 'now'));
+    }
+    return this.#way.wake(nowUs, wallUs);
   }
 
   /** What is known of the frame that the camera makes at a moment of the boot clock. */
   at(nowUs: number): SteeredState {
-    const frames = this.#frames;
-    if (frames.last === undefined) return { state: 'waiting', phaseUs: undefined, boundUs: undefined };
-    let frame = frames.last;
-    while (frames.start(frame + 1) <= nowUs) frame++;
-    const phaseUs = this.#offset === undefined ? undefined : this.#phase(frame, this.#offset);
-    if (phaseUs === undefined || this.#offset === undefined) return { state: 'acquiring', phaseUs, boundUs: undefined };
-    const error = Math.hypot(frames.startError(frame), this.#grid.errorAt(frame + this.#offset));
-    const boundUs = Math.max(frames.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error;
-    return { state: boundUs <= LOCKED_US ? 'locked' : 'acquiring', phaseUs, boundUs };
+    return this.#way.at(nowUs);
   }
 
-  #start = (frame: number): number => this.#frames.start(frame);
-
-  /** The next frame for which it is to be decided what to send. */
-  #next(): number {
-    const { last } = this.#frames;
-    return this.#mirror.nextRun(Math.max(this.#decided, last ?? 0) + 1, this.#start);
+  /** When the channel has been silent for too long. */
+  get #fallUs(): number {
+    const started = this.#startedUs;
+    if (started === undefined || this.#channel === 'grid' || this.#channel === 'stock') return Number.POSITIVE_INFINITY;
+    if (this.#heardUs !== undefined) return this.#heardUs + 2 * SILENT_US;
+    if (this.#only !== 'auto') return started + LOG_WAIT_US + METADATA_WAIT_US;
+    return started + LOG_WAIT_US + (this.#channel === 'log' ? 0 : METADATA_WAIT_US);
   }
 
-  /** Half-way from the decision before a frame's own to that, on the boot clock. */
-  #sendUs(frame: number): number {
-    const { arithmetic } = this.#frames;
-    return this.#start(frame) + this.#decidesAfterUs - (arithmetic.rest * arithmetic.lineUs) / 2;
+  get #pingUs(): number {
+    if (this.#channel !== 'metadata' || this.#heardUs !== undefined) return Number.POSITIVE_INFINITY;
+    return this.#pingedUs + PING_EVERY_US;
   }
 
-  /** The process's time of a coming frame, as its algorithm will have it; before it is truncated. In us. */
-  #wall(frame: number): number {
-    const wallUs = this.#start(frame) + this.#frames.wallAheadUs;
-    return this.#mirror.expect(wallUs, this.#mirror.runsUntil(frame, this.#start));
+  #judgeLatency(us: number): void {
+    const frames = us / this.#grid.periodUs;
+    this.#tooLate = frames > MOST_LATE_FRAMES ? this.#tooLate + 1 : 0;
+    if (this.#channel !== 'metadata' || this.#tooLate < TOO_LATE_REPORTS) return;
+    this.#channel = 'grid';
+    this.#reason = `metadata come ${Math.round(frames)} frames late`;
+    this.#way = this.#make();
   }
 
-  #order(frame: number): Order | undefined {
-    const { rest } = this.#frames.arithmetic;
-    if (this.#reports < WATCHED) return undefined;
-    if (!this.#probed) {
-      if (this.#probe !== undefined) return undefined;
-      this.#probe = this.#orderOf(frame, rest + PROBE_LINES, PROBE_PLACE);
-      return this.#probe;
+  #fall(nowUs: number): void {
+    const { heard, never } = { heard: this.#heardUs !== undefined, never: this.#only === 'auto' };
+    if (this.#channel === 'log' && never && !heard) {
+      this.#reason = `no log within ${seconds(LOG_WAIT_US)}`;
+      this.#channel = 'metadata';
+    } else {
+      this.#reason = heard
+        ? `nothing heard for ${seconds(nowUs - (this.#heardUs ?? nowUs))}`
+        : `no ${this.#only === 'auto' ? 'log and no metadata' : this.#only} within ${seconds(nowUs - (this.#startedUs ?? nowUs))}`;
+      this.#channel = 'grid';
     }
-    if (this.#offset === undefined || (this.#frames.last as number) < this.#quietUntil) return undefined;
-    return this.#choose(frame, this.#offset);
+    this.#way = this.#make();
   }
 
-  #orderOf(frame: number, lines: number, place: number): Order {
-    // Truncated, the time of a frame is half a microsecond less in the mean.
-    const takenUs = this.#wall(frame) - 0.5;
-    const correctionUs = this.#frames.arithmetic.correctionFor(lines, place);
-    const frameUs = Math.round(this.#grid.periodUs);
-    const message = orderMessage(takenUs, correctionUs, frameUs, this.#ready(0));
-    return { message, frame, lines, correctionUs: undefined };
-  }
-
-  /** The order that puts the frame after the one that it shapes in place; undefined where it does as well at rest. */
-  #choose(frame: number, offset: number): Order | undefined {
-    const frames = this.#frames;
-    const { lineUs } = frames;
-    const { rest } = frames.arithmetic;
-    const { periodUs } = this.#grid;
-    const shaped = frame + frames.delay.frames;
-    const targetUs = this.#grid.at(shaped + 1 + offset);
-    if (targetUs === undefined) return undefined;
-    // Where the algorithm leaves out frames, those that can't be influenced follow at rest: their mean is put in place.
-    const others = this.#mirror.nextRun(frame + 1, this.#start) - frame - 1;
-    const lengthUs = targetUs - this.#start(shaped) + (others / 2) * (periodUs - rest * lineUs);
-    const walkUs = this.#recording(shaped) ? periodUs : undefined;
-    const lines = linesToReach(lengthUs, lineUs, this.#room(others), walkUs);
-    if (lines === rest) return undefined;
-    // What the order meets: the noise of one stamp, what the prediction is off, and two roundings to whole us.
-    const noiseUs = Math.hypot(frames.noiseUs, frames.startError(frame), ROUNDING_US);
-    const error = lines - lengthUs / lineUs;
-    const { place, cost } = aim(error, noiseUs / lineUs);
-    if ((error + rest - lines) ** 2 <= cost) return undefined;
-    return this.#orderOf(frame, lines, place);
-  }
-
-  /** @param others frames at rest up to the next one on which the algorithm runs. */
-  #room(others: number): { shortest: number; longest: number } {
-    const { rest, lineUs } = this.#frames.arithmetic;
-    const { shortestFrameUs, skipBelowUs, limitUs } = this.#camera;
-    const unskippedUs = skipBelowUs === 0 ? 0 : skipBelowUs + CLEAR_OF_SKIPPING_US - others * rest * lineUs;
-    return {
-      shortest: Math.min(rest, Math.ceil(Math.max(shortestFrameUs, unskippedUs) / lineUs - 1e-6)),
-      longest: rest + Math.floor((LONGEST_ORDER * limitUs) / lineUs),
-    };
-  }
-
-  /** Before the recording: which frame of the grid is whose. */
-  #place(): void {
-    const last = this.#frames.last as number;
-    const { periodUs } = this.#grid;
-    const origin = this.#grid.at(0);
-    if (origin === undefined || (this.#offset !== undefined && this.#recording(last))) return;
-    // The first frame that an order can still move.
-    const frame = last + this.#frames.delay.frames + 2;
-    const place = (this.#start(frame) - origin) / periodUs - frame;
-    const mostBehind = (CATCH_UP_LINES * this.#frames.lineUs) / periodUs;
-    if (this.#offset === undefined || place - this.#offset > mostBehind) this.#offset = Math.ceil(place - mostBehind);
-  }
-
-  #recording(frame: number): boolean {
-    return this.#readyNumber !== undefined && this.#offset !== undefined && frame + this.#offset >= this.#readyNumber;
-  }
-
-  #phase(frame: number, offset: number): number | undefined {
-    const placeUs = this.#grid.at(frame + offset);
-    return placeUs === undefined ? undefined : this.#start(frame) - placeUs;
-  }
-
-  #tellsBeginning(frame: number): boolean {
-    if (this.#readyNumber === undefined || this.#offset === undefined) return false;
-    const ahead = this.#readyNumber - frame - this.#offset;
-    return ahead >= 0 && ahead < TOLD_FRAMES;
-  }
-
-  /** @param before by which share of a frame the ready time lies before its frame: a ping's frames of 1 us have no half to come early by. */
-  #ready(before: number): Ready {
-    const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
-    return at === undefined ? 'never' : at + this.#frames.wallAheadUs - before * this.#grid.periodUs;
-  }
-
-  #readProbe(order: Order): void {
-    const found = findProbe(this.#frames, order);
-    if (found === undefined) return;
-    this.#probe = undefined;
-    if (found === 'none') return;
-    this.#frames.delay.set(found.delay, found.shift);
-    if (order.correctionUs !== undefined)
-      this.#frames.arithmetic.observe(order.correctionUs, this.#frames.lines(order.frame + found.delay));
-    this.#probed = true;
+  #make(): Way {
+    const channel = this.#channel;
+    const way =
+      channel === 'log' || channel === 'metadata'
+        ? new LineSteering(this.#camera, this.#grid, channel === 'metadata')
+        : new GridWriter(this.#camera, this.#grid, channel);
+    if (this.#readyNumber !== undefined) way.begin(this.#readyNumber);
+    return way;
   }
 }
+
+const seconds = (us: number): string => `${(us / 1e6).toFixed(1).replace(/\.0$/, '')} s`;

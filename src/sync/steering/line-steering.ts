@@ -1,0 +1,275 @@
+import { encodeMessage } from '../../wire/message.ts';
+import { LOCKED_US } from '../locked.ts';
+import { linesToReach } from '../tracking/law.ts';
+import { aim } from './aim.ts';
+import type { SteeredCamera } from './camera.ts';
+import { CameraFrames } from './camera-frames.ts';
+import type { Grid } from './grid.ts';
+import type { Learned } from './learned.ts';
+import { LineArithmetic } from './line-arithmetic.ts';
+import { type Order, orderMessage, ping, type Ready } from './order.ts';
+import { findProbe, PROBE_LINES, PROBE_PLACE } from './probe.ts';
+import type { FrameReport } from './report.ts';
+import { StockMirror } from './stock-mirror.ts';
+import type { SteeredState, Way } from './way.ts';
+
+/** Frames that are watched before anything is asked of the camera. */
+const WATCHED = 4;
+/** An order lengthens by this share of a frame at most: from half a frame on the stock arithmetic takes it for another frame's. */
+const LONGEST_ORDER = 0.4;
+/** Before the recording a camera that is further behind than this falls back to the next frame, in lines: long steps are made by lengthening alone. */
+const CATCH_UP_LINES = 10;
+/** Frames that stay this far above the limit below which the algorithm leaves them out, in us. */
+const CLEAR_OF_SKIPPING_US = 200;
+/** The process's decision comes this long after a frame's last line, as long as nothing is known of it, in us. */
+const DECIDES_AFTER_US = 2_000;
+/** Frames before the recording in which its beginning is told with each. */
+const TOLD_FRAMES = 20;
+/** Two roundings to whole us: a standard deviation. */
+const ROUNDING_US = 0.4;
+/** Below this nobody need be told that an order under way may err by a line: a share. */
+const NEGLIGIBLE_RISK = 0.002;
+/** Standard errors that the stated bound spans. */
+const BOUND_SIGMAS = 3;
+
+/**
+ * Steers one stock camera by what it says of each frame: it writes the messages of which the stock algorithm computes the whole-line steps that are
+ * wanted.
+ *
+ * State: `CameraFrames`, the filter of this camera's lines with all lengths that are known, ordered or under way; and the number on the grid that its
+ * frames have. Before the first order is planned, one order with all else quiet tells after how many frames orders act, how the process rounds, and
+ * which frame a report speaks of.
+ * Control: the same law as for a camera of ours (`linesToReach`). The frame that can still be influenced is the one `delay.frames` after the next on
+ * which the process's algorithm runs; where it runs on every second frame alone, the mean of the frames in between is put in place.
+ * A message goes out half-way between two decisions of the process, so that it is clear which frame takes it. After a frame of a length that nobody
+ * planned nothing is ordered until the feedback covers all that is under way.
+ */
+export class LineSteering implements Way {
+  readonly #camera: SteeredCamera;
+  readonly #grid: Grid;
+  readonly #frames: CameraFrames;
+  readonly #mirror: StockMirror;
+  #decidesAfterUs: number;
+  /** Number of reports so far. */
+  #reports = 0;
+  /** The last frame for which it was decided what to send. */
+  #decided = -1;
+  #probe: Order | undefined;
+  #probed = false;
+  /** From a frame's own number to its number on the grid. */
+  #offset: number | undefined;
+  /** Nothing is ordered until this frame has been reported. */
+  #quietUntil = -1;
+  #readyNumber: number | undefined;
+  #latencyUs = 0;
+
+  readonly #startsAtOnce: boolean;
+  /** The last time that was told, on the boot clock. */
+  #nowUs = 0;
+
+  /** @param startsAtOnce messages start the process's recording whenever they are taken: before, it says nothing. */
+  constructor(camera: SteeredCamera, grid: Grid, startsAtOnce: boolean) {
+    this.#startsAtOnce = startsAtOnce;
+    this.#camera = camera;
+    this.#grid = grid;
+    this.#mirror = new StockMirror(camera.limitUs, camera.skipBelowUs);
+    this.#frames = new CameraFrames(
+      new LineArithmetic(camera.limitUs, camera.lineUs),
+      this.#mirror,
+      camera.delayFrames,
+    );
+    this.#decidesAfterUs = camera.readoutUs + DECIDES_AFTER_US;
+  }
+
+  begin(number: number): void {
+    this.#readyNumber = number;
+  }
+
+  get learned(): Learned | undefined {
+    if (!this.#probed) return undefined;
+    const { delay, arithmetic } = this.#frames;
+    return {
+      lineUs: arithmetic.lineUs,
+      delayFrames: delay.frames,
+      reportShift: delay.shift,
+      rounding: arithmetic.rounding,
+      latencyFrames: this.#latencyUs / (arithmetic.rest * arithmetic.lineUs),
+    };
+  }
+
+  report(report: FrameReport, nowUs: number): void {
+    const frames = this.#frames;
+    this.#nowUs = nowUs;
+    if (report.lineUs !== undefined && frames.last === undefined) frames.arithmetic.lineUs = report.lineUs;
+    this.#latencyUs = nowUs - report.sensorUs;
+    if (report.channel === 'log') this.#decidesAfterUs += 0.2 * (this.#latencyUs - this.#decidesAfterUs);
+    const news = frames.report(report);
+    this.#reports++;
+    if (news.lost !== undefined && news.lost === this.#probe) this.#probe = undefined;
+    if (this.#probe !== undefined) this.#readProbe(this.#probe);
+    else if (this.#probed && news.surpriseLines !== 0) this.#quietUntil = this.#decided + frames.delay.frames + 1;
+    if (this.#probed) this.#place();
+  }
+
+  get wakeUs(): number | undefined {
+    if (this.#frames.last === undefined) return undefined;
+    return this.#sendUs(this.#next());
+  }
+
+  wake(nowUs: number): Uint8Array | undefined {
+    if (this.#frames.last === undefined) return undefined;
+    const frame = this.#next();
+    if (nowUs < this.#sendUs(frame)) return undefined;
+    this.#nowUs = nowUs;
+    this.#decided = frame;
+    const order = this.#order(frame);
+    if (order !== undefined) {
+      this.#frames.sent(order);
+      return encodeMessage(order.message);
+    }
+    if (!this.#tellsBeginning(frame)) return undefined;
+    return encodeMessage(ping(this.#frames.wall(frame), this.#ready(0.5)));
+  }
+
+  at(nowUs: number): SteeredState {
+    const frames = this.#frames;
+    if (frames.last === undefined) return { state: 'waiting', phaseUs: undefined, boundUs: undefined };
+    let frame = frames.last;
+    while (frames.start(frame + 1) <= nowUs) frame++;
+    const phaseUs = this.#offset === undefined ? undefined : this.#phase(frame, this.#offset);
+    if (phaseUs === undefined || this.#offset === undefined) return { state: 'acquiring', phaseUs, boundUs: undefined };
+    const error = Math.hypot(frames.filterError(frame), this.#grid.errorAt(frame + this.#offset));
+    const risk = frames.openRisk(frame);
+    const openLines = risk < NEGLIGIBLE_RISK ? 0 : 1 + BOUND_SIGMAS * Math.sqrt(risk);
+    const boundUs = Math.max(frames.lineUs / 2, Math.abs(phaseUs)) + BOUND_SIGMAS * error + openLines * frames.lineUs;
+    return { state: boundUs <= LOCKED_US ? 'locked' : 'acquiring', phaseUs, boundUs };
+  }
+
+  #start = (frame: number): number => this.#frames.start(frame);
+
+  /** The next frame for which it is to be decided what to send. */
+  #next(): number {
+    let frame = this.#mirror.nextRun(Math.max(this.#decided, this.#frames.last ?? 0) + 1, this.#start);
+    // Of those whose time has passed none can be reached any more.
+    const soonestUs = this.#nowUs - this.#camera.limitUs / 4;
+    while (this.#sendUs(frame) < soonestUs) frame = this.#mirror.nextRun(frame + 1, this.#start);
+    return frame;
+  }
+
+  /** Half-way from the decision before a frame's own to that, on the boot clock. */
+  #sendUs(frame: number): number {
+    const { arithmetic } = this.#frames;
+    return this.#start(frame) + this.#decidesAfterUs - (arithmetic.rest * arithmetic.lineUs) / 2;
+  }
+
+  #order(frame: number): Order | undefined {
+    const { rest } = this.#frames.arithmetic;
+    if (this.#reports < WATCHED) return undefined;
+    if (!this.#probed) {
+      if (this.#probe !== undefined) return undefined;
+      this.#probe = this.#orderOf(frame, rest + PROBE_LINES, PROBE_PLACE, 1);
+      return this.#probe;
+    }
+    if (this.#offset === undefined || (this.#frames.last as number) < this.#quietUntil) return undefined;
+    return this.#choose(frame, this.#offset);
+  }
+
+  #orderOf(frame: number, lines: number, place: number, risk: number): Order {
+    // Truncated, the time of a frame is half a microsecond less in the mean.
+    const takenUs = this.#frames.wall(frame) - 0.5;
+    const correctionUs = this.#frames.arithmetic.correctionFor(lines, place);
+    const frameUs = Math.round(this.#grid.periodUs);
+    const message = orderMessage(takenUs, correctionUs, frameUs, this.#ready(0));
+    return { message, frame, lines, risk, correctionUs: undefined };
+  }
+
+  /** The order that puts the frame after the one that it shapes in place; undefined where it does as well at rest. */
+  #choose(frame: number, offset: number): Order | undefined {
+    const frames = this.#frames;
+    const { lineUs } = frames;
+    const { rest } = frames.arithmetic;
+    const { periodUs } = this.#grid;
+    const shaped = frame + frames.delay.frames;
+    const targetUs = this.#grid.at(shaped + 1 + offset);
+    if (targetUs === undefined) return undefined;
+    // Where the algorithm leaves out frames, those that can't be influenced follow at rest: their mean is put in place.
+    const others = this.#mirror.nextRun(frame + 1, this.#start) - frame - 1;
+    const lengthUs = targetUs - this.#start(shaped) + (others / 2) * (periodUs - rest * lineUs);
+    const walkUs = this.#recording(shaped) ? periodUs : undefined;
+    const lines = linesToReach(lengthUs, lineUs, this.#room(others), walkUs);
+    if (lines === rest) return undefined;
+    // What the order meets: the noise of one stamp, what the prediction is off, and two roundings to whole us.
+    const noiseUs = Math.hypot(frames.noiseUs, frames.filterError(frame), ROUNDING_US);
+    const error = lines - lengthUs / lineUs;
+    // A mistake stays until it is heard of and the next order acts: meanwhile the error drifts on, and orders hold it within half a line.
+    const stays = 1 + Math.floor(this.#latencyUs / periodUs);
+    const drift = (rest * lineUs - periodUs) / lineUs;
+    let mean = 0;
+    for (let i = 0; i < stays; i++) mean += wrapped(error + i * drift) / stays;
+    const { place, cost, risk } = aim(mean, noiseUs / lineUs);
+    if (stays === 1 && (error + rest - lines) ** 2 <= cost) return undefined;
+    return this.#orderOf(frame, lines, place, risk);
+  }
+
+  /** @param others frames at rest up to the next one on which the algorithm runs. */
+  #room(others: number): { shortest: number; longest: number } {
+    const { rest, lineUs } = this.#frames.arithmetic;
+    const { shortestFrameUs, skipBelowUs, limitUs } = this.#camera;
+    const unskippedUs = skipBelowUs === 0 ? 0 : skipBelowUs + CLEAR_OF_SKIPPING_US - others * rest * lineUs;
+    return {
+      shortest: Math.min(rest, Math.ceil(Math.max(shortestFrameUs, unskippedUs) / lineUs - 1e-6)),
+      longest: rest + Math.floor((LONGEST_ORDER * limitUs) / lineUs),
+    };
+  }
+
+  /** Before the recording: which frame of the grid is whose. */
+  #place(): void {
+    const last = this.#frames.last as number;
+    const { periodUs } = this.#grid;
+    const origin = this.#grid.at(0);
+    if (origin === undefined || (this.#offset !== undefined && this.#recording(last))) return;
+    // The first frame that an order can still move.
+    const frame = last + this.#frames.delay.frames + 2;
+    const place = (this.#start(frame) - origin) / periodUs - frame;
+    const mostBehind = (CATCH_UP_LINES * this.#frames.lineUs) / periodUs;
+    if (this.#offset === undefined || place - this.#offset > mostBehind) this.#offset = Math.ceil(place - mostBehind);
+  }
+
+  #recording(frame: number): boolean {
+    return this.#readyNumber !== undefined && this.#offset !== undefined && frame + this.#offset >= this.#readyNumber;
+  }
+
+  #phase(frame: number, offset: number): number | undefined {
+    const placeUs = this.#grid.at(frame + offset);
+    return placeUs === undefined ? undefined : this.#start(frame) - placeUs;
+  }
+
+  #tellsBeginning(frame: number): boolean {
+    if (this.#readyNumber === undefined || this.#offset === undefined || this.#startsAtOnce) return false;
+    const ahead = this.#readyNumber - frame - this.#offset;
+    return ahead >= 0 && ahead < TOLD_FRAMES;
+  }
+
+  /** @param before by which share of a frame the ready time lies before its frame: a ping's frames of 1 us have no half to come early by. */
+  #ready(before: number): Ready {
+    if (this.#startsAtOnce) return 'now';
+    const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
+    if (at === undefined) return 'never';
+    // A process whose algorithm leaves out frames begins with one on which it runs: better some frames too soon than too late.
+    const { periodUs } = this.#grid;
+    const leftOut = Math.max(0, Math.ceil(this.#camera.skipBelowUs / periodUs) - 1);
+    return at + this.#frames.wallAheadUs - (before + leftOut) * periodUs;
+  }
+
+  #readProbe(order: Order): void {
+    const found = findProbe(this.#frames, order);
+    if (found === undefined) return;
+    this.#probe = undefined;
+    if (found === 'none') return;
+    this.#frames.delay.set(found.delay, found.shift);
+    this.#probed = true;
+  }
+}
+
+/** An error in lines, within half a line. */
+const wrapped = (lines: number): number => lines - Math.round(lines);
