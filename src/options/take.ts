@@ -52,6 +52,10 @@ const atMost = (longest: number, kind: Kind<number>): Kind<number> => ({
  */
 export const TAKE_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
 
+/** How stock cameras may be held to the server's frames. */
+const STEER = ['stock', 'log', 'grid'] as const;
+type Steer = (typeof STEER)[number];
+
 /**
  * Everything that can be asked of a take. The command line's parser and help, the Node API's type and checks, and what each camera's process is
  * told are made from this table: a new option is one entry, and its use.
@@ -137,12 +141,12 @@ export const TAKE = {
    * How stock cameras are held to the server's frames: `stock`, by their own algorithm, once a second; `log`, in whole lines, heard by libcamera's debug
    * log; `grid`, in whole lines as far as that goes unheard. Default `stock`.
    */
-  steer: option({
+  steer: option<Steer>({
     flag: 'steer',
     placeholder: 'how',
     default: 'stock',
     help: "how stock cameras follow: once a second (stock), in whole lines by libcamera's log, or by the grid alone",
-    kind: choice(['stock', 'log', 'grid']),
+    kind: choice(STEER),
   }),
   /** Keeps what stock cameras recorded beside what was made from it. Default false. */
   keepOriginal: option({

@@ -25,6 +25,9 @@ import { checkRate } from './rate.ts';
 import { type SteeredRun, steeredRun } from './steered-camera.ts';
 import { stockTuning } from './tuning.ts';
 
+/** Frames from one message to the next of a stock server that others are steered to. */
+const LEADING_PERIOD = 6;
+
 /** The stock cameras of a take: the program that runs them, and what is heard of the take's server. */
 export class StockCameras {
   readonly program: string;
@@ -142,7 +145,11 @@ export class StockCameras {
       if (!isStock(spec)) continue;
       const file = join(folder, `cam${number}.tuning.json`);
       const own = this.steered.get(spec)?.held.port;
-      const told = { ...this.options, port: own ?? port, ...(own !== undefined && { minAdjustmentUs: 0 }) };
+      const steered = own !== undefined && { port: own, minAdjustmentUs: 0 };
+      // Of a stock server that others are steered to more is heard.
+      const leads = number === 0 &&
+        this.steered.size > 0 && { syncPeriod: Math.min(LEADING_PERIOD, this.options.syncPeriod) };
+      const told = { ...this.options, port, ...steered, ...leads };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
     }
   }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { isHalted } from '../../host/halted.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import type { Learned } from '../../sync/steering/learned.ts';
+import type { Channel } from '../../sync/steering/report.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
@@ -90,8 +91,9 @@ export class StockProcess implements TakeCameraProcess {
   private failure: string | undefined;
   private readonly voice: StockVoice;
   private readonly shell: SteeringShell | undefined;
-  /** It was said how it is steered. */
-  private told = false;
+  /** How it is steered: as it began, and as was said last. */
+  private readonly channel: Channel | undefined;
+  private toldOf: Channel | undefined;
 
   constructor(options: StockProcessOptions, events: TakeCameraEvents) {
     this.options = options;
@@ -115,6 +117,7 @@ export class StockProcess implements TakeCameraProcess {
     this.process = spawnWatched(program, this.args, graceS, environment(options.steering !== undefined));
     const { child } = this.process;
     const { steering, clock } = options;
+    this.channel = steering?.steerer.channel;
     if (steering !== undefined) this.shell = new SteeringShell(steering.steerer, steering.port, clock);
     for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (line) => this.hear(line));
     this.ended = new Promise((resolve) => {
@@ -202,12 +205,12 @@ export class StockProcess implements TakeCameraProcess {
     const { steerer, grid, earlyFrames } = steering;
     if (grid.readyNumber !== undefined) steerer.begin(grid.readyNumber - earlyFrames);
     const { learned, channel, reason } = steerer;
-    if (this.told || (learned === undefined && channel === 'log')) return;
-    this.told = true;
-    this.events.onLine({
-      level: 'info',
-      text: `steered by ${channel} (${reason})${learned === undefined ? '' : `: ${describeLearned(learned)}`}`,
-    });
+    if (this.toldOf === channel || (learned === undefined && channel === 'log')) return;
+    this.toldOf = channel;
+    // By what was asked for it is steered without a word of it; by less than that it is said.
+    const fell = channel !== this.channel;
+    const what = learned === undefined ? '' : `: ${describeLearned(learned)}`;
+    this.events.onLine({ level: fell ? 'warning' : 'info', text: `is steered by ${channel} (${reason})${what}` });
   }
 
   private running(): void {
