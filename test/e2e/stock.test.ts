@@ -220,9 +220,9 @@ describe('a take of stock cameras', () => {
     ));
 
   it.each([
-    ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 12],
+    ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 20],
     // Of a stock server raw stamps are heard, five times a second.
-    ['a stock server', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 20],
+    ['a stock server', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 35],
   ] as const)('steered to %s is held to a line, of unlike sensors too, as the pixels have it', (_, cameras, rmsUs) =>
     record(
       'models=imx219+imx708',

@@ -44,6 +44,8 @@ export interface StockProcessOptions {
   readonly clock: Clock;
 }
 
+/** Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which corrects a frame. */
+const UNHEARD_TO_STEP_MS = 2_000;
 /** A line that is logged for its steerer. */
 const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
 const DEBUG_LEVELS = 'RPiSync:DEBUG,IPARPI:DEBUG,ClockRec:DEBUG';
@@ -94,6 +96,8 @@ export class StockProcess implements TakeCameraProcess {
   /** How it is steered: as it began, and as was said last. */
   private readonly channel: Channel | undefined;
   private toldOf: Channel | undefined;
+  /** Since when it is steered without being heard. */
+  private unheardMs: number | undefined;
 
   constructor(options: StockProcessOptions, events: TakeCameraEvents) {
     this.options = options;
@@ -146,7 +150,11 @@ export class StockProcess implements TakeCameraProcess {
 
   get inStep(): boolean {
     if (this.state === 'recording' || this.options.request.sync === 'server') return this.state === 'recording';
-    if (this.shell !== undefined) return this.shell.state.state === 'locked';
+    const { steering } = this.options;
+    if (steering?.steerer.channel === 'log') return this.shell?.state.state === 'locked';
+    // Of one that is not heard nothing tells how far it is: it is given the time that it takes.
+    if (steering !== undefined)
+      return this.unheardMs !== undefined && performance.now() - this.unheardMs > UNHEARD_TO_STEP_MS;
     return this.state === 'waiting' && this.options.server.messages - this.messagesBefore >= MESSAGES_TO_STEP;
   }
 
@@ -207,6 +215,7 @@ export class StockProcess implements TakeCameraProcess {
     const { learned, channel, reason } = steerer;
     if (this.toldOf === channel || (learned === undefined && channel === 'log')) return;
     this.toldOf = channel;
+    if (channel !== 'log') this.unheardMs = performance.now();
     // By what was asked for it is steered without a word of it; by less than that it is said.
     const fell = channel !== this.channel;
     const what = learned === undefined ? '' : `: ${describeLearned(learned)}`;
