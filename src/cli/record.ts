@@ -143,6 +143,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
       '--on-overload faster: the preset is the fastest already; frames are dropped',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
+    steer: !specs.slice(1).some(isStock) && '--steer: acts where there are stock cameras behind the first one only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
     minAdjustmentUs:
       !stock && !heeds(controller, 'minAdjustmentUs') && `--min-adjustment: ${actsWith('minAdjustmentUs')}`,

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { chooseMode } from '../../camera/virtual/choose-mode.ts';
+import type { ListedCamera } from '../../rpicam/list-cameras.ts';
+import { skipBelowUs } from '../../rpicam/min-frame-duration.ts';
+import { linesFor, modesOf } from '../../sensor/sensor-models.ts';
+import { limitFor, STATISTICS_FRAMES, type SteeredCamera } from '../../sync/steering/camera.ts';
+import { periodUs } from '../../time/frame-rate.ts';
+import type { TakeOptions } from '../take/options.ts';
+
+/** How a stock process is run so that it can be steered. */
+export interface SteeredRun {
+  readonly camera: SteeredCamera;
+  /** The mode that it is to read its sensor in, as `--mode` has it. */
+  readonly mode: string;
+  /** Frames a second to ask for: libcamera makes of it the whole us of `camera.limitUs`. */
+  readonly framesPerSecond: number;
+}
+
+/** @returns undefined where nothing is known of the camera's sensor: nobody knows how long its lines are. */
+export function steeredRun(listed: ListedCamera | undefined, options: TakeOptions): SteeredRun | undefined {
+  const [usual] = modesOf(listed?.model ?? '');
+  if (usual === undefined) return undefined;
+  const mode = chooseMode({ mode: usual, modeNamed: false }, options, []);
+  const { lineUs, marginLines, height, width, delay, shortestFrameUs } = mode;
+  const limitUs = limitFor(periodUs(options.frameRate), lineUs);
+  const exposedUs = (options.exposureUs ?? 0) + marginLines * lineUs;
+  const config = process.env.LIBCAMERA_RPI_CONFIG_FILE;
+  return {
+    camera: {
+      lineUs,
+      limitUs,
+      shortestFrameUs: linesFor(mode, Math.max(shortestFrameUs, exposedUs)) * lineUs,
+      readoutUs: height * lineUs,
+      delayFrames: STATISTICS_FRAMES + delay.frameLength,
+      skipBelowUs: skipBelowUs(config === undefined ? undefined : readFileSync(config, 'utf8')),
+    },
+    mode: `${width}:${height}`,
+    framesPerSecond: 1e6 / (limitUs + 0.5),
+  };
+}
