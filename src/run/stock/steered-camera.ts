@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { chooseMode } from '../../camera/virtual/choose-mode.ts';
+import { readoutOf, shownCrop } from '../../camera/virtual/sensor-geometry.ts';
+import type { TakeCamera } from '../../record/take.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { skipBelowUs } from '../../rpicam/min-frame-duration.ts';
-import { linesFor, modesOf } from '../../sensor/sensor-models.ts';
+import { linesFor, modeName, modesOf } from '../../sensor/sensor-models.ts';
 import { limitFor, STATISTICS_FRAMES, type SteeredCamera } from '../../sync/steering/camera.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { TakeOptions } from '../take/options.ts';
@@ -14,6 +16,8 @@ export interface SteeredRun {
   readonly mode: string;
   /** Frames a second to ask for: libcamera makes of it the whole us of `camera.limitUs`. */
   readonly framesPerSecond: number;
+  /** What is known of its pictures by that: without it the proof has to read from the pixels how long a row takes. */
+  readonly about: Pick<TakeCamera, 'mode' | 'lineUs' | 'rows' | 'globalShutter' | 'readout'>;
 }
 
 /** @returns undefined where nothing is known of the camera's sensor: nobody knows how long its lines are. */
@@ -36,5 +40,12 @@ export function steeredRun(listed: ListedCamera | undefined, options: TakeOption
     },
     mode: `${width}:${height}`,
     framesPerSecond: 1e6 / (limitUs + 0.5),
+    about: {
+      mode: modeName(mode),
+      lineUs,
+      rows: height,
+      globalShutter: mode.globalShutter,
+      readout: readoutOf(mode, shownCrop(mode, options.width, options.height), options.height),
+    },
   };
 }
