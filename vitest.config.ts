@@ -1,13 +1,31 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What hangs ends a run; what is slow on a busy machine does not. */
 const TIMEOUT_MS = 180_000;
 const timeouts = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 const cores = availableParallelism();
 
+/** The files that take longest, first of all, so that none of them is what a run waits for in the end: most wait for cameras, some compute. */
+const LONGEST = [
+  ...['stock', 'repair', 'take-kill-points', 'record', 'vid', 'docs', 'take-network', 'simulate', 'segments', 'proof'],
+  ...['pixel-clock', 'align-files', 'encoders', 'pixel-clock-h264', 'pixel-clock-view'],
+].map((name) => `/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

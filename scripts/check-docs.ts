@@ -9,19 +9,31 @@ import ts from 'typescript';
 /** The entries of the package. */
 const ENTRIES = ['src/index.ts', 'src/node.ts'];
 
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  allowImportingTsExtensions: true,
+  exactOptionalPropertyTypes: true,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  types: ['node'],
+};
+
+/** Reads a library's types once, however often is checked: they are most of the work. */
+const host = ts.createCompilerHost(OPTIONS);
+const read = host.getSourceFile.bind(host);
+const libraries = new Map<string, ts.SourceFile | undefined>();
+host.getSourceFile = (file, ...how) => {
+  if (!file.includes('/node_modules/')) return read(file, ...how);
+  if (!libraries.has(file)) libraries.set(file, read(file, ...how));
+  return libraries.get(file);
+};
+
 /** What is missing in these entries, a line each, without repetition. */
 export function apiFindings(entries: readonly string[]): string[] {
-  const program = ts.createProgram(entries, {
-    target: ts.ScriptTarget.ES2023,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    allowImportingTsExtensions: true,
-    exactOptionalPropertyTypes: true,
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: ['node'],
-  });
+  const program = ts.createProgram(entries, OPTIONS, host);
   return [...new Set(new ApiCheck(program, entries).findings())].sort();
 }
 

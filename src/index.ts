@@ -24,7 +24,7 @@ export type { ClientRun, Must, Scenario, Variant } from './sim/scenarios/scenari
 export type { StandByOptions } from './sim/stand-by.ts';
 export type { Steering as SimSteering } from './sim/steered-world.ts';
 export type { StockProcessOptions } from './sim/stock-process.ts';
-export type { StrangerOptions } from './sim/stranger.ts';
+export type { Drag, StrangerOptions } from './sim/stranger.ts';
 export type { Figures, Observed } from './sim/watch.ts';
 export {
   type Ask,

@@ -34,7 +34,7 @@ export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts'
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';
 export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
-export type { CamerasAsked } from './options/cameras.ts';
+export type { CamerasAsked, NamedCamera } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
 export type { Encoder, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
 export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';
@@ -50,8 +50,8 @@ export {
   type RepairResult,
   repairTake as repair,
 } from './run/repair/repair.ts';
-export type { TakeResult } from './run/take/options.ts';
 export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
+export type { TakeResult } from './run/take/result.ts';
 export type { SyncController } from './sync/controllers/sync-controller.ts';
 export type { Clock, ClockPair } from './time/clock.ts';
 export type { FrameRate } from './time/frame-rate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Judgement, judge, type Report } from '../src/verify/alignment.ts';
-import type { FileTimes } from '../src/verify/read-times.ts';
+import type { FileTimes } from '../src/verify/file-times.ts';
 
 const PERIOD_US = 1e6 / 30;
 const START_US = 5_000_000;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TakeCamera } from '../src/record/take.ts';
 import type { CameraSnapshot, CameraState } from '../src/run/camera/snapshot.ts';
-import type { CameraEnd, TakeCameraProcess } from '../src/run/take/camera.ts';
+import type { CameraEnd, TakeCameraProcess } from '../src/run/plan/camera.ts';
 import { CameraChain } from '../src/run/take/camera-chain.ts';
 
 /** A process that does what the test says. */

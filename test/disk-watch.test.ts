@@ -12,8 +12,8 @@ import {
   RESERVE_BYTES,
   secondsLeft,
 } from '../src/run/files/disk-watch.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import { checkRoom } from '../src/run/take/disk.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
 import { inFolder } from './support/genlock.ts';
 import { replaceCall } from './support/replace-call.ts';
 

@@ -175,6 +175,10 @@ eachBackend((backend) => {
 test('a file says what it is told to, by names that its container knows', () => {
   expect(namedTags(undefined, 'mp4', 0)).toEqual({ file: {}, video: {} });
   expect(namedTags({ name: 'a' }, 'mp4', 0)).toEqual({ file: { title: 'a' }, video: { handler_name: 'a' } });
+  expect(namedTags({ name: 'a', take: 't-1' }, 'mp4', 0)).toEqual({
+    file: { title: 't-1 a' },
+    video: { handler_name: 'a' },
+  });
   expect(namedTags(tags(), 'matroska', 1).video).toEqual({});
   expect(namedTags(tags(), 'mov', 1).video).toEqual({
     handler_name: 'cam0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
+import type { FileTimes } from '../src/verify/file-times.ts';
 import { changes, exposures, unreadableFrames } from '../src/verify/findings.ts';
-import type { FileTimes } from '../src/verify/read-times.ts';
 import { copiedFiles, swappedFiles } from '../src/verify/swapped.ts';
 
 const PERIOD_US = 1e6 / 30;

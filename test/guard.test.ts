@@ -160,6 +160,24 @@ describe('the first message of a server', () => {
     expect(desk.kinds()).toEqual(['server']);
   });
 
+  it.each([
+    ['is never warned of on its own host, however late its messages are', 0, []],
+    ['is warned of where it is another host, booted a minute apart', 60e6, ['clock-difference']],
+  ])('%s', (_, bootedApartUs, said) => {
+    const guard = new MessageGuard(FRAME_US);
+    const kinds: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      const { wallClockUs } = word(i * PERIOD);
+      const bootUs = 7e9 + i * PERIOD * FRAME_US;
+      const message = word(i * PERIOD, { envelope: { sessionId: '00000000000000f0', bootUs } });
+      const lateUs = 150_000 + 10_000 * i;
+      const own = bootUs + bootedApartUs + lateUs;
+      const verdict = guard.receive(encodeMessage(message), 'a', wallClockUs + lateUs, wallClockUs + lateUs, own);
+      kinds.push(...verdict.notices.map(({ kind }) => kind));
+    }
+    expect(kinds).toEqual(['server', ...said]);
+  });
+
   it('is warned of where the clocks differ by more than 100 ms, once, with the difference: positive where the server is ahead', () => {
     for (const offUs of [100_001, -100_001]) {
       const desk = new Desk();

@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { readTimeService } from '../src/host/ask-time-service.ts';
 import { parseChrony, parseSourceName } from '../src/host/chrony.ts';
 import { describeHostClock, hostClockAdvice } from '../src/host/clock-advice.ts';
 import type { RunText } from '../src/host/system-text.ts';
-import { readTimeService, type TimeService } from '../src/host/time-service.ts';
+import type { TimeService } from '../src/host/time-service.ts';
 import { parseTimesyncd, timeSpanUs } from '../src/host/timesyncd.ts';
 
 /** Printed by chronyc 4.3: a client on a wire to its server, one told that its server is 310 us off, a server, one that hears nobody. */

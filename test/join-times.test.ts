@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../src/verify/alignment.ts';
-import { type FileTimes, joinTimes } from '../src/verify/read-times.ts';
+import { type FileTimes, joinTimes } from '../src/verify/file-times.ts';
 
 const PERIOD_US = 1e6 / 30;
 const START_US = 7e6;

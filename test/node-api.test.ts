@@ -18,7 +18,7 @@ function heard(frames?: number) {
     onWarning: (warning) => told.warnings.push(warning),
     onProgress: (progress) => told.progress.push(progress),
   };
-  return { told, events: takeEvents(listeners, frames) };
+  return { told, events: takeEvents(listeners, frames, ['cam0', 'cam1', 'left']) };
 }
 
 describe("a take's events", () => {
@@ -26,6 +26,8 @@ describe("a take's events", () => {
     ['warning: the disk is nearly full', { camera: undefined, text: 'the disk is nearly full' }],
     ['warning: cam1: was killed; the others go on', { camera: 'cam1', text: 'was killed; the others go on' }],
     ['cam0: warning: 3 frames dropped', { camera: 'cam0', text: '3 frames dropped' }],
+    ['warning: left: was killed', { camera: 'left', text: 'was killed' }],
+    ['warning: rpicam-vid: no such option', { camera: undefined, text: 'rpicam-vid: no such option' }],
   ])('%s is a warning, and of that camera', (line, warning) => {
     const { told, events } = heard();
     events.onNote?.(line);

@@ -20,12 +20,13 @@ import {
 import { readTake, type Take, writeTake } from '../src/record/take.ts';
 import { checkHeadroom } from '../src/run/camera/headroom.ts';
 import { slotsFor } from '../src/run/camera/slots.ts';
-import { EARLIER } from '../src/run/files/earlier-take.ts';
+import { EARLIER, EarlierTake } from '../src/run/files/earlier-take.ts';
 import { makeTakeFolder, takeName, unmakeTakeFolder } from '../src/run/files/folder.ts';
 import { SYNC_DEFAULTS } from '../src/sync/controller.ts';
 import { stock } from '../src/sync/controllers/stock.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from '../src/time/frame-rate.ts';
 import { inFolder } from './support/genlock.ts';
+import { syntheticCamera, syntheticTake } from './support/take.ts';
 
 describe('a time', () => {
   it.each([
@@ -417,6 +418,31 @@ describe('the folder of a take', () => {
       expect(readdirSync(join(folder, 'cam3'))).toHaveLength(OURS.length);
     }));
 
+  it('with force sets the files of named cameras aside, by the description that tells the names', () =>
+    inFolder(async (folder) => {
+      const named = (name: string, i: number) =>
+        syntheticCamera(i, { name, file: `${name}.mp4`, framesCsv: `${name}.frames.csv` });
+      const cameras = ['left', 'right'].map(named);
+      const files = cameras.flatMap(({ file, framesCsv }) => [file, framesCsv, `${file}.part`]);
+      fill(folder, [...files, ...THEIRS, 'left.txt', 'leftover.mp4']);
+      await writeTake(folder, syntheticTake(2, { cameras }));
+      await makeTakeFolder(folder, true, undefined, ['left', 'top']);
+      expect(readdirSync(folder).sort()).toEqual([...THEIRS, 'left.txt', 'leftover.mp4', EARLIER].sort());
+      const earlier = await EarlierTake.find(folder);
+      await earlier?.putBack();
+      expect(readdirSync(folder).sort()).toEqual([...THEIRS, ...files, 'left.txt', 'leftover.mp4', 'take.json'].sort());
+    }));
+
+  it("with force is refused where a file that is of no take has the name of a camera's, and all is as it was", () =>
+    inFolder(async (folder) => {
+      const all = [...OURS, 'top.mp4'];
+      fill(folder, all);
+      await expect(makeTakeFolder(folder, true, undefined, ['left', 'top'])).rejects.toThrow(
+        /top\.mp4 in it is of no take, and a camera's file is to be called so: move it away/,
+      );
+      expect(readdirSync(folder).sort()).toEqual(all.sort());
+    }));
+
   it('that is a file, or lies below one, is named with what is wrong', () =>
     inFolder(async (folder) => {
       fill(folder, ['file']);
@@ -443,6 +469,7 @@ describe('the folder of a take', () => {
 
   it('is named by the start in UTC, in a form that every file system takes', () => {
     expect(takeName(new Date('2026-03-04T05:06:07.891Z'))).toBe('2026-03-04T05-06-07Z');
+    expect(takeName(new Date('2026-03-04T05:06:07.891Z'), 'jump-3')).toBe('2026-03-04T05-06-07Z-jump-3');
   });
 });
 

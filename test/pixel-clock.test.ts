@@ -16,6 +16,7 @@ import {
 } from '../src/pixel-clock/layout.ts';
 import { PixelClockReader } from '../src/pixel-clock/read.ts';
 import { monoUs } from '../src/time/units.ts';
+import { samples } from './support/thorough.ts';
 
 const DAY_US = 86_400e6;
 
@@ -250,7 +251,7 @@ describe('finding the panel', () => {
   test('works at any place and scale, bent aspect, gain and offset, down to modules of 3 pixels', () => {
     const next = random(3);
     const noise = sensorNoise(4);
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < samples(60, 24); i++) {
       const plane = blank(960, 540);
       drawTexture(plane, i);
       const timeUs = 1e6 + next() * 30 * DAY_US;
@@ -331,7 +332,8 @@ describe('what is no panel gives no reading', () => {
   test('a panel partly hidden is read right or not at all', () => {
     const next = random(6);
     let read = 0;
-    for (let i = 0; i < 400; i++) {
+    const pictures = samples(400, 150);
+    for (let i = 0; i < pictures; i++) {
       const timeUs = 1e6 + next() * 30 * DAY_US;
       const plane = panel(6, timeUs, 200 + next() * 3000);
       const [w, h] = [next() * 120, next() * 40];
@@ -345,13 +347,13 @@ describe('what is no panel gives no reading', () => {
       read++;
       expect(Math.abs(reading.timeUs - timeUs), `picture ${i}`).toBeLessThan(6 * reading.sigmaUs + 1);
     }
-    expect(read).toBeGreaterThan(40);
-    expect(read).toBeLessThan(360);
+    expect(read).toBeGreaterThan(0.1 * pictures);
+    expect(read).toBeLessThan(0.9 * pictures);
   });
 
   test('a mix of two panels shown at different times is read as neither', () => {
     const next = random(7);
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < samples(200, 50); i++) {
       const firstUs = 1e6 + next() * 30 * DAY_US;
       const a = panel(6, firstUs, 1000);
       const b = panel(6, firstUs + 20_000 + next() * 1e9, 1000);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
 import { judge } from '../src/verify/alignment.ts';
+import type { FileTimes } from '../src/verify/file-times.ts';
 import { framesShort, playApart, playback, playsOf, timeOrder } from '../src/verify/playback.ts';
-import type { FileTimes } from '../src/verify/read-times.ts';
 
 const PERIOD_US = 1e6 / 30;
 

@@ -7,7 +7,7 @@ import { momentsOf, worstOf } from '../src/report/moments.ts';
 import { limitsFor } from '../src/report/pictures.ts';
 import { thin } from '../src/report/series.ts';
 import { clockTime, count, micros } from '../src/report/words.ts';
-import type { FileTimes } from '../src/verify/read-times.ts';
+import type { FileTimes } from '../src/verify/file-times.ts';
 import { reportTakeOf, timesOf } from './support/report-take.ts';
 
 describe('thinned series', () => {

@@ -1,92 +1,94 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { circles, readImports, wrongArrows } from '../scripts/check-imports.ts';
 
-/** What each room may import besides itself and the files beside the rooms (errors, version, ...), as docs/architecture.md has it. */
-const MAY: Readonly<Record<string, readonly string[]>> = {
-  time: [],
-  wire: ['time'],
-  sync: ['time', 'wire'],
-  sensor: ['time'],
-  drawing: [],
-  sim: ['time', 'wire', 'sync', 'sensor'],
-  'pixel-clock': ['time'],
-  'clock-page': ['time', 'pixel-clock'],
-  host: ['time', 'sensor'],
-  libav: ['time'],
-  rpicam: ['time'],
-  camera: ['time', 'sensor', 'drawing', 'pixel-clock', 'host', 'libav', 'rpicam'],
-  record: ['time', 'camera', 'libav'],
-  verify: ['time', 'pixel-clock', 'libav', 'record'],
-  align: ['time', 'libav', 'rpicam', 'verify'],
-  report: ['time', 'record', 'verify', 'libav'],
-  options: ['time', 'host', 'sync', 'record'],
-  doctor: ['host', 'rpicam'],
-};
-/** The rooms on top, and what they may not import. */
-const TOPS: Readonly<Record<string, readonly string[]>> = { run: ['node', 'cli'], node: ['cli'], cli: ['node'] };
+const folder = mkdtempSync(join(tmpdir(), 'genlock-rooms-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let count = 0;
 
-/**
- * The order inside `run`: what each of its folders may import of the others. `stock` and `take` still share the shape of a take's camera and its
- * options, which stand in `take`: those files are named.
- */
-const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
-  clock: [],
-  camera: [],
-  files: [],
-  'stand-in': ['camera'],
-  stock: ['camera', 'files', 'take/camera.ts', 'take/network.ts', 'take/options.ts'],
-  repair: ['files', 'stock'],
-  take: ['camera', 'files', 'stock', 'repair'],
-  doctor: ['files', 'stock', 'take'],
-};
-
-const SRC = resolve('src');
-const IMPORT = /^(?:import|export)\s[^'";]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
-
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const importsOf = (file: string): string[] =>
-  [...readFileSync(join(SRC, file), 'utf8').matchAll(IMPORT)].map(([, still, late]) =>
-    relative(SRC, resolve(dirname(join(SRC, file)), (still ?? late) as string)),
-  );
-/** Undefined for what stands beside the rooms. */
-const roomOf = (file: string): string | undefined => (file.includes('/') ? file.split('/')[0] : undefined);
+/** The imports of a tree with these files. */
+function tree(files: Readonly<Record<string, string>>) {
+  const root = join(folder, String(count++));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+  return readImports(root);
+}
 
 describe('the rooms', () => {
-  it('are those of the table', () => {
-    const rooms = new Set(files.flatMap((file) => roomOf(file) ?? []));
-    expect([...rooms].sort()).toEqual([...Object.keys(MAY), ...Object.keys(TOPS)].sort());
+  const imports = readImports('src');
+
+  it('import what they may, types too, and nothing else; in one order inside run', () => {
+    expect(imports.size).toBeGreaterThan(400);
+    expect(wrongArrows(imports)).toEqual([]);
   });
 
-  it('import what they may, types too, and nothing else', () => {
-    const wrong = files.flatMap((file) => {
-      const room = roomOf(file);
-      if (room === undefined) return [];
-      return importsOf(file)
-        .filter((target) => target.startsWith('../') === false)
-        .flatMap((target) => {
-          const to = roomOf(target);
-          if (to === undefined || to === room) return [];
-          const allowed = room in TOPS ? !TOPS[room]?.includes(to) : MAY[room]?.includes(to);
-          return allowed ? [] : [`${file} -> ${target}`];
-        });
-    });
-    expect(wrong).toEqual([]);
+  it('import nothing in a circle, types too', () => {
+    expect(circles(imports)).toEqual([]);
+  });
+});
+
+describe('the check of imports', () => {
+  it('finds an arrow that is not allowed: of a value, a type, a re-export and an import()', () => {
+    for (const text of [
+      `import { a } from '../sync/a.ts';`,
+      `import type { A } from '../sync/a.ts';`,
+      `export * from '../sync/a.ts';`,
+      `export const a = () => import('../sync/a.ts');`,
+      `export type A = import('../sync/a.ts').A;`,
+    ]) {
+      const wrong = wrongArrows(tree({ 'time/t.ts': text, 'sync/a.ts': '' }));
+      expect(wrong).toEqual(['time/t.ts imports sync/a.ts: no arrow goes there (docs/architecture.md)']);
+    }
   });
 
-  it('stand in one order inside run', () => {
-    const folderOf = (file: string): string | undefined => /^run\/([^/]+)\//.exec(file)?.[1];
-    expect([...new Set(files.flatMap((file) => folderOf(file) ?? []))].sort()).toEqual(Object.keys(INSIDE_RUN).sort());
-    const wrong = files.flatMap((file) => {
-      const from = folderOf(file);
-      if (from === undefined) return [];
-      return importsOf(file).flatMap((target) => {
-        const to = folderOf(target);
-        if (to === undefined || to === from) return [];
-        const allowed = INSIDE_RUN[from] ?? [];
-        return allowed.includes(to) || allowed.includes(target.slice('run/'.length)) ? [] : [`${file} -> ${target}`];
-      });
-    });
-    expect(wrong).toEqual([]);
+  it('lets through what is allowed, and what stands beside the rooms', () => {
+    const files = { 'sync/a.ts': `import '../time/t.ts'; import '../errors.ts';`, 'time/t.ts': '', 'errors.ts': '' };
+    expect(wrongArrows(tree(files))).toEqual([]);
+  });
+
+  it('finds what goes against the order inside run', () => {
+    const files = {
+      'run/stock/a.ts': `import '../take/t.ts';`,
+      'run/take/t.ts': `import '../plan/p.ts';`,
+      'run/plan/p.ts': '',
+    };
+    expect(wrongArrows(tree(files))).toHaveLength(1);
+    expect(wrongArrows(tree(files))[0]).toContain('run/stock/a.ts imports run/take/t.ts');
+  });
+
+  it('names a room, or a folder of run, that stands in no table', () => {
+    expect(wrongArrows(tree({ 'attic/a.ts': '', 'run/shed/b.ts': '' }))).toEqual([
+      expect.stringMatching(/^attic: a room/),
+      expect.stringMatching(/^run\/shed: a folder/),
+    ]);
+  });
+
+  it('finds a circle of two files, of types alone', () => {
+    const files = { 'time/a.ts': `import type { B } from './b.ts';`, 'time/b.ts': `import type { A } from './a.ts';` };
+    expect(circles(tree(files))).toHaveLength(1);
+    expect(circles(tree(files))[0]).toMatch(
+      /circle: time\/(a\.ts -> time\/b\.ts -> time\/a|b\.ts -> time\/a\.ts -> time\/b)\.ts$/,
+    );
+  });
+
+  it('finds a circle that is joined from outside, and none where two ways lead to one file', () => {
+    const round = {
+      'a.ts': `import './b.ts';`,
+      'b.ts': `import './c.ts';`,
+      'c.ts': `export * from './d.ts';`,
+      'd.ts': `import './b.ts';`,
+    };
+    expect(circles(tree(round))).toHaveLength(1);
+    const fork = {
+      'a.ts': `import './b.ts'; import './c.ts';`,
+      'b.ts': `import './d.ts';`,
+      'c.ts': `import './d.ts';`,
+      'd.ts': '',
+    };
+    expect(circles(tree(fork))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
 import { judge } from '../src/verify/alignment.ts';
-import type { FileTimes } from '../src/verify/read-times.ts';
+import type { FileTimes } from '../src/verify/file-times.ts';
 import { sameClocks } from '../src/verify/same-clock.ts';
 
 const PERIOD_US = 1e6 / 30;

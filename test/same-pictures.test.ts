@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FileTimes } from '../src/verify/read-times.ts';
+import type { FileTimes } from '../src/verify/file-times.ts';
 import { fingerprint, samePictures } from '../src/verify/same-pictures.ts';
 
 const PERIOD_US = 1e6 / 30;

@@ -5,7 +5,7 @@ import { cameraSpec, openCamera } from '../src/camera/open.ts';
 import { findStockProgram, listStockCameras, stockVersion } from '../src/camera/rpicam/program.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
-import { chooseCameras } from '../src/run/stock/choice.ts';
+import { chooseCameras } from '../src/run/plan/choice.ts';
 import { inFolder } from './support/genlock.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');
@@ -30,9 +30,28 @@ describe('the cameras of a take', () => {
   it("are the machine's own where rpicam-vid finds any: all of them, so many, or by number", () =>
     inFolder(async (folder) => {
       install(folder, 'rpicam-vid', LISTS);
-      expect(await chooseCameras(undefined)).toEqual(['rpicam:0', 'rpicam:1']);
-      expect(await chooseCameras(1)).toEqual(['rpicam:0']);
-      expect(await chooseCameras(['1', 'virtual:imx708', '0'])).toEqual(['rpicam:1', 'virtual:imx708', 'rpicam:0']);
+      expect(await chooseCameras(undefined)).toEqual([
+        { name: 'cam0', spec: 'rpicam:0' },
+        { name: 'cam1', spec: 'rpicam:1' },
+      ]);
+      expect(await chooseCameras(1)).toEqual([{ name: 'cam0', spec: 'rpicam:0' }]);
+      expect(await chooseCameras(['1', 'virtual:imx708', '0'])).toEqual([
+        { name: 'cam0', spec: 'rpicam:1' },
+        { name: 'cam1', spec: 'virtual:imx708' },
+        { name: 'cam2', spec: 'rpicam:0' },
+      ]);
+      expect(await chooseCameras(['1', '0'])).toEqual([
+        { name: 'cam1', spec: 'rpicam:1' },
+        { name: 'cam0', spec: 'rpicam:0' },
+      ]);
+      expect(
+        await chooseCameras(['left=rpicam:1', 'right=0', { name: 'top', camera: 'virtual:imx219?ppm=3' }]),
+      ).toEqual([
+        { name: 'left', spec: 'rpicam:1' },
+        { name: 'right', spec: 'rpicam:0' },
+        { name: 'top', spec: 'virtual:imx219?ppm=3' },
+      ]);
+      await expect(chooseCameras(['left=2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);
       await expect(chooseCameras(['2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);
       await expect(chooseCameras(3)).rejects.toThrow(
         'cameras 3: must be a whole number from 1 to 2, as many as rpicam-vid finds',
@@ -49,13 +68,15 @@ describe('the cameras of a take', () => {
     (_, script, words) =>
       inFolder(async (folder) => {
         install(folder, 'rpicam-vid', script);
-        for (const given of [undefined, 2, ['0', 'virtual:imx219']]) {
-          const refused = chooseCameras(given);
+        const asked = [undefined, 2, ['0', 'virtual:imx219']].map((given) => chooseCameras(given));
+        // All of them wait at once where it does not answer.
+        await Promise.allSettled(asked);
+        for (const refused of asked) {
           await expect(refused).rejects.toThrow(UsageError);
           await expect(refused).rejects.toThrow(words);
           await expect(refused).rejects.toThrow(/or name virtual ones by their specs: virtual:imx219 virtual:imx708$/);
         }
-        expect(await chooseCameras(['virtual:imx219'])).toEqual(['virtual:imx219']);
+        expect(await chooseCameras(['virtual:imx219'])).toEqual([{ name: 'cam0', spec: 'virtual:imx219' }]);
       }),
   );
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { settleTake } from '../src/options/take.ts';
 import { readTake } from '../src/record/take.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import type { CameraChain } from '../src/run/take/camera-chain.ts';
 import { describeTake } from '../src/run/take/describe.ts';
 import { TakeFinish } from '../src/run/take/finish.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
 import { inFolder } from './support/genlock.ts';
 
 /** What becomes of a take of 90 frames that was interrupted when its two cameras had so many. */
@@ -12,7 +12,7 @@ const interrupted = (frames: number) =>
   inFolder(async (folder) => {
     const options: TakeOptions = {
       ...settleTake({ verify: false }),
-      ...{ folder, specs: ['0', '1'], frames: 90, interfaces: undefined },
+      ...{ folder, specs: ['0', '1'], names: ['cam0', 'cam1'], frames: 90, interfaces: undefined },
     };
     const cameras = ['cam0', 'cam1'].map((name) => {
       const end = { ok: true, frames, interrupted: true };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import { type LimitedCamera, TakeLimits } from '../src/run/take/take-limits.ts';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };

@@ -5,7 +5,7 @@ import { readOptions } from '../src/cli/options/read.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from '../src/cli/take-flags.ts';
 import { OptionError } from '../src/errors.ts';
 import { checkTake, flagOf, settleTake, type TakeAsked, takeOptionList } from '../src/options/take.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import { vidArguments } from '../src/run/take/vid-arguments.ts';
 
 /** What a command line asks of a take. */
@@ -34,6 +34,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   [{ frameRate: '30000/1001' }, ['--framerate', '29.97']],
   [{ width: 1280, height: 720 }, ['--width', '1280', '--height', '720']],
   [{ output: 'takes/1', force: true }, ['-o', 'takes/1', '--force']],
+  [{ name: 'jump-3', note: 'wind from the left' }, ['--name', 'jump-3', '--note', 'wind from the left']],
   [{ exposureUs: 8000 }, ['--shutter', '8ms']],
   [{ gain: 2.5 }, ['--gain', '2.5']],
   [{ awbGains: [1.6, 1.8] }, ['--awbgains', '1.6,1.8']],
@@ -85,7 +86,7 @@ describe('an option of a take', () => {
     const [, ...examples] = SAME.map(([given]) => checkTake(given));
     const options: TakeOptions = {
       ...settleTake(Object.assign({}, ...examples)),
-      ...{ folder: 't', specs: ['0', '1'], frames: 12, interfaces: 'lo' },
+      ...{ folder: 't', specs: ['0', '1'], names: ['cam0', 'cam1'], frames: 12, interfaces: 'lo' },
     };
     const { values } = readOptions(vidArguments(1, options, { video: 'a.mp4', framesCsv: 'a.csv' }));
     expect(values).toMatchObject({
@@ -117,6 +118,8 @@ describe('an option that a script gives wrongly', () => {
     [{ port: 70_000 }, 'port 70000: must be a whole number from 1 to 65535'],
     [{ force: 'yes' }, 'force yes: must be true or false'],
     [{ output: '' }, 'output : must be a text that is not empty'],
+    [{ name: '../up' }, 'name ../up: must be letters, digits, - and _, 64 at most'],
+    [{ note: 'x'.repeat(4001) }, `note ${'x'.repeat(4001)}: must be a text of 1 to 4000 characters`],
   ];
   it.each(WRONG)('%j is named with its value and what would be right', (given, message) => {
     const error = refused(given);

@@ -21,6 +21,7 @@ const FULL: Required<Take> = {
     ffmpeg: '8.1',
   },
   commandLine: ['genlock', 'record'],
+  note: 'the second jump',
   pid: 4711,
   state: 'failed',
   started: NOW,

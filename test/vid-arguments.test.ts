@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { readOptions } from '../src/cli/options/read.ts';
 import { vidRun } from '../src/cli/options/run-options.ts';
 import { settleTake } from '../src/options/take.ts';
-import type { TakeOptions } from '../src/run/take/options.ts';
+import type { TakeOptions } from '../src/run/plan/options.ts';
 import { vidArguments } from '../src/run/take/vid-arguments.ts';
 
 const files = { video: '/take/cam0-2.mp4', framesCsv: '/take/cam0-2.frames.csv' };
 const take = (frames: number | undefined): TakeOptions => ({
   ...settleTake({ frameRate: { num: 30000, den: 1001 }, port: 12_345 }),
-  ...{ folder: '/take', specs: ['0', 'virtual:imx708'], frames, interfaces: undefined },
+  ...{ folder: '/take', specs: ['0', 'virtual:imx708'], names: ['cam0', 'cam1'], frames, interfaces: undefined },
 });
 
 /** What a camera's process makes of its arguments. */

@@ -1,6 +1,8 @@
 import { median } from '../time/statistics.ts';
 import type { Watch } from '../verify/read-times.ts';
-import { readFrames, rowTiming, SCREEN_US } from '../verify/read-times.ts';
+import { readFrames } from '../verify/read-times.ts';
+import { rowTiming } from '../verify/rows.ts';
+import { SCREEN_US } from '../verify/screen.ts';
 import { smearedUs } from '../verify/time-errors.ts';
 import type { Line } from './line.ts';
 import { fitLine, withError } from './line.ts';

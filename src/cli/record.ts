@@ -9,7 +9,7 @@ import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
-import { type TakeOptions, takeHeadline, takeOptions } from '../run/take/options.ts';
+import { type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';
@@ -141,6 +141,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
       options.onOverload === 'faster' &&
       (options.preset ?? FASTEST_PRESET) === FASTEST_PRESET &&
       '--on-overload faster: the preset is the fastest already; frames are dropped',
+    name: given.output !== undefined && '--name: --output names the folder already',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',

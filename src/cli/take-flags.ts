@@ -20,7 +20,7 @@ export function addTakeOptions(command: Command, names?: readonly TakeOptionName
     if (name !== 'cameras') continue;
     command.option(
       '--camera <number|spec...>',
-      'the cameras, in place of --cameras: numbers or specs such as rpicam:0; the first is the server',
+      'the cameras, in place of --cameras: numbers or specs such as rpicam:0, with names if wanted (left=0 right=1); the first is the server',
     );
   }
 }

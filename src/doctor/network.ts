@@ -17,8 +17,7 @@ export interface Network {
   readonly other?: Route | undefined;
 }
 
-const CONNECT =
-  'connect the network, or for cameras of this machine alone: sudo ip route add 239.0.0.0/8 dev lo';
+const CONNECT = 'connect the network, or for cameras of this machine alone: sudo ip route add 239.0.0.0/8 dev lo';
 
 /** Whether sync messages come back that this host sent. */
 export function networkFinding({ group, routes, other }: Network): Finding {

@@ -1,8 +1,7 @@
 import os from 'node:os';
 import type { HostClock } from './clock.ts';
 import type { ClockError } from './injected-clock.ts';
-import { type KernelClock, readKernelClock } from './kernel-clock.ts';
-import { loadKoffi } from './koffi.ts';
+import { type KernelClock, ownKernelClock } from './kernel-clock.ts';
 import type { TimeService } from './time-service.ts';
 
 /** What is known of a host's clock, for the take. What is unknown is left out; it is never 0. */
@@ -41,10 +40,4 @@ export function clockInfo(
     ...(timeService && { timeService }),
     ...(clock.injected && { injected: clock.injected }),
   };
-}
-
-/** What the kernel says of its clock, where it can be asked. */
-export function ownKernelClock(): KernelClock | undefined {
-  const koffi = loadKoffi();
-  return koffi && readKernelClock(koffi);
 }

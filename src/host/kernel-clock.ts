@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Koffi } from './koffi.ts';
+import { type Koffi, loadKoffi } from './koffi.ts';
 
 /** What the kernel says of its wall clock. */
 export interface KernelClock {
@@ -37,6 +37,12 @@ export function readKernelClock(koffi: Koffi, platform: NodeJS.Platform = proces
   const timex = new Uint8Array(TIMEX_BYTES);
   const state = koffi.load(null).func('int adjtimex(void *)')(timex) as number;
   return state < 0 ? undefined : parseTimex(timex, state);
+}
+
+/** What the kernel says of its clock, where it can be asked. */
+export function ownKernelClock(): KernelClock | undefined {
+  const koffi = loadKoffi();
+  return koffi && readKernelClock(koffi);
 }
 
 /**

@@ -10,8 +10,10 @@ export interface FileStart {
 
 /** What a file says of itself beside its pictures, as far as its container has a place for it. */
 export interface FileTags {
-  /** The camera: the title, the name of the video track, the reel of the timecode. */
+  /** The camera: the name of the video track and the reel of the timecode, and the title, behind that of its take. */
   readonly name?: string | undefined;
+  /** The take, by which an editor's bin tells files of one camera apart: it stands first in the title. */
+  readonly take?: string | undefined;
   /** The camera's sensor, for example `imx219`. */
   readonly model?: string | undefined;
   /** Asked once, when it is known which slot is the file's first. Undefined where it isn't known when that is. */
@@ -29,14 +31,15 @@ const LATEST_DATE_US = 8.64e18;
 
 /** @param container Its name in FFmpeg. */
 export function namedTags(tags: FileTags | undefined, container: string | undefined, firstSlot: number): NamedTags {
-  const { name, model, start } = tags ?? {};
+  const { name, take, model, start } = tags ?? {};
+  const title = [take, name].filter((part) => part !== undefined && part !== '').join(' ');
   const known = start?.(firstSlot);
   // What is beyond every calendar is not known.
   const first = known && Math.abs(known.wallUs) <= LATEST_DATE_US ? known : undefined;
   const mp4 = isMp4(container ?? '');
   return {
     file: {
-      ...(name !== undefined && { title: name }),
+      ...(title !== '' && { title }),
       // MP4 as FFmpeg writes it has no place for a model.
       ...(model !== undefined && { [container === 'mp4' ? 'comment' : 'model']: model }),
       ...(first && { creation_time: isoTime(first.wallUs) }),

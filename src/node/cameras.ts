@@ -1,7 +1,7 @@
 import { backendOf } from '../camera/backends.ts';
 import { OptionError } from '../errors.ts';
 import { checkTake, type TakeAsked } from '../options/take.ts';
-import { ownCameras } from '../run/stock/choice.ts';
+import { ownCameras } from '../run/plan/choice.ts';
 
 /** A camera that `record` takes without being told which. */
 export interface TakenCamera {

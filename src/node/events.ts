@@ -1,7 +1,7 @@
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import type { DiskState } from '../run/files/disk-watch.ts';
-import type { TakeEvents } from '../run/take/options.ts';
+import type { TakeEvents } from '../run/take/events.ts';
 
 /** Something worth knowing while a take is recorded: one line. */
 export interface Notice {
@@ -40,8 +40,12 @@ export interface TakeListeners {
   readonly onProgress?: (progress: TakeProgress) => void;
 }
 
-/** A take's events, told to those who listen. @param frames how many the take shall have. */
-export function takeEvents(to: TakeListeners, frames: number | undefined): TakeEvents {
+/**
+ * A take's events, told to those who listen.
+ * @param frames how many the take shall have.
+ * @param cameras what its cameras are called.
+ */
+export function takeEvents(to: TakeListeners, frames: number | undefined, cameras: readonly string[] = []): TakeEvents {
   const { onState, onDisk, onProgress } = to;
   const tell =
     (work: TakeProgress['work']) =>
@@ -51,7 +55,7 @@ export function takeEvents(to: TakeListeners, frames: number | undefined): TakeE
     ...(onState && { onSnapshots: onState }),
     ...(onDisk && { onDisk }),
     onLine: (camera, line) => tellLine(to, camera, line),
-    onNote: (text) => tellNote(to, text),
+    onNote: (text) => tellNote(to, text, cameras),
     onConformProgress: tell('conforming'),
     onFinishProgress: tell('finishing'),
     onVerifyProgress: (file, done) => tell('proving')(file, done),
@@ -66,8 +70,11 @@ export function tellLine(to: TakeListeners, camera: string | undefined, { level,
 }
 
 /** A take says in one line what is a warning, and of which camera. */
-export function tellNote(to: TakeListeners, line: string): void {
-  const [, before, named, text = ''] = /^(?:(cam\d+): )?warning: (?:(cam\d+): )?(.*)$/s.exec(line) ?? [];
-  if (text !== '') to.onWarning?.({ camera: before ?? named, text });
+export function tellNote(to: TakeListeners, line: string, cameras: readonly string[]): void {
+  const [, before, rest] = /^(?:([\w-]+): )?warning: (.*)$/s.exec(line) ?? [];
+  const [, named = '', text = ''] = /^([\w-]+): (.*)$/s.exec(rest ?? '') ?? [];
+  const isCamera = cameras.includes(named);
+  if (rest !== undefined)
+    to.onWarning?.({ camera: before ?? (isCamera ? named : undefined), text: isCamera ? text : rest });
   else to.onNotice?.({ camera: undefined, text: line });
 }

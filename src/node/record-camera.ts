@@ -9,7 +9,7 @@ import { literalPattern } from '../record/segments/name-pattern.ts';
 import { CameraRun, type CameraRunOptions } from '../run/camera/camera-run.ts';
 import { slotsFor } from '../run/camera/slots.ts';
 import type { CameraResult, CameraSnapshot, SyncMode } from '../run/camera/snapshot.ts';
-import { syncSettings } from '../run/take/options.ts';
+import { syncSettings } from '../run/plan/options.ts';
 import { controllerNamed } from '../sync/controllers/index.ts';
 import type { SyncController } from '../sync/controllers/sync-controller.ts';
 import { type TakeListeners, tellLine } from './events.ts';

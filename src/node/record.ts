@@ -1,5 +1,6 @@
 import { checkTake, type TakeAsked } from '../options/take.ts';
-import { type TakeResult, takeOptions } from '../run/take/options.ts';
+import { takeOptions } from '../run/plan/options.ts';
+import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { type TakeListeners, takeEvents } from './events.ts';
 
@@ -21,7 +22,7 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
   const { onState, onNotice, onWarning, onDisk, onProgress, signal, ...asked } = options;
   const settled = await takeOptions(checkTake(asked));
   const listeners = { onState, onNotice, onWarning, onDisk, onProgress } as TakeListeners;
-  const run = new TakeRun(settled, takeEvents(listeners, settled.frames));
+  const run = new TakeRun(settled, takeEvents(listeners, settled.frames, settled.names));
   await run.prepare();
   const stop = (): void => void run.stop();
   signal?.addEventListener('abort', stop, { once: true });

@@ -1,14 +1,19 @@
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 import {
   areGains,
+  isNote,
+  isWord,
+  LONGEST_NOTE,
   parseChoice,
   parseGains,
+  parseNote,
   parseNumber,
   parseRate,
   parseSide,
   parseText,
   parseTime,
   parseWhole,
+  parseWord,
 } from './parse.ts';
 
 /** What an option takes: read from a command line, checked where a script gives it, and said again as an argument. */
@@ -88,6 +93,22 @@ export const text: Kind<string> = {
   takes: 'a text that is not empty',
   read: parseText,
   check: (given) => (typeof given === 'string' && given !== '' ? given : undefined),
+  print: String,
+};
+
+/** Free text for people. */
+export const note: Kind<string> = {
+  takes: `a text of 1 to ${LONGEST_NOTE} characters`,
+  read: parseNote,
+  check: (given) => (typeof given === 'string' && isNote(given) ? given : undefined),
+  print: String,
+};
+
+/** What names a take: part of a folder's name on any system. */
+export const word: Kind<string> = {
+  takes: 'letters, digits, - and _, 64 at most',
+  read: parseWord,
+  check: (given) => (typeof given === 'string' && isWord(given) ? given : undefined),
   print: String,
 };
 

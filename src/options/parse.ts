@@ -124,3 +124,24 @@ export function parseText(flag: string, text: string): string {
   if (text !== '') return text;
   throw new UsageError(`${flag}: needs a value that is not empty`);
 }
+
+/** The longest note, in characters. */
+export const LONGEST_NOTE = 4000;
+
+/** Whether a text is a note. */
+export const isNote = (text: string): boolean => text.length > 0 && text.length <= LONGEST_NOTE;
+
+/** Takes a note as it is. @throws UsageError that names the flag. */
+export function parseNote(flag: string, text: string): string {
+  if (isNote(text)) return text;
+  throw new UsageError(`${flag}: must be a text of 1 to ${LONGEST_NOTE} characters`);
+}
+
+/** Whether a text can be part of a folder's name on any system. */
+export const isWord = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);
+
+/** Reads a word for a folder's name. @throws UsageError that names the flag. */
+export function parseWord(flag: string, text: string): string {
+  if (isWord(text)) return text;
+  throw new UsageError(`${flag} ${text}: must be letters, digits, - and _, 64 at most`);
+}

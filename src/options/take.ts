@@ -2,7 +2,7 @@ import { OptionError } from '../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { type CamerasAsked, cameras } from './cameras.ts';
-import { type GivenTo, type Kind, number, onOff, text, time, type ValueOf, whole } from './kinds.ts';
+import { type GivenTo, type Kind, note, number, onOff, text, time, type ValueOf, whole, word } from './kinds.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseRate, parseTolerance } from './parse.ts';
 import { type OptionBasics, SHARED } from './shared.ts';
 
@@ -105,6 +105,15 @@ export const TAKE = {
     help: 'the folder of the take',
     kind: text,
   }),
+  /** What the take is called: stands behind its start in the folder's name. Letters, digits, `-` and `_`. */
+  name: option({
+    flag: 'name',
+    placeholder: 'word',
+    help: 'what the take is called: takes/<UTC start>-<word>',
+    kind: word,
+  }),
+  /** A note on the take, for `take.json` and the report. At most 4000 characters. */
+  note: option({ flag: 'note', placeholder: 'text', help: 'a note on the take, kept in take.json', kind: note }),
   /** Replaces the take in a folder that is not empty, once the new one records. Default false. */
   force: option({
     flag: 'force',

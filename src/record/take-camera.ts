@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { takeClock } from './take-clock.ts';
 import { TAKE_NAME } from './take-path.ts';
 
+/** What a camera may be called: its name begins file names. */
+export const CAMERA_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
 /** A file of the take. Whatever a description from elsewhere says, nothing outside of its folder is read or written. */
 const file = z
   .string()
@@ -77,8 +80,10 @@ export const takeCamera = z
     name: z
       .string()
       .max(64)
-      .regex(/^[A-Za-z0-9_-]+$/, 'is no name of a camera (letters, digits, - and _)')
-      .describe('`cam0`, `cam1`, ... in the order of the command line'),
+      .regex(CAMERA_NAME, 'is no name of a camera (letters, digits, - and _)')
+      .describe(
+        'what it is called: as it was given (`--camera left=0`), else `cam` with its number where all cameras have one, or with its place',
+      ),
     sync: z
       .enum(['server', 'client'])
       .describe('part that it plays: the server says when frames start, clients follow'),

@@ -120,6 +120,7 @@ export const takeSchema = z.object({
     .array(z.string())
     .optional()
     .describe('the command with its arguments; absent where a script recorded'),
+  note: z.string().max(4000).optional().describe('what its people noted of it'),
   pid: z.int().positive().optional().describe('the `genlock record` that records it, as long as it does'),
   state: z
     .enum(['recording', 'complete', 'interrupted', 'failed'])

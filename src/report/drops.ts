@@ -3,7 +3,7 @@ import { partsOf, type TakeCamera } from '../record/take.ts';
 import { takePath } from '../record/take-path.ts';
 import { readLines } from '../regular-file.ts';
 import { offsetsOf } from '../verify/alignment.ts';
-import type { FileTimes } from '../verify/read-times.ts';
+import type { FileTimes } from '../verify/file-times.ts';
 
 /**
  * Why a slot has no frame of its own that could be compared: as `frames.csv` says it (`missed`, `overload`, `lost`), `unreadable` where the picture

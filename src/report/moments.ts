@@ -1,4 +1,4 @@
-import type { FileTimes } from '../verify/read-times.ts';
+import type { FileTimes } from '../verify/file-times.ts';
 import type { Series } from './series.ts';
 
 /** A slot of which every camera's picture is shown. */

@@ -9,7 +9,21 @@ export interface StrangerOptions {
    * From a true time on, each message of the server is preceded by one under its name, with times that run away from the server's by so much a
    * frame, in us.
    */
-  readonly drag?: { readonly fromUs: number; readonly usAFrame: number };
+  readonly drag?: Drag;
+}
+
+/** How a stranger drags. */
+export interface Drag {
+  /** From when on, in true time, in us. */
+  readonly fromUs: number;
+  /** By how much a frame, in us. */
+  readonly usAFrame: number;
+  /** What its first message is away from the server's at once, in us; default 0. */
+  readonly jumpUs?: number;
+  /** True where its messages tell the rate that they have. */
+  readonly tellsRate?: boolean;
+  /** From the server's message to what it says, in us; default `SOON_US`, before the link delivers the message itself. */
+  readonly afterUs?: number;
 }
 
 interface Said {
@@ -46,8 +60,10 @@ export class Stranger {
     if (drag === undefined || sentUs < drag.fromUs) return;
     const frame = message.envelope?.frameNumber ?? 0;
     this.draggedFrom ??= frame;
-    const us = Math.round(drag.usAFrame * (frame - this.draggedFrom));
-    yield { atUs: sentUs + SOON_US, bytes: encodeMessage(moved(message, us)), from: server, posing: true };
+    const { usAFrame, jumpUs = 0, tellsRate = false, afterUs = SOON_US } = drag;
+    const us = Math.round(jumpUs + usAFrame * (frame - this.draggedFrom));
+    const said = tellsRate ? atRate(message, usAFrame) : message;
+    yield { atUs: sentUs + afterUs, bytes: encodeMessage(moved(said, us)), from: server, posing: true };
   }
 
   private flood(sentUs: number, message: SyncMessage, i: number): Said {
@@ -76,4 +92,9 @@ function moved(message: SyncMessage, us: number): SyncMessage {
       envelope: { ...envelope, ...(envelope.bootUs !== undefined && { bootUs: envelope.bootUs + us }) },
     }),
   };
+}
+
+function atRate({ envelope, ...stock }: SyncMessage, usAFrame: number): SyncMessage {
+  const periodUs = (envelope?.periodUs ?? stock.frameDurationUs) + usAFrame;
+  return { ...stock, frameDurationUs: Math.round(periodUs), ...(envelope && { envelope: { ...envelope, periodUs } }) };
 }

@@ -1,6 +1,5 @@
 import type { SyncMessage } from '../wire/message.ts';
-import type { ClientNotice } from './client.ts';
-import { indexOf } from './guard.ts';
+import { type GuardNotice, indexOf } from './guard.ts';
 import type { RecordingChange } from './recording-change.ts';
 
 /** A change further ahead than this was never decided by anybody, in us. */
@@ -22,7 +21,7 @@ export class ChangeIntake {
   private foreign = false;
 
   /** The guard had something to say. */
-  note(notice: ClientNotice, recording: boolean): void {
+  note(notice: GuardNotice, recording: boolean): void {
     if (notice.kind !== 'server' && notice.kind !== 'regrid') return;
     const restarted = notice.kind === 'regrid' && notice.reason === 'restart';
     if (notice.kind === 'regrid' && !restarted) return;

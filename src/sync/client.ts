@@ -83,7 +83,7 @@ export class SyncClient {
 
   /** A datagram came in from `from` at `nowUs` of this host's wall clock, `bootUs` of its boot clock. */
   receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined {
-    const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs));
+    const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs), bootUs);
     this.note(verdict.notices);
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);

@@ -1,5 +1,7 @@
 import { decodeMessage, type SyncMessage } from '../wire/message.ts';
+import { Contradictions } from './contradictions.ts';
 import { outOfReason, type Unreasonable } from './reason.ts';
+import { isOnThisHost } from './same-host.ts';
 
 /** A server whose frame duration is further off than this share runs at another rate. */
 const RATE_TOLERANCE = 0.002;
@@ -39,11 +41,10 @@ const MENTIONS = 16;
 /** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
 const DELAYS = 5;
 
-/** A contradiction counts for so long, in us: several message periods, some of which may be lost. */
-const CONTRADICTED_FOR_US = 10e6;
-/** How fast two words part is taken from contradictions that are so far apart at least, in us, and is so much at most: a share. */
-const PARTING_US = 100_000;
-const FASTEST_PARTING = 1e-3;
+/** A server's frames come at the rate that it tells, on the clock that it tells it by: no two crystals differ by more than this share. */
+const PACE = 300e-6;
+/** What the times that a server tells are off besides, at most: one that has just begun knows them no better than its first stamps do. In us. */
+const PACE_NOISE_US = 60;
 
 /** Why a datagram was not taken. */
 export type Refusal =
@@ -82,6 +83,8 @@ interface Heard {
   readonly atUs: number;
   /** The same on its wall clock. */
   readonly wallUs: number;
+  /** The sender's clocks are this host's: what the message is early or late by is its way, and says nothing of them. */
+  readonly sameHost: boolean;
 }
 
 /** What is known of the server that is listened to. */
@@ -117,13 +120,15 @@ export class MessageGuard {
   private peer: Peer | undefined;
   /** Messages of the known server off its grid, as long as each agrees with the one before. */
   private readonly candidates: Heard[] = [];
+  /** The last message under the known server's name that was off its grid. */
+  private stray: Heard | undefined;
   private otherRate: { from: string; heard: Heard } | undefined;
   private readonly strangers = new Set<string>();
   private readonly otherRates = new Set<string>();
   private readonly differing = new Set<string>();
   private apartSaidUs: number | undefined;
   private apart: { from: string; firstUs: number; last: Heard } | undefined;
-  private contradicted: { us: number; atUs: number; rate: number } | undefined;
+  private readonly contradictions = new Contradictions();
   /** True once a recording runs. */
   recording = false;
   /** Datagrams turned away, by reason. */
@@ -142,16 +147,17 @@ export class MessageGuard {
 
   /**
    * A datagram came in from `from` (address and port, or anything that tells senders apart): at `wallUs` of this host's wall clock, `steadyUs` of a
-   * clock that is never set.
+   * clock that is never set, and `bootUs` of the boot clock, which tells a message of this host from others.
    */
-  receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs): Verdict {
+  receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs, bootUs?: number): Verdict {
     const notices = this.tick(steadyUs);
     const message = decodeMessage(bytes);
     if (message === undefined) return this.refuse('too short', notices);
     const unreasonable = outOfReason(message);
     if (unreasonable !== undefined) return this.refuse(unreasonable, notices);
     const sender = message.envelope?.sessionId ?? from;
-    const heard = { message, atUs: steadyUs, wallUs };
+    const sameHost = bootUs !== undefined && isOnThisHost(message, wallUs - bootUs);
+    const heard = { message, atUs: steadyUs, wallUs, sameHost };
     if (this.peer !== undefined && this.peer.from !== sender) {
       return this.secondServer(sender, notices);
     }
@@ -184,8 +190,10 @@ export class MessageGuard {
   private known(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
     const { message } = heard;
     const onGrid = fits(peer, heard);
-    if (onGrid) this.contradict(peer, heard);
-    if (onGrid && inTime(peer, heard)) {
+    const inPace = onGrid && keepsPace(peer, heard);
+    if (onGrid) this.contradict(peer, heard, 0);
+    if (!inPace && this.straysAgain(heard)) this.contradict(peer, heard, Number.POSITIVE_INFINITY);
+    if (inPace && inTime(peer, heard)) {
       this.candidates.length = 0;
       const gapUs = message.wallClockUs - peer.last.message.wallClockUs;
       if (gapUs <= 0) return this.refuse('older than the last', notices);
@@ -198,6 +206,8 @@ export class MessageGuard {
     this.candidates.push(heard);
     if (this.candidates.length > 1) peer.heardUs = heard.atUs;
     if (this.candidates.length < AGREEING) return this.refuse('off the grid', notices);
+    // Nobody spoke for the old grid meanwhile: the server moved, and does not contradict itself.
+    this.contradictions.forgetSince((this.candidates[0] as Heard).atUs);
     // The server's word is as it was, and takes another time to come: nobody's clock was set.
     if (onGrid) return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
     const frames = framesBetween(peer.last.message, message) ?? indexOf(message) - indexOf(peer.last.message);
@@ -206,34 +216,35 @@ export class MessageGuard {
     return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
   }
 
-  /** A message of a frame that was told of already, or of one before: is it the same word? */
-  private contradict(peer: Peer, { message, atUs }: Heard): void {
+  /** Whether a message off the grid goes on from an earlier one that was: one alone may be garbled, two are another word than the one that is followed. */
+  private straysAgain(heard: Heard): boolean {
+    const { stray } = this;
+    this.stray = heard;
+    return stray !== undefined && agree(stray, heard);
+  }
+
+  /** A message of a frame that was told of already, or of one before, or at most `mostFrames` later: is it the same word? */
+  private contradict(peer: Peer, { message, atUs }: Heard, mostFrames: number): void {
     const last = peer.last.message;
     const frames = framesBetween(last, message);
-    if (frames === undefined || frames > 0) return;
+    if (frames === undefined || frames > mostFrames) return;
     const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
     const gapUs = from === undefined || to === undefined ? message.wallClockUs - last.wallClockUs : to - from;
-    const us = Math.abs(gapUs - frames * periodOf(last));
-    const before = this.contradictedUs(atUs) > 0 ? this.contradicted : undefined;
-    if (before !== undefined && us < before.us) return;
-    const sinceUs = before === undefined ? 0 : atUs - before.atUs;
-    // Two in a row tell how fast they part; until the next one comes they part further.
-    const rate = sinceUs >= PARTING_US ? (us - (before?.us ?? us)) / sinceUs : (before?.rate ?? 0);
-    this.contradicted = { us, atUs, rate: Math.min(FASTEST_PARTING, rate) };
+    const period = periodOf(last);
+    const us = Math.abs(gapUs - frames * period);
+    this.contradictions.add(us, frames === 0 ? Math.abs(periodOf(message) / period - 1) : 0, atUs);
   }
 
   /** By how much the server was contradicted lately, by messages under its own name, in us: who of them is right is not known. */
   contradictedUs(nowUs: number): number {
-    const { contradicted } = this;
-    if (contradicted === undefined || nowUs - contradicted.atUs > CONTRADICTED_FOR_US) return 0;
-    return contradicted.us + contradicted.rate * (nowUs - contradicted.atUs);
+    return this.contradictions.us(nowUs);
   }
 
   private acquire(from: string, heard: Heard, notices: GuardNotice[]): Peer {
     const differenceUs = heard.message.wallClockUs - heard.wallUs;
     if (this.peer?.from !== from) notices.push({ kind: 'server', from });
     // No message is under way for so long: one is enough.
-    if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, differenceUs, notices);
+    if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, heard, differenceUs, notices);
     this.apart = undefined;
     this.candidates.length = 0;
     return { from, last: heard, heardUs: heard.atUs, gaps: [], delays: [] };
@@ -246,14 +257,15 @@ export class MessageGuard {
     if (peer.delays.length > DELAYS) peer.delays.shift();
     if (peer.delays.length === AGREEING) {
       const lateUs = (peer.delays.at(-1) as number) - least(peer.delays);
-      this.differs(peer.from, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
+      this.differs(peer.from, heard, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
     }
     this.peer = peer;
     this.accepted++;
     return { message: heard.message, notices };
   }
 
-  private differs(from: string, differenceUs: number, notices: GuardNotice[]): void {
+  private differs(from: string, { sameHost }: Heard, differenceUs: number, notices: GuardNotice[]): void {
+    if (sameHost) return;
     if (Math.abs(differenceUs) > CLOCK_WARNING_US && unmentioned(this.differing, from))
       notices.push({ kind: 'clock-difference', from, differenceUs });
   }
@@ -267,6 +279,7 @@ export class MessageGuard {
 
   /** A first message of a server whose clock is not this host's. */
   private farOff(from: string, heard: Heard, notices: GuardNotice[]): Verdict {
+    if (heard.sameHost) return this.refuse('clock too far off', notices);
     const { apart } = this;
     if (apart?.from !== from || !agree(apart.last, heard)) this.apart = { from, firstUs: heard.atUs, last: heard };
     else apart.last = heard;
@@ -348,6 +361,19 @@ function fits(peer: Peer, { message }: Heard): boolean {
   const expectedUs = counted ? frames * periodOf(message) : gapUs - (message.readyTimeUs - last.readyTimeUs);
   const doubtUs = counted ? 0 : Math.abs(indexOf(message)) * ROUNDING_US;
   return Math.abs(gapUs - expectedUs) <= last.frameDurationUs / 2 + doubtUs;
+}
+
+/**
+ * Whether a server's frames went on, since its last message, as fast as it says that they do: by its own boot clock, which nobody sets and by which it
+ * measures its frames. Messages that run away from that faster than crystals can are somebody else's. Stock ones tell no boot time.
+ */
+function keepsPace(peer: Peer, { message }: Heard): boolean {
+  const last = peer.last.message;
+  const frames = framesBetween(last, message);
+  const [from, to] = [last.envelope?.bootUs, message.envelope?.bootUs];
+  const periodUs = last.envelope?.periodUs;
+  if (frames === undefined || from === undefined || to === undefined || periodUs === undefined) return true;
+  return Math.abs(to - from - frames * periodUs) <= PACE_NOISE_US + PACE * Math.abs(to - from);
 }
 
 /** Whether a message comes neither from the future nor too late. */

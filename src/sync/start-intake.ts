@@ -1,5 +1,5 @@
 import type { SyncMessage } from '../wire/message.ts';
-import type { ClientNotice } from './client.ts';
+import type { GuardNotice } from './guard.ts';
 
 /** When frame 0 of the recording is, as far as a client was told. */
 export interface HeardStart {
@@ -17,7 +17,7 @@ export class StartIntake {
   private start: HeardStart | undefined;
 
   /** The guard had something to say. */
-  note(notice: ClientNotice, recording: boolean): void {
+  note(notice: GuardNotice, recording: boolean): void {
     const anew = notice.kind === 'server' || (notice.kind === 'regrid' && notice.reason === 'restart');
     if (anew && !recording) this.start = undefined;
   }

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
+import { checkSpan, type FileTimes } from './file-times.ts';
 import { changes, exposures, screens, unreadableFrames } from './findings.ts';
 import { framesShort, playApart, playback, timeOrder } from './playback.ts';
-import { checkSpan, type FileTimes, type RowTiming, SCREEN_US } from './read-times.ts';
 import {
   captured,
   DEFAULT_MAX_REPEATS,
@@ -12,8 +12,10 @@ import {
   tooManyRepeats,
   untold,
 } from './repeats.ts';
+import type { RowTiming } from './rows.ts';
 import { sameClocks } from './same-clock.ts';
 import { samePictures } from './same-pictures.ts';
+import { SCREEN_US } from './screen.ts';
 
 /** One file of a set. */
 export interface CameraReport {

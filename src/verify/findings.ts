@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts';
 import { median } from '../time/statistics.ts';
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 
 /*
  * What the numbers of a report don't say by themselves, a line each for a person. None of it changes the verdict: that is about frames, one by one.

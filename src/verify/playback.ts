@@ -1,18 +1,10 @@
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes, Plays } from './file-times.ts';
 import { captured } from './repeats.ts';
 import { SCREEN_US } from './screen.ts';
 
 /*
  * Whether files play as they were captured. That frame N is frame N says nothing of it: a container may give them another rate, or order.
  */
-
-/** How a file's own times go on. */
-export interface Plays {
-  /** From one slot to the next by its presentation times, in us: the mean. */
-  readonly gapUs: number;
-  /** What that may be off by, since the file's clock ticks no finer, in us. */
-  readonly errorUs: number;
-}
 
 /** Rates of players that differ by more than this are apart: crystals differ by less. */
 const APART = 300e-6;

@@ -5,52 +5,13 @@ import { PixelClockReader, type PixelClockReading } from '../pixel-clock/read.ts
 import { periodUs } from '../time/frame-rate.ts';
 import type { Readout } from '../time/readout.ts';
 import { median } from '../time/statistics.ts';
+import { checkSpan, type FileTimes } from './file-times.ts';
 import { type PanelEdges, panelInPlace } from './panel-place.ts';
 import { type PanelsSeen, panelFindings } from './panels.ts';
-import { type Plays, playsOf } from './playback.ts';
-import { type PictureSize, placeRows, type RowTiming, rowTiming } from './rows.ts';
+import { playsOf } from './playback.ts';
+import { type PictureSize, placeRows, rowTiming } from './rows.ts';
 import { fingerprint } from './same-pictures.ts';
 import { timeError } from './time-errors.ts';
-
-export { type RowTiming, rowTiming } from './rows.ts';
-export { SCREEN_US } from './screen.ts';
-
-/** What the pixels of one file say: slot by slot, when the light of its frame fell. */
-export interface FileTimes {
-  readonly file: string;
-  /** Frames that were decoded. */
-  readonly frames: number;
-  /** Slots that the camera has no file for, between those it has: it was started again during the take. */
-  readonly missing?: number;
-  /** Slot of the first frame. */
-  readonly firstSlot: number;
-  /** Presentation time of the first frame, in us; NaN where the file has no times. Absent where the times are not from pixels. */
-  readonly startUs?: number;
-  /** Nominal period, in us. */
-  readonly periodUs: number;
-  /** Mid-exposure of slot `firstSlot + i`, in us on the pixel clock; undefined where it can't be read or no frame is there. */
-  readonly timesUs: readonly (number | undefined)[];
-  /** Standard error of a time, in us: the median. Absent where the times are not from pixels. */
-  readonly sigmaUs?: number;
-  /** Its part that differs from frame to frame, in us: the median of what each reading says of itself. */
-  readonly scatterUs?: number;
-  /** Which row that is of. Absent where the times are not from pixels. */
-  readonly rows?: RowTiming;
-  /** How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to tell. */
-  readonly exposureUs?: number | undefined;
-  /** True where the pixel clock is on a screen, which shows one time for a whole refresh. */
-  readonly screen?: boolean;
-  /** All times may be off by this much, the same for all, in us: which of the sensor's rows the pictures show is not known. */
-  readonly unknownUs?: number;
-  /** Slots that the recording itself tells to be repeats; undefined where it tells nothing. */
-  readonly marked?: ReadonlySet<number> | undefined;
-  /** What tells the picture of slot `firstSlot + i` from any other. */
-  readonly pictures?: readonly (string | undefined)[];
-  readonly plays?: Plays | undefined;
-  /** What there is to know of the file, a line each without its name; and what makes it no proof. */
-  readonly notes?: readonly string[];
-  readonly faults?: readonly string[];
-}
 
 /** Frames without any pixel clock after which a file is taken to have none. */
 const GIVE_UP_AFTER = 150;
@@ -188,46 +149,6 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
     ...(unknownUs > 0 && { unknownUs }),
     // On a screen it says nothing of the camera's own exposure.
     ...(screen ? { screen } : { exposureUs }),
-  };
-}
-
-/** Slots between frames that no take leaves empty: two hours at 120 frames a second, and more. */
-const MOST_EMPTY = 1_000_000;
-
-/** @throws UsageError where frames are further from each other than those of a take can be: by times that are none. */
-export function checkSpan(file: string, first: number, last: number, frames: number): void {
-  if (Math.abs(last - first) <= frames + MOST_EMPTY) return;
-  throw new UsageError(
-    `${file}: its times are no times of a recording: frames lie ${last - first} frame periods apart`,
-  );
-}
-
-/** The times of a camera that recorded into several files, in the order of time: slots between them have none. */
-export function joinTimes(parts: readonly FileTimes[]): FileTimes {
-  const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
-  const timesUs = [...first.timesUs];
-  const pictures = [...(first.pictures ?? [])];
-  let [missing, end] = [0, first.firstSlot + first.timesUs.length];
-  for (const part of further) {
-    checkSpan(part.file, first.firstSlot, part.firstSlot + part.timesUs.length, timesUs.length + part.timesUs.length);
-    if (part.firstSlot < first.firstSlot) throw new UsageError(`${part.file}: begins before the camera's first file`);
-    missing += Math.max(0, part.firstSlot - end);
-    for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
-    for (const [i, picture] of (part.pictures ?? []).entries())
-      pictures[part.firstSlot + i - first.firstSlot] = picture;
-    end = Math.max(end, part.firstSlot + part.timesUs.length);
-  }
-  const joined = { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };
-  if (further.length === 0) return joined;
-  const told = parts.every(({ marked }) => marked !== undefined);
-  const unknownUs = Math.max(...parts.map((part) => part.unknownUs ?? 0));
-  return {
-    ...joined,
-    ...(first.pictures && { pictures: Array.from(pictures) }),
-    marked: told ? new Set(parts.flatMap(({ marked }) => [...(marked ?? [])])) : undefined,
-    ...(unknownUs > 0 && { unknownUs }),
-    ...(first.notes && { notes: [...new Set(parts.flatMap(({ notes = [] }) => notes))] }),
-    ...(first.faults && { faults: [...new Set(parts.flatMap(({ faults = [] }) => faults))] }),
   };
 }
 

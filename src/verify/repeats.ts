@@ -1,4 +1,4 @@
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 
 /** Share of a file's frames that may repeat the one before, unless told otherwise. */
 export const DEFAULT_MAX_REPEATS = 0.05;

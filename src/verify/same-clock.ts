@@ -1,4 +1,4 @@
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 import { captured } from './repeats.ts';
 
 /** Files are held against each other by so many frames at a time. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Luma } from '../libav/video-file.ts';
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 import { repeats } from './repeats.ts';
 
 /** Rows of a picture that are looked at, spread over it. */

@@ -1,4 +1,4 @@
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 
 /** A first frame this close to 0, in us, is at 0: containers round times to a ms. */
 const AT_ZERO_US = 1000;

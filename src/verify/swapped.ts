@@ -1,5 +1,5 @@
 import { median } from '../time/statistics.ts';
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 
 /** Frames that must have both times before anything is said of them. */
 const LEAST_FRAMES = 100;

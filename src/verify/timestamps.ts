@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { readLines } from '../regular-file.ts';
-import type { FileTimes } from './read-times.ts';
+import type { FileTimes } from './file-times.ts';
 
 /** A day at 120 frames a second has fewer. */
 const MOST_ROWS = 12_000_000;

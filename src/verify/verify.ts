@@ -5,7 +5,8 @@ import { drawsPixelClock, partsOf, readTake, type Take, type TakeCamera, type Ta
 import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
-import { type FileTimes, joinTimes, NoPixelClock, type ReadOptions, readTimes, type Watch } from './read-times.ts';
+import { type FileTimes, joinTimes } from './file-times.ts';
+import { NoPixelClock, type ReadOptions, readTimes, type Watch } from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
 import { lateStarts } from './starts.ts';
 import { copiedFiles, swappedFiles } from './swapped.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countFrames } from '../support/count-frames.ts';
 import {
+  CLI,
   freshPort,
   genlock,
   inFolder,
@@ -60,6 +61,38 @@ describe('genlock record', () => {
       const { code, stderr } = await run.ended;
       expect(code).toBe(0);
       expect(stderr).not.toMatch(/debugger/i);
+    }));
+
+  it('calls cameras and take as it is told, wherever either is named', () =>
+    inFolder(async (folder) => {
+      const there = ['sh', '-c', 'cd "$0" && exec "$@"', folder, process.execPath, CLI];
+      const cameras = ['--camera', 'left=0', 'right=virtual:imx708', '--frames', '30'];
+      const words = ['--name', 'jump-3', '--note', 'wind <b>from</b> the left'];
+      const { code, stdout, stderr } = await start(record(...cameras, ...words), {}, there).ended;
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stdout).toMatch(/^left\.mp4 .*\nright\.mp4 /m);
+      const [name = ''] = readdirSync(join(folder, 'takes'));
+      expect(name).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-jump-3$/);
+      const take = join(folder, 'takes', name);
+      expect(readdirSync(take).sort()).toEqual(
+        ['left', 'right']
+          .flatMap((camera) => [`${camera}.mp4`, `${camera}.frames.csv`])
+          .concat('take.json', 'report.json', 'report.html')
+          .sort(),
+      );
+      expect(takeOf(take)).toMatchObject({
+        note: 'wind <b>from</b> the left',
+        cameras: [{ name: 'left' }, { name: 'right', spec: 'virtual:imx708' }],
+      });
+      const page = readFileSync(join(take, 'report.html'), 'utf8');
+      expect(page).toContain('<p class="note">wind &#60;b&#62;from&#60;/b&#62; the left</p>');
+      const boxes = readFileSync(join(take, 'right.mp4'), 'latin1');
+      expect(boxes).toContain(`${name} right`);
+      // Another take in its place, of other names, leaves none of its files.
+      const others = ['--camera', 'top=0', 'left=1', '--frames', '30', '-o', take, '--force'];
+      const again = await genlock(record(...others));
+      expect(again).toMatchObject({ code: 0 });
+      expect(readdirSync(take).filter((file) => file.endsWith('.mp4'))).toEqual(['left.mp4', 'top.mp4']);
     }));
 
   it('records two virtual cameras frame for frame, and its take proves it', () =>

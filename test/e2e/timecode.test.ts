@@ -22,8 +22,9 @@ async function said(file: string): Promise<Said> {
   const { streams, format } = await ffprobe(file, '-show_streams', '-show_format');
   const tags = streams.find(({ codec_type }) => codec_type === 'video')?.tags;
   const { title, comment, creation_time: created } = format?.tags ?? {};
-  expect(tags?.handler_name).toBe(title);
-  return { timecode: tags?.timecode, name: title, created, about: comment };
+  const name = title?.split(' ').at(-1);
+  expect(tags?.handler_name).toBe(name);
+  return { timecode: tags?.timecode, name, created, about: comment };
 }
 
 const timecodes = async (folder: string, files: readonly string[]): Promise<(string | undefined)[]> =>

@@ -1,5 +1,5 @@
 import type { Take, TakeCamera } from '../../src/record/take.ts';
-import type { FileTimes } from '../../src/verify/read-times.ts';
+import type { FileTimes } from '../../src/verify/file-times.ts';
 import { SYNTHETIC_SYNC } from './take.ts';
 
 const PERIOD_US = 1e6 / 30;

@@ -18,7 +18,7 @@ export function summarySection(facts: Facts): Html {
     `${width} × ${height}`,
     utc(started),
   ];
-  return html`<header><p class="brand">genlock take report</p><h1>${title}</h1><p class="about">${about.join(' · ')}</p></header>
+  return html`<header><p class="brand">genlock take report</p><h1>${title}</h1><p class="about">${about.join(' · ')}</p>${take.note !== undefined && html`<p class="note">${take.note}</p>`}</header>
 <main id="main">
 <section class="verdict ${mood}" aria-labelledby="verdict"><span class="mark" aria-hidden="true">${SIGNS[mood]}</span><div><h2 id="verdict">${line}</h2>
 <p>${more}</p>${basis(facts)}${reasons(facts)}</div></section>

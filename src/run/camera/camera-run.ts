@@ -362,7 +362,11 @@ export class CameraRun {
   private async prepareFiles(): Promise<void> {
     const { options } = this;
     const plan = new RecordingPlan();
-    const about = () => ({ name: options.camera.name, model: this.camera?.info.model });
+    const about = () => ({
+      name: options.camera.name,
+      model: this.camera?.info.model,
+      take: options.take?.name,
+    });
     this.files = await FileSet.prepare(options.files, plan, (line) => this.line(line), about);
     this.recording = new Recording(
       this.files,

@@ -1,6 +1,7 @@
+import { readTimeService } from '../../host/ask-time-service.ts';
 import { describeHostClock, hostClockAdvice } from '../../host/clock-advice.ts';
 import { ipv4Interfaces, isOwnAddress } from '../../host/interfaces.ts';
-import { readTimeService, type TimeService } from '../../host/time-service.ts';
+import type { TimeService } from '../../host/time-service.ts';
 import type { Line } from './notices.ts';
 
 /** What keeps this host's clock, read once in the background; of matter where a server on another host is followed. */

@@ -54,6 +54,8 @@ export interface FileSetOptions extends SidecarOptions {
 export interface AboutCamera {
   readonly name: string;
   readonly model?: string | undefined;
+  /** The take that it is one of. */
+  readonly take?: string | undefined;
 }
 
 /** The files that one camera writes: the video, in one file or in segments, and what goes with it, a row a slot. */

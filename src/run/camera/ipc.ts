@@ -28,6 +28,8 @@ export type ToCamera =
 
 /** What ties a camera to its take, besides its options. */
 export interface TakeTie {
+  /** What the take is called in the files' metadata: the name of its folder. */
+  readonly name?: string | undefined;
   /** The session of the take's server, 16 hex digits. Undefined where that is a stock camera, whose messages have none. */
   readonly session?: string | undefined;
   /** True where every camera of the take is on such a channel, and tracks: they hear there when the recording begins. */

@@ -13,12 +13,12 @@ import { type DoctorReport, isGood, withoutHome } from '../../doctor/report.ts';
 import { ffmpegFinding, koffiFinding, nodeFinding } from '../../doctor/software.ts';
 import { diskFinding, encoderFinding, folderFinding } from '../../doctor/speed.ts';
 import * as stock from '../../doctor/stock.ts';
+import { readTimeService } from '../../host/ask-time-service.ts';
 import { type Board, isRaspberryPi, readBoard } from '../../host/board.ts';
 import { hearOneself } from '../../host/hear-oneself.ts';
 import { DEFAULT_INTERFACE, ipv4Interfaces, resolveInterface } from '../../host/interfaces.ts';
 import { loadKoffi } from '../../host/koffi.ts';
 import { type SystemText, systemText } from '../../host/system-text.ts';
-import { readTimeService } from '../../host/time-service.ts';
 import { writeSpeed } from '../../host/write-speed.ts';
 import { loadLibav } from '../../libav/load.ts';
 import { findSystemFfmpeg } from '../../libav/system-ffmpeg.ts';
@@ -34,8 +34,8 @@ import { parseStockVersion } from '../../rpicam/version.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import { version } from '../../version.ts';
 import { expectedBytesPerS, freeBytes, secondsLeft } from '../files/disk-watch.ts';
-import { chooseCameras } from '../stock/choice.ts';
-import { takeInterfaces } from '../take/network.ts';
+import { chooseCameras } from '../plan/choice.ts';
+import { takeInterfaces } from '../plan/network.ts';
 import { distributionIn, nodeAvVersion } from '../take/software.ts';
 import { encoderSpeed } from './encoder-speed.ts';
 
@@ -154,7 +154,7 @@ export class Examination {
     let specs: readonly string[] = [];
     let chosen: Finding;
     try {
-      specs = await chooseCameras(typeof cameras === 'object' ? cameras.map(String) : cameras, rpicamVid);
+      specs = (await chooseCameras(cameras, rpicamVid)).map(({ spec }) => spec);
       chosen = finding('cameras', 'good', specs.join(', '));
     } catch (error) {
       chosen = finding('cameras', 'fail', messageInFlags(error), {

@@ -4,7 +4,7 @@ import { OptionError } from '../../errors.ts';
 import { EARLIER, LEAVING, MOVING } from '../../record/aside.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { TAKE_FILE } from '../../record/take.ts';
-import { isTakeFile, removeTake, takeFilesIn } from './take-files.ts';
+import { removeTake, takeFilesIn, takeFileTest } from './take-files.ts';
 
 export { EARLIER };
 
@@ -99,7 +99,8 @@ async function takeBack(folder: string): Promise<boolean> {
 async function takeAway(folder: string): Promise<boolean> {
   const leaving = join(folder, LEAVING);
   const files = await filesIn(leaving);
-  for (const name of files) await rm(join(leaving, name), { force: true });
+  // The description last: it tells which files are the take's.
+  for (const name of inOrder(files).reverse()) await rm(join(leaving, name), { force: true });
   return (await removeFolder(folder, leaving)) || files.length > 0;
 }
 
@@ -139,6 +140,7 @@ async function checkWay(folder: string): Promise<void> {
   if ((await EarlierTake.find(folder)) !== undefined) {
     throw inTheWay(`another one still is, in ${EARLIER}: move that away, or give another folder`);
   }
+  const isTakeFile = await takeFileTest(folder);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!isTakeFile(entry.name) || !entry.isDirectory()) continue;
     throw new OptionError(

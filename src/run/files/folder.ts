@@ -1,5 +1,5 @@
 import { access, constants, readdir, rmdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { OptionError, UsageError } from '../../errors.ts';
 import { syncFolder } from '../../record/data-sync.ts';
 import { makeFolder } from '../../record/make-folder.ts';
@@ -7,15 +7,20 @@ import { writeReason } from '../../record/write-failure.ts';
 import { isClaimFile } from './claim.ts';
 import { EarlierTake } from './earlier-take.ts';
 import { type Hold, hold } from './lock.ts';
-import { removeTake } from './take-files.ts';
+import { isFileOf, removeTake } from './take-files.ts';
 
-/** The name of a take: when it started, in UTC, in a form that every file system takes. */
-export const takeName = (started: Date): string => `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+/** The name of a take: when it started, in UTC, in a form that every file system takes; then what it was called, if anything. */
+export const takeName = (started: Date, called?: string): string =>
+  `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z${called === undefined ? '' : `-${called}`}`;
+
+/** What a take is called: the name of its folder. */
+export const nameOf = (folder: string): string => basename(resolve(folder));
 
 /**
  * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are set aside,
  * and nothing else.
  * @param alone Done once there is the folder, before anything in it is looked at.
+ * @param names What the take's cameras are called: no other file may have the name of one of theirs.
  * @returns the take that was set aside, if there was one.
  * @throws UsageError that names the folder and what is wrong with it.
  */
@@ -23,6 +28,7 @@ export async function makeTakeFolder(
   folder: string,
   force: boolean,
   alone: () => Promise<void> = async () => {},
+  names: readonly string[] = [],
 ): Promise<EarlierTake | undefined> {
   try {
     const existing = await stat(folder).catch(() => undefined);
@@ -40,7 +46,7 @@ export async function makeTakeFolder(
         'is not empty; give another folder, or {force} to replace the take in it',
       );
     await EarlierTake.settle(folder);
-    return await EarlierTake.setAside(folder);
+    return await setAside(folder, names);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const { code = '' } = cause as NodeJS.ErrnoException;
@@ -49,6 +55,19 @@ export async function makeTakeFolder(
       cause,
     });
   }
+}
+
+/** @throws OptionError where a file that is not of the take stands where the new take's are to be. */
+async function setAside(folder: string, names: readonly string[]): Promise<EarlierTake | undefined> {
+  const earlier = await EarlierTake.setAside(folder);
+  const other = (await readdir(folder)).find(isFileOf(names));
+  if (other === undefined) return earlier;
+  await earlier?.putBack();
+  throw new OptionError(
+    'output',
+    folder,
+    `${other} in it is of no take, and a camera's file is to be called so: move it away`,
+  );
 }
 
 /** Brings a new folder to the disk, with those above it that were made for it. @param first The one nearest to the root. */

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { REPORT_FILE, REPORT_PAGE_FILE, TAKE_FILE } from '../../record/take.ts';
+import { REPORT_FILE, REPORT_PAGE_FILE, readTake, TAKE_FILE } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
 import { GRID_FILE } from './grid-file.ts';
 
@@ -9,15 +9,42 @@ export const LOCK_FILE = 'repair.lock';
 
 const NAMED = [TAKE_FILE, REPORT_FILE, REPORT_PAGE_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
 
-/** What a take puts into its folder, and `force` may replace. */
-const OURS =
-  /^cam\d+(-\d+)?\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
+/** What a take puts into its folder for a camera, behind the camera's name and the number of a further file. */
+const OF_A_CAMERA =
+  /^(-\d+)?\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
+/** Cameras that were given no name. */
+const UNNAMED = /^cam\d+(?=[-.])/;
 
-/** Whether a take has files of this name; also ones that are being made. */
-export const isTakeFile = (name: string): boolean => OURS.test(name) || NAMED.includes(name);
+/** Whether a take whose cameras are called so has files of a name. */
+export type IsTakeFile = (name: string) => boolean;
+
+/** Tells files of cameras by the cameras' names, also ones that are being made. */
+export const isFileOf = (cameras: readonly string[]): IsTakeFile => {
+  const stems = [...cameras].sort((a, b) => b.length - a.length);
+  return (name) => {
+    const stem = stems.find((camera) => name.startsWith(camera) && OF_A_CAMERA.test(name.slice(camera.length)));
+    return stem !== undefined;
+  };
+};
+
+/**
+ * Tells the files of the take in a folder, which `force` may replace: by the names in its description, and by those that cameras have
+ * unless told otherwise.
+ */
+export async function takeFileTest(folder: string): Promise<IsTakeFile> {
+  const take = await readTake(folder).catch(() => undefined);
+  const named = isFileOf(take?.cameras.map(({ name }) => name) ?? []);
+  return (name) => named(name) || isUnnamed(name) || NAMED.includes(name);
+}
+
+function isUnnamed(name: string): boolean {
+  const [stem] = UNNAMED.exec(name) ?? [];
+  return stem !== undefined && OF_A_CAMERA.test(name.slice(stem.length));
+}
 
 /** The files of a take in a folder, whatever they are but folders. @throws what the system says where it can't be looked into. */
 export async function takeFilesIn(folder: string): Promise<string[]> {
+  const isTakeFile = await takeFileTest(folder);
   const entries = await readdir(folder, { withFileTypes: true });
   return entries.filter((entry) => !entry.isDirectory() && isTakeFile(entry.name)).map(({ name }) => name);
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { isTakeFile } from './take-files.ts';
+import { takeFileTest } from './take-files.ts';
 
 /** A process that has a file open to write it. */
 export interface Writer {
@@ -18,6 +18,7 @@ const PATIENCE_MS = 5_000;
 /** Other processes that write files of a take; none where the system does not tell (it takes Linux, and processes of the same user). */
 export async function writersIn(folder: string): Promise<Writer[]> {
   const place = `${await realpath(folder).catch(() => folder)}/`;
+  const isTakeFile = await takeFileTest(folder);
   const writers: Writer[] = [];
   for (const entry of entries('/proc')) {
     const pid = Number(entry);

@@ -12,9 +12,9 @@ import type { TakeCamera } from '../../record/take.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
-import type { TakeCameraEvents } from '../take/camera.ts';
-import { takeInterfaces } from '../take/network.ts';
-import type { TakeOptions } from '../take/options.ts';
+import type { TakeCameraEvents } from '../plan/camera.ts';
+import { takeInterfaces } from '../plan/network.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { StockProcess } from './process.ts';
 import { checkRate } from './rate.ts';
@@ -118,10 +118,10 @@ export class StockCameras {
   }
 
   private async tune(port: number): Promise<void> {
-    const { folder, specs } = this.options;
+    const { folder, specs, names } = this.options;
     for (const [number, spec] of specs.entries()) {
       if (!isStock(spec)) continue;
-      const file = join(folder, `cam${number}.tuning.json`);
+      const file = join(folder, `${names[number]}.tuning.json`);
       const told = { ...this.options, port };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
     }

@@ -10,8 +10,9 @@ import { trueTimes } from '../../record/true-times.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
 import { timecodeAt } from '../../time/timecode.ts';
 import type { ReadProgress } from '../../verify/read-times.ts';
+import { nameOf } from '../files/folder.ts';
 import { inLocalTime } from '../local-time.ts';
-import type { TakeOptions } from '../take/options.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import type { StockFiles } from './arguments.ts';
 import { beginTogether } from './begin-together.ts';
 import { EDGE_FRAMES, planFiles } from './plan.ts';
@@ -135,7 +136,7 @@ async function conformOne(
     frameRate: options.frameRate,
     frames: slots,
     slots: list.slots,
-    tags: tagsOf(source, timeline),
+    tags: { ...tagsOf(source, timeline), take: nameOf(options.folder) },
     ...(options.timestamps === 'true' && {
       timesUs: trueTimes(recording.captures(list, slots), options.frameRate),
     }),

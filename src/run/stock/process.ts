@@ -5,7 +5,7 @@ import type { TakeCamera } from '../../record/take.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { ServerListener } from '../files/server-listener.ts';
-import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../take/camera.ts';
+import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
 import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
 import { Growth } from './growth.ts';
 import { spawnWatched, type Watched } from './spawn.ts';

@@ -7,7 +7,7 @@ import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { deriveTuning, readSyncTuning, type SyncTuning } from '../../rpicam/tuning-file.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
-import { syncSettings, type TakeOptions } from '../take/options.ts';
+import { syncSettings, type TakeOptions } from '../plan/options.ts';
 
 /** What a stock process does without a word about it. */
 const DEFAULTS = { group: SYNC_GROUP, port: SYNC_PORT, ...SYNC_DEFAULTS };

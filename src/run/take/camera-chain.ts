@@ -1,6 +1,6 @@
 import type { TakeCamera, TakePart, TakeState } from '../../record/take.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
-import type { CameraEnd, TakeCameraProcess } from './camera.ts';
+import type { CameraEnd, TakeCameraProcess } from '../plan/camera.ts';
 import { StateLog } from './state-log.ts';
 
 export type Failure = CameraEnd & { readonly ok: false };

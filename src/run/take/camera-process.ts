@@ -9,7 +9,7 @@ import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../cam
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import { Watchdog } from '../camera/watchdog.ts';
-import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from './camera.ts';
+import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
 
 /** Lines of a process's stderr that are kept: its last words. */
 const KEPT_LINES = 8;

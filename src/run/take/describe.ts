@@ -1,9 +1,9 @@
 import type { Take, TakeCamera } from '../../record/take.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { version } from '../../version.ts';
-import type { TakeCameraProcess } from './camera.ts';
-import { interfaceArgument, takeInterfaces } from './network.ts';
-import { syncSettings, type TakeOptions } from './options.ts';
+import type { TakeCameraProcess } from '../plan/camera.ts';
+import { interfaceArgument, takeInterfaces } from '../plan/network.ts';
+import { syncSettings, type TakeOptions } from '../plan/options.ts';
 
 /** How far a take has come. */
 export interface TakeProgress {
@@ -37,6 +37,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     ...(options.commandLine && { commandLine: [...options.commandLine] }),
     // Of a script that records, nobody could tell whether it is done with the take.
     ...(options.commandLine && state === 'recording' && { pid: process.pid }),
+    ...(options.note !== undefined && { note: options.note }),
     state,
     started: started.toISOString(),
     ...(ended && { ended: ended.toISOString() }),
@@ -72,12 +73,12 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
 }
 
 function describeCamera(
-  { timestamps = 'nominal' }: TakeOptions,
+  { timestamps = 'nominal', names }: TakeOptions,
   spec: string,
   number: number,
   { cameras, more }: TakeProgress,
 ): TakeCamera {
-  const name = `cam${number}`;
+  const name = names[number] as string;
   const camera = cameras.find((each) => each.name === name);
   return {
     name,

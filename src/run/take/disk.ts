@@ -9,7 +9,7 @@ import {
   RESERVE_BYTES,
   secondsLeft,
 } from '../files/disk-watch.ts';
-import type { TakeOptions } from './options.ts';
+import type { TakeOptions } from '../plan/options.ts';
 
 const expected = ({ specs, width, height, frameRate }: TakeOptions): number =>
   expectedBytesPerS(specs.length, width, height, framesPerSecond(frameRate));

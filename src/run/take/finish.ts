@@ -7,10 +7,12 @@ import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
 import { type Proof, proveTake } from '../../verify/verify.ts';
 import { untilUnwritten } from '../files/writers.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import { completeTake } from '../repair/complete.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import type { CameraChain } from './camera-chain.ts';
-import type { TakeEvents, TakeOptions, TakeResult } from './options.ts';
+import type { TakeEvents } from './events.ts';
+import type { TakeResult } from './result.ts';
 
 /** A take whose recording is over. */
 export interface RecordedTake {

@@ -6,12 +6,20 @@ import { FailureError, OptionError, UsageError } from '../../errors.ts';
 import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import { stockArguments } from '../stock/arguments.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import { programPath } from './camera-process.ts';
-import type { Exposure, TakeOptions } from './options.ts';
 import { runProgram } from './run-program.ts';
 import { vidCameraArguments } from './vid-arguments.ts';
+
+/** What is the same for all cameras of a take; what is left out is each camera's own choice. */
+export interface Exposure {
+  readonly exposureUs?: number | undefined;
+  readonly gain?: number | undefined;
+  /** Gains of red and blue. */
+  readonly awbGains?: readonly [number, number] | undefined;
+}
 
 /** How long the server's camera runs alone, in s. */
 const MEASURE_S = 1;
@@ -29,8 +37,8 @@ export async function matchExposure(
   note: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Exposure> {
-  const spec = options.specs[0] as string;
-  const file = (ending: string): string => join(options.folder, `cam0.exposure.${ending}`);
+  const [spec, name] = [options.specs[0] as string, options.names[0] as string];
+  const file = (ending: string): string => join(options.folder, `${name}.exposure.${ending}`);
   const files = { video: file('h264'), metadata: file('json'), pts: file('pts'), log: file('log') };
   const frames = Math.ceil(MEASURE_S * framesPerSecond(options.frameRate));
   const [program, args] =
@@ -40,13 +48,13 @@ export async function matchExposure(
   try {
     const { code, lastWords } = await runProgram(program, args, PATIENCE_MS, signal);
     if (signal?.aborted) throw new FailureError('stopped while the exposure was measured');
-    if (code !== 0) throw new FailureError(`cam0 could not be run to measure its exposure: ${lastWords}`);
+    if (code !== 0) throw new FailureError(`${name} could not be run to measure its exposure: ${lastWords}`);
     const measured = await lastExposure(files.metadata);
     if (measured === undefined) {
       throw new OptionError(
         'matchExposure',
         undefined,
-        `cam0 (${spec}) doesn't tell its exposure and gain; give {exposureUs} and {gain}`,
+        `${name} (${spec}) doesn't tell its exposure and gain; give {exposureUs} and {gain}`,
       );
     }
     const fixed: Exposure = {
@@ -54,7 +62,7 @@ export async function matchExposure(
       gain: options.gain ?? measured.gain,
       awbGains: options.awbGains ?? measured.awbGains,
     };
-    note(`exposure of all cameras fixed to that of cam0: ${describe(fixed)}`);
+    note(`exposure of all cameras fixed to that of ${name}: ${describe(fixed)}`);
     return fixed;
   } finally {
     for (const each of Object.values(files)) await rm(each, { force: true });

@@ -1,5 +1,5 @@
 import { OptionError, UsageError, withBraces } from '../../errors.ts';
-import type { CameraEnd } from './camera.ts';
+import type { CameraEnd } from '../plan/camera.ts';
 import { problemOf } from './finish.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { isStock } from '../../camera/backends.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
-import type { TakeCameraProcess } from './camera.ts';
-import type { TakeOptions } from './options.ts';
+import type { TakeCameraProcess } from '../plan/camera.ts';
+import type { TakeOptions } from '../plan/options.ts';
 
 /** What is asked of a camera here. */
 export type LimitedCamera = Pick<

@@ -7,9 +7,9 @@ import { periodUs } from '../../time/frame-rate.ts';
 import { TakeFilter } from '../camera/take-filter.ts';
 import { GridFile } from '../files/grid-file.ts';
 import { ServerListener } from '../files/server-listener.ts';
+import { takeInterfaces } from '../plan/network.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import { ForeignServers } from './foreign-servers.ts';
-import { takeInterfaces } from './network.ts';
-import type { TakeOptions } from './options.ts';
 
 /** Where the messages of a take are. */
 export interface TakePorts {

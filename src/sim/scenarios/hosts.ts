@@ -151,7 +151,7 @@ const dragged = (usAFrame: number): Variant =>
  * A drag that begins when the server's rate is not known yet: it may be followed, for nobody can tell which of the two is the server, but not as `locked`
  * where it is off by more than the stated bound (which every scenario checks).
  */
-const draggedEarly = (seconds: number, usAFrame: number): Variant =>
+const draggedEarly = (seconds: number, usAFrame: number, more: Partial<Variant> = {}): Variant =>
   variant({
     name: `${usAFrame}us-a-frame-after-${seconds}s`,
     untilUs: 30 * SECOND,
@@ -159,7 +159,36 @@ const draggedEarly = (seconds: number, usAFrame: number): Variant =>
     stock: undefined,
     stranger: { drag: { fromUs: seconds * SECOND, usAFrame } },
     musts: [],
+    ...more,
   });
+
+/** Faster than crystals differ: not followed from the first message on. */
+const tooFast = (seconds: number, usAFrame: number): Variant =>
+  draggedEarly(seconds, usAFrame, {
+    windowUs: [10 * SECOND, 29 * SECOND],
+    musts: [slotsRight, fromTheFirst, locksWithin(3), closeThroughout, rmsWithin(1.3)],
+  });
+
+const ONE_HOST = { bootAtUs: 3600 * SECOND };
+const server = serverCamera({ host: ONE_HOST });
+const onOneHost = clients.map((client) => ({ ...client, host: ONE_HOST }));
+
+/** A stranger who takes more pains: he jumps first, tells the rate that he makes up, speaks behind the server instead of before it, goes on for long. */
+const pains: readonly Variant[] = [
+  ...[-1, 2, 40].flatMap((usAFrame) =>
+    [0, 300, -5000].flatMap((jumpUs) =>
+      [50, 30_000].map((afterUs) =>
+        draggedEarly(0, usAFrame, {
+          name: `${usAFrame}us-and-its-rate-from-${jumpUs}us-${afterUs}us-later`,
+          stranger: { drag: { fromUs: 0, usAFrame, jumpUs, afterUs, tellsRate: true } },
+          ...(jumpUs !== 300 && { server, clients: onOneHost }),
+        }),
+      ),
+    ),
+  ),
+  // Beyond half a frame from the server, too.
+  draggedEarly(1, 9, { name: '9us-a-frame-for-long', untilUs: 150 * SECOND }),
+];
 
 /** Just below and just above what crystals can do, 300 ppm, and so slow that it passes for one. */
 const SLOW_US = [0.3, 3, 9, 11] as const;
@@ -167,12 +196,14 @@ const SLOW_US = [0.3, 3, 9, 11] as const;
 export const draggedAway: Scenario = {
   name: 'dragged-away',
   about:
-    "a stranger says the server's messages before it does, with times that run away by 0.3 to 40 us a frame (9 to 1,200 ppm), early and late",
+    "a stranger says the server's messages before it does, with times that run away by 0.3 to 100 us a frame (9 to 3,000 ppm), early and late",
   limits:
-    'once the rate is known below 100 us throughout, rms at most 1.3 x limit: no crystal changes its rate so; before, and for slow ones: never locked outside of its bound',
+    'below 100 us throughout, rms at most 1.3 x limit, for any drag once the rate is known and for those beyond 300 ppm at any time; for others: never locked outside of the bound',
   variants: [
     ...[2, -2, 10, -10, 40].map(dragged),
     ...[0, 0.5, 1, 2, 3, 5].flatMap((seconds) => [2, -2, 11].map((us) => draggedEarly(seconds, us))),
+    ...[0, 0.3, 1, 3].flatMap((seconds) => [-20, 40, 100].map((us) => tooFast(seconds, us))),
     ...SLOW_US.map((us) => draggedEarly(10, us)),
+    ...pains,
   ],
 };

@@ -2,9 +2,10 @@ import type { BootUs } from '../../time/units.ts';
 import type { SyncMessage } from '../../wire/message.ts';
 import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
-import { MessageGuard, periodOf, type Refusal } from '../guard.ts';
+import { type GuardNotice, MessageGuard, periodOf, type Refusal } from '../guard.ts';
 import { LOCKED_US } from '../locked.ts';
 import type { SyncAlign } from '../names.ts';
+import { isOnThisHost } from '../same-host.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
@@ -28,8 +29,6 @@ const FILTERED_NOISE_US = 1;
 const RAW_NOISE_US = 5;
 /** A server's filter is of use from the start, and good to this share of a frame after a while. */
 const FILTERED_RATE = 3e-6;
-/** No two hosts were booted so close to each other, in us. */
-const SAME_BOOT_US = 1_000;
 /** A server that comes back with its grid where it was, to this share of a frame, was never away. */
 const SAME_GRID = 0.25;
 /** Own stamps, and messages, in a row that are too far off before the filter doubts itself. */
@@ -127,7 +126,7 @@ export class TrackingClient {
 
   /** A datagram came in from `from` at `nowUs` of this host's wall clock, `bootUs` of its boot clock. */
   receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined {
-    const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs));
+    const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs), bootUs);
     this.note(verdict.notices);
     if (verdict.message !== undefined) {
       this.inbox.push(verdict.message);
@@ -222,7 +221,8 @@ export class TrackingClient {
       this.toWallUs = this.rawToWallUs;
       this.apartUs = Number.POSITIVE_INFINITY;
       this.metRateDoubt = this.ownClock.doubtAt(1);
-      this.sameHost = this.onThisHost(message);
+      // Another host's boot clock runs at another rate, and its frames' duration is by that.
+      this.sameHost = isOnThisHost(message, this.rawToWallUs);
       this.acquire(message, this.timeOf(message), period);
     } else this.goOn(message, this.timeOf(message));
     this.session = message.envelope?.sessionId;
@@ -322,12 +322,6 @@ export class TrackingClient {
       this.number = undefined;
       this.readyNumber = undefined;
     }
-  }
-
-  /** Whether the server's boot clock is this host's: another host's runs at another rate, and its frames' duration is by that. */
-  private onThisHost({ wallClockUs, envelope }: SyncMessage): boolean {
-    const { bootUs } = envelope ?? {};
-    return bootUs !== undefined && Math.abs(wallClockUs - bootUs - this.rawToWallUs) < SAME_BOOT_US;
   }
 
   private goOn(message: SyncMessage, { us: at, doubtUs }: Told): void {
@@ -438,7 +432,7 @@ export class TrackingClient {
     this.diverging = moving;
   }
 
-  private note(notices: readonly ClientNotice[]): void {
+  private note(notices: readonly GuardNotice[]): void {
     for (const notice of notices) {
       if (notice.kind === 'server') this.regrid = 'new';
       if (notice.kind === 'regrid') this.regrid = notice.reason === 'restart' ? 'new' : 'step';

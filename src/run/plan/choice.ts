@@ -2,39 +2,27 @@ import type { CameraBackend, CameraList, FoundCamera } from '../../camera/backen
 import { BACKENDS } from '../../camera/backends.ts';
 import { cameraSpec } from '../../camera/open.ts';
 import { OptionError, UsageError } from '../../errors.ts';
+import { type CamerasAsked, type NamedCamera, splitName } from '../../options/cameras.ts';
+import { type ChosenCamera, nameCameras } from './camera-names.ts';
 
 /** How many virtual cameras a take has unless told otherwise. */
 const DEFAULT_VIRTUAL = 2;
 
 /**
- * The specs of a take's cameras. Numbers are those of the machine's own cameras where it has a stock program; else those of the virtual
+ * A take's cameras, by their specs and with their names. Numbers are those of the machine's own cameras where it has a stock program; else those of the virtual
  * ones. A machine that has one never records virtual cameras unless they are named by their spec.
  * @param given numbers and specs; or how many numbered cameras; undefined is all real ones, or two virtual ones.
  * @param program what runs stock cameras, where it was named.
  * @throws UsageError where there is no such camera, or the stock program can't tell.
  */
 export async function chooseCameras(
-  given: number | readonly string[] | undefined,
+  given: CamerasAsked | undefined,
   program?: string,
-): Promise<readonly string[]> {
-  if (typeof given === 'object' && !given.some(isNumber)) return given.map((each, i) => cameraSpec(each, [], named(i)));
-  if (given === undefined) return (await ownCameras(program)).map(({ spec }) => spec);
+): Promise<readonly ChosenCamera[]> {
+  if (typeof given === 'object') return chooseGiven(given, program);
+  if (given === undefined) return nameCameras(await ownCameras(program));
   const { backend, cameras } = await numberedHere(program);
-  const specs = cameras.flatMap(({ number, spec }) => (number === undefined ? [] : spec));
-  if (typeof given === 'object') {
-    return given.map((each, i) => {
-      if (!isNumber(each)) return cameraSpec(each, [], named(i));
-      const found = cameras.find(({ number }) => number === Number(each));
-      if (found !== undefined) return found.spec;
-      if (backend.virtual) return cameraSpec(each, [], named(i));
-      const there = cameras.map(({ number }) => number).join(', ');
-      throw new OptionError(
-        named(i),
-        each,
-        `no such camera; ${backend.program} finds ${there}; virtual ones are virtual:imx219 and the like`,
-      );
-    });
-  }
+  const specs = cameras.flatMap(({ number, spec }) => (number === undefined ? [] : { number, spec }));
   if (given > specs.length) {
     const why = backend.program === undefined ? 'as have a number' : `as ${backend.program} finds`;
     throw new OptionError(
@@ -43,7 +31,38 @@ export async function chooseCameras(
       `must be a whole number from 1 to ${specs.length}, as many ${why} (see genlock cameras)`,
     );
   }
-  return specs.slice(0, given);
+  return nameCameras(specs.slice(0, given));
+}
+
+/** The cameras that were given one by one. */
+async function chooseGiven(
+  given: readonly (number | string | NamedCamera)[],
+  program: string | undefined,
+): Promise<readonly ChosenCamera[]> {
+  const asked = given.map(splitName);
+  if (!asked.some(({ camera }) => isNumber(camera))) {
+    return nameCameras(asked.map(({ name, camera }, i) => ({ name, spec: cameraSpec(camera, [], named(i)) })));
+  }
+  const { backend, cameras } = await numberedHere(program);
+  const specOf = (camera: string, i: number): string => {
+    if (!isNumber(camera)) return cameraSpec(camera, [], named(i));
+    const found = cameras.find(({ number }) => number === Number(camera));
+    if (found !== undefined) return found.spec;
+    if (backend.virtual) return cameraSpec(camera, [], named(i));
+    const there = cameras.map(({ number }) => number).join(', ');
+    throw new OptionError(
+      named(i),
+      camera,
+      `no such camera; ${backend.program} finds ${there}; virtual ones are virtual:imx219 and the like`,
+    );
+  };
+  return nameCameras(
+    asked.map(({ name, camera }, i) => ({
+      name,
+      spec: specOf(camera, i),
+      ...(isNumber(camera) && { number: Number(camera) }),
+    })),
+  );
 }
 
 /**

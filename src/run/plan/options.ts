@@ -3,32 +3,19 @@ import { backendOf } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
-import type { Take } from '../../record/take.ts';
-import type { PictureProgress } from '../../report/pictures.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import { formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
-import type { Report } from '../../verify/alignment.ts';
-import type { ReadProgress } from '../../verify/read-times.ts';
-import type { Line } from '../camera/notices.ts';
 import { slotsFor } from '../camera/slots.ts';
-import type { CameraSnapshot } from '../camera/snapshot.ts';
-import type { DiskState } from '../files/disk-watch.ts';
 import { takeName } from '../files/folder.ts';
-import { chooseCameras } from '../stock/choice.ts';
-
-/** What is the same for all cameras of a take; what is left out is each camera's own choice. */
-export interface Exposure {
-  readonly exposureUs?: number | undefined;
-  readonly gain?: number | undefined;
-  /** Gains of red and blue. */
-  readonly awbGains?: readonly [number, number] | undefined;
-}
+import { chooseCameras } from './choice.ts';
 
 /** A take as it will be recorded: what was asked for, with its cameras, its folder and its length settled. */
 export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | 'frames' | 'output' | 'interface'> {
   readonly folder: string;
   /** Specs of the cameras; the first is the server. */
   readonly specs: readonly string[];
+  /** What they are called, in the same order. */
+  readonly names: readonly string[];
   /** Undefined records until it is stopped. */
   readonly frames: number | undefined;
   readonly interfaces: SyncInterfaces | undefined;
@@ -41,11 +28,12 @@ export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | '
  */
 export async function takeOptions(values: TakeValues, commandLine?: readonly string[]): Promise<TakeOptions> {
   const { cameras, seconds, frames, output, interface: named, ...settled } = settleTake(values);
-  const given = typeof cameras === 'object' ? cameras.map(String) : cameras;
+  const chosen = await chooseCameras(cameras, settled.rpicamVid);
   return {
     ...settled,
-    folder: output ?? join('takes', takeName(new Date())),
-    specs: await chooseCameras(given, settled.rpicamVid),
+    folder: output ?? join('takes', takeName(new Date(), settled.name)),
+    specs: chosen.map(({ spec }) => spec),
+    names: chosen.map(({ name }) => name),
     frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
     interfaces: resolveInterface(named),
     ...(commandLine && { commandLine }),
@@ -60,42 +48,6 @@ export const syncSettings = (
   readyFrame: options.readyFrames ?? SYNC_DEFAULTS.readyFrame,
   minAdjustmentUs: options.minAdjustmentUs,
 });
-
-export interface TakeEvents {
-  onSnapshots?(snapshots: readonly CameraSnapshot[]): void;
-  onLine?(name: string, line: Line): void;
-  /** What the take as a whole does, a line. */
-  onNote?(text: string): void;
-  /** How the disk is doing, twice a second. */
-  onDisk?(state: DiskState): void;
-  /** A file that was left open is being finished: frames done, and in all. */
-  onFinishProgress?(file: string, done: number, total: number): void;
-  /** What was recorded by stock cameras is being made into the take's files. */
-  onConformProgress?: ReadProgress;
-  /** All files are closed; the proof begins. */
-  onVerifying?(): void;
-  onVerifyProgress?: ReadProgress;
-  /** A picture was taken for the report. */
-  onPicture?: PictureProgress;
-}
-
-/** What came of a take. */
-export interface TakeResult {
-  /** The folder of the take. */
-  readonly folder: string;
-  /** Whether the take is in the folder: one that recorded nothing leaves the one before, or none. */
-  readonly kept: boolean;
-  /** The take as `take.json` has it in the end. */
-  readonly take: Take;
-  /** Undefined where the files can't be compared. */
-  readonly report: Report | undefined;
-  /** What went wrong, a line each, each naming its camera. */
-  readonly problems: readonly string[];
-  /** True where it was stopped before its set end. */
-  readonly interrupted: boolean;
-  /** True where every camera finished and the verdict, where one was asked for, is `locked` or `aligned`. */
-  readonly good: boolean;
-}
 
 /** One line that says what will be recorded. */
 export function takeHeadline({ specs, frames, frameRate, width, height }: TakeOptions): string {

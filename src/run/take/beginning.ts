@@ -1,0 +1,23 @@
+import type { TakeCameraProcess } from '../plan/camera.ts';
+
+/** All cameras are in step for this long before the recording begins, in ms. */
+const STEADY_MS = 500;
+
+/** When a server that left it open is told to begin: once every client has been in step for a moment. */
+export class Beginning {
+  private readonly onBegin: () => void;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(onBegin: () => void) {
+    this.onBegin = onBegin;
+  }
+
+  /** Looks at all cameras of the take, the server first. */
+  look(cameras: readonly TakeCameraProcess[]): void {
+    const [server, ...clients] = cameras;
+    const steady = clients.every(({ inStep }) => inStep);
+    if (!steady) clearTimeout(this.timer);
+    if (!steady || server?.snapshot === undefined) this.timer = undefined;
+    else this.timer ??= setTimeout(this.onBegin, STEADY_MS);
+  }
+}

@@ -1,0 +1,24 @@
+import type { PictureProgress } from '../../report/pictures.ts';
+import type { ReadProgress } from '../../verify/read-times.ts';
+import type { Line } from '../camera/notices.ts';
+import type { CameraSnapshot } from '../camera/snapshot.ts';
+import type { DiskState } from '../files/disk-watch.ts';
+
+/** Who hears of a take while it runs, and what of. */
+export interface TakeEvents {
+  onSnapshots?(snapshots: readonly CameraSnapshot[]): void;
+  onLine?(name: string, line: Line): void;
+  /** What the take as a whole does, a line. */
+  onNote?(text: string): void;
+  /** How the disk is doing, twice a second. */
+  onDisk?(state: DiskState): void;
+  /** A file that was left open is being finished: frames done, and in all. */
+  onFinishProgress?(file: string, done: number, total: number): void;
+  /** What was recorded by stock cameras is being made into the take's files. */
+  onConformProgress?: ReadProgress;
+  /** All files are closed; the proof begins. */
+  onVerifying?(): void;
+  onVerifyProgress?: ReadProgress;
+  /** A picture was taken for the report. */
+  onPicture?: PictureProgress;
+}
