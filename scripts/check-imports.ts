@@ -43,7 +43,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'stock', 'repair'],
   takes: ['repair'],
-  doctor: ['camera', 'files', 'plan', 'take'],
+  doctor: ['files', 'plan', 'take'],
 };
 
 /** Each file, by its path below the folder that was read, and the files there that it imports. */

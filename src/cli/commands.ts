@@ -43,7 +43,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'takes',
-    usage: '[options] [folder]',
+    usage: '[options] [command] [folder]',
     summary: 'list takes, or move them to the bin',
     load: async () => (await import('./takes.ts')).takesCommand(),
   },
