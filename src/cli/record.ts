@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import os from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { choosesExposure, isStock } from '../camera/backends.ts';
@@ -6,6 +7,7 @@ import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
+import { lowerPriority, raisePriority } from '../host/priority.ts';
 import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
@@ -46,6 +48,7 @@ async function record(flags: RecordFlags): Promise<number> {
   const live = new LiveTable();
   const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
+  const niceness = os.getPriority();
   let prepared = false;
   const run = new TakeRun(options, {
     onSnapshots: (snapshots) => {
@@ -58,9 +61,16 @@ async function record(flags: RecordFlags): Promise<number> {
       live.note(text);
     },
     onDisk: (state) => live.disk(state),
-    onConformProgress: (file, frames) => progress.show(`conforming ${file}`, frames, options.frames),
-    onFinishProgress: (file, frames, total) => progress.show(`finishing ${file}`, frames, total),
+    onConformProgress: (file, frames) => {
+      lowerPriority(niceness);
+      progress.show(`conforming ${file}`, frames, options.frames);
+    },
+    onFinishProgress: (file, frames, total) => {
+      lowerPriority(niceness);
+      progress.show(`finishing ${file}`, frames, total);
+    },
     onVerifying: () => {
+      lowerPriority(niceness);
       // Nothing is lost from here on.
       leaveSignals();
       progress.clear();
@@ -90,6 +100,8 @@ async function record(flags: RecordFlags): Promise<number> {
   }
   await run.prepare();
   prepared = true;
+  // What cameras tell each other goes through this process: as urgent as they are, until they have recorded.
+  raisePriority();
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder, kept } = result;

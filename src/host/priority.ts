@@ -25,6 +25,15 @@ export function raisePriority(): number {
   return os.getPriority();
 }
 
+/** Gives back what `raisePriority` took, once nothing waits for this process any more. @param niceness What it had before. */
+export function lowerPriority(niceness: number): void {
+  try {
+    os.setPriority(niceness);
+  } catch {
+    // Where it could not be raised there is nothing to give back.
+  }
+}
+
 function resetOnFork(): void {
   const koffi = process.platform === 'linux' ? loadKoffi() : undefined;
   koffi?.load(null).func('int sched_setscheduler(int, int, void *)')(

@@ -44,7 +44,8 @@ describe('genlock record', () => {
     inFolder(async (folder) => {
       const more = ['--min-adjustment', '30', '--keep-original', '--frames', '10', '-t', '9s', '--sync-align', 'end'];
       const { stderr } = await genlock(record('-o', folder, ...more));
-      const warnings = stderr.split('\n').filter((line) => /^(cam\d: )?warning/.test(line));
+      // A busy machine has warnings of its own.
+      const warnings = stderr.split('\n').filter((line) => /^(cam\d: )?warning: .*--/.test(line));
       expect(warnings).toEqual([
         'warning: --timeout: --frames overrides it',
         'warning: --keep-original: acts where there are stock cameras only',
@@ -158,9 +159,8 @@ describe('genlock record', () => {
       ]);
       const [server, client] = described.map(({ states = [] }) => states);
       expect(server?.map(({ state }) => state)).toEqual(['starting', 'counting', 'recording', 'done']);
-      expect(client?.map(({ state }) => state)).toEqual(
-        expect.arrayContaining(['starting', 'waiting', 'locked', 'done']),
-      );
+      // Which of the two is up first is luck: a client that hears its server at once does not wait.
+      expect(client?.map(({ state }) => state)).toEqual(expect.arrayContaining(['starting', 'locked', 'done']));
       for (const states of [server, client]) {
         expect(states?.find(({ recording }) => recording)).toMatchObject({ index: 0 });
         expect(states?.at(-1)).toMatchObject({ state: 'done', index: 29 });

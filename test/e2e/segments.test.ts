@@ -5,7 +5,7 @@ import { freshPort, genlock, inFolder, LENIENT, type Running, SMALL, sleep, star
 
 const NAMES = ['server', 'client1', 'client2'] as const;
 
-/** Three cameras on one network, each in a process of its own: a server and two clients, clients first. `NAME` in an argument is each one's own. */
+/** Three cameras on one network, each in a process of its own: a server, the first of them, and two clients, clients first. `NAME` in an argument is each one's own. */
 async function rig(folder: string, output: string, time: string, ...more: string[]): Promise<Running[]> {
   const port = freshPort();
   const begin = (name: string, camera: number, ...own: string[]): Running =>
@@ -35,6 +35,13 @@ async function rig(folder: string, output: string, time: string, ...more: string
   return [server, ...clients];
 }
 
+/** Pauses all by the server, and has them go on once it is paused: each takes effect as far ahead as everybody has to be told. */
+async function pauseAndResume([server]: Running[]): Promise<void> {
+  server?.child.kill('SIGUSR1');
+  await server?.says(/: paused$/m);
+  server?.child.kill('SIGUSR1');
+}
+
 const ended = async (cameras: Running[]): Promise<void> => {
   const ends = await Promise.all(cameras.map((camera) => camera.ended));
   expect(ends.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(cameras.map(() => ''));
@@ -45,7 +52,9 @@ async function verified(folder: string, ending: string, names: readonly string[]
   const files = names.map((name) => join(folder, `${name}${ending}`));
   const { stdout, stderr } = await genlock(['verify', '--json', ...LENIENT, ...files]);
   if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout);
+  const report = JSON.parse(stdout);
+  expect(report.reasons, ending).toEqual([]);
+  return report;
 }
 
 const endingsOf = (folder: string, name: string, extension: string): string[] =>
@@ -70,29 +79,23 @@ describe('three cameras, segment by segment', () => {
 
   it('pause and resume at the same frames, and begin a new file there when split', () =>
     inFolder(async (folder) => {
-      const cameras = await rig(folder, '-%d.mp4', '5s', '--split', '--signal');
-      await sleep(700);
-      cameras[0]?.child.kill('SIGUSR1');
-      await sleep(1500);
-      cameras[0]?.child.kill('SIGUSR1');
+      const cameras = await rig(folder, '-%d.mp4', '4s', '--split', '--signal');
+      await pauseAndResume(cameras);
       await ended(cameras);
       for (const name of NAMES) expect(endingsOf(folder, name, '.mp4')).toEqual(['-0.mp4', '-1.mp4']);
       const reports = [await verified(folder, '-0.mp4'), await verified(folder, '-1.mp4')];
       expect(reports).toMatchObject([{ locked: true }, { locked: true }]);
-      expect(reports[0].frames + reports[1].frames).toBeLessThan(150 - 30);
+      expect(reports[0].frames + reports[1].frames).toBeLessThan(120 - 30);
     }));
 
   it('pause within one file, whose frame N stays frame N', () =>
     inFolder(async (folder) => {
-      const cameras = await rig(folder, '.mp4', '5s', '--signal');
-      await sleep(700);
-      cameras[0]?.child.kill('SIGUSR1');
-      await sleep(1200);
-      cameras[0]?.child.kill('SIGUSR1');
+      const cameras = await rig(folder, '.mp4', '4s', '--signal');
+      await pauseAndResume(cameras);
       await ended(cameras);
       const report = await verified(folder, '.mp4');
       expect(report).toMatchObject({ locked: true });
-      expect(report.frames).toBeLessThan(150 - 20);
+      expect(report.frames).toBeLessThan(120 - 30);
       const rows = NAMES.map((name) => readFileSync(join(folder, `${name}.csv`), 'utf8').split('\n'));
       const indices = rows.map((lines) => lines.map((line) => line.split(',')[0]));
       expect(indices[1]).toEqual(indices[0]);
@@ -101,11 +104,12 @@ describe('three cameras, segment by segment', () => {
 
   it('save their circular buffers up to the same frame, again and again', () =>
     inFolder(async (folder) => {
-      const cameras = await rig(folder, '-%d.mp4', '6s', '--circular=1', '--signal', '--intra', '15');
-      await sleep(1500);
-      cameras[0]?.child.kill('SIGUSR1');
-      await sleep(1500);
-      cameras[0]?.child.kill('SIGUSR1');
+      const cameras = await rig(folder, '-%d.mp4', '5s', '--circular=1', '--signal', '--intra', '15');
+      const [server] = cameras as [Running];
+      server.child.kill('SIGUSR1');
+      // A save that is asked for while another one is announced is that one.
+      await Promise.all(cameras.map((camera) => camera.says(/saved \d+ frames/)));
+      server.child.kill('SIGUSR1');
       await ended(cameras);
       for (const name of NAMES) expect(endingsOf(folder, name, '.mp4')).toEqual(['-0.mp4', '-1.mp4', '-2.mp4']);
       for (const ending of ['-0.mp4', '-1.mp4', '-2.mp4']) {

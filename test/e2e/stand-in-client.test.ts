@@ -122,12 +122,16 @@ describe('a stand-in that is a client', () => {
       const look = async (process: StockClientProcess): Promise<void> => {
         await process.next(2);
         const sending = setInterval(() => process.correct(0), 5);
-        await process.next(20);
+        const gaps: number[] = [];
+        // Counted by time: a busy machine drops frames, and sends orders late.
+        for (let i = 0; i < 10 && !gaps.includes(every); i++) {
+          await process.next(20);
+          const took = process.frames.filter(({ taken }) => taken !== undefined);
+          const us = took.map(({ wallNs }) => nsToUs(wallNs));
+          gaps.push(...us.slice(1).map((at, i) => Math.round((at - (us[i] as number)) / 20_000)));
+        }
         clearInterval(sending);
-        const numbers = process.frames.flatMap(({ taken }, i) => (taken === undefined ? [] : i));
-        const gaps = numbers.slice(1).map((number, i) => number - (numbers[i] as number));
-        gaps.sort((a, b) => a - b);
-        expect(gaps[gaps.length >> 1]).toBe(every);
+        expect(Math.min(...gaps)).toBe(every);
       };
       await client(behaviour, look, ['--framerate', '50'], env);
     }),
