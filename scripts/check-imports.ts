@@ -42,6 +42,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   stock: ['camera', 'files', 'plan'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'stock', 'repair'],
+  takes: ['repair'],
   doctor: ['files', 'plan', 'take'],
 };
 

@@ -22,6 +22,7 @@ export {
 export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
 export type { ClientRun, Must, Scenario, Variant } from './sim/scenarios/scenario.ts';
 export type { StandByOptions } from './sim/stand-by.ts';
+export type { Busy as SimBusy } from './sim/steered-camera.ts';
 export type { Steering as SimSteering } from './sim/steered-world.ts';
 export type { StockProcessOptions } from './sim/stock-process.ts';
 export type { Drag, StrangerOptions } from './sim/stranger.ts';

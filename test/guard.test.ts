@@ -178,6 +178,14 @@ describe('the first message of a server', () => {
     expect(kinds).toEqual(['server', ...said]);
   });
 
+  it('is not warned of where a busy process hears its first messages at once, each later than it should', () => {
+    const desk = new Desk();
+    const every = 6;
+    for (const i of [0, 1, 2]) desk.hear(word(i * every), 'a', at(2 * every) + 150_000 + i);
+    for (let i = 3; i < 12; i++) desk.hear(word(i * every));
+    expect(desk.kinds()).toEqual(['server']);
+  });
+
   it('is warned of where the clocks differ by more than 100 ms, once, with the difference: positive where the server is ahead', () => {
     for (const offUs of [100_001, -100_001]) {
       const desk = new Desk();

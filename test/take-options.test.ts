@@ -39,7 +39,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   [{ gain: 2.5 }, ['--gain', '2.5']],
   [{ awbGains: [1.6, 1.8] }, ['--awbgains', '1.6,1.8']],
   [{ matchExposure: true, keepOriginal: true, restart: true }, ['--match-exposure', '--keep-original', '--restart']],
-  [{ rpicamVid: '/opt/rpicam-vid' }, ['--rpicam-vid', '/opt/rpicam-vid']],
+  [{ rpicamVid: '/opt/rpicam-vid', steer: 'log' }, ['--rpicam-vid', '/opt/rpicam-vid', '--steer', 'log']],
   [
     { encoder: 'ffmpeg', timestamps: 'true', preset: 'fast' },
     ['--encoder', 'ffmpeg', '--timestamps', 'true', '--preset', 'fast'],

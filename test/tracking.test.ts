@@ -55,6 +55,22 @@ const event = fc.oneof(
 );
 
 describe('a tracking client', () => {
+  it('is locked once the lengths that take it to its place have all come about, not while one may still come late', () => {
+    const client = newClient();
+    const message = encodeMessage({
+      frameDurationUs: Math.round(FRAME_US),
+      wallClockUs: EPOCH_US,
+      readyTimeUs: EPOCH_US + 1000 * Math.round(FRAME_US),
+      envelope: { sessionId: '0123456789abcdef', frameNumber: 1000, periodUs: FRAME_US, bootUs: 1e9 },
+    });
+    client.receive(message, 'server', EPOCH_US, 1e9);
+    const states = [];
+    for (let i = 0; i < 8; i++) states.push(client.frame(EPOCH_US + i * FRAME_US, bootUs(1e9 + i * FRAME_US)).state);
+    const { controlDelayFrames } = camera;
+    expect(states.indexOf('locked')).toBe(controlDelayFrames);
+    expect(states.slice(controlDelayFrames)).toEqual(Array(8 - controlDelayFrames).fill('locked'));
+  });
+
   it('keeps lengths within the sensor, indices rising and numbers finite, whatever happens in whatever order', () => {
     fc.assert(
       fc.property(fc.array(event, { minLength: 50, maxLength: 400 }), (events) => {

@@ -42,6 +42,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./repair.ts')).repairCommand(),
   },
   {
+    name: 'takes',
+    usage: '[options] [command] [folder]',
+    summary: 'list takes, or move them to the bin',
+    load: async () => (await import('./takes.ts')).takesCommand(),
+  },
+  {
     name: 'align',
     usage: '[options] <files...>',
     summary: 'put files from elsewhere on one timeline',

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { UsageError } from '../errors.ts';
 import { SUPERVISED } from '../run/camera/ipc.ts';
 import { STAND_IN } from '../run/stand-in/behaviour.ts';
 import { version } from '../version.ts';
@@ -12,6 +13,7 @@ Start here:
   genlock verify takes/...            prove a take from its pixels
   genlock report takes/... --open     look at it: the report as a page
   genlock repair takes/...            finish a take that was cut off
+  genlock takes                       list the takes
   genlock align A.mp4 B.mp4           put files from elsewhere on one timeline
   genlock cameras                     list the cameras
   genlock doctor                      look whether takes work on this machine
@@ -37,7 +39,7 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   for (const command of await commandsFor(args)) {
-    program.addCommand(command.exitOverride().configureOutput({ outputError: () => {} }));
+    program.addCommand(inOneLine(command));
   }
   try {
     checkDashes(args);
@@ -46,6 +48,15 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === 'commander.help') return 2;
-    return standsIn ? (await import('./stand-in-errors.ts')).standInFailed(error) : failed(error);
+    if (standsIn) return (await import('./stand-in-errors.ts')).standInFailed(error);
+    const hint =
+      error instanceof CommanderError ? await (await import('./hints.ts')).optionHint(error, args[0]) : undefined;
+    return failed(hint === undefined ? error : new UsageError(hint, { cause: error }));
   }
+}
+
+/** A command, and those below it, whose errors come out here, as one line. */
+function inOneLine(command: Command): Command {
+  for (const below of command.commands) inOneLine(below);
+  return command.exitOverride().configureOutput({ outputError: () => {} });
 }

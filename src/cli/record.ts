@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { choosesExposure, isStock } from '../camera/backends.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
@@ -80,7 +81,11 @@ async function record(flags: RecordFlags): Promise<number> {
     process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
   }
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
-  for (const warning of [...withoutEffect(options, values), ...exposureWarning(options)]) {
+  for (const warning of [
+    ...shortWarning(flags, options),
+    ...withoutEffect(options, values),
+    ...exposureWarning(options),
+  ]) {
     process.stderr.write(`warning: ${warning}\n`);
   }
   await run.prepare();
@@ -123,6 +128,14 @@ function askedTake(flags: RecordFlags): TakeValues {
   return takeValues(flags);
 }
 
+/** As in rpicam-vid a bare number is ms: who forgets that records next to nothing. */
+function shortWarning({ timeout }: RecordFlags, { frames }: TakeOptions): string[] {
+  if (typeof timeout !== 'string' || !/^\s*\d+(\.\d*)?\s*$/.test(timeout) || frames === undefined) return [];
+  const ms = Number(timeout);
+  if (ms === 0 || ms >= 1000) return [];
+  return [`--timeout ${ms}: a bare number is ms: that is ${counted(frames, 'frame')}; ${ms} seconds are -t ${ms}s`];
+}
+
 /** Cameras that choose for themselves choose differently. */
 function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
   if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
@@ -144,6 +157,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
     name: given.output !== undefined && '--name: --output names the folder already',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
+    steer: !specs.slice(1).some(isStock) && '--steer: acts where there are stock cameras behind the first one only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
     minAdjustmentUs:
       !stock && !heeds(controller, 'minAdjustmentUs') && `--min-adjustment: ${actsWith('minAdjustmentUs')}`,

@@ -11,7 +11,7 @@ import {
   syncAchievedLine,
   syncModeLine,
 } from '../rpicam/log-lines.ts';
-import type { CameraRunOptions } from '../run/camera/camera-run.ts';
+import type { CameraRunOptions } from '../run/camera/run-options.ts';
 import { usToNs } from '../time/units.ts';
 
 const CATEGORIES: readonly string[] = ['RPiSync', 'IPARPI', 'ClockRec'] satisfies DebugLine['category'][];

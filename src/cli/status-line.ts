@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts';
-import type { CameraRunOptions } from '../run/camera/camera-run.ts';
 import type { Line } from '../run/camera/notices.ts';
+import type { CameraRunOptions } from '../run/camera/run-options.ts';
 import type { CameraResult, CameraSnapshot } from '../run/camera/snapshot.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 
@@ -8,7 +8,10 @@ import { formatFrameRate } from '../time/frame-rate.ts';
 export class StatusLine {
   private readonly verbose: number;
   private readonly name: string;
+  /** The state that was said last. */
   private state = '';
+  /** Since when a client that was locked is not, in ms. */
+  private outSinceMs: number | undefined;
   private recording = false;
   private paused = false;
   /** Something was recorded before the pause. */
@@ -38,8 +41,7 @@ export class StatusLine {
       );
     else if (recording && paused !== this.paused)
       this.say(paused ? 'paused' : this.begun ? 'recording again' : 'recording');
-    else if (state !== this.state && !recording && state !== 'done') this.say(WORDS[state] ?? state);
-    this.state = state;
+    else if (!recording && state !== 'done') this.tell(state);
     this.recording = recording;
     this.paused = paused;
     this.begun ||= recording && !paused;
@@ -65,6 +67,17 @@ export class StatusLine {
     else this.say(`${interrupted ? 'stopped: ' : ''}${counted(frames, 'frame')}${lost}${named(files)}`);
   }
 
+  /** A client that is out of its place for a moment is not worth two lines. */
+  private tell(state: CameraSnapshot['state']): void {
+    if (this.state !== 'locked' || state !== 'acquiring') this.outSinceMs = undefined;
+    else {
+      this.outSinceMs ??= performance.now();
+      if (performance.now() - this.outSinceMs < MOMENT_MS) return;
+    }
+    if (state !== this.state) this.say(WORDS[state] ?? state);
+    this.state = state;
+  }
+
   private say(text: string): void {
     if (this.verbose > 0) process.stderr.write(`${this.name}: ${text}\n`);
   }
@@ -76,6 +89,9 @@ function named(files: readonly string[]): string {
   if (first === undefined) return '';
   return files.length === 1 ? ` -> ${first}` : ` -> ${files.length} files, ${first} to ${last}`;
 }
+
+/** Out of its place for less than this is a moment, in ms. */
+const MOMENT_MS = 1000;
 
 const WORDS: Partial<Record<CameraSnapshot['state'], string>> = {
   waiting: 'waiting for a server',

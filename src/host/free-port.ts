@@ -11,7 +11,7 @@ const TRIES = 100;
 /** A UDP port that nothing else uses on this host. */
 export interface HeldPort {
   readonly port: number;
-  /** Lets go of it. */
+  /** Lets go of it; again and again does no harm. */
   close(): Promise<void>;
 }
 
@@ -33,7 +33,12 @@ export async function holdFreePort(): Promise<HeldPort> {
       continue;
     }
     socket.unref();
-    return { port, close: () => new Promise((resolve) => socket.close(() => resolve())) };
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      closed ??= new Promise((resolve) => socket.close(() => resolve()));
+      return closed;
+    };
+    return { port, close };
   }
   throw new FailureError(`no free UDP port from ${FIRST} to ${LAST}: end what holds them`);
 }

@@ -45,6 +45,9 @@ export function parseNumber(flag: string, text: string, from: number, to: number
 
 /** Reads a picture's side: even, as 4:2:0 video needs it. @throws UsageError that names the flag. */
 export function parseSide(flag: string, text: string): number {
+  const [, width, height] = /^\s*(\d+)\s*[x*]\s*(\d+)\s*$/i.exec(text) ?? [];
+  if (width !== undefined && height !== undefined)
+    throw new UsageError(`${flag} ${text}: is one side only; give --width ${width} --height ${height}`);
   const value = parseWhole(flag, text, 0, 8192);
   if (value % 2 !== 0) throw new UsageError(`${flag} ${text}: must be an even number`);
   return value;

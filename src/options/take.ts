@@ -2,7 +2,19 @@ import { OptionError } from '../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { type CamerasAsked, cameras } from './cameras.ts';
-import { type GivenTo, type Kind, note, number, onOff, text, time, type ValueOf, whole, word } from './kinds.ts';
+import {
+  choice,
+  type GivenTo,
+  type Kind,
+  note,
+  number,
+  onOff,
+  text,
+  time,
+  type ValueOf,
+  whole,
+  word,
+} from './kinds.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseRate, parseTolerance } from './parse.ts';
 import { type OptionBasics, SHARED } from './shared.ts';
 
@@ -51,6 +63,10 @@ const atMost = (longest: number, kind: Kind<number>): Kind<number> => ({
  * 100 us between corrections; 20 us is one line of an imx219, the smallest step that a correction can make.
  */
 export const TAKE_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
+
+/** How stock cameras may be held to the server's frames. */
+const STEER = ['stock', 'log', 'grid'] as const;
+type Steer = (typeof STEER)[number];
 
 /**
  * Everything that can be asked of a take. The command line's parser and help, the Node API's type and checks, and what each camera's process is
@@ -141,6 +157,17 @@ export const TAKE = {
     otherwise: 'rpicam-vid or libcamera-vid on PATH',
     help: 'what runs stock Raspberry Pi cameras',
     kind: text,
+  }),
+  /**
+   * How stock cameras are held to the server's frames: `stock`, by their own algorithm, once a second; `log`, in whole lines, heard by libcamera's debug
+   * log; `grid`, in whole lines as far as that goes unheard. Default `stock`.
+   */
+  steer: option<Steer>({
+    flag: 'steer',
+    placeholder: 'how',
+    default: 'stock',
+    help: "how stock cameras follow: once a second (stock), in whole lines by libcamera's log, or by the grid alone",
+    kind: choice(STEER),
   }),
   /** Keeps what stock cameras recorded beside what was made from it. Default false. */
   keepOriginal: option({

@@ -82,7 +82,7 @@ export const takeCamera = z
       .max(64)
       .regex(CAMERA_NAME, 'is no name of a camera (letters, digits, - and _)')
       .describe(
-        'what it is called: as it was given (`--camera left=0`), else `cam` with its number where all cameras have one, or with its place',
+        'what it is called: as it was given (`left=0`), else `cam` with its number where all cameras have one, or with its place',
       ),
     sync: z
       .enum(['server', 'client'])

@@ -45,16 +45,21 @@ export class Sensor {
   /** The mode that it runs in. */
   readonly mode: SensorMode;
   private readonly oscillator: Oscillator;
-  private readonly writes: { effective: number; lines: number }[] = [];
+  /** Lines written for the frames to come, by number modulo its length; 0 where none were. */
+  private readonly written: number[];
   /** Lines of single frames, by number. */
   private readonly orders = new Map<number, number>();
   private readonly askedExposureUs: number;
   private number = -1;
   private nextUs = 0;
+  /** Lines of frames for which none are ordered. */
   private lines = 0;
+  private currentLines = 0;
+  private currentUs = 0;
 
   constructor(options: SensorOptions) {
     this.mode = options.mode;
+    this.written = Array.from({ length: options.mode.delay.frameLength + 1 }, () => 0);
     this.oscillator = new Oscillator(options.ppm, options.random, options.wanderPerFrame);
     this.askedExposureUs = options.exposureUs;
     this.lines = linesFor(options.mode, options.frameUs);
@@ -66,28 +71,50 @@ export class Sensor {
     return this.nextUs;
   }
 
-  /** The next frame begins its readout. */
-  next(): SensorFrame {
+  /** True time of the current frame's readout. */
+  get readoutUs(): number {
+    return this.currentUs;
+  }
+
+  /** Lines from the current frame to the next. */
+  get frameLines(): number {
+    return this.currentLines;
+  }
+
+  /** The next frame begins its readout, and is the current one. */
+  advance(): void {
     this.number++;
-    while (this.writes[0] !== undefined && this.writes[0].effective <= this.number) {
-      this.lines = (this.writes.shift() as { lines: number }).lines;
+    const { mode, written } = this;
+    const place = this.number % written.length;
+    const write = written[place] as number;
+    if (write > 0) {
+      this.lines = write;
+      written[place] = 0;
     }
-    const { mode } = this;
+    this.currentLines = this.orders.size > 0 ? this.ordered() : this.lines;
+    this.currentUs = this.nextUs;
+    this.nextUs += this.oscillator.frame(this.currentLines * mode.lineUs);
+  }
+
+  /** The next frame begins its readout. @returns all there is to say of it. */
+  next(): SensorFrame {
+    this.advance();
+    const { mode, number, currentUs: readoutUs, currentLines: lines } = this;
+    const longest = (lines - mode.marginLines) * mode.lineUs;
+    return { number, readoutUs, exposureUs: Math.min(this.askedExposureUs, longest), lines };
+  }
+
+  /** Lines of the current frame where it was ordered by itself. */
+  private ordered(): number {
     const lines = this.orders.get(this.number) ?? this.lines;
     this.orders.delete(this.number);
-    const readoutUs = this.nextUs;
-    this.nextUs += this.oscillator.frame(lines * mode.lineUs);
-    const longest = (lines - mode.marginLines) * mode.lineUs;
-    return { number: this.number, readoutUs, exposureUs: Math.min(this.askedExposureUs, longest), lines };
+    return lines;
   }
 
   /** Writes a frame length, in us by the nominal crystal: it acts `delay.frameLength` frames after the one being read out. */
   setFrameDuration(us: number): void {
     const effective = Math.max(0, this.number) + this.mode.delay.frameLength;
-    const lines = linesFor(this.mode, Math.min(us, LONGEST_FRAME_US));
-    const last = this.writes.at(-1);
-    if (last?.effective === effective) last.lines = lines;
-    else this.writes.push({ effective, lines });
+    this.written[effective % this.written.length] = linesFor(this.mode, Math.min(us, LONGEST_FRAME_US));
   }
 
   /**

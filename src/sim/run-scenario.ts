@@ -8,8 +8,12 @@ import { Truth } from './truth.ts';
 import { type Figures, type Observed, Watch } from './watch.ts';
 import { modeFrameUs, World } from './world.ts';
 
-/** Virtual time that the world is let run on by at once; the server is as much ahead again. In us. */
-const STRIDE_US = 5e6;
+/**
+ * Virtual time that the world is let run on by at once; the server is as much ahead again. In us. Long, since each
+ * client begins with memory that is far away; and short enough for `Truth` to know the frames of twice as long at the
+ * highest rate there is, 248 a second.
+ */
+const STRIDE_US = 20e6;
 /** Stamp noise of a simulated camera, unless said otherwise: standard deviation, in us. */
 const DEFAULT_NOISE_US = 3;
 

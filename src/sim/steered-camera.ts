@@ -17,6 +17,38 @@ const WITHIN_US = 1_000;
 /** Nobody is woken again sooner, in us. */
 const LEAST_US = 1;
 
+/** Who writes is kept from it, now and then, by what else the host does: times in us. */
+export interface Busy {
+  /** From the beginning of one such time to the next, in the mean. */
+  readonly everyUs: number;
+  /** The longest; they are as likely to be of any length up to that. */
+  readonly mostUs: number;
+}
+
+/** Times in which nobody hears and nobody writes. */
+class Absences {
+  readonly #random: Random;
+  readonly #busy: Busy | undefined;
+  #from = 0;
+  #until = 0;
+
+  constructor(busy: Busy | undefined, random: Random) {
+    this.#busy = busy;
+    this.#random = random;
+  }
+
+  /** When it comes to what is to be done at a moment. Moments may go back by less than an absence. */
+  after(us: number): number {
+    const busy = this.#busy;
+    if (busy === undefined || us === Number.POSITIVE_INFINITY) return us;
+    while (this.#until <= us) {
+      this.#from = this.#until + this.#random.between(0, 2 * busy.everyUs);
+      this.#until = this.#from + this.#random.between(0, busy.mostUs);
+    }
+    return us < this.#from ? us : this.#until;
+  }
+}
+
 /** Who writes the messages to a stock process. */
 export interface Writer {
   /** When it wants to be woken next, in true time. */
@@ -131,10 +163,12 @@ export class SteeredCamera {
   readonly #process: StockProcess;
   readonly #writer: Writer;
   readonly #link: Link;
+  readonly #absences: Absences;
   /** What the process said and is not heard yet, the first first. */
   readonly #said: ProcessFrame['reports'][number][] = [];
 
-  constructor(process: StockProcess, writer: Writer, link: LinkOptions, seed: number) {
+  constructor(process: StockProcess, writer: Writer, link: LinkOptions, seed: number, busy?: Busy) {
+    this.#absences = new Absences(busy, new Random(seed + 1));
     this.#process = process;
     this.#writer = writer;
     this.#link = new Link({ delayUs: LOOPBACK_US, ...link }, new Random(seed));
@@ -144,12 +178,14 @@ export class SteeredCamera {
   run(untilUs: number, onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
     for (;;) {
       const process = this.#process.dueUs;
-      const said = this.#said[0]?.atUs ?? Number.POSITIVE_INFINITY;
-      const writer = this.#writer.dueUs;
+      const said = this.#absences.after(this.#said[0]?.atUs ?? Number.POSITIVE_INFINITY);
+      const writer = this.#absences.after(this.#writer.dueUs);
       const now = Math.min(process, said, writer);
       if (now > untilUs) return;
-      if (said === now) this.#writer.heard(this.#said.shift() as ProcessFrame['reports'][number]);
-      else if (process === now) this.#frame(onFrame);
+      if (said === now) {
+        const { report } = this.#said.shift() as ProcessFrame['reports'][number];
+        this.#writer.heard({ atUs: now, report });
+      } else if (process === now) this.#frame(onFrame);
       else this.#wake(now);
     }
   }

@@ -11,7 +11,7 @@ import type { SteeredState } from '../sync/steering/way.ts';
 import { bootOf, type HostClocks, hostClocks } from './host-clocks.ts';
 import type { LinkOptions } from './link.ts';
 import { steeredCamera } from './machines.ts';
-import { LeadingWriter, SteeredCamera, SteeringWriter, StockWriter } from './steered-camera.ts';
+import { type Busy, LeadingWriter, SteeredCamera, SteeringWriter, StockWriter } from './steered-camera.ts';
 import { type ProcessFrame, StockProcess, type StockProcessOptions } from './stock-process.ts';
 import type { Truth } from './truth.ts';
 import type { Watch } from './watch.ts';
@@ -48,6 +48,8 @@ export interface Steering {
   readonly readyUs?: number;
   /** The way of messages to the process. */
   readonly link?: LinkOptions;
+  /** What else the steerer's host does. */
+  readonly busy?: Busy;
 }
 
 /** Runs stock cameras with a steerer each, or behind a stock server without a camera, beside an even grid. @returns the frames made. */
@@ -134,7 +136,7 @@ function makeCamera(
     { channel: steering.channel ?? 'auto' },
   );
   steerer.begin(readyFrame);
-  return new SteeredCamera(process, new SteeringWriter(steerer, host, wall), link, seed * 2003 + i);
+  return new SteeredCamera(process, new SteeringWriter(steerer, host, wall), link, seed * 2003 + i, steering.busy);
 }
 
 function processOptions(

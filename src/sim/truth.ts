@@ -1,5 +1,5 @@
 /** Frames kept: a power of two, and more than fall between a server let ahead and the slowest client. */
-const KEPT = 4096;
+const KEPT = 16_384;
 
 /** When a server's frames really were, the last few thousand of them. */
 export class Truth {

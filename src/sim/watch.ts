@@ -11,7 +11,7 @@ const LOCK_US = 1e6;
 /** A server frame further away than this share of a frame is not the one that belongs to a client's: that one was dropped, or nobody made it. */
 const ABSENT = 0.75;
 /** Frames of a fellow client that are kept to compare with: more than it may be ahead. A power of two. */
-const FELLOW_FRAMES = 4096;
+const FELLOW_FRAMES = 8192;
 
 /** What is said of a client's run: by true frame times, in us. */
 export interface Figures {
@@ -124,8 +124,9 @@ export class Watch implements Observed {
   lockedFrames = 0;
   outsideFrames = 0;
   worstOutside = 0;
-  endOffsetUs: number | undefined;
-  endBoundUs: number | undefined;
+  /** Of the last frame. NaN where there is none: always a number, so that no frame's takes memory of its own. */
+  private lastOffsetUs = Number.NaN;
+  private lastBoundUs = Number.NaN;
 
   /** @param fellow another client that must be in the same slots. */
   constructor(options: WatchOptions, truth: Truth, fellow: Watch | undefined) {
@@ -153,6 +154,14 @@ export class Watch implements Observed {
     return this.tally.maxUs;
   }
 
+  get endOffsetUs(): number | undefined {
+    return Number.isNaN(this.lastOffsetUs) ? undefined : this.lastOffsetUs;
+  }
+
+  get endBoundUs(): number | undefined {
+    return Number.isNaN(this.lastBoundUs) ? undefined : this.lastBoundUs;
+  }
+
   get disturbedSeconds(): number {
     return (Math.max(this.farUs ?? 0, this.options.eventUs ?? 0) - (this.options.eventUs ?? 0)) / 1e6;
   }
@@ -166,7 +175,7 @@ export class Watch implements Observed {
     this.frames++;
     const { eventUs } = this.options;
     if (eventUs !== undefined && trueUs >= eventUs) this.listen(decision, trueUs - eventUs);
-    this.endBoundUs = decision.boundUs;
+    this.lastBoundUs = decision.boundUs ?? Number.NaN;
     this.checkOrder(trueUs, decision);
     if (this.options.agreed !== undefined) this.checkPlan(decision, this.options.agreed);
     if (this.heardUs !== undefined) this.compare(frame, this.heardUs);
@@ -221,7 +230,7 @@ export class Watch implements Observed {
     }
     if (away !== 0 && Math.abs(trueUs - truth.timeOf(place)) > ABSENT * frameUs) return;
     if (decision.state === 'locked') this.checkBound(frame, place);
-    this.endOffsetUs = offsetUs;
+    this.lastOffsetUs = offsetUs;
     trace?.(trueUs, offsetUs);
     this.judge(trueUs, offsetUs, heardUs);
     const after = trueUs - heardUs;

@@ -84,7 +84,10 @@ export interface Ask {
   readonly kind: RecordingChange['kind'];
 }
 
-/** A frame as the world knows it: the true time beside what the camera made of it. */
+/**
+ * A frame as the world knows it: the true time beside what the camera made of it. Good until the camera's next frame:
+ * what is kept of it is copied.
+ */
 export interface WorldFrame<T> {
   /** When it was captured, in true time, in us. */
   readonly trueUs: number;
@@ -268,7 +271,8 @@ export class World {
   private serverFrame(served: ServedRun, machine: ServerMachine): void {
     const { camera, number: run } = served;
     const sentUs = camera.dueUs;
-    const { readoutUs: trueUs } = camera.sensor.next();
+    camera.sensor.advance();
+    const { readoutUs: trueUs } = camera.sensor;
     while ((this.asks[0]?.atUs ?? Number.POSITIVE_INFINITY) <= sentUs) machine.change((this.asks.shift() as Ask).kind);
     if (camera.dropped()) return;
     const stampUs = camera.stamp(trueUs);
@@ -309,6 +313,8 @@ class SimClient {
   /** Set while a correction waits to be taken back at the next frame. */
   private corrected = false;
   private readonly onMessage: (trueUs: number) => void;
+  /** The last frame: one object for all of them. */
+  private seen: { -readonly [K in keyof WorldFrame<ClientFrame>]: WorldFrame<ClientFrame>[K] } | undefined;
   /** The first message since the last frame: of which run, what the server's clock was set by, and what it was set by in the message before. */
   private heard: Heard | undefined;
   /** The run that is followed; what the last message tells of its clock; what both clocks differed by when it was met, for they had been set. */
@@ -366,7 +372,8 @@ class SimClient {
   private frame(onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
     const { camera } = this;
     const { sensor, options } = camera;
-    const { readoutUs: trueUs, lines } = sensor.next();
+    sensor.advance();
+    const { readoutUs: trueUs, frameLines: lines } = sensor;
     if (this.corrected) sensor.setFrameDuration(options.frameUs);
     this.corrected = false;
     if (camera.dropped()) return;
@@ -382,7 +389,12 @@ class SimClient {
     this.heard = undefined;
     const followed = this.followed?.camera;
     const relationUs = followed === undefined ? 0 : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
-    onFrame({ trueUs, decision, run: this.followed?.number, relationUs });
+    this.seen ??= { trueUs, decision, run: undefined, relationUs };
+    this.seen.trueUs = trueUs;
+    this.seen.decision = decision;
+    this.seen.run = this.followed?.number;
+    this.seen.relationUs = relationUs;
+    onFrame(this.seen);
   }
 
   /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */

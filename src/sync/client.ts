@@ -34,11 +34,11 @@ export interface ClientFrame {
   /** One coming frame is to be shortened by this, in us. */
   readonly correctionUs: number;
   /** How long the next frame that can be influenced shall last, in us by the camera's nominal crystal; for a controller that says so each frame. */
-  readonly durationUs?: number;
+  readonly durationUs?: number | undefined;
   /** Whether it is in step. */
   readonly state: ClientState;
   /** How far the frame may be from the server's by what is known, in us; for a controller that knows. */
-  readonly boundUs?: number;
+  readonly boundUs?: number | undefined;
   /** What there is to tell a user. */
   readonly notices: readonly ClientNotice[];
   /** Changes of the recording that were not told before; they count from this frame on. None before the recording. */
@@ -99,14 +99,23 @@ export class SyncClient {
     // Messages from before the first frame are thrown away, as the controller does: they may have waited for long.
     const messages = this.frames++ === 0 ? [] : this.inbox;
     this.inbox = [];
-    const decision = this.controller.frame(Math.trunc(wallUs), messages);
+    const { correctionUs, timerUs } = this.controller.frame(Math.trunc(wallUs), messages);
     const newest = messages.at(-1);
     if (newest !== undefined) this.anchor(newest);
     const notices = this.notices;
     this.notices = [];
     if (!this.timeline.known) {
-      const unknown = { index: undefined, phaseUs: undefined, state: 'waiting', changes: [] } as const;
-      return { ...decision, ...unknown, ready: false, notices };
+      return {
+        index: undefined,
+        phaseUs: undefined,
+        ready: false,
+        timerUs,
+        correctionUs,
+        state: 'waiting',
+        notices,
+        changes: [],
+        start: undefined,
+      };
     }
     const place = this.place(wallUs, bootUs);
     this.renumber = false;
@@ -118,7 +127,8 @@ export class SyncClient {
     const phaseUs = (place - nearest(place)) * this.timeline.periodUs;
     const changes = this.changes.take(this.recording);
     const start = this.starts.heard;
-    return { ...decision, ready: this.recording, index, phaseUs, state: this.state(phaseUs), notices, changes, start };
+    const state = this.state(phaseUs);
+    return { index, phaseUs, ready: this.recording, timerUs, correctionUs, state, notices, changes, start };
   }
 
   private anchor(message: SyncMessage): void {

@@ -11,10 +11,11 @@ const MISSED_US = 1_000;
 /** Messages in a row that must agree before they replace what was believed. */
 const AGREEING = 3;
 /**
- * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no clock:
- * the freshest of the first `AGREEING` does.
+ * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no clock: the freshest of the first
+ * `AGREEING` does, of which a busy process may hear several at once; so the last is heard `COMPARED_OVER_US` after the first, at least.
  */
 const CLOCK_WARNING_US = 100_000;
+const COMPARED_OVER_US = 1_000_000;
 /**
  * Before a recording, a first message whose clock differs by more than this is not taken, in us: no message that is of use is under way for so long, so
  * the clocks differ, and frames would get the numbers of others. A host between TAI and UTC is 37 s off.
@@ -94,8 +95,13 @@ interface Peer {
   last: Heard;
   /** When it was last heard with a message that was taken, or may be of a new grid. */
   heardUs: number;
+  /** Silent for longer than this after it was heard, it is forgotten, in us. */
+  patienceUs: number;
   /** Distances of its last messages, in us. */
   readonly gaps: number[];
+  /** When it was met, in us, and whether its clock was compared with this host's since. */
+  readonly metUs: number;
+  compared: boolean;
   /** From a message's frame to its reception, for the last `DELAYS` messages, in us. */
   readonly delays: number[];
 }
@@ -150,7 +156,7 @@ export class MessageGuard {
    * clock that is never set, and `bootUs` of the boot clock, which tells a message of this host from others.
    */
   receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs, bootUs?: number): Verdict {
-    const notices = this.tick(steadyUs);
+    const notices = [...this.tick(steadyUs)];
     const message = decodeMessage(bytes);
     if (message === undefined) return this.refuse('too short', notices);
     const unreasonable = outOfReason(message);
@@ -173,13 +179,9 @@ export class MessageGuard {
   }
 
   /** Time passes. @returns a notice once the server has been silent for too long and is forgotten. */
-  tick(nowUs: number): GuardNotice[] {
+  tick(nowUs: number): readonly GuardNotice[] {
     const { peer } = this;
-    if (peer === undefined) return [];
-    // Lost messages make a gap long now and then: the shortest of the last ones is the period.
-    const heard = peer.gaps.length === GAPS ? least(peer.gaps) : 0;
-    const period = Math.max(heard, ASSUMED_PERIOD_FRAMES * peer.last.message.frameDurationUs);
-    if (nowUs - peer.heardUs <= SILENT_PERIODS * period) return [];
+    if (peer === undefined || nowUs - peer.heardUs <= peer.patienceUs) return NOTHING;
     this.peer = undefined;
     this.strangers.clear();
     this.otherRates.clear();
@@ -247,15 +249,22 @@ export class MessageGuard {
     if (Math.abs(differenceUs) > furthestUs(heard.message)) this.differs(from, heard, differenceUs, notices);
     this.apart = undefined;
     this.candidates.length = 0;
-    return { from, last: heard, heardUs: heard.atUs, gaps: [], delays: [] };
+    return {
+      ...{ from, last: heard, heardUs: heard.atUs, patienceUs: 0, metUs: heard.atUs },
+      ...{ compared: false, gaps: [], delays: [] },
+    };
   }
 
   private accept(peer: Peer, heard: Heard, notices: GuardNotice[]): Verdict {
     peer.last = heard;
     peer.heardUs = heard.atUs;
+    // Lost messages make a gap long now and then: the shortest of the last ones is the period.
+    const period = peer.gaps.length === GAPS ? least(peer.gaps) : 0;
+    peer.patienceUs = SILENT_PERIODS * Math.max(period, ASSUMED_PERIOD_FRAMES * heard.message.frameDurationUs);
     peer.delays.push(heard.atUs - heard.message.wallClockUs);
     if (peer.delays.length > DELAYS) peer.delays.shift();
-    if (peer.delays.length === AGREEING) {
+    if (!peer.compared && peer.delays.length >= AGREEING && heard.atUs - peer.metUs >= COMPARED_OVER_US) {
+      peer.compared = true;
       const lateUs = (peer.delays.at(-1) as number) - least(peer.delays);
       this.differs(peer.from, heard, heard.message.wallClockUs - heard.wallUs + lateUs, notices);
     }
@@ -319,7 +328,9 @@ export class MessageGuard {
   }
 }
 
-/** With every frame: without the copy that arguments make. */
+const NOTHING: readonly GuardNotice[] = [];
+
+/** Without the copy that arguments make. */
 function least(values: readonly number[]): number {
   let found = Number.POSITIVE_INFINITY;
   for (let i = 0; i < values.length; i++) found = Math.min(found, values[i] as number);
@@ -378,7 +389,7 @@ function keepsPace(peer: Peer, { message }: Heard): boolean {
 
 /** Whether a message comes neither from the future nor too late. */
 function inTime(peer: Peer, { message, atUs }: Heard): boolean {
-  const laterUs = atUs - message.wallClockUs - Math.min(...peer.delays);
+  const laterUs = atUs - message.wallClockUs - least(peer.delays);
   return laterUs >= -EARLIEST_US && laterUs <= LATEST_US;
 }
 

@@ -82,15 +82,19 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   return Uint8Array.from([...MAGIC, VERSION, records.length & 0xff, records.length >> 8, ...records]);
 }
 
-/** Reads what stands behind byte 40. @returns undefined where it is no envelope, or not one that can be read. */
-export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
-  if (bytes.length < HEADER_BYTES || MAGIC.some((byte, i) => bytes[i] !== byte) || bytes[4] !== VERSION)
-    return undefined;
+/**
+ * Reads what stands behind byte 40.
+ * @param from where in `bytes` that begins.
+ * @returns undefined where it is no envelope, or not one that can be read.
+ */
+export function decodeEnvelope(bytes: Uint8Array, from = 0): Envelope | undefined {
+  if (bytes.length < from + HEADER_BYTES || MAGIC.some((byte, i) => bytes[from + i] !== byte)) return undefined;
+  if (bytes[from + MAGIC.length] !== VERSION) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = HEADER_BYTES + view.getUint16(5, true);
+  const end = from + HEADER_BYTES + view.getUint16(from + 5, true);
   if (end > bytes.length) return undefined;
   const envelope: { -readonly [K in keyof Envelope]: Envelope[K] } = {};
-  let at = HEADER_BYTES;
+  let at = from + HEADER_BYTES;
   while (at < end) {
     if (at + RECORD_HEADER_BYTES > end) return undefined;
     const length = view.getUint16(at + 1, true);
@@ -98,7 +102,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
     if (value + length > end) return undefined;
     const type = bytes[at];
     if (type === SESSION_ID && length === 8) {
-      envelope.sessionId = hex(bytes.subarray(value, value + 8));
+      envelope.sessionId = hex(bytes, value, value + 8);
     } else if (type === FRAME_INDEX && length === 8) {
       const index = i64(view, value);
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
@@ -179,8 +183,8 @@ function numberBytes(name: string, units: number, bytes: 4 | 8): Uint8Array {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-function hex(bytes: Uint8Array): string {
+function hex(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i] as number];
+  for (let i = from; i < to; i++) text += HEX[bytes[i] as number];
   return text;
 }

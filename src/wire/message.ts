@@ -43,13 +43,12 @@ export function encodeMessage(message: SyncMessage): Uint8Array {
 export function decodeMessage(bytes: Uint8Array): SyncMessage | undefined {
   if (bytes.length < STOCK_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const envelope = decodeEnvelope(bytes.subarray(STOCK_BYTES));
-  return {
-    frameDurationUs: view.getUint32(0, true),
-    wallClockUs: u64(view, 16),
-    readyTimeUs: u64(view, 32),
-    ...(envelope && { envelope }),
-  };
+  const envelope = decodeEnvelope(bytes, STOCK_BYTES);
+  const frameDurationUs = view.getUint32(0, true);
+  const wallClockUs = u64(view, 16);
+  const readyTimeUs = u64(view, 32);
+  if (envelope === undefined) return { frameDurationUs, wallClockUs, readyTimeUs };
+  return { frameDurationUs, wallClockUs, readyTimeUs, envelope };
 }
 
 function check(field: string, value: number, max: number): void {

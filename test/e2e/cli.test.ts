@@ -6,7 +6,14 @@ import { genlock, inFolder, twin } from '../support/genlock.ts';
 /** Bad input: the command, and what its one line must name. */
 const BAD: [string[], RegExp][] = [
   [['vid', '--nonsense'], /unknown option '--nonsense'/],
-  [['record', '--cameras', '2', '--bitrate', '5'], /unknown option '--bitrate'/],
+  [['record', '--cameras', '2', '--bitrate', '5'], /record has no --bitrate: it is an option of genlock vid/],
+  [['record', '--nonsense'], /unknown option '--nonsense'/],
+  [['record', '--fps', '60'], /record has no --fps: give --framerate 30/],
+  [['record', '-d', '20'], /record has no -d: give -t 20s/],
+  [['record', '--width', '1920x1080'], /--width 1920x1080: is one side only; give --width 1920 --height 1080/],
+  [['record', '--camera', '/dev/video0'], /no such camera; .*, for this device v4l2:\/dev\/video0/],
+  [['takes', 'rm'], /missing required argument 'take'/],
+  [['takes', '/nowhere/at/all'], /\/nowhere\/at\/all: there is no such folder/],
   [['nonsense'], /unknown command 'nonsense'/],
   [['vid', 'stray'], /too many arguments/],
   [

@@ -49,6 +49,7 @@ describe('scenarios hold', () => {
     'steered-60fps': [31],
     'steered-unknown': [31, 32],
     'steered-lossy': [31],
+    'steered-busy': [31, 32],
     'steered-x-moves': [31],
     'steered-clock-step': [31],
     'steered-leader': [31],

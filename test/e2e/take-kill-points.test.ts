@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EARLIER, LEAVING, MOVING } from '../../src/record/aside.ts';
@@ -14,11 +14,14 @@ const why = await nodeAvBackend.unavailable();
 
 type End = number | NodeJS.Signals;
 
-/** Runs a program of Node's that is killed before its n-th rename or removal in a folder, those of the lock left out; 0 lets it run to its end. */
-function run(args: readonly string[], folder: string, before: number): Promise<End> {
+/**
+ * Runs a program of Node's to its end. In `left` stands what it would have left in the folder, had it been killed before its first rename or removal there, its
+ * second one, and so on; those of the lock left out.
+ */
+function run(args: readonly string[], folder: string, left?: string): Promise<End> {
   const child = spawn(process.execPath, ['--import', resolve('test/support/die-before.js'), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, DIE_IN: folder, DIE_BEFORE: String(before), DIE_SKIP: 'repair.lock' },
+    env: { ...process.env, DIE_SKIP: 'repair.lock', ...(left !== undefined && { DIE_IN: folder, LEFT_IN: left }) },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -32,9 +35,13 @@ function run(args: readonly string[], folder: string, before: number): Promise<E
   });
 }
 
-const replace = (folder: string, recorded: string, before: number): Promise<End> =>
-  run(['--import', 'tsx', resolve('test/support/replace-take.ts'), folder, recorded], folder, before);
-const repair = (folder: string, before = 0): Promise<End> => run([CLI, 'repair', folder], folder, before);
+const replace = (folder: string, recorded: string, left: string): Promise<End> =>
+  run(['--import', 'tsx', resolve('test/support/replace-take.ts'), folder, recorded], folder, left);
+const repair = (folder: string, left?: string): Promise<End> => run([CLI, 'repair', folder], folder, left);
+
+/** What was left, before which rename or removal, in this order. */
+const statesOf = (left: string): string[] =>
+  (existsSync(left) ? readdirSync(left) : []).sort((a, b) => Number(a) - Number(b)).map((name) => join(left, name));
 
 /** The earlier take has 20 frames, the later one 30, and something that is no take's lies beside both. */
 async function prepare(home: string): Promise<{ folder: string; later: string }> {
@@ -66,13 +73,10 @@ describe.skipIf(why !== undefined)(
       (recorded) =>
         inFolder(async (home) => {
           const { folder: original, later } = await prepare(home);
+          const left = join(home, 'left');
+          expect(await replace(original, recorded === 'later' ? later : recorded, left)).toBe(0);
           const ends: string[] = [];
-          for (let before = 1; ; before++) {
-            const folder = join(home, `${before}`);
-            cpSync(original, folder, { recursive: true });
-            const end = await replace(folder, recorded === 'later' ? later : recorded, before);
-            if (end === 0) break;
-            expect(end).toBe('SIGKILL');
+          for (const folder of statesOf(left)) {
             expect(await repair(folder)).not.toBe('SIGKILL');
             ends.push(await whole(folder));
           }
@@ -94,23 +98,19 @@ describe.skipIf(why !== undefined)(
       (_, recorded, at, there) =>
         inFolder(async (home) => {
           const { folder: original, later } = await prepare(home);
-          const state = join(home, 'state');
-          for (let before = at; !there.every((name) => existsSync(join(state, name))); before++) {
-            rmSync(state, { recursive: true, force: true });
-            cpSync(original, state, { recursive: true });
-            expect(await replace(state, recorded === 'later' ? later : recorded, before)).toBe('SIGKILL');
-          }
-          let deaths = 0;
-          for (let before = 1; ; before++) {
-            const folder = join(home, `${before}`);
-            cpSync(state, folder, { recursive: true });
-            const end = await repair(folder, before);
-            if (end !== 'SIGKILL') break;
-            deaths++;
+          const left = join(home, 'left');
+          expect(await replace(original, recorded === 'later' ? later : recorded, left)).toBe(0);
+          const state = statesOf(left)
+            .slice(at - 1)
+            .find((folder) => there.every((name) => existsSync(join(folder, name)))) as string;
+          const again = join(home, 'again');
+          expect(await repair(state, again)).not.toBe('SIGKILL');
+          const deaths = statesOf(again);
+          for (const folder of deaths) {
             await repair(folder);
             expect(await whole(folder)).toBe(recorded === 'later' ? 'later' : 'earlier');
           }
-          expect(deaths).toBeGreaterThan(1);
+          expect(deaths.length).toBeGreaterThan(1);
         }),
       300_000,
     );

@@ -1,17 +1,28 @@
 /*
- * Loaded before a script (`--import`): kills the process before its n-th rename, removal or making of a folder within a folder. Environment:
- * DIE_IN is the folder, DIE_BEFORE the number from 1; DIE_SKIP is a text that doesn't count in names.
+ * Loaded before a script (`--import`): copies a folder before each rename, removal and making of a folder in it, as a process would leave it that dies
+ * there. Environment: DIE_IN is the folder; LEFT_IN is where its copies go, by their number from 1; DIE_SKIP is a text that doesn't count in names.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
 
 const fs = createRequire(import.meta.url)('node:fs');
-const { DIE_IN = '', DIE_BEFORE = '0', DIE_SKIP } = process.env;
-let left = Number(DIE_BEFORE);
+const { cpSync } = fs;
+const { DIE_IN = '', DIE_SKIP, LEFT_IN } = process.env;
+let number = 0;
+let copying = false;
 
 const count = (path) => {
   const name = String(path);
-  if (DIE_IN === '' || !name.startsWith(DIE_IN) || (DIE_SKIP !== undefined && name.includes(DIE_SKIP))) return;
-  if (--left === 0) process.kill(process.pid, 'SIGKILL');
+  if (
+    copying ||
+    LEFT_IN === undefined ||
+    !name.startsWith(DIE_IN) ||
+    (DIE_SKIP !== undefined && name.includes(DIE_SKIP))
+  )
+    return;
+  copying = true;
+  cpSync(DIE_IN, join(LEFT_IN, String(++number)), { recursive: true, preserveTimestamps: true });
+  copying = false;
 };
 
 for (const [from, names] of [

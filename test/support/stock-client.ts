@@ -15,6 +15,8 @@ export class StockClientProcess {
   readonly running: Running;
   readonly port = Number(freshPort());
   private readonly socket = dgram.createSocket('udp4');
+  /** Told of each line of stderr. */
+  onLine: (line: string) => void = () => {};
   private heard: () => void = () => {};
 
   /** @param behaviour in the form of GENLOCK_STAND_IN. */
@@ -38,6 +40,7 @@ export class StockClientProcess {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
+        this.onLine(line);
         const frame = log.push(line);
         if (frame !== undefined) this.frames.push(frame);
       }

@@ -1,4 +1,4 @@
-import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
+import type { CameraRunOptions } from '../../run/camera/run-options.ts';
 import { formatFrameRate } from '../../time/frame-rate.ts';
 import type { OptionDefinition } from './definition.ts';
 import type { Asked } from './read.ts';

@@ -7,7 +7,7 @@ import { CIRCULAR_MB } from '../../record/segments/circular.ts';
 import { isStream } from '../../record/segments/name-pattern.ts';
 import { segmentFrames } from '../../record/segments/segment-plan.ts';
 import type { SyncTuning } from '../../rpicam/tuning-file.ts';
-import type { CameraRunOptions } from '../../run/camera/camera-run.ts';
+import type { CameraRunOptions } from '../../run/camera/run-options.ts';
 import { slotsFor } from '../../run/camera/slots.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
 import { controllerNamed } from '../../sync/controllers/index.ts';

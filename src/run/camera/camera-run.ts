@@ -1,70 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../../camera/camera.ts';
+import type { Camera, CameraInfo, CapturedFrame } from '../../camera/camera.ts';
 import { openCamera } from '../../camera/open.ts';
 import { FailureError, inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
-import { type ClockInfo, clockInfo } from '../../host/clock-info.ts';
-import type { SyncInterfaces } from '../../host/interfaces.ts';
-import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
+import { clockInfo } from '../../host/clock-info.ts';
+import type { Sender } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../../sync/client.ts';
-import type { SyncSettings } from '../../sync/controller.ts';
-import type { SyncController } from '../../sync/controllers/sync-controller.ts';
-import type { SyncAlign } from '../../sync/names.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { FileSet, type FileSetOptions } from './file-set.ts';
+import { closeCamera } from './close-camera.ts';
+import { FileSet } from './file-set.ts';
+import { FrameLength } from './frame-length.ts';
 import { checkHeadroom } from './headroom.ts';
-import type { TakeTie } from './ipc.ts';
 import { JoinGate } from './join-gate.ts';
 import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
 import { Recording } from './recording.ts';
 import { openRole, type Role, type RoleFrame } from './role.ts';
-import type { RecordedFrame, RunFiles } from './run-files.ts';
-import type { CameraResult, CameraSnapshot, SyncMode } from './snapshot.ts';
-import { type Announcement, announcementIn, TakeFilter, toldStock } from './take-filter.ts';
+import { type RunFiles, recordedFrame } from './run-files.ts';
+import type { CameraRunEvents, CameraRunOptions } from './run-options.ts';
+import type { CameraResult, CameraSnapshot } from './snapshot.ts';
+import { SyncLink } from './sync-link.ts';
+import type { Announcement } from './take-filter.ts';
 import { Watchdog } from './watchdog.ts';
-
-export interface CameraRunOptions {
-  readonly camera: CameraRequest;
-  readonly sync: SyncMode;
-  readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
-  readonly controller: SyncController;
-  readonly align?: SyncAlign;
-  /** A server's recording begins when `begin` is called, not after a fixed count of frames. */
-  readonly openReady?: boolean;
-  readonly network: { readonly group: string; readonly port: number; readonly interface?: SyncInterfaces | undefined };
-  /** The take that the camera is one of. Without, it follows whichever server it hears. */
-  readonly take?: TakeTie | undefined;
-  /** Frames to record; undefined goes on until stopped. */
-  readonly frames: number | undefined;
-  /** True where frames of pauses count as well. */
-  readonly countPauses?: boolean;
-  /** The recording ends before this index of the timeline, whichever it began with. */
-  readonly endFrame?: number | undefined;
-  /** A client that joins a recording which runs begins its own once it is locked. */
-  readonly joinLocked?: boolean;
-  /** `pause`: nothing is recorded until the recording is resumed. A client begins as its server does. */
-  readonly initial?: 'record' | 'pause';
-  readonly files: FileSetOptions;
-}
-
-export interface CameraRunEvents {
-  /** The camera is open. */
-  onOpened?(info: CameraInfo, clock: ClockInfo): void;
-  onSnapshot(snapshot: CameraSnapshot): void;
-  /** A server: the ports that it sends from, and what it decided of the recording, each time that is more. */
-  onSending?(ports: readonly number[]): void;
-  onAnnounced?(announcement: Announcement): void;
-  onLine(line: Line): void;
-}
 
 /** A camera that delivers nothing for this long has failed, in ms. */
 const STALLED_MS = 5_000;
-/** A camera that is closed has that long, in ms: then files are finished without. */
-const CLOSE_MS = 5_000;
 /** How often that is looked after, in ms. */
 const LOOK_MS = 500;
 /** An endless recording that nobody can stop any more ends at a multiple of this, in seconds of its timeline. */
@@ -90,10 +53,8 @@ export class CameraRun {
   private files: RunFiles | undefined;
   private recording: Recording | undefined;
   private camera: Camera | undefined;
-  private socket: SyncSocket | undefined;
-  /** What the take lets in, on a client of one. */
-  private readonly filter: TakeFilter | undefined;
-  private announced = '';
+  private readonly link: SyncLink;
+  private length: FrameLength | undefined;
   private toldOtherRate = false;
   /** Settles when the camera has to end, for whatever reason; it may be asked to at any time, also before it runs. */
   private readonly end: Promise<void>;
@@ -103,10 +64,7 @@ export class CameraRun {
   private state: CameraSnapshot['state'] = 'starting';
   private index: number | undefined;
   private offsetUs: number | undefined;
-  private correctedLast = false;
-  private lastDurationUs: number | undefined;
   private boundUs: number | undefined;
-  private corrections = 0;
   private gate: JoinGate | undefined;
   private watchdog: Watchdog | undefined;
   private lastSnapshotMs = 0;
@@ -119,7 +77,11 @@ export class CameraRun {
     this.clock = clock;
     this.events = events;
     if (options.sync !== 'off') this.clockWatch = new ClockWatch();
-    if (options.take !== undefined) this.filter = new TakeFilter(options.take.session, options.take.lateFrames);
+    this.link = new SyncLink(options.network, options.take, {
+      onMessage: (bytes, from) => this.receive(bytes, from),
+      onAnnounced: (announcement) => this.events.onAnnounced?.(announcement),
+      onError: (error) => this.line({ level: 'warning', text: error.message }),
+    });
     this.frameUs = periodUs(options.camera.frameRate);
     this.end = new Promise<void>((resolve, reject) => {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
@@ -143,9 +105,9 @@ export class CameraRun {
     await inOrder(
       () => this.work(camera),
       async () => {
-        failure = await this.closed(camera);
+        failure = await closeCamera(camera, this.options.camera.name);
       },
-      () => this.socket?.close(),
+      () => this.link.close(),
       () => this.finish(),
       () => {
         if (failure !== undefined) throw failure;
@@ -199,7 +161,7 @@ export class CameraRun {
    * the next whole `ORPHAN_STEP_S`, which is the same frame for every camera of the take.
    */
   orphaned(): void {
-    this.filter?.orphan();
+    this.link.orphan();
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
     if (this.options.frames === undefined && this.options.endFrame === undefined) {
       const soon = (this.index ?? 0) + step / 5;
@@ -219,144 +181,12 @@ export class CameraRun {
 
   /** The take's server, or who carries on its word, sends from these ports of this host. */
   serverSends(ports: readonly number[]): void {
-    this.filter?.sending(ports);
+    this.link.serverSends(ports);
   }
 
   /** The take's server decided this. */
   serverAnnounced(announcement: Announcement): void {
-    this.filter?.announce(announcement);
-  }
-
-  private openRole(info: CameraInfo): Role {
-    const { options } = this;
-    const { exposureUs, gain } = info;
-    return openRole(
-      {
-        mode: options.sync,
-        controller: options.controller,
-        settings: { ...options.syncSettings, frameDurationUs: this.frameUs },
-        open: options.openReady ?? false,
-        align: options.align ?? 'end',
-        sessionId: options.take?.session ?? randomBytes(8).toString('hex'),
-        pinned: options.take?.session !== undefined,
-        channel: options.take?.channel ?? false,
-      },
-      info,
-      { ...(exposureUs !== undefined && { us: exposureUs }), ...(gain !== undefined && { gain }) },
-    );
-  }
-
-  private async openSocket(): Promise<SyncSocket> {
-    const { network, sync } = this.options;
-    return openSyncSocket({
-      group: network.group,
-      port: network.port,
-      alsoPort: this.options.take?.alsoPort,
-      interface: network.interface,
-      role: sync === 'server' ? 'server' : 'client',
-      onMessage: (bytes, from) => this.receive(bytes, from),
-      onError: (error) => this.line({ level: 'warning', text: error.message }),
-    });
-  }
-
-  private receive(bytes: Uint8Array, from: Sender): void {
-    const { address, port } = from;
-    const { messages = 0 } = this.role ?? {};
-    const message = this.filter === undefined ? bytes : this.filter.pass(bytes, from);
-    if (message === undefined) return;
-    const { wallUs, bootUs } = this.clock.pair();
-    this.role?.receive(message, `${address}:${port}`, wallUs, bootUs);
-    if ((this.role?.messages ?? 0) === messages) return;
-    void this.clockWatch?.heard(address).then((line) => line && this.line(line));
-  }
-
-  private get steered(): boolean {
-    return this.camera?.info.steering.kind === 'steered';
-  }
-
-  private onFrame(frame: CapturedFrame): void {
-    if (this.state === 'done') return;
-    this.watchdog?.heard(performance.now());
-    this.recovery.add(this.clock.pair());
-    const wallUs = this.recovery.toWall(frame.sensorUs);
-    const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
-    if (step === undefined) return;
-    if (step.send !== undefined) this.send(step.send);
-    if (step.durationUs === undefined) this.steer(step.correctionUs);
-    else this.steerTo(step.durationUs);
-    for (const notice of step.notices) this.notice(notice);
-    const state = this.steered || !['acquiring', 'locked'].includes(step.state) ? step.state : 'matched';
-    const stateChanged = this.state !== state;
-    this.state = state;
-    this.index = step.index;
-    this.offsetUs = step.phaseUs;
-    this.boundUs = step.boundUs;
-    const began = this.firstIndex === undefined;
-    for (const change of step.changes) this.recording?.change(change);
-    if (!this.tooEarlyToJoin(step)) {
-      const slotUs = wallUs - (step.phaseUs ?? 0);
-      const following = step.phaseUs !== undefined;
-      this.recording?.frame(frame, step.index, slotUs, () => this.row(frame, step, wallUs), step.start, following);
-    }
-    this.report(stateChanged || (began && this.firstIndex !== undefined));
-  }
-
-  private send(bytes: Uint8Array): void {
-    this.socket?.send(bytes, toldStock(bytes, this.options.take?.lateFrames ?? 0));
-    const announcement = this.filter && announcementIn(bytes);
-    const text = JSON.stringify(announcement) ?? '';
-    if (announcement === undefined || text === this.announced) return;
-    this.announced = text;
-    this.events.onAnnounced?.(announcement);
-  }
-
-  /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
-  private tooEarlyToJoin(step: RoleFrame): boolean {
-    const { joinLocked, camera, endFrame } = this.options;
-    const { index } = step;
-    if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
-    this.gate ??= new JoinGate(framesPerSecond(camera.frameRate), endFrame);
-    if (this.gate.admits(step)) return false;
-    void this.recording?.open(this.clock.wall() - index * this.frameUs);
-    return true;
-  }
-
-  /** A correction lasts one frame: the next one asks for the usual length again. */
-  private steer(correctionUs: number): void {
-    if (!this.steered) return;
-    if (correctionUs !== 0) {
-      this.corrections++;
-      this.camera?.setFrameDuration(Math.trunc(this.frameUs) - correctionUs);
-    } else if (this.correctedLast) {
-      this.camera?.setFrameDuration(Math.trunc(this.frameUs));
-    }
-    this.correctedLast = correctionUs !== 0;
-  }
-
-  /** For a controller that says each frame's length. */
-  private steerTo(durationUs: number): void {
-    if (!this.steered || durationUs === this.lastDurationUs) return;
-    this.lastDurationUs = durationUs;
-    this.corrections++;
-    this.camera?.setFrameDuration(durationUs);
-  }
-
-  private row(frame: CapturedFrame, step: RoleFrame, wallUs: number): RecordedFrame {
-    return {
-      wallClockUs: wallUs,
-      sensorUs: frame.sensorUs,
-      exposureUs: frame.exposureUs,
-      gain: frame.gain,
-      durationUs: frame.durationUs,
-      colourGains: frame.colourGains,
-      digitalGain: frame.digitalGain,
-      scalerCrop: frame.scalerCrop,
-      phaseUs: step.phaseUs,
-      correctionUs: step.correctionUs,
-      timerUs: step.timerUs,
-      ready: step.ready,
-      sync: this.options.sync !== 'off',
-    };
+    this.link.serverAnnounced(announcement);
   }
 
   private async prepareFiles(): Promise<void> {
@@ -385,19 +215,6 @@ export class CameraRun {
     );
   }
 
-  private get firstIndex(): number | undefined {
-    return this.recording?.firstIndex;
-  }
-
-  private async finish(): Promise<void> {
-    const { options, recording } = this;
-    await recording?.finish();
-    const unplanned = options.frames !== undefined && !this.interrupted && recording?.firstIndex !== undefined;
-    if (!unplanned || !recording.cutShort) return;
-    const text = `the camera ended after ${this.files?.summary()?.frames ?? 0} of ${options.frames} frames`;
-    this.line({ level: 'warning', text });
-  }
-
   /** The camera's frames, until it has to end. */
   private async work(camera: Camera): Promise<void> {
     const { options, clock } = this;
@@ -408,12 +225,13 @@ export class CameraRun {
       this.line({ level: 'warning', text });
     }
     this.role = this.openRole(camera.info);
+    this.length = new FrameLength(camera, this.frameUs);
     if (options.initial === 'pause') this.role.change('pause');
     let watching: NodeJS.Timeout | undefined;
     try {
       if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
-      if (options.sync !== 'off') this.socket = await this.openSocket();
-      if (options.sync === 'server') this.events.onSending?.(this.socket?.ports ?? []);
+      if (options.sync !== 'off') await this.link.open(options.sync);
+      if (options.sync === 'server') this.events.onSending?.(this.link.ports);
       // The first line through a fresh clock pair would be extrapolated from one reading.
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
       // A stream waits for its reader before the camera runs.
@@ -429,26 +247,82 @@ export class CameraRun {
     }
   }
 
-  /** Closes the camera, which is not waited for for ever. @returns what went wrong. */
-  private async closed(camera: Camera): Promise<Error | undefined> {
-    const { name } = this.options.camera;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`it does not answer for ${CLOSE_MS / 1000} s`)), CLOSE_MS);
-    });
-    try {
-      await Promise.race([camera.close(), late]);
-      return undefined;
-    } catch (cause) {
-      return new FailureError(`${name}: the camera could not be closed: ${(cause as Error).message}`, { cause });
-    } finally {
-      clearTimeout(timer);
+  private openRole(info: CameraInfo): Role {
+    const { options } = this;
+    const { exposureUs, gain } = info;
+    return openRole(
+      {
+        mode: options.sync,
+        controller: options.controller,
+        settings: { ...options.syncSettings, frameDurationUs: this.frameUs },
+        open: options.openReady ?? false,
+        align: options.align ?? 'end',
+        sessionId: options.take?.session ?? randomBytes(8).toString('hex'),
+        pinned: options.take?.session !== undefined,
+        channel: options.take?.channel ?? false,
+      },
+      info,
+      { ...(exposureUs !== undefined && { us: exposureUs }), ...(gain !== undefined && { gain }) },
+    );
+  }
+
+  private receive(bytes: Uint8Array, from: Sender): void {
+    const { address, port } = from;
+    const { messages = 0 } = this.role ?? {};
+    const { wallUs, bootUs } = this.clock.pair();
+    this.role?.receive(bytes, `${address}:${port}`, wallUs, bootUs);
+    if ((this.role?.messages ?? 0) === messages) return;
+    void this.clockWatch?.heard(address).then((line) => line && this.line(line));
+  }
+
+  private onFrame(frame: CapturedFrame): void {
+    if (this.state === 'done') return;
+    this.watchdog?.heard(performance.now());
+    this.recovery.add(this.clock.pair());
+    const wallUs = this.recovery.toWall(frame.sensorUs);
+    const step = this.role?.frame(wallUs, frame.sensorUs, frame.durationUs);
+    if (step === undefined) return;
+    if (step.send !== undefined) this.link.send(step.send);
+    this.length?.follow(step);
+    for (const notice of step.notices) this.notice(notice);
+    const state = this.steered || !['acquiring', 'locked'].includes(step.state) ? step.state : 'matched';
+    const stateChanged = this.state !== state;
+    this.state = state;
+    this.index = step.index;
+    this.offsetUs = step.phaseUs;
+    this.boundUs = step.boundUs;
+    const began = this.firstIndex === undefined;
+    for (const change of step.changes) this.recording?.change(change);
+    if (!this.tooEarlyToJoin(step)) {
+      const slotUs = wallUs - (step.phaseUs ?? 0);
+      const following = step.phaseUs !== undefined;
+      const sync = this.options.sync !== 'off';
+      this.recording?.frame(
+        frame,
+        step.index,
+        slotUs,
+        () => recordedFrame(frame, step, wallUs, sync),
+        step.start,
+        following,
+      );
     }
+    this.report(stateChanged || (began && this.firstIndex !== undefined));
+  }
+
+  /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
+  private tooEarlyToJoin(step: RoleFrame): boolean {
+    const { joinLocked, camera, endFrame } = this.options;
+    const { index } = step;
+    if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
+    this.gate ??= new JoinGate(framesPerSecond(camera.frameRate), endFrame);
+    if (this.gate.admits(step)) return false;
+    void this.recording?.open(this.clock.wall() - index * this.frameUs);
+    return true;
   }
 
   private notice(notice: ClientNotice): void {
     const recording = this.firstIndex !== undefined;
-    if (notice.kind === 'clocks-apart' && endsCamera(notice, { recording, inTake: this.filter !== undefined })) {
+    if (notice.kind === 'clocks-apart' && endsCamera(notice, { recording, inTake: this.link.inTake })) {
       this.ended(new FailureError(clocksApart(notice)));
       return;
     }
@@ -460,11 +334,6 @@ export class CameraRun {
     this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate)));
   }
 
-  private line(line: Line): void {
-    if (line.level === 'warning') this.warnings.push(line.text);
-    this.events.onLine(line);
-  }
-
   private watch(watchdog: Watchdog): void {
     const silentMs = watchdog.look(performance.now());
     if (silentMs > Math.max(STALLED_MS, this.frameUs / 100)) {
@@ -472,11 +341,20 @@ export class CameraRun {
     }
   }
 
+  private async finish(): Promise<void> {
+    const { options, recording } = this;
+    await recording?.finish();
+    const unplanned = options.frames !== undefined && !this.interrupted && recording?.firstIndex !== undefined;
+    if (!unplanned || !recording.cutShort) return;
+    const text = `the camera ended after ${this.files?.summary()?.frames ?? 0} of ${options.frames} frames`;
+    this.line({ level: 'warning', text });
+  }
+
   private report(now: boolean): void {
     const ms = performance.now();
     if (!now && ms - this.lastSnapshotMs < SNAPSHOT_MS) return;
     this.lastSnapshotMs = ms;
-    const summary = this.files?.summary();
+    const { captured: _, ...counts } = this.counts();
     this.events.onSnapshot({
       name: this.options.camera.name,
       sync: this.options.sync,
@@ -484,42 +362,57 @@ export class CameraRun {
       recording: this.firstIndex !== undefined,
       index: this.index,
       paused: this.recording?.paused ?? false,
-      frames: summary?.frames ?? 0,
       wanted: this.options.frames,
       offsetUs: this.offsetUs,
       boundUs: this.boundUs,
-      corrections: this.corrections,
-      drops: (this.recording?.drops ?? 0) + (summary?.dropped ?? 0),
-      overload: summary?.dropped ?? 0,
-      repeated: summary?.repeated ?? 0,
-      messages: this.role?.messages ?? 0,
-      refused: total(this.role?.refused ?? new Map()) + (this.filter?.turnedAway ?? 0),
+      ...counts,
+      refused: total(this.role?.refused ?? new Map()) + this.link.turnedAway,
     });
   }
 
   private result(): CameraResult {
-    const summary = this.files?.summary();
+    const { turnedAway } = this.link;
     return {
       info: (this.camera as Camera).info,
       clock: clockInfo(this.clock, undefined, this.clockWatch?.timeService),
       encoder: this.files?.encoderName,
       files: this.files?.written ?? [],
       firstIndex: this.firstIndex ?? 0,
-      frames: summary?.frames ?? 0,
-      captured: summary?.captured ?? 0,
-      repeated: summary?.repeated ?? 0,
-      drops: (this.recording?.drops ?? 0) + (summary?.dropped ?? 0),
-      overload: summary?.dropped ?? 0,
-      corrections: this.corrections,
-      messages: this.role?.messages ?? 0,
+      ...this.counts(),
       refused: {
         ...Object.fromEntries(this.role?.refused ?? []),
-        ...(this.filter !== undefined && this.filter.turnedAway > 0 && { 'not of this take': this.filter.turnedAway }),
+        ...(turnedAway > 0 && { 'not of this take': turnedAway }),
       },
       // Who was stopped behind the last frame has all of them.
       interrupted: this.interrupted && this.recording?.cutShort !== false,
       warnings: this.warnings,
     };
+  }
+
+  private counts() {
+    const { frames = 0, captured = 0, repeated = 0, dropped = 0 } = this.files?.summary() ?? {};
+    return {
+      frames,
+      captured,
+      repeated,
+      drops: (this.recording?.drops ?? 0) + dropped,
+      overload: dropped,
+      corrections: this.length?.changes ?? 0,
+      messages: this.role?.messages ?? 0,
+    };
+  }
+
+  private line(line: Line): void {
+    if (line.level === 'warning') this.warnings.push(line.text);
+    this.events.onLine(line);
+  }
+
+  private get firstIndex(): number | undefined {
+    return this.recording?.firstIndex;
+  }
+
+  private get steered(): boolean {
+    return this.camera?.info.steering.kind === 'steered';
   }
 }
 

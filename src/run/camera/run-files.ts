@@ -1,6 +1,8 @@
+import type { CapturedFrame } from '../../camera/camera.ts';
 import type { PictureSource, RecorderSummary } from '../../record/recorder.ts';
 import type { FrameRow } from '../../record/slot-record.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
+import type { RoleFrame } from './role.ts';
 
 /** What is known of a captured frame. */
 export interface RecordedFrame extends FrameRow {
@@ -12,6 +14,16 @@ export interface RecordedFrame extends FrameRow {
   readonly timerUs: number | undefined;
   readonly ready: boolean;
   readonly sync: boolean;
+}
+
+/** What is written of a frame beside its picture. @param sync True where the camera is one of several. */
+export function recordedFrame(frame: CapturedFrame, step: RoleFrame, wallUs: number, sync: boolean): RecordedFrame {
+  const { sensorUs, exposureUs, gain, durationUs, colourGains, digitalGain, scalerCrop } = frame;
+  const { phaseUs, correctionUs, timerUs, ready } = step;
+  return {
+    ...{ wallClockUs: wallUs, sensorUs, exposureUs, gain, durationUs, colourGains, digitalGain, scalerCrop },
+    ...{ phaseUs, correctionUs, timerUs, ready, sync },
+  };
 }
 
 /** The files of one camera, as its run sees them. Frames go in by position: their place among the recorded ones, pauses left out. */

@@ -8,8 +8,8 @@ import { addSampleLine, type DebugLine, getOutputLine } from '../../rpicam/debug
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { usToNs } from '../../time/units.ts';
-import type { CameraRunOptions } from '../camera/camera-run.ts';
 import { FileSet } from '../camera/file-set.ts';
+import type { CameraRunOptions } from '../camera/run-options.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { StandIn } from './behaviour.ts';
 import { StandInFiles, type StandInLength } from './files.ts';

@@ -26,6 +26,8 @@ export interface StockRequest {
   readonly gain?: number | undefined;
   readonly awbGains?: readonly [number, number] | undefined;
   readonly tuningFile?: string | undefined;
+  /** Of one that is steered: the mode, and the frames a second by which its frames come to whole lines. */
+  readonly steered?: { readonly mode: string; readonly framesPerSecond: number } | undefined;
 }
 
 /** Each stock process stops on its own clock, so it records this much more, in ms, and a share of its time besides. */
@@ -43,11 +45,19 @@ export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate)
  * them PTS and metadata are out of step. An encoder in hardware has none and takes no notice.
  */
 export function stockArguments(request: StockRequest): string[] {
-  const { files, frameRate, exposureUs, gain, awbGains, tuningFile } = request;
+  const { files, frameRate, exposureUs, gain, awbGains, tuningFile, steered } = request;
   const fps = framesPerSecond(frameRate);
   return [
     ...['-n', '--camera', String(request.number), '--sync', request.sync],
-    ...['--width', String(request.width), '--height', String(request.height), '--framerate', String(fps)],
+    ...[
+      '--width',
+      String(request.width),
+      '--height',
+      String(request.height),
+      '--framerate',
+      steered === undefined ? String(fps) : steered.framesPerSecond.toFixed(6),
+    ],
+    ...(steered === undefined ? [] : ['--mode', steered.mode]),
     ...['-t', `${stockTimeoutMs(request.frames, frameRate)}ms`],
     ...['--codec', 'h264', '--libav-video-codec-opts', 'bf=0', '--intra', String(Math.max(1, Math.round(fps)))],
     // Headers before each keyframe: what is behind a hole stays decodable when it is cut off there.

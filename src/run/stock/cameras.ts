@@ -9,16 +9,25 @@ import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
 import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import { lateStart } from '../../rpicam/late-start.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
+import type { SteeredCamera } from '../../sync/steering/camera.ts';
+import { Steerer } from '../../sync/steering/steerer.ts';
+import { periodUs } from '../../time/frame-rate.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../plan/camera.ts';
 import { takeInterfaces } from '../plan/network.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
-import { StockProcess } from './process.ts';
+import { HeardGrid } from './heard-grid.ts';
+import { StockProcess, type StockSteering } from './process.ts';
 import { checkRate } from './rate.ts';
+import { type SteeredRun, steeredRun } from './steered-camera.ts';
 import { stockTuning } from './tuning.ts';
+
+/** Frames from one message to the next of a stock server that others are steered to. */
+const LEADING_PERIOD = 6;
 
 /** The stock cameras of a take: the program that runs them, and what is heard of the take's server. */
 export class StockCameras {
@@ -30,6 +39,8 @@ export class StockCameras {
   private readonly server: ServerListener;
   private readonly processes: StockProcess[] = [];
   private held: HeldPort | undefined;
+  /** Those that are steered, by spec: how, and the port of each. */
+  private readonly steered = new Map<string, { readonly run: SteeredRun; readonly held: HeldPort }>();
   /** By spec; undefined where the installed one does. */
   private readonly tuningFiles = new Map<string, string | undefined>();
 
@@ -93,6 +104,7 @@ export class StockCameras {
     const told = this.options.interfaces !== undefined;
     if (!told) await this.checkRoute();
     this.held = await holdFreePort();
+    await this.holdPorts(note);
     try {
       await this.tune(this.held.port);
     } catch (error) {
@@ -113,8 +125,26 @@ export class StockCameras {
 
   /** Lets go of the port. */
   async close(): Promise<void> {
+    for (const { held } of this.steered.values()) await held.close();
+    this.steered.clear();
     await this.held?.close();
     this.held = undefined;
+  }
+
+  /** Ports for those that are steered, each one's own. They are let go of when its process begins to listen: it would not hear what another holds. */
+  private async holdPorts(note: (text: string) => void): Promise<void> {
+    const { specs, steer } = this.options;
+    if (steer === 'stock') return;
+    for (const spec of specs.slice(1).filter(isStock)) {
+      const run = steeredRun(this.camera(spec), this.options);
+      if (run === undefined) {
+        note(
+          `warning: steering by ${steer}: nothing is known of the sensor of ${spec}: it follows by its own algorithm`,
+        );
+        continue;
+      }
+      this.steered.set(spec, { run, held: await holdFreePort() });
+    }
   }
 
   private async tune(port: number): Promise<void> {
@@ -122,7 +152,12 @@ export class StockCameras {
     for (const [number, spec] of specs.entries()) {
       if (!isStock(spec)) continue;
       const file = join(folder, `${names[number]}.tuning.json`);
-      const told = { ...this.options, port };
+      const own = this.steered.get(spec)?.held.port;
+      const steered = own !== undefined && { port: own, minAdjustmentUs: 0 };
+      // Of a stock server that others are steered to more is heard.
+      const leads = number === 0 &&
+        this.steered.size > 0 && { syncPeriod: Math.min(LEADING_PERIOD, this.options.syncPeriod) };
+      const told = { ...this.options, port, ...steered, ...leads };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
     }
   }
@@ -132,6 +167,8 @@ export class StockCameras {
     const spec = options.specs[number] as string;
     const camera = this.camera(spec);
     const file = (ending: string): string => join(options.folder, `${name}.${ending}`);
+    const steered = this.steered.get(spec);
+    void steered?.held.close();
     const process = new StockProcess(
       {
         name,
@@ -139,8 +176,10 @@ export class StockCameras {
         program: this.program,
         server: this.server,
         clock: this.clock,
+        steering: steered && this.steering(steered.run.camera, steered.held.port),
         about: {
           ...(camera && { model: camera.model }),
+          ...steered?.run.about,
           steered: true,
           encoder: 'rpicam-vid',
           clock: clockInfo(this.clock),
@@ -158,6 +197,7 @@ export class StockCameras {
           gain: options.gain,
           awbGains: options.awbGains,
           tuningFile: this.tuningFiles.get(spec),
+          steered: steered?.run,
         },
       },
       events,
@@ -178,6 +218,14 @@ export class StockCameras {
     };
     const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording === true);
     return conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
+  }
+
+  private steering(camera: SteeredCamera, port: number): StockSteering {
+    const { frameRate, steer, specs } = this.options;
+    const grid = new HeardGrid(this.server, this.clock, periodUs(frameRate));
+    const steerer = new Steerer(camera, grid, { channel: steer });
+    // Beside cameras of ours a take begins behind what its stock ones are told.
+    return { steerer, grid, port, earlyFrames: specs.every(isStock) ? 0 : lateStart(periodUs(frameRate)) };
   }
 
   private camera(spec: string): ListedCamera | undefined {

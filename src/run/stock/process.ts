@@ -2,14 +2,29 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { isHalted } from '../../host/halted.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import type { Learned } from '../../sync/steering/learned.ts';
+import type { Channel } from '../../sync/steering/report.ts';
+import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
 import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
 import { Growth } from './growth.ts';
+import type { HeardGrid } from './heard-grid.ts';
 import { spawnWatched, type Watched } from './spawn.ts';
+import { SteeringShell } from './steering.ts';
 import { StockVoice } from './voice.ts';
+
+/** What steers a stock process. */
+export interface StockSteering {
+  readonly steerer: Steerer;
+  readonly grid: Pick<HeardGrid, 'readyNumber'>;
+  /** The port that it listens on, alone. */
+  readonly port: number;
+  /** It is told to begin so many frames before the take does. */
+  readonly earlyFrames: number;
+}
 
 export interface StockProcessOptions {
   readonly name: string;
@@ -23,9 +38,17 @@ export interface StockProcessOptions {
   readonly about: Partial<TakeCamera>;
   /** What the take's server announces. */
   readonly server: ServerListener;
+  /** How it is steered; without, it follows by its own algorithm. */
+  readonly steering?: StockSteering | undefined;
   /** This host's wall clock, which the messages and the camera's own times are on. */
   readonly clock: Clock;
 }
+
+/** Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which corrects a frame. */
+const UNHEARD_TO_STEP_MS = 2_000;
+/** A line that is logged for its steerer. */
+const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
+const DEBUG_LEVELS = 'RPiSync:DEBUG,IPARPI:DEBUG,ClockRec:DEBUG';
 
 /** How often its files are looked at, in ms. */
 const LOOK_MS = 250;
@@ -69,6 +92,12 @@ export class StockProcess implements TakeCameraProcess {
   private haltedMs: number | undefined;
   private failure: string | undefined;
   private readonly voice: StockVoice;
+  private readonly shell: SteeringShell | undefined;
+  /** How it is steered: as it began, and as was said last. */
+  private readonly channel: Channel | undefined;
+  private toldOf: Channel | undefined;
+  /** Since when it is steered without being heard. */
+  private unheardMs: number | undefined;
 
   constructor(options: StockProcessOptions, events: TakeCameraEvents) {
     this.options = options;
@@ -89,12 +118,16 @@ export class StockProcess implements TakeCameraProcess {
     this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
     this.log.write(`$ ${[program, ...this.args].join(' ')}\n`);
     const graceS = stockTimeoutMs(request.frames, request.frameRate) / 1000 + GRACE_S;
-    this.process = spawnWatched(program, this.args, graceS, environment());
+    this.process = spawnWatched(program, this.args, graceS, environment(options.steering !== undefined));
     const { child } = this.process;
-    for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (text) => this.log.write(text));
+    const { steering, clock } = options;
+    this.channel = steering?.steerer.channel;
+    if (steering !== undefined) this.shell = new SteeringShell(steering.steerer, steering.port, clock);
+    for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (line) => this.hear(line));
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
         for (const timer of this.timers) clearInterval(timer);
+        this.shell?.close();
         this.log.end();
         this.end ??= end;
         this.state = 'done';
@@ -117,6 +150,11 @@ export class StockProcess implements TakeCameraProcess {
 
   get inStep(): boolean {
     if (this.state === 'recording' || this.options.request.sync === 'server') return this.state === 'recording';
+    const { steering } = this.options;
+    if (steering?.steerer.channel === 'log') return this.shell?.state.state === 'locked';
+    // Of one that is not heard nothing tells how far it is: it is given the time that it takes.
+    if (steering !== undefined)
+      return this.unheardMs !== undefined && performance.now() - this.unheardMs > UNHEARD_TO_STEP_MS;
     return this.state === 'waiting' && this.options.server.messages - this.messagesBefore >= MESSAGES_TO_STEP;
   }
 
@@ -161,6 +199,29 @@ export class StockProcess implements TakeCameraProcess {
     return this.options.request.sync === 'server' ? 'server' : 'client';
   }
 
+  private hear(line: string): boolean {
+    const forSteerer = this.shell !== undefined && DEBUG_LINE.test(line);
+    if (forSteerer) this.shell?.hear(line);
+    else this.log.write(`${line}\n`);
+    return !forSteerer;
+  }
+
+  /** The steerer is told when the recording begins, once that is known; and who watches, how it steers. */
+  private steer(): void {
+    const { steering } = this.options;
+    if (steering === undefined) return;
+    const { steerer, grid, earlyFrames } = steering;
+    if (grid.readyNumber !== undefined) steerer.begin(grid.readyNumber - earlyFrames);
+    const { learned, channel, reason } = steerer;
+    if (this.toldOf === channel || (learned === undefined && channel === 'log')) return;
+    this.toldOf = channel;
+    if (channel !== 'log') this.unheardMs = performance.now();
+    // By what was asked for it is steered without a word of it; by less than that it is said.
+    const fell = channel !== this.channel;
+    const what = learned === undefined ? '' : `: ${describeLearned(learned)}`;
+    this.events.onLine({ level: fell ? 'warning' : 'info', text: `is steered by ${channel} (${reason})${what}` });
+  }
+
   private running(): void {
     if (this.state !== 'starting') return;
     this.state = this.sync === 'server' ? 'counting' : 'waiting';
@@ -180,6 +241,7 @@ export class StockProcess implements TakeCameraProcess {
     await this.growth.look();
     if (this.growth.lastMs !== before) this.voice.grew();
     if (this.end !== undefined) return;
+    this.steer();
     this.watchHalt(performance.now());
     if (this.growth.frames !== undefined) this.began();
     this.watch();
@@ -247,15 +309,17 @@ export class StockProcess implements TakeCameraProcess {
     const frames = this.growth.frames ?? 0;
     // Before the beginning the server's word says how long it is to go; after it nothing tells the frames apart from outside.
     const index = this.recordingMs === undefined ? server.indexAt(clock.wall()) : undefined;
+    const steered = this.state === 'waiting' || this.state === 'recording' ? this.shell?.state : undefined;
     this.snapshot = {
       name: this.name,
       sync: this.sync,
-      state: this.state,
+      state: this.state === 'waiting' ? (steered?.state ?? this.state) : this.state,
       recording: this.recordingMs !== undefined,
       index: index !== undefined && index < 0 ? index : undefined,
       frames: request.frames === undefined ? frames : Math.min(frames, request.frames),
       wanted: request.frames,
-      offsetUs: undefined,
+      offsetUs: steered?.phaseUs,
+      ...(steered?.boundUs !== undefined && { boundUs: steered.boundUs }),
       corrections: undefined,
       drops: undefined,
       repeated: undefined,
@@ -267,7 +331,10 @@ export class StockProcess implements TakeCameraProcess {
 }
 
 /** Its log tells how it goes: on stderr, at the level that tells of the synchronisation. */
-function environment(): NodeJS.ProcessEnv {
+function environment(steered: boolean): NodeJS.ProcessEnv {
   const { LIBCAMERA_LOG_LEVELS: _, LIBCAMERA_LOG_FILE: __, ...env } = process.env;
-  return env;
+  return steered ? { ...env, LIBCAMERA_LOG_LEVELS: DEBUG_LEVELS } : env;
 }
+
+const describeLearned = ({ lineUs, delayFrames, rounding, latencyFrames }: Learned): string =>
+  `a line is ${lineUs.toFixed(4)} us, lengths ${rounding === 'floor' ? 'are floored' : 'are rounded'} to lines, an order shapes the frame ${delayFrames} behind the one that took it, heard ${latencyFrames.toFixed(1)} frames late`;

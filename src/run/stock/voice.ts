@@ -47,16 +47,18 @@ export class StockVoice {
     return this.failures.some((event) => event.kind === 'no-camera' || (event.kind === 'error' && event.usage));
   }
 
-  /** @param onText all that comes, as it comes. */
-  listen(stream: NodeJS.ReadableStream | null, onText: (text: string) => void): void {
+  /** @param onLine each line as it comes, without its end. @returns false where it is nothing for the take. */
+  listen(stream: NodeJS.ReadableStream | null, onLine: (line: string) => boolean): void {
     let rest = '';
+    const hear = (line: string): void => {
+      if (onLine(line)) this.hear(line);
+    };
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      onText(text);
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) this.hear(line);
+      for (const line of lines) hear(line);
     });
-    stream?.on('end', () => this.hear(rest));
+    stream?.on('end', () => rest !== '' && hear(rest));
   }
 
   /** Its files grew: another stall is worth another line. */

@@ -10,6 +10,7 @@ import type { Scenario } from './scenario.ts';
 import { crystals, droppedFrames, frameRates, mixedModels, noHeadroom, noisyTimestamps, sameModel } from './steady.ts';
 import {
   steered,
+  steeredBusy,
   steeredByMetadata,
   steeredClockStep,
   steeredDelayMoves,
@@ -53,6 +54,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredFast,
   steeredUnknown,
   steeredLossy,
+  steeredBusy,
   steeredDelayMoves,
   steeredClockStep,
   steeredLeader,

@@ -177,6 +177,24 @@ export const steeredLossy: Scenario = {
   ],
 };
 
+export const steeredBusy: Scenario = {
+  name: 'steered-busy',
+  about: 'five models steered by the log, on a host where the steerer is kept from its work again and again',
+  limits: 'away for up to 20 ms twice a second, rms at most 1.15 x limit, ov9281 1.35; up to 70 ms, 1.2; slots right',
+  variants: [
+    ...crystals(35, {
+      steering: { busy: { everyUs: SECOND / 2, mostUs: 20_000 } },
+      stock: undefined,
+      musts: [within(1.15, 1.35), slotsRight, fromTheFirst],
+    }),
+    ...crystals(35, {
+      steering: { busy: { everyUs: SECOND / 2, mostUs: 70_000 } },
+      stock: undefined,
+      musts: [within(1.2, 1.35), slotsRight, fromTheFirst],
+    }),
+  ].map((each, i) => ({ ...each, name: `${i < 2 ? '20' : '70'}ms${each.name}` })),
+};
+
 /** In mid-take an algorithm comes late and adds a frame, or a frame that is dropped takes one out: at these times, in us. */
 const MOVES = Array.from({ length: 10 }, (_, i) => (20 + 8 * i) * SECOND);
 /** So long after each a steerer may take to be what it was, in us. */

@@ -23,8 +23,13 @@ const CATCH_UP_LINES = 10;
 const CLEAR_OF_SKIPPING_US = 200;
 /** The process's decision comes this long after a frame's last line, as long as nothing is known of it, in us. */
 const DECIDES_AFTER_US = 2_000;
+/** That moves to sooner reports by this share; and to later ones by no more than this a frame, in us. */
+const SOONER = 0.2;
+const LATER_US = 50;
 /** Frames before the recording in which its beginning is told with each. */
 const TOLD_FRAMES = 20;
+/** An order goes out late by this share of a frame at most: half a frame later the process has decided. */
+const LATEST = 0.4;
 /** Two roundings to whole us: a standard deviation. */
 const ROUNDING_US = 0.4;
 /** Below this nobody need be told that an order under way may err by a line: a share. */
@@ -106,7 +111,7 @@ export class LineSteering implements Way {
     this.#nowUs = nowUs;
     if (report.lineUs !== undefined && frames.last === undefined) frames.arithmetic.lineUs = report.lineUs;
     this.#latencyUs = nowUs - report.sensorUs;
-    if (report.channel === 'log') this.#decidesAfterUs += 0.2 * (this.#latencyUs - this.#decidesAfterUs);
+    if (report.channel === 'log') this.#decides(this.#latencyUs);
     const news = frames.report(report);
     this.#reports++;
     if (news.lost !== undefined && news.lost === this.#probe) this.#probe = undefined;
@@ -122,9 +127,10 @@ export class LineSteering implements Way {
 
   wake(nowUs: number): Uint8Array | undefined {
     if (this.#frames.last === undefined) return undefined;
+    // A frame whose moment has passed while nobody came to it takes nothing any more: what is sent now is for a later one.
+    this.#nowUs = nowUs;
     const frame = this.#next();
     if (nowUs < this.#sendUs(frame)) return undefined;
-    this.#nowUs = nowUs;
     this.#decided = frame;
     const order = this.#order(frame);
     if (order !== undefined) {
@@ -149,13 +155,19 @@ export class LineSteering implements Way {
     return { state: boundUs <= LOCKED_US ? 'locked' : 'acquiring', phaseUs, boundUs };
   }
 
+  /** A report came so long after its stamp. What is late on a busy machine is mostly who listens: the process decides when the soonest come. */
+  #decides(afterUs: number): void {
+    const differs = afterUs - this.#decidesAfterUs;
+    this.#decidesAfterUs += differs < 0 ? SOONER * differs : Math.min(SOONER * differs, LATER_US);
+  }
+
   #start = (frame: number): number => this.#frames.start(frame);
 
   /** The next frame for which it is to be decided what to send. */
   #next(): number {
     let frame = this.#mirror.nextRun(Math.max(this.#decided, this.#frames.last ?? 0) + 1, this.#start);
     // Of those whose time has passed none can be reached any more.
-    const soonestUs = this.#nowUs - this.#camera.limitUs / 4;
+    const soonestUs = this.#nowUs - LATEST * this.#camera.limitUs;
     while (this.#sendUs(frame) < soonestUs) frame = this.#mirror.nextRun(frame + 1, this.#start);
     return frame;
   }

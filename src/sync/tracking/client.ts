@@ -9,7 +9,7 @@ import { isOnThisHost } from '../same-host.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
-import { linesToReach } from './law.ts';
+import { type LineRoom, linesToReach } from './law.ts';
 import { LineFilter } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
@@ -66,6 +66,7 @@ export class TrackingClient {
   /** What lets messages in, and counts those that it turns away. */
   readonly guard: MessageGuard;
   private readonly camera: SteeredCamera;
+  private readonly room: LineRoom;
   private readonly options: TrackingClientOptions;
   private inbox: SyncMessage[] = [];
   private notices: ClientNotice[] = [];
@@ -88,6 +89,8 @@ export class TrackingClient {
   private steppedUs = 0;
   private recording = false;
   private framesSinceMessage = 0;
+  /** Frames in a row that were within `LOCKED_US` of their places. */
+  private closeFrames = 0;
   /** True once the recording runs in step: from then on frames keep to their slots. */
   private settled = false;
   private readonly ownClock = new SteadyClock();
@@ -119,8 +122,13 @@ export class TrackingClient {
   constructor(camera: SteeredCamera, nominalFrameUs: number, options: TrackingClientOptions = {}) {
     this.options = options;
     this.camera = camera;
+    const { frameUs, lineUs, shortestFrameUs, longestFrameUs } = camera;
+    this.room = {
+      shortest: Math.ceil(shortestFrameUs / lineUs - 1e-6),
+      longest: Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs),
+    };
     this.guard = new MessageGuard(nominalFrameUs);
-    const lines = Math.round(camera.frameUs / camera.lineUs);
+    const lines = Math.round(frameUs / lineUs);
     this.plan = Array.from({ length: camera.controlDelayFrames + 1 }, () => lines);
   }
 
@@ -148,8 +156,10 @@ export class TrackingClient {
     this.rawToWallUs = wallUs - bootUs;
     this.toWallUs = this.ownClock.offset(bootUs, this.rawToWallUs);
     this.framesSinceMessage++;
-    for (const message of this.inbox) this.update(message);
-    if (this.inbox.length > 0) this.inbox = [];
+    if (this.inbox.length > 0) {
+      for (const message of this.inbox) this.update(message);
+      this.inbox = [];
+    }
     const slippedUs = this.ownClock.takeSlipped() + this.serverClock.takeSlipped();
     if (slippedUs > 0 && !this.sameHost) this.grid?.slipped(slippedUs);
     this.doubtMended(this.ownClock);
@@ -158,7 +168,7 @@ export class TrackingClient {
     const notices = this.notices.length > 0 ? this.notices : NOTHING;
     if (notices !== NOTHING) this.notices = [];
     const { grid } = this;
-    if (grid === undefined) return { ...UNKNOWN, notices };
+    if (grid === undefined) return unknown(notices);
     const place = this.gridNumber + (own.value - grid.value) / grid.slope;
     this.number ??= Math.round(place);
     if (!this.settled) this.number = this.settle(place, this.number);
@@ -169,6 +179,7 @@ export class TrackingClient {
     if (index !== undefined && index >= 0) this.recording = true;
     this.guard.recording = this.recording;
     if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
+    this.closeFrames = Math.abs(phaseUs) < LOCKED_US ? this.closeFrames + 1 : 0;
     const boundUs = this.bound(own, grid, phaseUs, place - this.gridNumber);
     return {
       index,
@@ -237,7 +248,7 @@ export class TrackingClient {
     const number = envelope?.frameNumber;
     if (number === undefined) this.told = NOTHING_TOLD;
     else if (this.told.periodUs !== periodUs) this.told = { number, stamps: number + 1, periodUs };
-    else this.told = { ...this.told, number };
+    else this.told = { number, stamps: this.told.stamps, periodUs };
     this.serverError = this.errorOfServer();
   }
 
@@ -369,20 +380,19 @@ export class TrackingClient {
 
   /** Lines for the frame that can still be influenced: they put the start of the one after it nearest to the server's. */
   private choose(own: LineFilter, grid: LineFilter, number: number): number {
-    const { controlDelayFrames, lineUs, shortestFrameUs, longestFrameUs, frameUs } = this.camera;
+    const { camera, plan } = this;
+    const { controlDelayFrames } = camera;
     let start = own.value;
-    for (const lines of this.plan) start += lines * own.slope;
+    for (let i = 0; i < plan.length; i++) start += (plan[i] as number) * own.slope;
     const target = grid.value + (number + controlDelayFrames + 1 - this.gridNumber) * grid.slope;
-    const room = {
-      shortest: Math.ceil(shortestFrameUs / lineUs - 1e-6),
-      longest: Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs),
-    };
-    return linesToReach(target - start, own.slope, room, this.settled ? grid.slope : undefined);
+    return linesToReach(target - start, own.slope, this.room, this.settled ? grid.slope : undefined);
   }
 
   private state(boundUs: number, periodUs: number): ClientState {
     if (this.guard.server === undefined) return boundUs > LOST * periodUs ? 'lost' : 'holdover';
-    return boundUs <= LOCKED_US && this.clocksSettled ? 'locked' : 'acquiring';
+    // Lengths that took it here may still be under way: one that a busy process wrote too late would take it away again.
+    const arrived = this.closeFrames > this.camera.controlDelayFrames;
+    return boundUs <= LOCKED_US && arrived && this.clocksSettled ? 'locked' : 'acquiring';
   }
 
   /**
@@ -454,12 +464,17 @@ interface Told {
   readonly doubtUs: number;
 }
 
-const UNKNOWN = {
+/** A frame before the first message. Field by field as later ones: objects that are made alike are read faster. */
+const unknown = (notices: readonly ClientNotice[]): ClientFrame => ({
   index: undefined,
   phaseUs: undefined,
   ready: false,
   timerUs: undefined,
   correctionUs: 0,
+  durationUs: undefined,
   state: 'waiting',
+  boundUs: undefined,
+  notices,
   changes: [],
-} as const;
+  start: undefined,
+});

@@ -84,8 +84,10 @@ export class LineFilter {
       this.doubt(innovation, Math.hypot(RATE_DOUBT * this.slope, this.disputedRate));
       return this.observe(stampUs, moreUs);
     }
-    this.rejected = 0;
-    this.disputed.length = 0;
+    if (this.rejected > 0) {
+      this.rejected = 0;
+      this.disputed.length = 0;
+    }
     const k0 = this.p00 / s;
     const k1 = this.p01 / s;
     this.gain0 = k0;

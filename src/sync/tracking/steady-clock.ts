@@ -48,8 +48,9 @@ export class SteadyClock {
   /** The first of the readings that have kept to the rate since, and how many they are. */
   private calm: Reading | undefined;
   private calmReadings = 0;
-  private began: Reading | undefined;
-  private last: Reading | undefined;
+  private beganUs = 0;
+  /** The last reading: one object for all of them, written anew with each frame. What is kept of it is a copy. */
+  private readonly last = { bootUs: 0, offsetUs: 0 };
   private readings = 0;
   /** What the last reading is away from where the rate would have it, in us. */
   private awayUs = 0;
@@ -68,15 +69,14 @@ export class SteadyClock {
 
   /** True once a movement would be seen, one that was over just behind the first reading too. */
   get settled(): boolean {
-    const { began, last } = this;
-    if (began === undefined || last === undefined || last.bootUs - began.bootUs <= SETTLE_US) return false;
+    if (this.last.bootUs - this.beganUs <= SETTLE_US) return false;
     return this.readings >= 3 && (this.firstUs !== undefined || this.rateDoubt < NATURAL_RATE);
   }
 
   /** How far the offset may be from what it would be had nobody set the clock, in us. */
   get doubtUs(): number {
     const { held, last } = this;
-    const carriedUs = this.carriedUs + (held === undefined || last === undefined ? 0 : last.bootUs - held.bootUs);
+    const carriedUs = this.carriedUs + (held === undefined ? 0 : last.bootUs - held.bootUs);
     const unsettledUs = Math.max(this.unsettledUs, this.firstUs ?? 0);
     return this.awayUs + unsettledUs + this.rateDoubt * carriedUs + LEFT_US * this.movements;
   }
@@ -93,8 +93,8 @@ export class SteadyClock {
 
   /** Whether a reading is of the clock that was read last: of that boot of that host, and not set since. */
   continues(bootUs: number, offsetUs: number): boolean {
-    const { last } = this;
-    if (last === undefined || bootUs < last.bootUs) return false;
+    const { last, readings } = this;
+    if (readings === 0 || bootUs < last.bootUs) return false;
     return Math.abs(offsetUs - last.offsetUs) <= READING_US + FASTEST_SLEW * (bootUs - last.bootUs);
   }
 
@@ -106,8 +106,8 @@ export class SteadyClock {
     this.unsettledUs = 0;
     this.firstUs = undefined;
     this.trail.length = 0;
-    if (this.last !== undefined) this.trail.push(this.last);
-    if (this.held !== undefined) this.held = this.last;
+    if (this.readings > 0) this.trail.push({ ...this.last });
+    if (this.held !== undefined) this.held = { ...this.last };
   }
 
   /** How much of a movement passed as the offset before it was seen, in us; 0 where there was none since this was asked last. */
@@ -126,12 +126,12 @@ export class SteadyClock {
 
   /** A reading: wall minus boot time, at `bootUs`. @returns the offset without steps and slews, in us. */
   offset(bootUs: number, offsetUs: number): number {
-    const reading = { bootUs, offsetUs };
-    this.began ??= reading;
-    this.last = reading;
+    if (this.readings === 0) this.beganUs = bootUs;
+    this.last.bootUs = bootUs;
+    this.last.offsetUs = offsetUs;
     this.readings++;
-    if (this.held === undefined) this.watch(reading);
-    else this.rest(reading, this.held);
+    if (this.held === undefined) this.watch(this.last);
+    else this.rest({ ...this.last }, this.held);
     const { held } = this;
     const at = held === undefined ? offsetUs : held.offsetUs + this.rate * (bootUs - held.bootUs);
     return at - this.movedUs + this.rate * this.carriedUs;
@@ -139,10 +139,11 @@ export class SteadyClock {
 
   private watch(reading: Reading): void {
     const { trail } = this;
-    this.from ??= reading;
-    const back = trail[0] ?? reading;
-    const recent = trail.at(-1) ?? reading;
-    const settling = reading.bootUs - (this.began ?? reading).bootUs <= SETTLE_US;
+    this.from ??= { ...reading };
+    if (trail.length === 0) trail.push({ ...reading });
+    const back = trail[0] as Reading;
+    const recent = trail.at(-1) as Reading;
+    const settling = reading.bootUs - this.beganUs <= SETTLE_US;
     const unsettledUs = settling ? UNSETTLED_US : 0;
     const backUs = READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - back.bootUs);
     const recentUs = READING_US + unsettledUs + this.rateDoubt * (reading.bootUs - recent.bootUs);
@@ -151,7 +152,7 @@ export class SteadyClock {
       this.slippedUs = recentUs;
       this.held = back;
       this.awayUs = 0;
-      this.calm = reading;
+      this.calm = { ...reading };
       this.calmReadings = 1;
       return;
     }
@@ -162,7 +163,7 @@ export class SteadyClock {
       this.firstUs = this.judgeFirst(reading);
     }
     this.learnRate(recent);
-    if (recent === reading || reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push(reading);
+    if (reading.bootUs - recent.bootUs >= KEEP_EVERY_US) trail.push({ ...reading });
     while (trail.length > 1 && reading.bootUs - (trail[1] as Reading).bootUs >= LOOK_BACK_US) trail.shift();
   }
 

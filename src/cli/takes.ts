@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { binTake } from '../run/takes/bin.ts';
+import { type ListedTake, listTakes } from '../run/takes/list.ts';
+import { failed } from './failed.ts';
+import { microseconds, table } from './table.ts';
+
+/** Where `record` puts takes unless told otherwise. */
+const TAKES = 'takes';
+
+export function takesCommand(): Command {
+  const command = new Command('takes')
+    .description('List the takes in a folder, the newest first: what came of each, and how large it is.')
+    .argument('[folder]', 'the folder that they are in', TAKES)
+    .option('--json', 'as JSON')
+    .allowExcessArguments(false)
+    .action(async (folder: string, flags: { json?: boolean }) => {
+      const takes = await listTakes(folder);
+      process.stdout.write(flags.json ? `${JSON.stringify(takes, null, 2)}\n` : takesTable(takes, folder));
+    });
+  command
+    .command('rm')
+    .description('Move takes to the bin of the desktop, whence they can be taken back.')
+    .argument('<take...>', 'folders of takes')
+    .action(async (folders: string[]) => {
+      for (const folder of folders) {
+        try {
+          await binTake(folder);
+          process.stdout.write(`${folder}: is in the bin\n`);
+        } catch (error) {
+          // One that can't be moved keeps none of the others.
+          process.exitCode = Math.max(Number(process.exitCode ?? 0), failed(error));
+        }
+      }
+    });
+  return command;
+}
+
+/** A line a take. */
+export function takesTable(takes: readonly ListedTake[], folder: string): string {
+  if (takes.length === 0) return `no takes in ${folder}\n`;
+  const rows = takes.map((take) => [
+    oneLine(take.folder),
+    take.damaged === undefined ? outcome(take) : 'damaged',
+    microseconds(take.spreadUs),
+    take.frames === undefined ? '-' : String(take.frames),
+    take.repeats === undefined ? '-' : String(take.repeats),
+    megabytes(take.bytes),
+  ]);
+  const [head = '', ...lines] = table([['take', 'verdict', 'spread', 'frames', 'repeats', 'size'], ...rows], 2).split(
+    '\n',
+  );
+  const notes = takes.map(({ note, damaged }) => oneLine(damaged ?? note ?? ''));
+  const withNotes = lines.map((line, i) => (notes[i] === '' ? line : `${line}  ${notes[i]}`));
+  return `${[notes.some(Boolean) ? `${head}  note` : head, ...withNotes].join('\n')}\n`;
+}
+
+/** The verdict, or why there is none. */
+function outcome({ verdict, state }: ListedTake): string {
+  if (state === 'recording') return 'cut off';
+  return verdict ?? (state === 'failed' ? 'failed' : 'not proved');
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 999.5e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+
+/** A note may have several lines, and whatever a folder from elsewhere holds: none of it speaks to the terminal. */
+const oneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ').slice(0, 200);

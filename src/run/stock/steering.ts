@@ -1,0 +1,104 @@
+import dgram from 'node:dgram';
+import type { MetadataEntry } from '../../rpicam/metadata-reader.ts';
+import { type FrameLog, SteeringLog } from '../../rpicam/steering-log.ts';
+import type { FrameReport } from '../../sync/steering/report.ts';
+import type { Steerer } from '../../sync/steering/steerer.ts';
+import type { SteeredState } from '../../sync/steering/way.ts';
+import type { Clock } from '../../time/clock.ts';
+import { bootUs, nsToUs } from '../../time/units.ts';
+
+/** Where a stock process of this host hears what is sent to its port. */
+const LOOPBACK = '127.0.0.1';
+/** What a process logs of one frame it logs at once: so long after its first line there is no more to come, in ms. */
+const FRAME_LOG_MS = 3;
+/** The machine is asked when it wants to be woken at least so often, in ms: what it hears may move that. */
+const LOOK_MS = 50;
+
+/** The shell around a steerer: a stock process is heard by what it logs, line by line, and by its metadata; messages go to its own port. */
+export class SteeringShell {
+  private readonly steerer: Steerer;
+  private readonly port: number;
+  private readonly clock: Clock;
+  private readonly log = new SteeringLog();
+  private readonly socket = dgram.createSocket('udp4');
+  private waking: NodeJS.Timeout | undefined;
+  private flushing: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  /** @param port on which the process listens, alone. */
+  constructor(steerer: Steerer, port: number, clock: Clock) {
+    this.steerer = steerer;
+    this.port = port;
+    this.clock = clock;
+    // A process that has ended listens no more.
+    this.socket.on('error', () => {});
+    this.socket.unref();
+    steerer.start(clock.boot());
+    this.wakeNext();
+  }
+
+  /** What is known of the frame that the camera makes now. */
+  get state(): SteeredState {
+    return this.steerer.at(this.clock.boot());
+  }
+
+  /** The process wrote a line to stderr, whatever it says. */
+  hear(line: string): void {
+    this.report(this.log.push(line));
+    clearTimeout(this.flushing);
+    if (this.log.pending) this.flushing = setTimeout(() => this.report(this.log.flush()), FRAME_LOG_MS);
+  }
+
+  /** An entry of its metadata came. */
+  heard({ sensorNs, wallNs, durationUs }: MetadataEntry): void {
+    if (sensorNs === undefined || wallNs === undefined) return;
+    this.tell({
+      channel: 'metadata',
+      sensorUs: bootUs(nsToUs(sensorNs)),
+      wallUs: nsToUs(wallNs),
+      ...(durationUs !== undefined && { durationUs }),
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.waking);
+    clearTimeout(this.flushing);
+    this.socket.close();
+  }
+
+  private report(frame: FrameLog | undefined): void {
+    if (frame === undefined) return;
+    const { sensorNs, wallNs, lines, lineUs, taken } = frame;
+    this.tell({
+      channel: 'log',
+      sensorUs: bootUs(nsToUs(sensorNs)),
+      wallUs: nsToUs(wallNs),
+      lines,
+      lineUs,
+      ...(taken && { taken }),
+    });
+  }
+
+  private tell(report: FrameReport): void {
+    if (this.closed) return;
+    this.steerer.report(report, this.clock.boot());
+    this.wakeNext();
+  }
+
+  private wakeNext(): void {
+    clearTimeout(this.waking);
+    if (this.closed) return;
+    const { wakeUs = Number.POSITIVE_INFINITY } = this.steerer;
+    const inMs = Math.min(LOOK_MS, Math.max(0, (wakeUs - this.clock.boot()) / 1000));
+    this.waking = setTimeout(() => this.wake(), Math.ceil(inMs));
+  }
+
+  private wake(): void {
+    const { bootUs: now, wallUs } = this.clock.pair();
+    const message =
+      (this.steerer.wakeUs ?? Number.POSITIVE_INFINITY) <= now ? this.steerer.wake(now, wallUs) : undefined;
+    if (message !== undefined) this.socket.send(message, this.port, LOOPBACK);
+    this.wakeNext();
+  }
+}
