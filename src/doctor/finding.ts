@@ -48,7 +48,7 @@ export const findingSchema = z.object({
 /** One thing that was looked at: what was found, what to think of it and what to do. */
 export type Finding = z.infer<typeof findingSchema>;
 
-/** What else there is to say of a finding; options of a take in braces, `{output}`. */
+/** What else there is to say of a finding. */
 export type FindingDetail = Pick<Finding, 'of' | 'limits' | 'advice'>;
 
 /** A finding; empty details are left out. */

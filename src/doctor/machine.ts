@@ -121,6 +121,6 @@ export function cmaFinding({ model, cma }: Board, ordinary: boolean, cameras: re
   const about = `${value}; ${who} about ${size(needed)}`;
   if (cma.freeBytes >= needed) return finding('cma', 'good', cameras.length === 0 ? value : about);
   return finding('cma', 'warn', about, {
-    advice: 'smaller {width} and {height}, no desktop, or dtoverlay=vc4-kms-v3d,cma-512 in /boot/firmware/config.txt',
+    advice: 'smaller --width and --height, no desktop, or dtoverlay=vc4-kms-v3d,cma-512 in /boot/firmware/config.txt',
   });
 }

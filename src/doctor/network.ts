@@ -48,7 +48,7 @@ export function networkFinding({ group, routes, other }: Network): Finding {
   }
   if (other !== undefined && !other.heard) {
     return finding('network', 'warn', value, {
-      limits: ['no route leads out of this host: only virtual cameras can be recorded without {interface}'],
+      limits: ['no route leads out of this host: only virtual cameras can be recorded without --sync-interface'],
       advice: CONNECT,
     });
   }

@@ -29,11 +29,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export function folderFinding({ path, refused, freeBytes, lastsS }: Folder): Finding {
   if (refused !== undefined && refused !== 'ENOSPC') {
     return finding('folder', 'fail', `${path} can't be written: ${REFUSALS[refused] ?? refused}`, {
-      advice: 'give a folder that can be: {output} FOLDER',
+      advice: 'give a folder that can be: --output FOLDER',
     });
   }
   const room = `${path}: ${size(freeBytes)} free`;
-  const advice = 'delete takes that are not needed, or give a folder on another disk: {output} FOLDER';
+  const advice = 'delete takes that are not needed, or give a folder on another disk: --output FOLDER';
   if (refused !== undefined || lastsS <= 0)
     return finding('folder', 'fail', `${room}, too little for a take`, { advice });
   const value = `${room}, enough for about ${duration(lastsS)}`;

@@ -48,13 +48,13 @@ export function programFinding(program: StockProgram | undefined, raspberry: boo
   if (program === undefined) {
     if (!raspberry) return finding('rpicam-vid', 'not applicable', `${NO_PI}, and no rpicam-vid: not applicable`);
     return finding('rpicam-vid', 'fail', 'not found: the cameras of this Pi can not be recorded', {
-      advice: 'sudo apt install rpicam-apps, or name it with {rpicamVid}',
+      advice: 'sudo apt install rpicam-apps, or name it with --rpicam-vid',
     });
   }
   const { apps, name, path, sync, libav } = program;
   const value = `${apps ?? 'a version that does not say which'} (${path})`;
   if (sync === false) {
-    return finding('rpicam-vid', 'fail', `${value}: there is no rpicam-vid --sync in it`, {
+    return finding('rpicam-vid', 'fail', `${value}: has no --sync`, {
       advice: `${UPGRADE}: it is too old to synchronise`,
     });
   }
@@ -65,7 +65,7 @@ export function programFinding(program: StockProgram | undefined, raspberry: boo
   }
   const limits = limitsOf(apps, APPS, fps);
   if (sync === undefined) {
-    return finding('rpicam-vid', 'warn', `${value}: does not say whether there is rpicam-vid --sync`, {
+    return finding('rpicam-vid', 'warn', `${value}: does not say whether it has --sync`, {
       ...limits,
       advice: 'rpicam-vid --help | grep -- --sync',
     });
@@ -95,7 +95,7 @@ function limitsOf(
   const matters = own.some(({ above }) => above !== undefined && fps > above);
   return {
     limits: own.map(({ text }) => text),
-    ...(matters && { advice: `${UPGRADE}, or {frameRate} 30` }),
+    ...(matters && { advice: `${UPGRADE}, or --framerate 30` }),
   };
 }
 
@@ -119,7 +119,7 @@ export function modesFinding(spec: string, { model, modes }: ListedCamera, asked
       of: spec,
       advice:
         `no mode does ${width}x${height} at ${fps} fps: ` +
-        `at most {frameRate} ${framesText(best * SHARE)}, or a smaller size`,
+        `at most --framerate ${framesText(best * SHARE)}, or a smaller size`,
     });
   }
   if (best * SHARE < fps) {
@@ -127,7 +127,7 @@ export function modesFinding(spec: string, { model, modes }: ListedCamera, asked
       of: spec,
       advice:
         `${width}x${height} does ${framesText(best)} fps at most, which leaves a client little room to catch up: ` +
-        `{frameRate} ${framesText(best * SHARE)}, or a smaller size`,
+        `--framerate ${framesText(best * SHARE)}, or a smaller size`,
     });
   }
   return finding('modes', 'good', value, { of: spec });
@@ -177,7 +177,7 @@ export function tuningFinding(files: readonly TuningFile[]): Finding {
   const [missing, without] = [models(undefined), models(false)];
   if (missing !== '') {
     return finding('tuning', 'warn', `none is installed for ${missing}`, {
-      limits: ['the take stays at the UDP port that all use, and {port} and {readyFrames} can not be had'],
+      limits: ['the take stays at the UDP port that all use, and --sync-port and --ready-frames can not be had'],
       advice: 'give the folder that holds rpi/ in LIBCAMERA_IPA_CONFIG_PATH, or install libcamera-ipa',
     });
   }

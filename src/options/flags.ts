@@ -5,10 +5,6 @@ import { flagOf } from './take.ts';
 export const flagFor = (option: string): string =>
   /^cameras\[\d+\]$/.test(option) ? '--camera' : (flagOf(option) ?? `--${option}`);
 
-/** A text in which options are in braces, `{output}`, in the words of a command line. */
-export const inFlags = (text: string): string =>
-  text.replace(/\{(\w+)\}/g, (whole, name: string) => flagOf(name) ?? whole);
-
 /** What an error says, in the words of a command line. */
 export function messageInFlags(error: unknown): string {
   if (error instanceof OptionError) return error.saidWith(flagFor);

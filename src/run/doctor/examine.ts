@@ -22,7 +22,7 @@ import { type SystemText, systemText } from '../../host/system-text.ts';
 import { writeSpeed } from '../../host/write-speed.ts';
 import { loadLibav } from '../../libav/load.ts';
 import { findSystemFfmpeg } from '../../libav/system-ffmpeg.ts';
-import { inFlags, messageInFlags } from '../../options/flags.ts';
+import { messageInFlags } from '../../options/flags.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
 import { chooseEncoder } from '../../record/encoders/encoders.ts';
 import { encoderBackends } from '../../record/encoders/ways.ts';
@@ -83,14 +83,13 @@ export class Examination {
     this.onStep('trying how fast the encoder is');
     const encoder = await limited('encoder', LIMIT_S, () => this.encoder(cameras));
     const koffi = loadKoffi()?.version;
-    const all = [
+    const findings = [
       ...[machine.boardFinding(system), machine.processorsFinding(load())],
       ...[machine.temperatureFinding(board), machine.throttlingFinding(board), cameras.cma],
       ...[nodeFinding(process.versions.node, manifest.engines.node), koffiFinding(koffi)],
       ways === undefined ? unanswered('ffmpeg', LIMIT_S) : ffmpegFinding(ways, this.options.encoder),
       ...[cameras.findings, ...small, disk, encoder].flat(),
     ];
-    const findings = all.map(saidInFlags);
     const order = Object.keys(CHECKS);
     findings.sort((a, b) => order.indexOf(a.check) - order.indexOf(b.check));
     const known = (name: string): string | undefined =>
@@ -241,18 +240,11 @@ export class Examination {
       });
     } catch (error) {
       return finding('encoder', 'fail', `does not work: ${messageInFlags(error)}`, {
-        advice: 'the other way to FFmpeg may do: {encoder} ffmpeg, or {encoder} node-av',
+        advice: 'the other way to FFmpeg may do: --encoder ffmpeg, or --encoder node-av',
       });
     }
   }
 }
-
-/** The same for who reads it on a command line. */
-const saidInFlags = (found: Finding): Finding => ({
-  ...found,
-  ...(found.limits && { limits: found.limits.map(inFlags) }),
-  ...(found.advice !== undefined && { advice: inFlags(found.advice) }),
-});
 
 /** What comes of some work, or in place of it where it takes longer than this. */
 async function within<T, U>(seconds: number, work: Promise<T>, otherwise: U): Promise<T | U> {
