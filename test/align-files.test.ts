@@ -113,6 +113,24 @@ describe('files that do not start at 0', () => {
   });
 });
 
+describe('a file that is a list of others', () => {
+  const lists = {
+    'list.mp4': 'ffconcat version 1.0\nfile a.mp4\n',
+    'hls.mp4': '#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\na.mp4\n#EXT-X-ENDLIST\n',
+  } as const;
+
+  it.for(Object.keys(lists) as (keyof typeof lists)[])(
+    '%s is no video: what it names is not opened, by either decoder',
+    async (name, context) => {
+      needFfmpeg(context);
+      writeFileSync(path(name), lists[name]);
+      await expect(openVideo(path(name))).rejects.toThrow(name);
+      await expect(openWithFfmpeg((await findSystemFfmpeg()) as SystemFfmpeg, path(name))).rejects.toThrow(name);
+      await expect(align([path('a.mp4'), path(name)])).rejects.toThrow(name);
+    },
+  );
+});
+
 describe('portrait phones', () => {
   const ROTATIONS = { 90: [0, 1, -1, 0], 180: [-1, 0, 0, -1], 270: [0, -1, 1, 0] } as const;
   /** The first file with its pictures stored in another direction, and a display matrix that turns them back. */

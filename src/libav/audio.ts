@@ -3,6 +3,7 @@ import type { CodecContext, FormatContext, Frame, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import { checkRegular } from '../regular-file.ts';
 import { readContainer } from './container.ts';
+import { openOwnContent, ownContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
 import { killedBy } from './system-ffmpeg.ts';
 import { viaFfmpeg, type Way } from './way.ts';
@@ -62,7 +63,7 @@ interface Listening {
 async function readWithNodeAv(libav: Libav, file: string, listening: Listening): Promise<SoundKind | undefined> {
   const { constants } = libav;
   const input = new libav.FormatContext();
-  const opened = await input.openInput(`file:${file}`);
+  const opened = await openOwnContent(libav, input, file);
   if (opened < 0) throw new UsageError(`${file}: can't be read: ${libav.FFmpegError.strerror(opened)}`);
   let codec: CodecContext | undefined;
   try {
@@ -199,7 +200,7 @@ async function readWithFfmpeg(
 ): Promise<SoundKind | undefined> {
   const { startUs, sound } = await readContainer(file, 'ffmpeg');
   if (sound === undefined) return undefined;
-  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-i', `file:${file}`, '-map', '0:a:0'];
+  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', ...ownContent(file), '-map', '0:a:0'];
   // Silence stands where the sound begins later than the file, or is interrupted: then its first sample is at the file's beginning.
   const filter = ['-af', `aresample=${FFMPEG_RATE}:async=1:first_pts=0`, '-ac', '1', '-f', 'f32le', '-'];
   const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'], ...killedBy(signal) });

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { openOwnContent, ownContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
 import { openPictures } from './pictures.ts';
 import { lastWords, runCommand } from './system-ffmpeg.ts';
@@ -40,7 +41,7 @@ export async function frameTimes(file: string, signal?: AbortSignal): Promise<re
 async function withNodeAv(libav: Libav, file: string): Promise<Container> {
   const { constants } = libav;
   const input = new libav.FormatContext();
-  const opened = await input.openInput(`file:${file}`);
+  const opened = await openOwnContent(libav, input, file);
   if (opened < 0) throw new UsageError(`${file}: can't be read: ${libav.FFmpegError.strerror(opened)}`);
   try {
     await input.findStreamInfo();
@@ -63,7 +64,7 @@ async function withNodeAv(libav: Libav, file: string): Promise<Container> {
 
 async function withFfmpeg(command: string, file: string): Promise<Container> {
   // Without an output it ends with an error, after it has said what is in the input.
-  const { err } = await runCommand(command, ['-hide_banner', '-nostdin', '-i', `file:${file}`]);
+  const { err } = await runCommand(command, ['-hide_banner', '-nostdin', ...ownContent(file)]);
   if (!/^Input #0/m.test(err)) throw new UsageError(`${file}: can't be read: ${lastWords(err)}`);
   const start = /^ {2}Duration: .*?\bstart: (-?[\d.]+)/m.exec(err)?.[1];
   const hasVideo = err

@@ -1,5 +1,6 @@
 import { FailureError, UsageError } from '../errors.ts';
 import type { CopyOptions, VideoExtent } from './copy-options.ts';
+import { ownContent } from './file-formats.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 
 const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
@@ -11,7 +12,7 @@ export async function copyWithFfmpeg(
   output: string | undefined,
   options: Partial<CopyOptions>,
 ): Promise<VideoExtent> {
-  const source = ['-fflags', '+discardcorrupt', '-copyts', '-i', `file:${input}`, '-map', '0:v:0', '-c', 'copy'];
+  const source = ['-fflags', '+discardcorrupt', '-copyts', ...ownContent(input), '-map', '0:v:0', '-c', 'copy'];
   const { ticks, timesUs, ...extent } = await extentOf(ffmpeg, input, source);
   if (output === undefined || extent.frames === 0) return extent;
   const { format = 'mp4' } = options;
@@ -29,7 +30,7 @@ export async function copyWithFfmpeg(
         ]
       : [];
   const { tagsFrom } = options;
-  const [other, tags] = tagsFrom === undefined ? [[], '0'] : [['-i', `file:${tagsFrom}`], '1'];
+  const [other, tags] = tagsFrom === undefined ? [[], '0'] : [[...ownContent(tagsFrom)], '1'];
   const [copying, mapping] = [source.slice(0, source.indexOf('-map')), source.slice(source.indexOf('-map'))];
   const { code, err } = await runCommand(ffmpeg.command, [
     ...[...QUIET, ...copying, ...other, ...mapping, ...times],

@@ -1,6 +1,7 @@
 import type { FormatContext, Packet, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../errors.ts';
 import type { CopyOptions, VideoExtent } from './copy-options.ts';
+import { openOwnContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
 
 /** Copies with FFmpeg in process, or only counts where there is no output. */
@@ -11,7 +12,7 @@ export async function copyWithNodeAv(
   options: Partial<CopyOptions> & { readonly plain?: boolean },
 ): Promise<VideoExtent> {
   const source = new libav.FormatContext();
-  const opened = await source.openInput(`file:${input}`);
+  const opened = await openOwnContent(libav, source, input);
   if (opened < 0) throw new UsageError(`${input}: no video file: ${libav.FFmpegError.strerror(opened)}`);
   let target: Target | undefined;
   try {
@@ -108,7 +109,7 @@ function tagsOf(libav: Libav, source: FormatContext): Tags {
 
 async function readTags(libav: Libav, file: string): Promise<Tags> {
   const source = new libav.FormatContext();
-  if ((await source.openInput(`file:${file}`)) < 0) return { file: {}, video: {} };
+  if ((await openOwnContent(libav, source, file)) < 0) return { file: {}, video: {} };
   try {
     return tagsOf(libav, source);
   } finally {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
+import { ownContent } from './file-formats.ts';
 import { killedBy, lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 import { TELLING, ToldPictures } from './told-pictures.ts';
 import type { DecodedFrame, VideoFile } from './video-file.ts';
@@ -12,7 +13,7 @@ const LUMA_FORMATS = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p';
  */
 export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string, signal?: AbortSignal): Promise<VideoFile> {
   // A list of the packets as they are: it takes no decoding, and holds size, time base and every frame's exact time.
-  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', `file:${file}`, '-map', '0:v:0'];
+  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', ...ownContent(file), '-map', '0:v:0'];
   const list = await runCommand(ffmpeg.command, [...args, '-c', 'copy', '-f', 'framecrc', '-'], signal);
   const size = /^#dimensions 0: (\d+)x(\d+)$/m.exec(list.out);
   const base = /^#tb 0: (\d+)\/(\d+)$/m.exec(list.out);
@@ -48,7 +49,7 @@ async function shownSize(
   width: number,
   height: number,
 ): Promise<readonly [number, number]> {
-  const { err } = await runCommand(command, ['-hide_banner', '-nostdin', '-i', `file:${file}`]);
+  const { err } = await runCommand(command, ['-hide_banner', '-nostdin', ...ownContent(file)]);
   // What is said of the first video, down to the next stream.
   const [, said = ''] = err.split(/^ +Stream #.*?: Video: /m);
   const [own = ''] = said.split(/^ +Stream #/m);
@@ -85,7 +86,7 @@ async function* decode(
   // What it says of each picture is said before the picture is written: its time comes from there, since not every
   // packet gives a picture.
   const luma = ['-map', '0:v:0', '-vf', `showinfo,format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
-  const args = ['-nostdin', ...TELLING, '-copyts', '-i', `file:${file}`, ...luma, '-f', 'rawvideo', '-'];
+  const args = ['-nostdin', ...TELLING, '-copyts', ...ownContent(file), ...luma, '-f', 'rawvideo', '-'];
   const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...killedBy(signal) });
   running.add(child);
   const told = new ToldPictures();

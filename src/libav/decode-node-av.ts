@@ -1,6 +1,7 @@
 import type { CodecContext, FormatContext, Frame, Packet, SoftwareScaleContext, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
+import { openOwnContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
 import { statedRate } from './stated-rate.ts';
 import { displayMatrix, type Turn, turnOf } from './turn.ts';
@@ -12,7 +13,7 @@ import type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
 export async function openWithNodeAv(libav: Libav, file: string, signal?: AbortSignal): Promise<VideoFile> {
   const { constants } = libav;
   const input = new libav.FormatContext();
-  const opened = await input.openInput(`file:${file}`);
+  const opened = await openOwnContent(libav, input, file);
   if (opened < 0) {
     throw new UsageError(`${file}: not a complete video file: ${libav.FFmpegError.strerror(opened)}`);
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
+import { ownContent } from './file-formats.ts';
 import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './picture-file.ts';
 import { killedBy, lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 
@@ -13,7 +14,7 @@ export async function openPicturesWithFfmpeg(
   file: string,
   signal?: AbortSignal,
 ): Promise<PictureFile> {
-  const input = ['-copyts', '-i', `file:${file}`, '-map', '0:v:0'];
+  const input = ['-copyts', ...ownContent(file), '-map', '0:v:0'];
   const list = await runCommand(command, [...QUIET, ...input, '-c', 'copy', '-f', 'framecrc', '-'], signal);
   const size = /^#dimensions 0: (\d+)x(\d+)$/m.exec(list.out);
   const base = /^#tb 0: (\d+)\/(\d+)$/m.exec(list.out);

@@ -1,12 +1,13 @@
 import type { CodecContext, FormatContext, Frame, Packet, Stream } from 'node-av/lib';
 import { FailureError, UsageError } from '../errors.ts';
+import { openOwnContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
 import { fitted, type Jpeg, jpegScale, type PictureFile, type PictureLimits, QSCALES } from './picture-file.ts';
 
 /** Opens a video file for single pictures with FFmpeg in process. @throws UsageError that names the file. */
 export async function openPicturesWithNodeAv(libav: Libav, file: string, signal?: AbortSignal): Promise<PictureFile> {
   const input = new libav.FormatContext();
-  const opened = await input.openInput(`file:${file}`);
+  const opened = await openOwnContent(libav, input, file);
   if (opened < 0) throw new UsageError(`${file}: not a complete video file: ${libav.FFmpegError.strerror(opened)}`);
   let codec: CodecContext | undefined;
   try {
