@@ -66,7 +66,7 @@ export function tellLine(to: TakeListeners, camera: string | undefined, { level,
 }
 
 /** A take says in one line what is a warning, and of which camera. */
-function tellNote(to: TakeListeners, line: string): void {
+export function tellNote(to: TakeListeners, line: string): void {
   const [, before, named, text = ''] = /^(?:(cam\d+): )?warning: (?:(cam\d+): )?(.*)$/s.exec(line) ?? [];
   if (text !== '') to.onWarning?.({ camera: before ?? named, text });
   else to.onNotice?.({ camera: undefined, text: line });
