@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../src/sensor/random.ts';
-import { fitLine, lineAt } from '../src/time/line-fit.ts';
+import { fitLine, type LineFit } from '../src/time/line-fit.ts';
+
+/** The line's `y` at `x`; level where the slope is not known. */
+const lineAt = (line: Pick<LineFit, 'x' | 'y' | 'slope'>, x: number): number =>
+  line.y + (line.slope ?? 0) * (x - line.x);
 
 /** A clock of today, in us since 1970. */
 const NOW_US = 1.8e15;

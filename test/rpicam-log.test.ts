@@ -6,8 +6,6 @@ import {
   errorLine,
   formatBootTime,
   haltingLine,
-  inUseLines,
-  NO_BUFFERS,
   stallLines,
   syncAchievedLine,
   syncModeLine,
@@ -19,6 +17,13 @@ const events = (run: string): StockEvent[] =>
     .flatMap((line) => readLogLine(line) ?? []);
 
 const PLACE = { bootNs: 5_672_358_788_867n, thread: 32535 };
+
+const NO_BUFFERS = errorLine('failed to allocate capture buffers for stream');
+/** A camera that another process has: libcamera's line, then rpicam's. */
+const IN_USE = [
+  '[1:34:32.358788867] [1234]  INFO Camera camera.cpp:1008 Pipeline handler in use by another process',
+  errorLine('failed to acquire camera /base/imx219@10'),
+];
 
 describe("rpicam-vid's stderr", () => {
   it('tells of a synchronised run in three lines, on either side', () => {
@@ -58,7 +63,7 @@ describe("rpicam-vid's stderr", () => {
   });
 
   it("keeps rpicam's own words in each explanation", () => {
-    const lines = [...inUseLines('/base/imx219@10', PLACE), ...stallLines(PLACE), NO_BUFFERS, errorLine('whatever')];
+    const lines = [...IN_USE, ...stallLines(PLACE), NO_BUFFERS, errorLine('whatever')];
     const read = lines.map(readLogLine);
     expect(read.map((event) => event?.kind)).toEqual([
       ...['in-use', 'in-use'],

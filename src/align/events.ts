@@ -1,3 +1,5 @@
+import { fitLine, type LineFit } from '../time/line-fit.ts';
+
 /** Events of one recording, rising, in us of its own time. */
 export type Events = readonly number[];
 
@@ -163,21 +165,14 @@ function lineOf(pairs: readonly Pair[], { sigmaUs }: Required<MatchOptions>): Ma
   const n = pairs.length;
   const [first] = pairs;
   if (first === undefined) return undefined;
-  let [x, y] = [0, 0];
-  for (const [own, lag] of pairs) {
-    x += (own - first[0]) / n;
-    y += (lag - first[1]) / n;
-  }
-  let [xx, xy] = [0, 0];
-  for (const [own, lag] of pairs) {
-    const dx = own - first[0] - x;
-    xx += dx * dx;
-    xy += dx * (lag - first[1] - y);
-  }
-  const known = xx + (sigmaUs / RATE_PRIOR) ** 2;
-  const slope = xy / known;
-  let squares = 0;
-  for (const [own, lag] of pairs) squares += (lag - first[1] - y - slope * (own - first[0] - x)) ** 2;
+  const line = fitLine(
+    pairs.map(([own]) => own - first[0]),
+    pairs.map(([, lag]) => lag - first[1]),
+  ) as LineFit;
+  const { x, y, spread, slope: seen = 0 } = line;
+  const slope = (seen * spread) / (spread + (sigmaUs / RATE_PRIOR) ** 2);
+  // That line is not the one of least squares, off which the points are by `residuals`: it is held back by what is known of clocks.
+  const squares = line.residuals + (seen - slope) ** 2 * spread;
   const rmsUs = Math.sqrt(squares / n);
   // Where the pairs scatter more than is known of each, it is what they show.
   const single = Math.max(sigmaUs, n > 2 ? Math.sqrt(squares / (n - 2)) : 0);
@@ -186,7 +181,7 @@ function lineOf(pairs: readonly Pair[], { sigmaUs }: Required<MatchOptions>): Ma
     lagUs: first[1] + y,
     lagSigmaUs: single / Math.sqrt(n),
     rate: 1 + slope,
-    rateSigma: single / Math.sqrt(xx + (single / RATE_PRIOR) ** 2),
+    rateSigma: single / Math.sqrt(spread + (single / RATE_PRIOR) ** 2),
     pairs: n,
     rmsUs,
   };

@@ -1,3 +1,4 @@
+import { type LineFit, fitLine as leastSquares } from '../time/line-fit.ts';
 import { median } from '../time/statistics.ts';
 
 /** A file's own time on another: `atUs + rate x (own time - ownUs)`. */
@@ -45,14 +46,14 @@ export function fitLine(points: readonly Point[], floorUs = 0): Line {
     const before = points[i - 1];
     return before === undefined || at - before[1] > SAME_FRAME * (own - before[0]);
   });
-  let line = leastSquares(fresh, floorUs);
+  let line = straightLine(fresh, floorUs);
   const away = ([own, at]: Point): number => Math.abs(at - lineAt(line, own));
   // Twice: what lies far out has pulled the first line towards it.
   for (let round = 0; round < 2; round++) {
     const usual = median(fresh.map(away)) as number;
     const near = fresh.filter((point) => away(point) <= OUTLIER * usual);
     if (near.length < LEAST_POINTS) break;
-    line = leastSquares(near, floorUs);
+    line = straightLine(near, floorUs);
   }
   const madeOfOthers = points.length >= LEAST_POINTS && points.length - fresh.length > REPEATED * points.length;
   const gap = median(points.slice(1).map(([own], i) => own - (points[i] as Point)[0])) ?? 0;
@@ -97,33 +98,23 @@ type Point = readonly [ownUs: number, atUs: number];
  * @param floorUs What the times have in common an error of, in us.
  * @throws RangeError without any point.
  */
-function leastSquares(points: readonly Point[], floorUs: number): Line {
+function straightLine(points: readonly Point[], floorUs: number): Line {
   const [first] = points;
   if (first === undefined) throw new RangeError('no point to fit');
   const n = points.length;
-  let [x, y] = [0, 0];
-  for (const [own, at] of points) {
-    x += (own - first[0]) / n;
-    y += (at - first[1]) / n;
-  }
-  let [xx, xy] = [0, 0];
-  for (const [own, at] of points) {
-    const dx = own - first[0] - x;
-    xx += dx * dx;
-    xy += dx * (at - first[1] - y);
-  }
-  const rate = n >= LEAST_POINTS && xx > 0 ? xy / xx : 1;
-  const residuals = points.map(([own, at]): Point => {
-    const dx = own - first[0] - x;
-    return [dx, at - first[1] - y - rate * dx];
-  });
+  // From the first point on: what lies within a recording is told more finely than absolute times are.
+  const [xs, ys] = [points.map(([own]) => own - first[0]), points.map(([, at]) => at - first[1])];
+  const { x, y, slope } = leastSquares(xs, ys) as LineFit;
+  const known = n >= LEAST_POINTS && slope !== undefined;
+  const rate = known ? slope : 1;
+  const residuals = xs.map((own, i): Point => [own - x, (ys[i] as number) - y - rate * (own - x)]);
   const [scatter, lasting] = [standardErrors(residuals, n), standardErrors(blocksOf(residuals), BLOCKS)];
   const line = {
     ownUs: first[0] + x,
     atUs: first[1] + y,
     sigmaUs: Math.hypot(Math.max(scatter.mean, lasting.mean), floorUs),
     rate,
-    rateSigma: n >= LEAST_POINTS && xx > 0 ? Math.max(scatter.rate, lasting.rate) : RATE_PRIOR,
+    rateSigma: known ? Math.max(scatter.rate, lasting.rate) : RATE_PRIOR,
     spanUs: (points.at(-1) as Point)[0] - first[0],
     points: n,
   };

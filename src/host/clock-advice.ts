@@ -1,7 +1,7 @@
 import type { TimeService } from './time-service.ts';
 
 /** Above this, hosts' clocks are what holds frames of different hosts apart, and not their cameras. */
-export const CLOCK_LIMIT_US = 100;
+const CLOCK_LIMIT_US = 100;
 
 const WHAT_TO_DO =
   'run chronyd on all hosts, one with "local stratum 8" and "allow", the others with ' +

@@ -12,12 +12,12 @@ export interface AccessUnit {
 
 /** Types of NAL units (table 7-1). */
 export const NAL_SLICE = 1;
-export const NAL_PARTITION_A = 2;
+const NAL_PARTITION_A = 2;
 export const NAL_IDR = 5;
-export const NAL_SEI = 6;
+const NAL_SEI = 6;
 export const NAL_SPS = 7;
 export const NAL_PPS = 8;
-export const NAL_DELIMITER = 9;
+const NAL_DELIMITER = 9;
 
 /** What begins a new access unit when it comes behind a slice: SEI, parameter sets, delimiter, and 14 to 18. */
 const opensUnit = (type: number): boolean => (type >= NAL_SEI && type <= NAL_DELIMITER) || (type >= 14 && type <= 18);

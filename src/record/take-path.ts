@@ -44,7 +44,7 @@ export async function makeWay(file: string): Promise<void> {
 }
 
 /** Files that are one file, by whatever names. @returns the first two, undefined where each is one of its own. */
-export function oneFileTwice(files: readonly string[]): readonly [string, string] | undefined {
+function oneFileTwice(files: readonly string[]): readonly [string, string] | undefined {
   const seen = new Map<string, string>();
   for (const file of files) {
     const is = statSync(file, { throwIfNoEntry: false, bigint: true });

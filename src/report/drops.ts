@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.ts';
 import { partsOf, type TakeCamera } from '../record/take.ts';
 import { takePath } from '../record/take-path.ts';
-import { readLines } from '../regular-file.ts';
 import { offsetsOf } from '../verify/alignment.ts';
 import type { FileTimes } from '../verify/file-times.ts';
+import { readFrameRows } from '../verify/read-frame-rows.ts';
 
 /**
  * Why a slot has no frame of its own that could be compared: as `frames.csv` says it (`missed`, `overload`, `lost`), `unreadable` where the picture
@@ -51,17 +51,10 @@ export async function readTold(
   const files: [number, number][] = [];
   for (const { framesCsv } of partsOf(camera)) {
     // Without it the pixels still tell that something is missing.
-    let columns: readonly number[] | undefined;
     let range: [number, number] | undefined;
     try {
-      for await (const line of readLines(takePath(folder, framesCsv))) {
-        signal?.throwIfAborted();
-        const fields = line.trim().split(',');
-        if (columns === undefined) {
-          columns = ['index', 'state', 'cause'].map((name) => fields.indexOf(name));
-          continue;
-        }
-        const [index, state, cause] = columns.map((column) => fields[column]);
+      const rows = readFrameRows(takePath(folder, framesCsv), ['index', 'state', 'cause'], { signal });
+      for await (const [index, state, cause] of rows) {
         const slot = Number(index);
         if (!(slot >= slots[0] && slot < slots[1])) continue;
         range = [range?.[0] ?? slot, slot];

@@ -33,14 +33,6 @@ export const haltingLine = (timeoutMs: number): string => `Halting: reached time
 /** How rpicam-vid words what ends it; exit code 255. */
 export const errorLine = (text: string): string => `ERROR: *** ${text} ***`;
 
-export const NO_BUFFERS = errorLine('failed to allocate capture buffers for stream');
-
-/** A camera that another process has: libcamera's line, then rpicam's. */
-export const inUseLines = (cameraPath: string, place: LogPlace): string[] => [
-  logged(place, 'INFO', 'Camera', 'camera.cpp:1008', 'Pipeline handler in use by another process'),
-  errorLine(`failed to acquire camera ${cameraPath}`),
-];
-
 /** A sensor that sends nothing any more: libcamera's lines, then rpicam's. */
 export const stallLines = (place: LogPlace): string[] => [
   logged(

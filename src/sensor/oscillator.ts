@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** How much a crystal wanders from one frame to the next, as a share: a random walk with this standard deviation. */
-export const WANDER_PER_FRAME = 1e-9;
+const WANDER_PER_FRAME = 1e-9;
 
 /** A sensor's crystal: off by so many ppm, and wandering slowly with temperature. */
 export class Oscillator {

@@ -15,7 +15,7 @@ export interface Pairing {
 }
 
 /** Exposure of a simulated camera, unless said otherwise, in us. */
-export const DEFAULT_EXPOSURE_US = 1000;
+const DEFAULT_EXPOSURE_US = 1000;
 
 /** Unless said otherwise all of a world's servers are one session: one that comes back is the same. */
 const SESSION = '73696d756c617465';

@@ -43,7 +43,3 @@ export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): LineFit |
   }
   return { count, x: firstX + meanX, y: firstY + meanY, slope, spread, residuals };
 }
-
-/** The line's `y` at `x`; level where the slope is not known. */
-export const lineAt = (line: Pick<LineFit, 'x' | 'y' | 'slope'>, x: number): number =>
-  line.y + (line.slope ?? 0) * (x - line.x);

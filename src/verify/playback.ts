@@ -1,3 +1,4 @@
+import { fitLine } from '../time/line-fit.ts';
 import type { FileTimes, Plays } from './file-times.ts';
 import { captured } from './repeats.ts';
 import { SCREEN_US } from './screen.ts';
@@ -44,10 +45,14 @@ export function playback(file: FileTimes): string[] {
   const { plays, firstSlot, frames } = file;
   if (plays === undefined || frames < 2) return [];
   const known = captured(file).flatMap((us, i) => (us === undefined ? [] : [{ slot: firstSlot + i, us }]));
-  const line = lineThrough(known);
-  if (line === undefined) return [];
-  const seenUs = line.slopeUs;
-  const errorUs = SIGMAS * line.sigmaUs + plays.errorUs + (file.screen ? SCREEN_US / known.length : 0);
+  const line = fitLine(
+    known.map(({ slot }) => slot),
+    known.map(({ us }) => us),
+  );
+  const seenUs = line?.slope;
+  if (line === undefined || seenUs === undefined) return [];
+  const sigmaUs = Math.sqrt(line.residuals / line.count / line.spread);
+  const errorUs = SIGMAS * sigmaUs + plays.errorUs + (file.screen ? SCREEN_US / known.length : 0);
   if (seenUs <= 0 || Math.abs(seenUs - plays.gapUs) <= CLOCKS * plays.gapUs + errorUs) return [];
   return [`${file.file}: plays at ${rate(plays.gapUs)} fps what was captured at ${rate(seenUs)}`];
 }
@@ -84,23 +89,6 @@ export function framesShort(
   });
   const alone = files.length > 1 && files.some(({ frames }) => frames === 1);
   return alone ? [...lines, 'one frame is compared: how the files go on is not seen'] : lines;
-}
-
-/** The time a slot by least squares, with its standard error; undefined for fewer than two slots. */
-function lineThrough(
-  points: readonly { slot: number; us: number }[],
-): { slopeUs: number; sigmaUs: number } | undefined {
-  const count = points.length;
-  if (count < 2) return undefined;
-  const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / count;
-  const [slot, us] = [mean(points.map((each) => each.slot)), mean(points.map((each) => each.us))];
-  let [xx, xy, yy] = [0, 0, 0];
-  for (const point of points) {
-    const [x, y] = [point.slot - slot, point.us - us];
-    [xx, xy, yy] = [xx + x * x, xy + x * y, yy + y * y];
-  }
-  const slopeUs = xy / xx;
-  return { slopeUs, sigmaUs: Math.sqrt(Math.max(0, yy - slopeUs * xy) / count / xx) };
 }
 
 const rate = (gapUs: number): string => String(Number((1e6 / gapUs).toFixed(3)));

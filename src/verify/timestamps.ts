@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { readLines } from '../regular-file.ts';
 import type { FileTimes } from './file-times.ts';
+import { readFrameRows } from './read-frame-rows.ts';
 
 /** A day at 120 frames a second has fewer. */
 const MOST_ROWS = 12_000_000;
@@ -18,7 +18,7 @@ export async function readTimestamps(
   clock: 'wall_clock_us' | 'sensor_us' = 'wall_clock_us',
   signal?: AbortSignal,
 ): Promise<FileTimes> {
-  let columns: readonly string[] | undefined;
+  let hasColumns = false;
   let firstSlot: number | undefined;
   const timesUs: (number | undefined)[] = [];
   const number = (text: string, name: string): number => {
@@ -27,27 +27,26 @@ export async function readTimestamps(
     throw new UsageError(`${file}: row ${timesUs.length + 1}: ${name} is no number`);
   };
   try {
-    for await (const line of readLines(file)) {
-      signal?.throwIfAborted();
-      if (columns === undefined) {
-        columns = line.trim().split(',');
-        const missing = ['index', clock].find((name) => !columns?.includes(name));
-        if (missing !== undefined) throw new UsageError(`${file}: no column ${missing}`);
-        continue;
-      }
-      if (line.trim() === '') continue;
+    const onColumns = (columns: readonly string[]): void => {
+      hasColumns = true;
+      const missing = ['index', clock].find((name) => !columns.includes(name));
+      if (missing !== undefined) throw new UsageError(`${file}: no column ${missing}`);
+    };
+    for await (const [index = '', time = '', state] of readFrameRows(file, ['index', clock, 'state'], {
+      onColumns,
+      signal,
+    })) {
       if (timesUs.length >= MOST_ROWS) throw new UsageError(`${file}: has more than ${MOST_ROWS} rows`);
-      const fields = line.split(',');
-      firstSlot ??= number(fields[columns.indexOf('index')] ?? '', 'index');
-      const us = fields[columns.indexOf(clock)]?.trim() ?? '';
-      const again = clock === 'wall_clock_us' && fields[columns.indexOf('state')] !== 'captured';
+      firstSlot ??= number(index, 'index');
+      const us = time.trim();
+      const again = clock === 'wall_clock_us' && state !== 'captured';
       timesUs.push(us !== '' ? number(us, clock) : again ? timesUs.at(-1) : undefined);
     }
   } catch (cause) {
     if (cause instanceof UsageError || signal?.aborted) throw cause;
     throw new UsageError(`${file}: can't be read`, { cause });
   }
-  if (columns === undefined) throw new UsageError(`${file}: is empty`);
+  if (!hasColumns) throw new UsageError(`${file}: is empty`);
   if (firstSlot === undefined) throw new UsageError(`${file}: has no row`);
   if (!Number.isSafeInteger(firstSlot) || firstSlot < 0)
     throw new UsageError(`${file}: row 1: index is no index of a frame`);
@@ -58,14 +57,14 @@ export async function readTimestamps(
 export async function readRepeats(file: string, signal?: AbortSignal): Promise<ReadonlySet<number> | undefined> {
   if (!existsSync(file)) return undefined;
   const repeats = new Set<number>();
-  let at: { readonly index: number; readonly state: number } | undefined;
-  for await (const line of readLines(file)) {
-    signal?.throwIfAborted();
-    const fields = line.split(',');
-    at ??= { index: fields.indexOf('index'), state: fields.indexOf('state') };
-    if (at.index < 0 || at.state < 0) return undefined;
-    if (fields[at.state] === 'repeated') repeats.add(Number(fields[at.index]));
+  let tells: boolean | undefined;
+  const onColumns = (columns: readonly string[]): void => {
+    tells = columns.includes('index') && columns.includes('state');
+  };
+  for await (const [index, state] of readFrameRows(file, ['index', 'state'], { onColumns, signal })) {
+    if (!tells) return undefined;
+    if (state === 'repeated') repeats.add(Number(index));
     if (repeats.size > MOST_ROWS) throw new UsageError(`${file}: has more than ${MOST_ROWS} rows`);
   }
-  return at === undefined ? undefined : repeats;
+  return tells ? repeats : undefined;
 }

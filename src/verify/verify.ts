@@ -123,7 +123,7 @@ export async function proveTake(folder: string, take: Take, options: VerifyOptio
  * Proves a take from its pixels: its server is the reference; cameras that can't be steered are given half a frame.
  * @throws UsageError where a file can't be read or shows no pixel clock.
  */
-export async function proveFromPixels(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+async function proveFromPixels(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
   refuseTwice(take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
   const { onProgress, signal } = options;
   const known = take.cameras.every(({ readout }) => readout !== undefined);
@@ -140,7 +140,7 @@ export async function proveFromPixels(folder: string, take: Take, options: Verif
 }
 
 /** Compares a take by what its cameras' own timestamps say, for cameras that have no pixel clock in view. */
-export async function proveFromTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+async function proveFromTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
   const files = await timestampsOf(folder, take, 'wall_clock_us', options.signal);
   return { files, report: judge(files, { ...judgement(take, options), source: 'timestamps' }) };
 }

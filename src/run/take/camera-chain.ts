@@ -19,7 +19,10 @@ export interface CameraChainOptions {
 /** A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it stays dead. */
 const MOST_SHORT_RUNS = 5;
 const SHORT_MS = 15_000;
-/** What is counted within one run, and is not the camera's where there are several: what its dead ones counted is not known. */
+/**
+ * Fields that a process counts for itself. Of a camera with several processes they are left out: a process that died took its counts with it, so there
+ * is no sum for the camera.
+ */
 const COUNTS: ReadonlySet<string> = new Set<keyof TakeCamera>([
   ...(['firstIndex', 'frames', 'captured', 'repeated', 'drops', 'overload'] as const),
   ...(['corrections', 'messages', 'refused'] as const),
