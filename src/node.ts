@@ -34,6 +34,7 @@ export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts'
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';
 export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
+export { type RepairOptions, repair } from './node/repair.ts';
 export type { CamerasAsked, NamedCamera } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
 export type { Encoder, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
@@ -43,13 +44,7 @@ export type { Capture } from './record/true-times.ts';
 export type { PictureProgress } from './report/pictures.ts';
 export type { CameraResult, CameraSnapshot, CameraState, SyncMode } from './run/camera/snapshot.ts';
 export type { DiskState } from './run/files/disk-watch.ts';
-export type { CompleteEvents } from './run/repair/complete.ts';
-export {
-  type RepairEvents as RepairOptions,
-  type RepairedCamera,
-  type RepairResult,
-  repairTake as repair,
-} from './run/repair/repair.ts';
+export type { RepairedCamera, RepairResult } from './run/repair/repair.ts';
 export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
 export type { TakeResult } from './run/take/result.ts';
 export type { SyncController } from './sync/controllers/sync-controller.ts';

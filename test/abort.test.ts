@@ -5,11 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AlignBy, align } from '../src/align/align.ts';
 import { openWithFfmpeg } from '../src/libav/decode-ffmpeg.ts';
 import { findSystemFfmpeg, runCommand } from '../src/libav/system-ffmpeg.ts';
-import { REPORT_PAGE_FILE } from '../src/record/take.ts';
+import { repair, type TakeProgress } from '../src/node.ts';
+import { FRAMES_CSV_HEADER } from '../src/record/frames-csv.ts';
+import { REPORT_PAGE_FILE, readTake } from '../src/record/take.ts';
 import { reportTake } from '../src/run/take/report.ts';
 import { verify } from '../src/verify/verify.ts';
 import { clockVideo } from './support/clock-video.ts';
+import { recordVideo } from './support/cut-off.ts';
 import { needFfmpeg } from './support/doc-desk.ts';
+import { inFolder } from './support/genlock.ts';
 import { syntheticTake } from './support/take.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'genlock-abort-'));
@@ -106,6 +110,43 @@ describe('a report that is aborted is not written', () => {
     expect(told()).toBe(1);
     expect(existsSync(path(REPORT_PAGE_FILE))).toBe(false);
   });
+});
+
+describe('a repair that is aborted', () => {
+  const take = syntheticTake(2, { frames: 90, wanted: 90 });
+
+  /** A take in which both files were left open. */
+  async function cutOffTake(folder: string): Promise<void> {
+    for (const [name, frames] of [
+      ['cam0', 30],
+      ['cam1', 90],
+    ] as const) {
+      await recordVideo(join(folder, `${name}.mp4`), { frames, killed: true });
+      writeFileSync(join(folder, `${name}.frames.csv`), `${FRAMES_CSV_HEADER}\n`);
+    }
+    writeFileSync(join(folder, 'take.json'), JSON.stringify(take));
+  }
+
+  it('ends behind the file in hand, and another one goes on from there', () =>
+    inFolder(async (folder) => {
+      await cutOffTake(folder);
+      const { told, ...watch } = abortingAt(1);
+      await expect(repair(folder, watch)).rejects.toBe(reason);
+      expect(told()).toBeGreaterThan(0);
+      expect(await readTake(folder)).toMatchObject({ state: 'recording' });
+      const progress: TakeProgress[] = [];
+      const { frames, whole } = await repair(folder, { onProgress: (done) => progress.push(done) });
+      // What was in no fragment is lost with the process.
+      expect({ frames, whole }).toEqual({ frames: 75, whole: true });
+      expect(progress.map(({ file }) => file)).not.toContain('cam0.mp4');
+    }));
+
+  it('before it begins does nothing', () =>
+    inFolder(async (folder) => {
+      await cutOffTake(folder);
+      await expect(repair(folder, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      expect(await readTake(folder)).toMatchObject({ state: 'recording' });
+    }));
 });
 
 /** Processes that were started and have not ended. */

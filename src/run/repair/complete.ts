@@ -15,6 +15,8 @@ export interface CompleteEvents {
   onProgress?(file: string, done: number, total: number | undefined): void;
   /** What is done or waited for, a line. */
   onNote?(text: string): void;
+  /** Ends the work when aborted, once the file in hand is finished: what is done is as a repair that died leaves it, and another one goes on. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of a take's files. */
@@ -152,6 +154,7 @@ class CameraCompletion {
   }
 
   async #complete({ part, found, rows }: Work, end: number): Promise<TakePart> {
+    this.#events.signal?.throwIfAborted();
     const file = takePath(this.#folder, part.file);
     const first = found.firstSlot ?? 0;
     const realEnd = first + found.frames;

@@ -69,7 +69,8 @@ const LOOK_MS = 250;
 /**
  * Finishes what was left open of a take, whatever ended it: files playable and seekable, as many frames in all, `frames.csv` with a row
  * a frame, `take.json` true. A take that is still being recorded is waited for, and so is another repair. A second repair changes nothing.
- * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read.
+ * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read; the
+ *   signal's reason where it is aborted.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
   // What is no take is left as it is.
@@ -175,8 +176,9 @@ function refuseOddFiles(folder: string, take: Take): void {
   }
 }
 
-async function waitForOthers(folder: string, { onNote }: RepairEvents): Promise<void> {
+async function waitForOthers(folder: string, { onNote, signal }: RepairEvents): Promise<void> {
   for (let told = false; ; told = true) {
+    signal?.throwIfAborted();
     const take = existsSync(join(folder, TAKE_FILE)) ? await readTake(folder) : undefined;
     const living = take === undefined ? [] : await livingProcesses(folder, take);
     if (living.length === 0) return;

@@ -33,6 +33,7 @@ export async function withStock(folder: string, take: Take, events: CompleteEven
   const known = new Map<string, Partial<TakeCamera>>();
   // One by one: each keeps all that it has. What others have more is made up for by repeats, as with any camera.
   for (const source of sources) {
+    events.signal?.throwIfAborted();
     const conformed = await conformTake(
       [source],
       timeline,
