@@ -7,7 +7,7 @@ const TIMEOUT_MS = 180_000;
 const timeouts = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
 const cores = availableParallelism();
 
-/** The files that take longest, first of all, so that none of them is what a run waits for in the end: most wait for cameras, some compute. */
+/** The files that take longest begin first, so that a run waits for none of them in the end. */
 const LONGEST = [
   ...['stock', 'repair', 'take-kill-points', 'record', 'vid', 'docs', 'take-network', 'simulate', 'segments', 'proof'],
   ...['pixel-clock', 'align-files', 'encoders', 'pixel-clock-h264', 'pixel-clock-view'],
@@ -46,8 +46,8 @@ export default defineConfig({
           ...timeouts,
           // The commands as they are shipped: built once.
           globalSetup: ['test/support/build.ts'],
-          // Cameras in real time mostly wait for their next frame; with more files than cores they lose frames.
-          maxWorkers: cores,
+          // Cameras in real time mostly wait for their next frame: a file takes a third of a core.
+          maxWorkers: 2 * cores,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-/** Raises a process of its own, and says its niceness before, what was returned, after, that of a child, and once it was given back. */
+/** Raises a process of its own, and says its niceness: before, as returned, after, of a child, and once given back. */
 const SCRIPT = `
   import os from 'node:os';
   import { execFileSync } from 'node:child_process';

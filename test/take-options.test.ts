@@ -145,7 +145,7 @@ describe('an option that a script gives wrongly', () => {
           expect(error).toBeInstanceOf(OptionError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, examples: [['frameRate', { toString: '' }]] },
     );
   });
 

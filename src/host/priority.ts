@@ -25,7 +25,10 @@ export function raisePriority(): number {
   return os.getPriority();
 }
 
-/** Gives back what `raisePriority` took, once nothing waits for this process any more. @param niceness What it had before. */
+/**
+ * Gives back what `raisePriority` took, once nothing waits for this process any more.
+ * @param niceness What it had before.
+ */
 export function lowerPriority(niceness: number): void {
   try {
     os.setPriority(niceness);

@@ -125,7 +125,7 @@ export const rate: Kind<FrameRate, number | string> = {
   takes: "frames a second above 0 and up to 1000: 30, '29.97', '30000/1001'",
   read: (flag, given) => parseRate(flag, given, false),
   check: (given) => {
-    const value = parseFrameRate(String(given));
+    const value = typeof given === 'string' || typeof given === 'number' ? parseFrameRate(`${given}`) : undefined;
     return value !== undefined && value.num / value.den <= 1000 ? value : undefined;
   },
   print: ({ num, den }) => `${num}/${den}`,

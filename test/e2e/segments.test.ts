@@ -5,7 +5,10 @@ import { freshPort, genlock, inFolder, LENIENT, type Running, SMALL, sleep, star
 
 const NAMES = ['server', 'client1', 'client2'] as const;
 
-/** Three cameras on one network, each in a process of its own: a server, the first of them, and two clients, clients first. `NAME` in an argument is each one's own. */
+/**
+ * Three cameras on one network, each in a process of its own: a server, which is the first, and two clients, which are
+ * started first. `NAME` in an argument is each one's own.
+ */
 async function rig(folder: string, output: string, time: string, ...more: string[]): Promise<Running[]> {
   const port = freshPort();
   const begin = (name: string, camera: number, ...own: string[]): Running =>
@@ -35,7 +38,7 @@ async function rig(folder: string, output: string, time: string, ...more: string
   return [server, ...clients];
 }
 
-/** Pauses all by the server, and has them go on once it is paused: each takes effect as far ahead as everybody has to be told. */
+/** Pauses all by the server, and has them go on once it is paused: each takes effect once everybody can have heard. */
 async function pauseAndResume([server]: Running[]): Promise<void> {
   server?.child.kill('SIGUSR1');
   await server?.says(/: paused$/m);

@@ -15,8 +15,8 @@ const why = await nodeAvBackend.unavailable();
 type End = number | NodeJS.Signals;
 
 /**
- * Runs a program of Node's to its end. In `left` stands what it would have left in the folder, had it been killed before its first rename or removal there, its
- * second one, and so on; those of the lock left out.
+ * Runs a program of Node's to its end. In `left` stands what it would have left in the folder, had it been killed
+ * before its first rename or removal there, its second one, and so on; those of the lock left out.
  */
 function run(args: readonly string[], folder: string, left?: string): Promise<End> {
   const child = spawn(process.execPath, ['--import', resolve('test/support/die-before.js'), ...args], {

@@ -1,6 +1,7 @@
 /*
- * Loaded before a script (`--import`): copies a folder before each rename, removal and making of a folder in it, as a process would leave it that dies
- * there. Environment: DIE_IN is the folder; LEFT_IN is where its copies go, by their number from 1; DIE_SKIP is a text that doesn't count in names.
+ * Loaded before a script (`--import`): copies a folder before each rename, removal and making of a folder in it, as a
+ * process would leave it that dies there. Environment: DIE_IN is the folder; LEFT_IN is where its copies go, by their
+ * number from 1; DIE_SKIP is a text that doesn't count in names.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
