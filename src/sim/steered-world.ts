@@ -111,7 +111,7 @@ function makeCamera(
   seed: number,
 ): SteeredCamera {
   const host = hostClocks(seed, i + 1, camera.host);
-  const options = processOptions(camera, i, steering, periodUs, column === 'ours' ? 0 : SYNC_DEFAULTS.minAdjustmentUs);
+  const options = processOptions(camera, i, steering, periodUs, column);
   const process = new StockProcess(camera, options, new Random(seed * 1009 + i + 1), host);
   const link = steering.link ?? {};
   const wall = (trueUs: number): number => process.wall(trueUs);
@@ -142,18 +142,21 @@ function processOptions(
   i: number,
   steering: Steering,
   periodUs: number,
-  minAdjustmentUs: number,
+  column: 'ours' | 'stock',
 ): StockProcessOptions {
   const { lineUs, delay } = camera.mode;
   const delayFrames = STATISTICS_FRAMES + delay.frameLength;
+  const own = steering.process?.(camera, i) ?? {};
+  const skipBelowUs = own.skipBelowUs ?? SKIP_BELOW_US;
   return {
-    // The stock way too with the frame rate that suits it best: what differs is who writes the messages.
-    limitUs: limitFor(periodUs, lineUs),
+    // Each way with the frame rate that suits it best: for the stock way the least with the nearest number of lines.
+    limitUs:
+      column === 'ours' ? limitFor(periodUs, lineUs, skipBelowUs) : Math.ceil(Math.round(periodUs / lineUs) * lineUs),
     delayFrames: () => delayFrames,
     log: true,
-    skipBelowUs: SKIP_BELOW_US,
-    minAdjustmentUs,
-    ...steering.process?.(camera, i),
+    skipBelowUs,
+    minAdjustmentUs: column === 'ours' ? 0 : SYNC_DEFAULTS.minAdjustmentUs,
+    ...own,
   };
 }
 
@@ -172,7 +175,7 @@ class SimLeader {
     const { frameUs, mode } = options;
     const process = new StockProcess(
       options,
-      processOptions(options, -1, steering, frameUs, 0),
+      processOptions(options, -1, steering, frameUs, 'ours'),
       new Random(seed * 1009),
       host,
     );

@@ -138,7 +138,9 @@ export class StockCameras {
     for (const spec of specs.slice(1).filter(isStock)) {
       const run = steeredRun(this.camera(spec), this.options);
       if (run === undefined) {
-        note(`warning: steering by ${steer}: nothing is known of the sensor of ${spec}: it follows by its own algorithm`);
+        note(
+          `warning: steering by ${steer}: nothing is known of the sensor of ${spec}: it follows by its own algorithm`,
+        );
         continue;
       }
       this.steered.set(spec, { run, held: await holdFreePort() });
