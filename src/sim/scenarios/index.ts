@@ -19,6 +19,7 @@ import {
   steeredLossy,
   steeredStart,
   steeredTooLate,
+  steeredUnderOurs,
   steeredUnknown,
 } from './steered.ts';
 
@@ -57,6 +58,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredClockStep,
   steeredLeader,
   steeredStart,
+  steeredUnderOurs,
 ];
 
 /** A scenario by its name or its number. */

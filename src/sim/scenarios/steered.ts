@@ -215,6 +215,25 @@ export const steeredDelayMoves: Scenario = {
   ),
 };
 
+export const steeredUnderOurs: Scenario = {
+  name: 'steered-under-ours',
+  about:
+    'our server with an imx219 on another host, heard over the network; stock cameras of five models on hosts of their own, steered by the log to its frames',
+  limits: 'rms against its frames at most 1.15 x limit; slots right; with 5 % of its messages lost too',
+  variants: [0, 0.05].flatMap((loss) =>
+    [35, -35].map((ppm) =>
+      variant({
+        name: `${loss > 0 ? 'lossy' : ''}${ppm > 0 ? '+' : ''}${ppm}ppm`,
+        server: serverCamera({ ppm: -ppm / 2 }),
+        clients: MODELS.map((model) => clientCamera({ mode: sensor(model), ppm: ppm / 2 })),
+        steering: { under: { loss } },
+        stock: undefined,
+        musts: [rmsWithin(1.15), slotsRight, fromTheFirst],
+      }),
+    ),
+  ),
+};
+
 /** Ten steps at other places of a frame each: some of them meet an order that is under way. In us. */
 const STEP_TIMES = MOVES.map((us, i) => us + 3_700 * i);
 const sinceStep = (us: number): number => us - (STEP_TIMES.findLast((at) => at <= us) ?? Number.NEGATIVE_INFINITY);
