@@ -67,7 +67,7 @@ export type { Channel as SteeringChannel } from './sync/steering/report.ts';
 export { StockClient } from './sync/stock-client.ts';
 export { StockServer } from './sync/stock-server.ts';
 export { Timeline } from './sync/timeline.ts';
-export { TrackingClient, type TrackingClientOptions } from './sync/tracking/client.ts';
+export { type Followed, TrackingClient, type TrackingClientOptions } from './sync/tracking/client.ts';
 export { headroom } from './sync/tracking/headroom.ts';
 export { TrackingServer, type TrackingServerOptions } from './sync/tracking/server.ts';
 export type { Clock, ClockPair } from './time/clock.ts';

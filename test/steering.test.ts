@@ -6,7 +6,7 @@ import { limitFor } from '../src/sync/steering/camera.ts';
 import { EvenGrid } from '../src/sync/steering/grid.ts';
 import { LeaderGrid } from '../src/sync/steering/leader-grid.ts';
 import { LineArithmetic } from '../src/sync/steering/line-arithmetic.ts';
-import { orderMessage, outcome, partsOf, ping } from '../src/sync/steering/order.ts';
+import { orderMessage, outcome, partsOf, ping, sureMessage } from '../src/sync/steering/order.ts';
 import { ShapingDelay } from '../src/sync/steering/shaping-delay.ts';
 import { Steerer } from '../src/sync/steering/steerer.ts';
 import { StockMirror } from '../src/sync/steering/stock-mirror.ts';
@@ -72,6 +72,40 @@ describe('an order', () => {
         expect(Math.abs(corrected(ping(NOW_US, 'never'), NOW_US + ahead))).toBe(0);
       }),
     );
+  });
+});
+
+describe('a sure order', () => {
+  const models = [18.90352, 13.36, 15.24, 14.8, 9.56];
+
+  it('makes a line more than at rest, whenever it is taken and whatever the noise', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...models), fc.integer({ min: -1e9, max: 3.6e9 }), (lineUs, ahead) => {
+        const limitUs = limitFor(PERIOD_US, lineUs);
+        const arithmetic = new LineArithmetic(limitUs, lineUs);
+        const durationUs = arithmetic.sureDuration(arithmetic.rest + 1) as number;
+        const message = sureMessage(NOW_US, durationUs, 'never');
+        expect(Math.floor((limitUs - corrected(message, NOW_US + ahead)) / lineUs)).toBe(arithmetic.rest + 1);
+      }),
+    );
+  });
+
+  it('changes a frame by a line at most where the clock is set hours ahead', () => {
+    const arithmetic = new LineArithmetic(LIMIT_US, LINE_US);
+    const message = sureMessage(NOW_US, arithmetic.sureDuration(arithmetic.rest + 1) as number, 'never');
+    for (let i = 0; i < 200; i++) {
+      const lines = arithmetic.linesAfter(corrected(message, NOW_US + 9 * 3600e6 + i * 7));
+      expect(Math.abs(lines - arithmetic.rest)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('is there for the next number of lines alone, and only where the limit is far enough above the lines at rest', () => {
+    const arithmetic = new LineArithmetic(LIMIT_US, LINE_US);
+    const { rest } = arithmetic;
+    expect(rest).toBe(Math.floor(PERIOD_US / LINE_US));
+    for (const lines of [rest - 1, rest, rest + 2]) expect(arithmetic.sureDuration(lines)).toBeUndefined();
+    const low = new LineArithmetic(Math.ceil(rest * LINE_US), LINE_US);
+    expect([low.rest, low.sureDuration(rest + 1)]).toEqual([rest, undefined]);
   });
 });
 
@@ -197,8 +231,8 @@ describe('a steerer', () => {
     steerer.start(0);
     steerer.wake(3e6, NOW_US);
     for (let frame = 0; frame < 40; frame++)
-      steerer.report(report('metadata', 3e6 + frame * 33_327), 4e6 + frame * 33_327);
-    expect([steerer.channel, steerer.reason]).toEqual(['grid', 'metadata come 30 frames late']);
+      steerer.report(report('metadata', 3e6 + frame * 33_327), 5e6 + frame * 33_327);
+    expect([steerer.channel, steerer.reason]).toEqual(['grid', 'metadata come 60 frames late']);
   });
 
   it('goes on by metadata where the log falls silent', () => {

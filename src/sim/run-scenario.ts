@@ -94,7 +94,6 @@ export function runScenario(scenario: Scenario, options: RunOptions): ScenarioRu
   };
   const clients = scenario.variants.flatMap((variant) => run(variant, options.seed, ['ours', 'stock'], options.trace));
   const failures = clients.flatMap((client) => broken(client));
-  failures.push(...(scenario.together?.(clients) ?? []));
   if (scenario.survey !== undefined) {
     failures.push(...scenario.survey((variant, seed) => run(variant, seed, ['ours'], undefined), options.seed));
   }

@@ -1,5 +1,6 @@
 import { Random } from '../sensor/random.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
+import type { FollowedGrid } from '../sync/steering/followed-grid.ts';
 import type { Leading } from '../sync/steering/leading.ts';
 import type { Steerer } from '../sync/steering/steerer.ts';
 import type { SteeredState } from '../sync/steering/way.ts';
@@ -91,6 +92,41 @@ export class SteeringWriter implements Writer {
 
   state(trueUs: number): SteeredState {
     return this.steerer.at(bootOf(this.#host, trueUs));
+  }
+}
+
+/** A steerer whose grid is that of a server on the network, which a tracking client hears. */
+export class FollowingWriter extends SteeringWriter {
+  readonly #grid: FollowedGrid;
+  readonly #clocks: HostClocks;
+  readonly #wallClock: (trueUs: number) => number;
+  /** Datagrams under way, the next to arrive first. */
+  readonly #underWay: { readonly atUs: number; readonly bytes: Uint8Array }[] = [];
+  #readyNumber: number | undefined;
+
+  constructor(steerer: Steerer, grid: FollowedGrid, host: HostClocks, wall: (trueUs: number) => number) {
+    super(steerer, host, wall);
+    this.#grid = grid;
+    this.#clocks = host;
+    this.#wallClock = wall;
+  }
+
+  /** The server sent something, which arrives at a true time. */
+  arrives(atUs: number, bytes: Uint8Array): void {
+    this.#underWay.push({ atUs, bytes });
+    this.#underWay.sort((a, b) => a.atUs - b.atUs);
+  }
+
+  override heard(said: ProcessFrame['reports'][number]): void {
+    while (this.#underWay[0] !== undefined && this.#underWay[0].atUs <= said.atUs) {
+      const { atUs, bytes } = this.#underWay.shift() as { atUs: number; bytes: Uint8Array };
+      this.#grid.client.receive(bytes, 'server', this.#wallClock(atUs), bootOf(this.#clocks, atUs));
+    }
+    this.#grid.report(said.report);
+    const { readyNumber } = this.#grid;
+    if (readyNumber !== undefined && readyNumber !== this.#readyNumber) this.steerer.begin(readyNumber);
+    this.#readyNumber = readyNumber;
+    super.heard(said);
   }
 }
 

@@ -1,7 +1,10 @@
 import { Random } from '../sensor/random.ts';
 import type { ClientFrame } from '../sync/client.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
+import { tracking } from '../sync/controllers/tracking.ts';
+import type { ServerMachine } from '../sync/machine.ts';
 import { limitFor, SKIP_BELOW_US, STATISTICS_FRAMES } from '../sync/steering/camera.ts';
+import { FollowedGrid } from '../sync/steering/followed-grid.ts';
 import { EvenGrid, type Grid } from '../sync/steering/grid.ts';
 import { LeaderGrid } from '../sync/steering/leader-grid.ts';
 import { Leading } from '../sync/steering/leading.ts';
@@ -9,13 +12,20 @@ import type { Channel } from '../sync/steering/report.ts';
 import { Steerer } from '../sync/steering/steerer.ts';
 import type { SteeredState } from '../sync/steering/way.ts';
 import { bootOf, type HostClocks, hostClocks } from './host-clocks.ts';
-import type { LinkOptions } from './link.ts';
-import { steeredCamera } from './machines.ts';
-import { type Busy, LeadingWriter, SteeredCamera, SteeringWriter, StockWriter } from './steered-camera.ts';
+import { Link, type LinkOptions } from './link.ts';
+import { serverMachine, steeredCamera } from './machines.ts';
+import {
+  type Busy,
+  FollowingWriter,
+  LeadingWriter,
+  SteeredCamera,
+  SteeringWriter,
+  StockWriter,
+} from './steered-camera.ts';
 import { type ProcessFrame, StockProcess, type StockProcessOptions } from './stock-process.ts';
 import type { Truth } from './truth.ts';
 import type { Watch } from './watch.ts';
-import type { SimCameraOptions } from './world.ts';
+import { SimCamera, type SimCameraOptions } from './world.ts';
 
 /** When frame 0 of the grid is, in true time, and how long after it the recording begins, in us. */
 const ORIGIN_US = 20_000;
@@ -44,6 +54,8 @@ export interface Steering {
   readonly channel?: 'auto' | Channel;
   /** When the process of the camera that leads dies, in true time: the world's server leads, as a stock camera that runs free. */
   readonly leaderDiesUs?: number;
+  /** The grid comes over the network from our server, with the world's server camera; `delayUs` and the like are of that way. */
+  readonly under?: LinkOptions;
   /** How long after frame 0 of the grid the recording begins, in us. Default 4 s. */
   readonly readyUs?: number;
   /** The way of messages to the process. */
@@ -72,10 +84,20 @@ export function runSteered(
   const slotOf = (us: number): number => Math.round((us - ORIGIN_US) / periodUs) - readyFrame;
   const even = (host: HostClocks): Grid => new EvenGrid(bootOf(host, ORIGIN_US), periodUs);
   const leader =
-    steering.leaderDiesUs === undefined ? undefined : new SimLeader(world.server, steering, readyFrame, seed);
-  const plan: Plan = { periodUs, readyFrame, slotOf: leader?.slotOf ?? slotOf, grid: leader?.gridFor ?? even };
+    steering.under !== undefined
+      ? new SimServer(world.server, steering.under, seed)
+      : steering.leaderDiesUs !== undefined
+        ? new SimLeader(world.server, steering, readyFrame, seed)
+        : undefined;
+  const plan: Plan = {
+    periodUs,
+    readyFrame,
+    slotOf: leader?.slotOf ?? slotOf,
+    grid: leader instanceof SimLeader ? leader.gridFor : even,
+  };
+  const server = leader instanceof SimServer ? leader : undefined;
   const runs = cameras.map((camera, i) => ({
-    camera: makeCamera(camera, i, steering, column, plan, seed),
+    camera: makeCamera(camera, i, steering, column, plan, seed, server),
     teller: new Teller(watches[i] as Watch, plan, startsBefore(camera, i, steering)),
     unjudged: [] as { frame: ProcessFrame; state: SteeredState }[],
   }));
@@ -111,30 +133,37 @@ function makeCamera(
   column: 'ours' | 'stock',
   { periodUs, readyFrame, grid }: Plan,
   seed: number,
+  server: SimServer | undefined,
 ): SteeredCamera {
   const host = hostClocks(seed, i + 1, camera.host);
-  const options = processOptions(camera, i, steering, periodUs, column === 'ours' ? 0 : SYNC_DEFAULTS.minAdjustmentUs);
+  const options = processOptions(camera, i, steering, periodUs, column);
   const process = new StockProcess(camera, options, new Random(seed * 1009 + i + 1), host);
   const link = steering.link ?? {};
   const wall = (trueUs: number): number => process.wall(trueUs);
   if (column === 'stock') {
     const writer = new StockWriter(ORIGIN_US, periodUs, readyFrame, wall);
-    return new SteeredCamera(process, writer, link, seed * 2003 + i);
+    return new SteeredCamera(process, writer, link, seed * 2003 + i, steering.busy);
   }
   const { lineUs, delay, height } = camera.mode;
   const { limitUs, skipBelowUs } = options;
-  const steerer = new Steerer(
-    {
-      lineUs,
-      limitUs,
-      shortestFrameUs: steeredCamera(camera).shortestFrameUs,
-      readoutUs: height * lineUs,
-      delayFrames: STATISTICS_FRAMES + delay.frameLength,
-      skipBelowUs,
-    },
-    grid(host),
-    { channel: steering.channel ?? 'auto' },
-  );
+  const { shortestFrameUs } = steeredCamera(camera);
+  const steered = {
+    lineUs,
+    limitUs,
+    shortestFrameUs,
+    readoutUs: height * lineUs,
+    delayFrames: STATISTICS_FRAMES + delay.frameLength,
+    skipBelowUs,
+  };
+  const channel = steering.channel ?? 'auto';
+  if (server !== undefined) {
+    const restUs = Math.floor(limitUs / lineUs) * lineUs;
+    const followed = new FollowedGrid({ lineUs, shortestFrameUs, restUs }, periodUs);
+    const writer = new FollowingWriter(new Steerer(steered, followed, { channel }), followed, host, wall);
+    server.sendTo((atUs, bytes) => writer.arrives(atUs, bytes));
+    return new SteeredCamera(process, writer, link, seed * 2003 + i, steering.busy);
+  }
+  const steerer = new Steerer(steered, grid(host), { channel });
   steerer.begin(readyFrame);
   return new SteeredCamera(process, new SteeringWriter(steerer, host, wall), link, seed * 2003 + i, steering.busy);
 }
@@ -144,18 +173,21 @@ function processOptions(
   i: number,
   steering: Steering,
   periodUs: number,
-  minAdjustmentUs: number,
+  column: 'ours' | 'stock',
 ): StockProcessOptions {
   const { lineUs, delay } = camera.mode;
   const delayFrames = STATISTICS_FRAMES + delay.frameLength;
+  const own = steering.process?.(camera, i) ?? {};
+  const skipBelowUs = own.skipBelowUs ?? SKIP_BELOW_US;
   return {
-    // The stock way too with the frame rate that suits it best: what differs is who writes the messages.
-    limitUs: limitFor(periodUs, lineUs),
+    // Each way with the frame rate that suits it best: for the stock way the least with the nearest number of lines.
+    limitUs:
+      column === 'ours' ? limitFor(periodUs, lineUs, skipBelowUs) : Math.ceil(Math.round(periodUs / lineUs) * lineUs),
     delayFrames: () => delayFrames,
     log: true,
-    skipBelowUs: SKIP_BELOW_US,
-    minAdjustmentUs,
-    ...steering.process?.(camera, i),
+    skipBelowUs,
+    minAdjustmentUs: column === 'ours' ? 0 : SYNC_DEFAULTS.minAdjustmentUs,
+    ...own,
   };
 }
 
@@ -174,7 +206,7 @@ class SimLeader {
     const { frameUs, mode } = options;
     const process = new StockProcess(
       options,
-      processOptions(options, -1, steering, frameUs, 0),
+      processOptions(options, -1, steering, frameUs, 'ours'),
       new Random(seed * 1009),
       host,
     );
@@ -205,6 +237,52 @@ class SimLeader {
     )
       number--;
     return number - (this.#first ?? this.#readyFrame);
+  };
+}
+
+/** Our server with a camera of its own, on another host. */
+class SimServer {
+  readonly #camera: SimCamera;
+  readonly #machine: ServerMachine;
+  readonly #link: Link;
+  readonly #to: ((atUs: number, bytes: Uint8Array) => void)[] = [];
+  /** True times of its frames, and their indices. */
+  readonly #frames: { readonly us: number; readonly index: number }[] = [];
+
+  constructor(options: SimCameraOptions, link: LinkOptions, seed: number) {
+    const random = new Random(seed * 1009);
+    const startUs = options.startUs ?? random.between(0, options.frameUs);
+    this.#camera = new SimCamera(options, random, startUs, hostClocks(seed, 0, options.host));
+    this.#machine = serverMachine(tracking, options);
+    this.#link = new Link(link, new Random(seed * 2003));
+  }
+
+  /** Whoever hears it. */
+  sendTo(receive: (atUs: number, bytes: Uint8Array) => void): void {
+    this.#to.push(receive);
+  }
+
+  run(untilUs: number, truth: Truth): void {
+    const camera = this.#camera;
+    while (camera.dueUs <= untilUs) {
+      const sentUs = camera.dueUs;
+      const { readoutUs: us } = camera.sensor.next();
+      const stampUs = camera.stamp(us);
+      const { index, send } = this.#machine.frame(camera.wall(stampUs), camera.boot(stampUs));
+      truth.frame(us, index);
+      this.#frames.push({ us, index });
+      if (send === undefined) continue;
+      for (const to of this.#to) for (const atUs of this.#link.arrivals(sentUs)) to(atUs, send);
+    }
+  }
+
+  /** Index of the frame that one at a true time belongs to. */
+  slotOf = (us: number): number => {
+    const frames = this.#frames;
+    let i = frames.length - 1;
+    const away = (at: number): number => Math.abs((frames[at] as { us: number }).us - us);
+    while (i > 0 && away(i - 1) < away(i)) i--;
+    return (frames[i] as { index: number }).index;
   };
 }
 

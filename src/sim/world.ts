@@ -125,7 +125,7 @@ interface ServedRun {
 }
 
 /** A camera of the world: a sensor, its stamps and the wall clock of its host. */
-class SimCamera {
+export class SimCamera {
   readonly options: SimCameraOptions;
   readonly sensor: Sensor;
   private readonly random: Random;

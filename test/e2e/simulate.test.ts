@@ -54,6 +54,7 @@ describe('scenarios hold', () => {
     'steered-clock-step': [31],
     'steered-leader': [31],
     'steered-start': [31],
+    'steered-under-ours': [31],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

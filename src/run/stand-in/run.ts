@@ -114,6 +114,8 @@ export class StandInRun {
       rounds: standIn.rounds,
     });
     this.ipa = ipa;
+    // A virtual sensor floors: what it is asked for is between the borders, where libcamera rounds too.
+    camera.setFrameDuration((ipa.restLines + 0.5) * steering.lineUs);
     events.onOpened();
     events.onLog(ipa.setUpLog);
     await this.openSocket();

@@ -26,9 +26,10 @@ export function steeredRun(listed: ListedCamera | undefined, options: TakeOption
   if (usual === undefined) return undefined;
   const mode = chooseMode({ mode: usual, modeNamed: false }, options, []);
   const { lineUs, marginLines, height, width, delay, shortestFrameUs } = mode;
-  const limitUs = limitFor(periodUs(options.frameRate), lineUs);
   const exposedUs = (options.exposureUs ?? 0) + marginLines * lineUs;
   const config = process.env.LIBCAMERA_RPI_CONFIG_FILE;
+  const skipsBelowUs = skipBelowUs(config === undefined ? undefined : readFileSync(config, 'utf8'));
+  const limitUs = limitFor(periodUs(options.frameRate), lineUs, skipsBelowUs);
   return {
     camera: {
       lineUs,
@@ -36,7 +37,7 @@ export function steeredRun(listed: ListedCamera | undefined, options: TakeOption
       shortestFrameUs: linesFor(mode, Math.max(shortestFrameUs, exposedUs)) * lineUs,
       readoutUs: height * lineUs,
       delayFrames: STATISTICS_FRAMES + delay.frameLength,
-      skipBelowUs: skipBelowUs(config === undefined ? undefined : readFileSync(config, 'utf8')),
+      skipBelowUs: skipsBelowUs,
     },
     mode: `${width}:${height}`,
     framesPerSecond: 1e6 / (limitUs + 0.5),

@@ -20,6 +20,7 @@ import {
   steeredLossy,
   steeredStart,
   steeredTooLate,
+  steeredUnderOurs,
   steeredUnknown,
 } from './steered.ts';
 
@@ -59,6 +60,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredClockStep,
   steeredLeader,
   steeredStart,
+  steeredUnderOurs,
 ];
 
 /** A scenario by its name or its number. */

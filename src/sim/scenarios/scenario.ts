@@ -82,8 +82,6 @@ export interface Scenario {
   readonly limits: string;
   /** Its worlds. */
   readonly variants: readonly Variant[];
-  /** What must hold of several cameras together. @returns what does not hold. */
-  readonly together?: (clients: readonly ClientRun[]) => string[];
   /** What must hold over many seeds: runs worlds of its own, one of each seed given. @returns what does not hold. */
   readonly survey?: (runs: (variant: Variant, seed: number) => readonly ClientRun[], seed: number) => string[];
   /** Simulated camera frames a second of a core that the simulator must reach in this scenario. */

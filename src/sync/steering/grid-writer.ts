@@ -2,7 +2,7 @@ import { encodeMessage } from '../../wire/message.ts';
 import type { SteeredCamera } from './camera.ts';
 import type { Grid } from './grid.ts';
 import { LineArithmetic } from './line-arithmetic.ts';
-import { orderMessage, type Ready } from './order.ts';
+import { orderMessage, type Ready, sureMessage } from './order.ts';
 import type { FrameReport } from './report.ts';
 import type { SteeredState, Way } from './way.ts';
 
@@ -23,12 +23,13 @@ const PLAUSIBLE_US = 1_000;
 const UNKNOWN: SteeredState = { state: 'acquiring', phaseUs: undefined, boundUs: undefined };
 
 /**
- * Writes messages for a camera of which nothing is heard: they tell where the grid's frames are, and the stock algorithm corrects by its own stamps.
+ * Writes messages for a camera of which nothing is heard in time: they tell where the grid's frames are, and the stock algorithm corrects by its own stamps.
  *
- * Its frames at rest are longer than the grid's by d. A message every m frames corrects m d, and acts X + 1 starts later. The mean of the m phases from one
- * to the next is 0 where a message is taken with a phase of -((m - 1) / 2 - (m - 1 - X)) d; flooring to lines shortens by half a line more than was
- * asked for in the mean, but for what the limit is longer than the frame at rest. All of that is known beforehand and fed forward: the message is dated
- * accordingly. What the crystals differ by is learned by the mean phase, where the camera's stamps are heard at all, however late.
+ * One message every X + 1 frames tells the grid: it is taken when the one before has taken effect. It corrects what is measured then, and what the camera
+ * drifts until it acts: it is dated so that a frame in its place corrects just that, to the nearest line.
+ * In between, the drift that is known beforehand, of the lines at rest against the grid's frames, is made good by sure orders of a line more (`sureMessage`), which
+ * need no stamp. What the crystals differ by is learned by the mean phase, where the camera's stamps are heard at all, however late: without, the camera is off by what it drifts in
+ * some frames.
  */
 export class GridWriter implements Way {
   readonly learned = undefined;
@@ -36,12 +37,18 @@ export class GridWriter implements Way {
   readonly #grid: Grid;
   readonly #every: number;
   readonly #forwards: boolean;
-  #forwardUs: number;
+  readonly #arithmetic: LineArithmetic;
+  /** Lines more that are ordered for frames to come, by the frame that they shape. */
+  readonly #more = new Map<number, number>();
+  /** What the crystals are found to move the mean phase by, in us. */
+  #learnedUs = 0;
   /** Sum of the phases that were heard of since it was changed last, and how many they are. */
   #sumUs = 0;
   #count = 0;
   #gain = FIRST_GAIN;
+  /** The last frame that a message was sent for, and the last that was told the grid. */
   #sent: number | undefined;
+  #told = 0;
   #readyNumber: number | undefined;
 
   /** @param way `grid` with all that is known fed forward, or `stock`, as a stock server writes. */
@@ -49,27 +56,27 @@ export class GridWriter implements Way {
     this.#camera = camera;
     this.#grid = grid;
     this.#forwards = way === 'grid';
-    this.#every = this.#forwards ? everyFrames(camera) : STOCK_EVERY_FRAMES;
-    this.#forwardUs = this.#forwards ? forward(camera, grid.periodUs) : 0;
+    this.#every = this.#forwards ? camera.delayFrames + 1 : STOCK_EVERY_FRAMES;
+    this.#arithmetic = new LineArithmetic(camera.limitUs, camera.lineUs);
   }
 
   get wakeUs(): number | undefined {
     const origin = this.#grid.at(0);
     if (origin === undefined) return undefined;
-    return this.#sent === undefined ? 0 : this.#sendUs(this.#sent + this.#every);
+    return this.#sent === undefined ? 0 : this.#sendUs(this.#sent + 1);
   }
 
   wake(nowUs: number, wallUs: number): Uint8Array | undefined {
     const origin = this.#grid.at(0);
     if (origin === undefined) return undefined;
-    const { periodUs } = this.#grid;
     // The frame whose decision is nearest to half a frame from now.
-    const number = Math.round((nowUs - this.#sendUs(0)) / periodUs);
-    if (this.#sent !== undefined && number < this.#sent + this.#every) return undefined;
+    const number = Math.round((nowUs - this.#sendUs(0)) / this.#grid.periodUs);
+    if (this.#sent !== undefined && number <= this.#sent) return undefined;
+    const first = this.#sent === undefined;
     this.#sent = number;
     const aheadUs = wallUs - nowUs;
-    const at = (this.#grid.at(number) as number) + aheadUs - 0.5;
-    return encodeMessage(orderMessage(at, this.#forwardUs, Math.round(periodUs), this.#ready(aheadUs)));
+    if (first || number - this.#told >= this.#every) return this.#tell(number, aheadUs);
+    return this.#order(number, aheadUs);
   }
 
   /** What is heard late still tells the mean phase, and so what the crystals differ by. */
@@ -81,7 +88,7 @@ export class GridWriter implements Way {
     if (Math.abs(phaseUs) > PLAUSIBLE_US) return;
     this.#sumUs += phaseUs;
     if (++this.#count < MEAN_FRAMES) return;
-    this.#forwardUs += (this.#gain * this.#sumUs) / this.#count;
+    this.#learnedUs += (this.#gain * this.#sumUs) / this.#count;
     this.#gain = Math.max(LAST_GAIN, GAIN_DECAY * this.#gain);
     this.#sumUs = 0;
     this.#count = 0;
@@ -95,25 +102,62 @@ export class GridWriter implements Way {
     return UNKNOWN;
   }
 
+  /** The grid, for the frame with this number. */
+  #tell(number: number, aheadUs: number): Uint8Array {
+    this.#told = number;
+    const { periodUs } = this.#grid;
+    const at = (this.#grid.at(number) as number) + aheadUs - 0.5;
+    const correctionUs = this.#forwards ? this.#forwardUs(number) : 0;
+    return encodeMessage(orderMessage(at, correctionUs, Math.round(periodUs), this.#ready(aheadUs, 0)));
+  }
+
+  /** What a frame that is in its place shall correct all the same, in us: what moves the camera by the start of the frame that is put in place. */
+  #forwardUs(number: number): number {
+    const { limitUs, lineUs, delayFrames } = this.#camera;
+    const shaped = number + delayFrames;
+    const movedUs = delayFrames * this.#driftUs + this.#moreBetween(number, shaped) * lineUs;
+    // Between two numbers of lines: the nearest is made.
+    const lines = (this.#grid.periodUs - movedUs) / lineUs + 0.5;
+    this.#more.set(shaped, 0);
+    return limitUs - lines * lineUs + this.#learnedUs;
+  }
+
+  /** A line more where the frame after the one that is shaped would start too soon by more than half of one. */
+  #order(number: number, aheadUs: number): Uint8Array | undefined {
+    const { lineUs, delayFrames, skipBelowUs } = this.#camera;
+    const durationUs = this.#arithmetic.sureDuration(this.#arithmetic.rest + 1);
+    // Where the algorithm leaves out frames, nobody knows which, and an order would take the place of what tells the grid.
+    if (!this.#forwards || durationUs === undefined || this.#grid.periodUs < skipBelowUs) return undefined;
+    const shaped = number + delayFrames;
+    const placed = this.#told + delayFrames + 1;
+    const aheadOfUs = (shaped + 1 - placed) * this.#driftUs + this.#moreBetween(placed, shaped) * lineUs;
+    if (aheadOfUs > -lineUs / 2) return undefined;
+    this.#more.set(shaped, 1);
+    const at = (this.#grid.at(number) as number) + aheadUs;
+    return encodeMessage(sureMessage(at, durationUs, this.#ready(aheadUs, 0.5)));
+  }
+
+  /** What a frame at rest is longer than the grid's, by nominal crystals, in us: less than 0 where it is shorter. */
+  get #driftUs(): number {
+    return this.#arithmetic.rest * this.#camera.lineUs - this.#grid.periodUs;
+  }
+
+  /** Lines more of the frames from one up to another, without that. */
+  #moreBetween(from: number, to: number): number {
+    let lines = 0;
+    for (let frame = from; frame < to; frame++) lines += this.#more.get(frame) ?? 0;
+    this.#more.delete(from - this.#every);
+    return lines;
+  }
+
   #sendUs(number: number): number {
     const { readoutUs } = this.#camera;
     return (this.#grid.at(number) as number) + readoutUs + DECIDES_AFTER_US - this.#grid.periodUs / 2;
   }
 
-  #ready(aheadUs: number): Ready {
+  /** @param before by which share of a frame the ready time lies before its frame: a sure message's frames have no half to come early by. */
+  #ready(aheadUs: number, before: number): Ready {
     const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
-    return at === undefined ? 'never' : at + aheadUs;
+    return at === undefined ? 'never' : at + aheadUs - before * this.#grid.periodUs;
   }
-}
-
-/** Frames from one message to the next: so many that the one before has taken effect. */
-const everyFrames = ({ delayFrames }: SteeredCamera): number => delayFrames + 1;
-
-/** What a frame that is in its place shall correct all the same, in us. */
-function forward(camera: SteeredCamera, periodUs: number): number {
-  const { limitUs, lineUs, delayFrames } = camera;
-  const every = everyFrames(camera);
-  const restUs = new LineArithmetic(limitUs, lineUs).rest * lineUs;
-  const takenAt = (every - 1) / 2 - (every - 1 - delayFrames);
-  return (every + takenAt) * (restUs - periodUs) + (limitUs - restUs) - lineUs / 2;
 }

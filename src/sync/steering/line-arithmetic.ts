@@ -60,6 +60,19 @@ export class LineArithmetic {
     return this.#limitUs - (from + place) * this.#lineUs;
   }
 
+  /**
+   * Duration of the frames that a message must tell of, in whole us, so that whatever correction `sureMessage` makes gives a frame of so many lines: those
+   * corrections go from -3/2 of it to -1/2. @returns undefined where no duration does: for all but the next number of lines after those at rest, and for that where
+   * the limit is not far enough above the lines at rest.
+   */
+  sureDuration(lines: number): number | undefined {
+    const least = -this.correctionFor(lines, 0);
+    const most = -this.correctionFor(lines, 1);
+    const durationUs = Math.round((least + most) / 2);
+    const marginUs = Math.min(durationUs / 2 - least, most - (3 / 2) * durationUs);
+    return least > 0 && marginUs >= BORDER_LINES * this.#lineUs ? durationUs : undefined;
+  }
+
   /** A frame with a known correction had so many lines. */
   observe(correctionUs: number, lines: number): void {
     for (const way of ['floor', 'round'] as const) {

@@ -7,7 +7,7 @@ import { CameraFrames } from './camera-frames.ts';
 import type { Grid } from './grid.ts';
 import type { Learned } from './learned.ts';
 import { LineArithmetic } from './line-arithmetic.ts';
-import { type Order, orderMessage, partsOf, ping, type Ready } from './order.ts';
+import { type Order, orderMessage, partsOf, ping, type Ready, sureMessage } from './order.ts';
 import { findProbe, PROBE_LINES, PROBE_PLACE } from './probe.ts';
 import type { FrameReport } from './report.ts';
 import { StockMirror } from './stock-mirror.ts';
@@ -186,8 +186,16 @@ export class LineSteering implements Way {
       this.#probe = this.#orderOf(frame, rest + PROBE_LINES, PROBE_PLACE, 1);
       return this.#probe;
     }
-    if (this.#offset === undefined || (this.#frames.last as number) < this.#quietUntil) return undefined;
+    if (this.#offset === undefined) return undefined;
     return this.#choose(frame, this.#offset);
+  }
+
+  /** An order that makes a line more than at rest whatever it meets; undefined where there is none. */
+  #sureOrder(frame: number, lines: number): Order | undefined {
+    const durationUs = this.#frames.arithmetic.sureDuration(lines);
+    if (durationUs === undefined) return undefined;
+    const message = sureMessage(this.#frames.wall(frame), durationUs, this.#ready(0.5));
+    return { message, frame, lines, risk: 0, correctionUs: undefined };
   }
 
   #orderOf(frame: number, lines: number, place: number, risk: number): Order {
@@ -217,6 +225,10 @@ export class LineSteering implements Way {
     const walkUs = this.#recording(shaped) ? periodUs : undefined;
     const lines = linesToReach(lengthUs, lineUs, this.#room(others), walkUs);
     if (lines === rest) return undefined;
+    // What noise can change is sent only when it is known what it meets; until then a line more is at least something.
+    const quiet = (frames.last as number) < this.#quietUntil;
+    const sure = lines > rest ? this.#sureOrder(frame, quiet ? rest + 1 : lines) : undefined;
+    if (sure !== undefined || quiet) return sure;
     // What the order meets: the noise of one stamp, what the prediction is off, and two roundings to whole us.
     const noiseUs = Math.hypot(frames.noiseUs, frames.filterError(frame), ROUNDING_US);
     const error = lines - lengthUs / lineUs;

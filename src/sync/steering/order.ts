@@ -8,6 +8,8 @@ import { correction } from '../stock-client.ts';
 const DATED_BACK = 8;
 /** A part of a frame is never shorter, in us. */
 const LEAST_PART_US = 100;
+/** Frames that a sure message is dated ahead, of those that it tells of: the original counts them in 32 bits. */
+const DATED_AHEAD = 2e9;
 /** A ready time that never comes: a year ahead, in us. */
 const NEVER_US = 365 * 86_400e6;
 
@@ -43,6 +45,20 @@ export function orderMessage(
   const frameDurationUs = Math.round(frameUs / parts);
   const wallClockUs = Math.round(takenUs - correctionUs) - DATED_BACK * parts * frameDurationUs;
   return { frameDurationUs, wallClockUs, readyTimeUs: readyTime(ready, takenUs) };
+}
+
+/**
+ * The message of which the stock algorithm computes a correction between -3/2 of a duration and -1/2 of it, whenever it is taken, and whatever the noise of the
+ * stamp that meets it. The algorithm counts the frames between the message's time and its own by a division that is truncated towards zero: for a message from the
+ * future that is up, to the frame before the nearest or that before it. Where `LineArithmetic.sureDuration` gives the duration, all those corrections make a frame of the
+ * same number of lines.
+ *
+ * A clock that is set forward by less than some hours makes the message one from the past, with corrections within half of the duration: of a line at most.
+ * @param durationUs whole us.
+ */
+export function sureMessage(takenUs: number, durationUs: number, ready: Ready): SyncMessage {
+  const wallClockUs = Math.round(takenUs) + DATED_AHEAD * durationUs;
+  return { frameDurationUs: durationUs, wallClockUs, readyTimeUs: readyTime(ready, takenUs) };
 }
 
 /**

@@ -14,7 +14,7 @@ const METADATA_WAIT_US = 3e6;
 /** A process that was heard and says nothing for so long is heard no more, in us. */
 const SILENT_US = 1e6;
 /** Reports that come later than this say too little of the orders under way: from the stamp, in frames. */
-const MOST_LATE_FRAMES = 10;
+const MOST_LATE_FRAMES = 40;
 const TOO_LATE_REPORTS = 30;
 /** Until metadata come, the process is told to begin so often, in us. */
 const PING_EVERY_US = 100_000;

@@ -132,6 +132,25 @@ export class TrackingClient {
     this.plan = Array.from({ length: camera.controlDelayFrames + 1 }, () => lines);
   }
 
+  /** The server's frames as they are known now, in this client's numbering, on this host's boot clock; undefined before the first message. */
+  get followed(): Followed | undefined {
+    const { grid, gridNumber, readyNumber } = this;
+    if (grid === undefined) return undefined;
+    return {
+      periodUs: grid.slope,
+      readyNumber,
+      at: (number) => grid.value + (number - gridNumber) * grid.slope,
+      errorAt: (number) => {
+        const frames = number - gridNumber;
+        return Math.hypot(
+          grid.errorAfter(frames, Math.abs(frames)),
+          this.serverError,
+          this.sameHost ? 0 : this.clocksDoubt,
+        );
+      },
+    };
+  }
+
   /** A datagram came in from `from` at `nowUs` of this host's wall clock, `bootUs` of its boot clock. */
   receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined {
     const verdict = this.guard.receive(bytes, from, nowUs, this.now.at(nowUs, bootUs), bootUs);
@@ -453,6 +472,18 @@ export class TrackingClient {
       this.notices.push(notice);
     }
   }
+}
+
+/** The frames of a server, as a client knows them. Times are on the client's boot clock, in us. */
+export interface Followed {
+  /** True duration of a frame. */
+  readonly periodUs: number;
+  /** Number of frame 0 of the recording; undefined as long as it is open. */
+  readonly readyNumber: number | undefined;
+  /** When a frame starts. */
+  at(number: number): number;
+  /** Standard error of that. */
+  errorAt(number: number): number;
 }
 
 const NOTHING: readonly ClientNotice[] = [];
