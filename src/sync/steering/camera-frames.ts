@@ -104,7 +104,9 @@ export class CameraFrames {
   #goOn(frame: number): void {
     for (const order of this.#orders) {
       if (order.frame !== frame || order.correctionUs !== undefined) continue;
-      order.lines = this.arithmetic.linesAfter(outcome(order.message, this.wall(frame)));
+      // What a sure order makes does not depend on the frame's time.
+      const correctionUs = order.sure ? -order.message.frameDurationUs : outcome(order.message, this.wall(frame));
+      order.lines = this.arithmetic.linesAfter(correctionUs);
     }
     this.#starts.push((this.#starts.at(-1) as number) + this.lines(frame) * this.lineUs);
   }

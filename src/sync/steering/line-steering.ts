@@ -195,7 +195,7 @@ export class LineSteering implements Way {
     const durationUs = this.#frames.arithmetic.sureDuration(lines);
     if (durationUs === undefined) return undefined;
     const message = sureMessage(this.#frames.wall(frame), durationUs, this.#ready(0.5));
-    return { message, frame, lines, risk: 0, correctionUs: undefined };
+    return { message, frame, lines, risk: 0, sure: true, correctionUs: undefined };
   }
 
   #orderOf(frame: number, lines: number, place: number, risk: number): Order {

@@ -25,6 +25,8 @@ export interface Order {
   lines: number;
   /** How likely it makes a line more or less than was wanted: a share. */
   readonly risk: number;
+  /** True for a message that makes the same of every frame that takes it (`sureMessage`). */
+  readonly sure?: boolean;
   /** What the process computed from it, in us; undefined until that is known. */
   correctionUs: number | undefined;
 }
