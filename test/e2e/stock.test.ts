@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Take } from '../../src/record/take.ts';
+import { type Summary, summarise } from '../../src/time/statistics.ts';
 import { readTimes } from '../../src/verify/read-times.ts';
 import { countFrames } from '../support/count-frames.ts';
 import {
@@ -62,6 +63,17 @@ const rowsOf = (folder: string, name: string): string[] =>
     .trim()
     .split('\n')
     .slice(1);
+
+/** How far a camera's frames are from the first one's by the cameras' own stamps: rms, in us. A repeat has none. */
+function apartUs(folder: string, name: string): number {
+  const stamps = (of: string): number[] => rowsOf(folder, of).map((row) => Number(row.split(',')[2] || Number.NaN));
+  const first = stamps('cam0');
+  const apart = stamps(name).flatMap((us, slot) => {
+    const difference = us - (first[slot] ?? Number.NaN);
+    return Number.isNaN(difference) ? [] : difference;
+  });
+  return (summarise(apart) as Summary).rms;
+}
 
 /** Slots whose picture is that of the slot before, by its pixel clock. */
 async function shownAgain(file: string): Promise<number[]> {
@@ -246,13 +258,14 @@ describe('a take of stock cameras', () => {
       record(
         'models=imx219+imx708',
         cameras,
-        ['-t', '5s', '--steer', 'log'],
+        ['-t', '5s', '--steer', 'log', '--width', '320', '--height', '240'],
         ({ code, stderr, report, folder, take }) => {
           expect({ code, stderr }).toMatchObject({ code: 0 });
           expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 150 });
           expect(stderr).not.toMatch(/steered by/);
-          for (const pair of report.pairs) expect(pair.rmsUs).toBeLessThan(rmsUs);
           for (const name of ['cam1', 'cam2']) {
+            // In pictures so small the time of a row is read to a third of a microsecond, and frames of a stock server to tens of them.
+            expect(apartUs(folder, name)).toBeLessThan(rmsUs);
             expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
             // What is logged for the steerer alone is not kept.
             expect(readFileSync(join(folder, `${name}.log`), 'utf8')).not.toMatch(/DEBUG/);
