@@ -15,6 +15,28 @@ const rowsFile = file.regex(/\.csv$/, 'is no name of a .csv file');
 /** Whatever is made of a video takes its place: never that of a description or of rows. */
 const videoFile = file.regex(/^(?!.*\.(csv|json|html|lock|part)$)/, 'is no name of a video');
 
+/** How a stock camera was steered, and what was learned of it by that. */
+const steering = z
+  .object({
+    channel: z
+      .enum(['log', 'metadata', 'grid', 'stock'])
+      .describe('what it was heard by in the end; by `grid` it was not heard, with `stock` its own algorithm did it'),
+    reason: z.string().describe('why by that'),
+    lineUs: z
+      .number()
+      .optional()
+      .describe("duration of a line by the sensor's nominal crystal as it was learned, in us"),
+    delayFrames: z.int().optional().describe('frames from the one that takes an order to the one that it shapes'),
+    reportShift: z
+      .int()
+      .optional()
+      .describe('frames by which the length of a frame is reported with a later one than its own'),
+    rounding: z.enum(['floor', 'round']).optional().describe('how a correction becomes whole lines'),
+    noiseUs: z.number().optional().describe("noise of the camera's stamps: a standard deviation, in us"),
+    latencyFrames: z.number().optional().describe("from a frame's stamp to its report, in frames"),
+  })
+  .meta({ id: 'Steering', description: 'How a stock camera was steered, and what was learned of it by that.' });
+
 /** How a camera that the machine's own rpicam-vid runs was recorded, and what became of its file. */
 const stock = z
   .object({
@@ -32,6 +54,7 @@ const stock = z
         'how its file was made to hold exactly the slots of the take: frames as they were, or some encoded anew',
       ),
     reencodedFrames: z.int().optional().describe('frames that were encoded anew for that'),
+    steering: steering.optional().describe('how it was steered to the frames of the take, where it was'),
     slotsBy: z
       .enum(['announced', 'first frame'])
       .optional()

@@ -271,6 +271,8 @@ describe('a take of stock cameras', () => {
             expect(readFileSync(join(folder, `${name}.log`), 'utf8')).not.toMatch(/DEBUG/);
             const asked = take.cameras.find((camera) => camera.name === name)?.stock?.arguments ?? [];
             expect(asked).toContain('--mode');
+            const learned = take.cameras.find((camera) => camera.name === name)?.stock?.steering;
+            expect(learned).toMatchObject({ channel: 'log', rounding: 'floor', reportShift: 0 });
           }
         },
       ),

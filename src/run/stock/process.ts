@@ -175,7 +175,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   describe(): Partial<TakeCamera> {
-    const { about, program, version, request } = this.options;
+    const { about, program, version, request, steering } = this.options;
     const { log, metadata, pts } = request.files;
     return {
       ...about,
@@ -186,6 +186,7 @@ export class StockProcess implements TakeCameraProcess {
         log: basename(log),
         metadata: basename(metadata),
         pts: basename(pts),
+        ...(steering && { steering: describeSteering(steering.steerer) }),
       },
     };
   }
@@ -335,6 +336,8 @@ function environment(steered: boolean): NodeJS.ProcessEnv {
   const { LIBCAMERA_LOG_LEVELS: _, LIBCAMERA_LOG_FILE: __, ...env } = process.env;
   return steered ? { ...env, LIBCAMERA_LOG_LEVELS: DEBUG_LEVELS } : env;
 }
+
+const describeSteering = ({ channel, reason, learned }: Steerer) => ({ channel, reason, ...learned });
 
 const describeLearned = ({ lineUs, delayFrames, rounding, latencyFrames }: Learned): string =>
   `a line is ${lineUs.toFixed(4)} us, lengths ${rounding === 'floor' ? 'are floored' : 'are rounded'} to lines, an order shapes the frame ${delayFrames} behind the one that took it, heard ${latencyFrames.toFixed(1)} frames late`;
