@@ -1,6 +1,7 @@
 /**
- * What `genlock align` takes for long sound: an hour of stereo AAC beside ten minutes of WAV, both with claps at both ends. Needs ffmpeg.
- * Prints the largest memory that the command held (VmHWM of /proc, Linux), its time, and what it answered beside what is right.
+ * What `genlock align` takes for long sound: an hour of stereo AAC beside ten minutes of WAV, both with claps at both
+ * ends. Needs ffmpeg. Prints the largest memory that the command held (VmHWM of /proc, Linux), its time, and what it
+ * answered beside what is right.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -3,9 +3,10 @@
  *
  *     npx tsx bench/conform.ts [seconds of video, default 30]
  *
- * A scene is encoded as elementary H.264 as stock cameras do (a keyframe a second), then conformed: whole, with 1 % of the frames missing, and
- * with one frame missing early in a file that has no further keyframe, so that nearly all is encoded anew. Speed is in multiples of real time; quality is
- * the PSNR of luma against the drawn pictures over all frames, of the conformed file and of the camera's.
+ * A scene is encoded as elementary H.264 as stock cameras do (a keyframe a second), then conformed: whole, with 1 % of
+ * the frames missing, and with one frame missing early in a file that has no further keyframe, so that nearly all is
+ * encoded anew. Speed is in multiples of real time; quality is the PSNR of luma against the drawn pictures over all
+ * frames, of the conformed file and of the camera's.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

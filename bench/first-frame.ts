@@ -3,8 +3,8 @@
  *
  *     npm run build && npx tsx bench/first-frame.ts [--takes 9]
  *
- * From starting `genlock record --cameras 2` to the time of frame 0 (frames.csv), and from the time of the last frame of a 10 s take to the line of
- * the verdict. Medians; exit 1 where one is above its limit.
+ * From starting `genlock record --cameras 2` to the time of frame 0 (frames.csv), and from the time of the last frame
+ * of a 10 s take to the line of the verdict. Medians; exit 1 where one is above its limit.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,11 +1,12 @@
 /*
- * Two virtual cameras at 1920x1080 and 30 fps, rendered, encoded and in sync, and not a frame dropped; and what share of it is rendering:
+ * Two virtual cameras at 1920x1080 and 30 fps, rendered, encoded and in sync, and not a frame dropped; and what share
+ * of it is rendering:
  *
  *     npm run build && npx tsx bench/full-hd.ts [SECONDS]
  *
- * A take of a minute, its frames from `take.json`, its offsets from the pixels (`genlock verify`). CPU time is the kernel's count of `record` and its
- * cameras, from start to end, without the proof; rendering is measured beside it, by the same scenes over the same exposures in this process. Exit 1
- * where a frame is missing or not in sync.
+ * A take of a minute, its frames from `take.json`, its offsets from the pixels (`genlock verify`). CPU time is the
+ * kernel's count of `record` and its cameras, from start to end, without the proof; rendering is measured beside it, by
+ * the same scenes over the same exposures in this process. Exit 1 where a frame is missing or not in sync.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

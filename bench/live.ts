@@ -1,6 +1,6 @@
 /*
- * Sync of real processes over UDP, read from the recorded pixels: virtual cameras of different models, 1 ms exposure, our controller
- * and the stock one side by side in the same run, then ours again with two busy processes beside:
+ * Sync of real processes over UDP, read from the recorded pixels: virtual cameras of different models, 1 ms exposure,
+ * our controller and the stock one side by side in the same run, then ours again with two busy processes beside:
  *
  *     npm run build && npx tsx bench/live.ts [SECONDS]
  *

@@ -1,6 +1,6 @@
 /*
- * CPU of the sync loop of one camera at 30 fps, as a share of a core: `npx tsx bench/loop.ts`. Per frame: a pair of clock readings, clock
- * recovery, the client machine, and once a second a message through the guard. Limit: 1 %.
+ * CPU of the sync loop of one camera at 30 fps, as a share of a core: `npx tsx bench/loop.ts`. Per frame: a pair of
+ * clock readings, clock recovery, the client machine, and once a second a message through the guard. Limit: 1 %.
  */
 import { openClock } from '../src/host/clock.ts';
 import { linesFor, modesOf, type SensorMode } from '../src/sensor/sensor-models.ts';

@@ -53,7 +53,8 @@ export class H264RoundTrip {
     encoder.gopSize = 30;
     encoder.maxBFrames = 0;
     encoder.threadCount = 1;
-    // Not as a Dictionary handed to open2Sync: FFmpeg replaces it while it opens the codec, and node-av 6.1 then frees it twice.
+    // Not as a Dictionary handed to open2Sync: FFmpeg replaces it while it opens the codec, and node-av 6.1 then frees
+    // it twice.
     check(encoder.setOption('preset', options.preset, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN));
     if (options.bitrate !== undefined) encoder.bitRate = BigInt(options.bitrate);
     else

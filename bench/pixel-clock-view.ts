@@ -15,7 +15,9 @@ export interface View {
   readonly y?: number;
 }
 
-/** Of the lens: its focal length in widths of the picture. 0.9 sees 58 degrees, about what a Raspberry Pi camera 3 does. */
+/**
+ * Of the lens: its focal length in widths of the picture. 0.9 sees 58 degrees, about what a Raspberry Pi camera 3 does.
+ */
 const FOCAL = 0.9;
 const SAMPLES = 3;
 
@@ -88,7 +90,10 @@ export function blur(plane: LumaPlane, sigma: number): void {
   for (let x = 0; x < width; x++) line(x, stride, height);
 }
 
-/** Light that is reflected off the panel: a soft spot that adds up to so many levels. @param x, y Its middle, as shares of the picture. */
+/**
+ * Light that is reflected off the panel: a soft spot that adds up to so many levels.
+ * @param x, y Its middle, as shares of the picture.
+ */
 export function glare(plane: LumaPlane, levels: number, x: number, y: number, radius: number): void {
   if (levels === 0) return;
   const { width, height, stride, data } = plane;

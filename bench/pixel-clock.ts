@@ -68,7 +68,8 @@ if (['sizes', 'all'].includes(which)) {
 if (which === 'all') console.log();
 
 if (['rolling', 'all'].includes(which)) {
-  // Rows of 640x480 pictures: an imx219 and an imx708 in their default modes, the other way round, and a global shutter.
+  // Rows of 640x480 pictures: an imx219 and an imx708 in their default modes, the other way round, and a global
+  // shutter.
   head(['us a row', 'exposure ms', ...COLUMNS]);
   for (const rowUs of [48.4, 36.1, -48.4, 0])
     for (const exposureMs of [0.1, 1.5, 5, 12]) {

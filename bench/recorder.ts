@@ -3,10 +3,11 @@
  *
  *     npx tsx bench/recorder.ts [--frames 600] [--pairs 9] [--size 1280x720]
  *
- * Each side is a process of its own with the frames in memory. Ours: slots, queue, encode, mux, in process. Theirs: a process that
- * writes the frames to a pipe, and ffmpeg. CPU time (user and system) is read from the kernel's counters of the process and of
- * its reaped children, from when the frames are in memory to when the file is closed; of ours, loading the encoder is taken
- * off by recording one frame to another file first; of ffmpeg, its start is taken off by a run over one frame.
+ * Each side is a process of its own with the frames in memory. Ours: slots, queue, encode, mux, in process. Theirs: a
+ * process that writes the frames to a pipe, and ffmpeg. CPU time (user and system) is read from the kernel's counters
+ * of the process and of its reaped children, from when the frames are in memory to when the file is closed; of ours,
+ * loading the encoder is taken off by recording one frame to another file first; of ffmpeg, its start is taken off by a
+ * run over one frame.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -157,7 +158,10 @@ async function cost(file: string, run: (file: string) => Promise<void>): Promise
   };
 }
 
-/** User and system time of this process, and of its children that have ended (proc(5): cutime, cstime; 100 ticks a second). */
+/**
+ * User and system time of this process, and of its children that have ended (proc(5): cutime, cstime; 100 ticks a
+ * second).
+ */
 function cpuSeconds(): number {
   const stat = readFileSync('/proc/self/stat', 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -174,7 +178,9 @@ function pictureAt(pictures: readonly Picture[], slot: number): Picture {
   return pictures[at < DISTINCT ? at : 2 * DISTINCT - 1 - at] as Picture;
 }
 
-/** A gradient with texture that pans, a bright block that moves across it, and noise: some 10 to 20 Mbit/s at crf 23. */
+/**
+ * A gradient with texture that pans, a bright block that moves across it, and noise: some 10 to 20 Mbit/s at crf 23.
+ */
 function makePictures(): Picture[] {
   let seed = 1;
   const noise = new Uint8Array(1 << 16);

@@ -1,11 +1,11 @@
 /*
- * Recovery of takes that were cut off, at random moments from a seed: all processes killed (the record, its cameras, or all at once), and a disk
- * that is suddenly full. Each take is repaired, twice, and read from its pixels.
+ * Recovery of takes that were cut off, at random moments from a seed: all processes killed (the record, its cameras, or
+ * all at once), and a disk that is suddenly full. Each take is repaired, twice, and read from its pixels.
  *
  *     npm run build && npx tsx bench/recovery.ts [KILLS] [DISKS] [SEED]
  *
- * At most one second of frames may be lost by a kill, every take must be repairable, and the second repair must change nothing. Exit 1 where one
- * misses that. The disks take root on Linux.
+ * At most one second of frames may be lost by a kill, every take must be repairable, and the second repair must change
+ * nothing. Exit 1 where one misses that. The disks take root on Linux.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,10 +1,12 @@
 /*
- * The report of a take, as people open it: how large it is, and how long Chromium takes from the navigation to all charts drawn.
+ * The report of a take, as people open it: how large it is, and how long Chromium takes from the navigation to all
+ * charts drawn.
  *
  *     npm run build && npx tsx bench/report.ts [LOADS] [SECONDS]
  *
- * Takes of 2 and of 4 virtual cameras, 640x480, 30 fps; needs /usr/bin/chromium. Times are medians over the loads, each in a new profile; the
- * first, which starts the browser's processes, does not count. Exit 1 where a report has more than 1 MB or takes more than 1 s.
+ * Takes of 2 and of 4 virtual cameras, 640x480, 30 fps; needs /usr/bin/chromium. Times are medians over the loads, each
+ * in a new profile; the first, which starts the browser's processes, does not count. Exit 1 where a report has more
+ * than 1 MB or takes more than 1 s.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

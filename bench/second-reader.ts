@@ -1,9 +1,11 @@
 /*
- * How far the reader of the pixel clock in Python, which keeps to docs/pixel-clock.md, and that of `verify` are apart, over takes of two cameras of 60 frames:
+ * How far the reader of the pixel clock in Python, which keeps to docs/pixel-clock.md, and that of `verify` are apart,
+ * over takes of two cameras of 60 frames:
  *
  *     npm run build && npx tsx bench/second-reader.ts [TAKES]
  *
- * Needs a Python with NumPy and OpenCV, as PYTHON or python3. Takes alternate between exposures and sensors. Exit 1 where a time is 0.01 us apart or more.
+ * Needs a Python with NumPy and OpenCV, as PYTHON or python3. Takes alternate between exposures and sensors. Exit 1
+ * where a time is 0.01 us apart or more.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,12 +1,12 @@
 /*
- * A long take to which things happen, at random from a seed that is printed: processes killed and started again, processes that stand still, dropped
- * frames, lost messages, steps of the host's clock; and beside it short takes on a small disk that fills up or whose processes are all killed. In the
- * end every file is read from its pixels.
+ * A long take to which things happen, at random from a seed that is printed: processes killed and started again,
+ * processes that stand still, dropped frames, lost messages, steps of the host's clock; and beside it short takes on a
+ * small disk that fills up or whose processes are all killed. In the end every file is read from its pixels.
  *
  *     npm run soak [-- SECONDS [SEED]]        an hour, seed from the clock, unless told
  *
- * Exit 1 where an invariant is broken: bench/faults/invariants.ts has them; and where the memory of a process that lived from start to end grew. The
- * short takes take root on Linux.
+ * Exit 1 where an invariant is broken: bench/faults/invariants.ts has them; and where the memory of a process that
+ * lived from start to end grew. The short takes take root on Linux.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

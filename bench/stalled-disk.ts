@@ -1,11 +1,12 @@
 /*
- * A disk that does not answer for a while, as memory cards do: an ext4 of its own, frozen by fsfreeze while two cameras record on it, once for each
- * time given. The take is read from its pixels.
+ * A disk that does not answer for a while, as memory cards do: an ext4 of its own, frozen by fsfreeze while two cameras
+ * record on it, once for each time given. The take is read from its pixels.
  *
  *     npm run build && npx tsx bench/stalled-disk.ts [SECONDS ...]
  *
- * Nothing may be left out for want of time in a stall of up to 1.5 s. Where one is longer, frames are left out, and the take goes on: marked, in step, all
- * cameras together before and after. Exit 1 where that is not so. Takes root on Linux, loop devices and ext4.
+ * Nothing may be left out for want of time in a stall of up to 1.5 s. Where one is longer, frames are left out, and the
+ * take goes on: marked, in step, all cameras together before and after. Exit 1 where that is not so. Takes root on
+ * Linux, loop devices and ext4.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

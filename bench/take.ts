@@ -3,8 +3,8 @@
  *
  *     npm run build && npx tsx bench/take.ts
  *
- * Two virtual imx219, crystals +15 and -20 ppm, 30 fps, 20 s: at 640x480, and at 1280x720 where nothing may be dropped. Exit 1 where a
- * figure misses its limit.
+ * Two virtual imx219, crystals +15 and -20 ppm, 30 fps, 20 s: at 640x480, and at 1280x720 where nothing may be dropped.
+ * Exit 1 where a figure misses its limit.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

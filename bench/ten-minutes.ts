@@ -3,7 +3,8 @@
  *
  *     npm run build && npx tsx bench/ten-minutes.ts [SECONDS]
  *
- * 640x480 at 30 fps, all files checked from their pixels. Exit 1 where a frame is missing, or one is not together with the others.
+ * 640x480 at 30 fps, all files checked from their pixels. Exit 1 where a frame is missing, or one is not together with
+ * the others.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
 /*
- * How fast a take is proved: two files of 1280x720, as times real time, and beside it how fast the same files are decoded alone, in the same run:
+ * How fast a take is proved: two files of 1280x720, as times real time, and beside it how fast the same files are
+ * decoded alone, in the same run:
  *
  *     npm run build && npx tsx bench/verify.ts [SECONDS 20]
  *

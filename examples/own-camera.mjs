@@ -1,5 +1,5 @@
-// A camera of one's own, in this process: it plays pictures from memory, follows a virtual camera, and the proof reads both files.
-// Run it with: node examples/own-camera.mjs
+// A camera of one's own, in this process: it plays pictures from memory, follows a virtual camera, and the proof reads
+// both files. Run it with: node examples/own-camera.mjs
 import { setTimeout as sleep } from 'node:timers/promises';
 import { drawPixelClock } from 'genlock';
 import { recordCamera, verify } from 'genlock/node';

@@ -1,6 +1,7 @@
 /**
- * Checks the API as others see it, `genlock` and `genlock/node`: `npx tsx scripts/check-docs.ts`. What is exported, its members and options too, says
- * what it is; and each type that an exported signature names is exported. Prints a line a finding, and exits with 1 where there is any.
+ * Checks the API as others see it, `genlock` and `genlock/node`: `npx tsx scripts/check-docs.ts`. What is exported, its
+ * members and options too, says what it is; and each type that an exported signature names is exported. Prints a line a
+ * finding, and exits with 1 where there is any.
  */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,13 +1,16 @@
 /**
- * Checks which file imports which: `npx tsx scripts/check-imports.ts`. Imports go along the arrows between rooms alone, and never in a circle; types
- * count as all else. Prints a line a finding, and exits with 1 where there is any.
+ * Checks which file imports which: `npx tsx scripts/check-imports.ts`. Imports go along the arrows between rooms alone,
+ * and never in a circle; types count as all else. Prints a line a finding, and exits with 1 where there is any.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-/** What each room may import besides itself and the files beside the rooms (errors, version, ...), as docs/architecture.md has it. */
+/**
+ * What each room may import besides itself and the files beside the rooms (errors, version, ...), as
+ * docs/architecture.md has it.
+ */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   time: [],
   wire: ['time'],
@@ -49,7 +52,10 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
 /** Each file, by its path below the folder that was read, and the files there that it imports. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** Reads what the TypeScript files below a folder import of each other: as values, as types, with `import()`, or to export it again. */
+/**
+ * Reads what the TypeScript files below a folder import of each other: as values, as types, with `import()`, or to
+ * export it again.
+ */
 export function readImports(folder: string): Imports {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const known = new Set(files);

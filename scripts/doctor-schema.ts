@@ -1,4 +1,7 @@
-/** Writes docs/doctor.schema.json from the schema of what `genlock doctor --json` prints: `npx tsx scripts/doctor-schema.ts`. */
+/**
+ * Writes docs/doctor.schema.json from the schema of what `genlock doctor --json` prints: `npx tsx
+ * scripts/doctor-schema.ts`.
+ */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { doctorSchema } from '../src/doctor/report.ts';

@@ -1,4 +1,7 @@
-/** Draws docs/images/pixel-clock.png: the panel with a short exposure above, with a long one below. `npx tsx scripts/pixel-clock-figure.ts` */
+/**
+ * Draws docs/images/pixel-clock.png: the panel with a short exposure above, with a long one below. `npx tsx
+ * scripts/pixel-clock-figure.ts`
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { png } from '../src/cli/png.ts';
 import { drawPixelClock } from '../src/pixel-clock/draw.ts';

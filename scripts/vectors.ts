@@ -1,4 +1,7 @@
-/** Replays recorded runs of the stock algorithm: `npm run vectors -- FILE.json`. Exit 1 where an event differs, 2 for a bad file. */
+/**
+ * Replays recorded runs of the stock algorithm: `npm run vectors -- FILE.json`. Exit 1 where an event differs, 2 for a
+ * bad file.
+ */
 import { readFileSync } from 'node:fs';
 import { replay, type VectorCase } from '../src/sync/replay.ts';
 

@@ -24,8 +24,8 @@ export interface OptionFault {
 }
 
 /**
- * Something the user gave can't be used: an option, a file, a device, a port. The message is one line that names it and says what would be
- * right. The command line prints it and exits with code 2.
+ * Something the user gave can't be used: an option, a file, a device, a port. The message is one line that names it and
+ * says what would be right. The command line prints it and exits with code 2.
  */
 export class UsageError extends Error {
   /** The name of the class. */
@@ -40,8 +40,8 @@ export class UsageError extends Error {
 }
 
 /**
- * An option can't be used as it was given. The message names it as scripts do, `output takes/1: is not empty`; other options stand in `text` in
- * braces, `{force}`, so that each door can say them its own way.
+ * An option can't be used as it was given. The message names it as scripts do, `output takes/1: is not empty`; other
+ * options stand in `text` in braces, `{force}`, so that each door can say them its own way.
  */
 export class OptionError extends UsageError {
   /** The option's name, as in `record({ output })`. */
@@ -100,7 +100,10 @@ export class FailureError extends Error {
   readonly code: ErrorCode = 'failed';
 }
 
-/** Does one thing behind the other, each whatever became of the ones before. @throws the first that went wrong, when all are done. */
+/**
+ * Does one thing behind the other, each whatever became of the ones before.
+ * @throws the first that went wrong, when all are done.
+ */
 export async function inOrder(...works: readonly (() => unknown)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const work of works) {

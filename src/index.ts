@@ -1,6 +1,6 @@
 /**
- * The core of genlock, for any runtime: time, wire format, sync machines, the simulator, and the pixel clock as it is drawn. It opens no socket and reads no clock; events and
- * their times go in, what to do comes out.
+ * The core of genlock, for any runtime: time, wire format, sync machines, the simulator, and the pixel clock as it is
+ * drawn. It opens no socket and reads no clock; events and their times go in, what to do comes out.
  */
 
 export { drawPixelClock, type Exposure } from './pixel-clock/draw.ts';

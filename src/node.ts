@@ -1,6 +1,6 @@
 /**
- * genlock for scripts on Node: record cameras frame for frame, prove what was recorded, read takes and repair them; and bring cameras, controllers and
- * encoders of one's own.
+ * genlock for scripts on Node: record cameras frame for frame, prove what was recorded, read takes and repair them; and
+ * bring cameras, controllers and encoders of one's own.
  */
 
 export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';

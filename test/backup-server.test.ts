@@ -25,7 +25,9 @@ interface Spoken {
   readonly atUs: number;
 }
 
-/** All messages of a server of ours that runs for so many frames, on a host whose wall clock is `wallOf` a boot time. */
+/**
+ * All messages of a server of ours that runs for so many frames, on a host whose wall clock is `wallOf` a boot time.
+ */
 function serve(frames: number, wallOf = (us: number): number => EPOCH_US + us, change?: number): Spoken[] {
   const server = new TrackingServer({
     ...{ sessionId: '0123456789abcdef', frameUs: FRAME_US, syncPeriod: EVERY, readyFrame: 100 },

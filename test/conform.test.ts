@@ -21,7 +21,10 @@ let files = 0;
 const name = (ending: string): string => join(folder, `${files++}.${ending}`);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
-/** Elementary H.264 as a stock camera writes it: only what was captured, a keyframe every `intra` pictures, whatever their slots are. */
+/**
+ * Elementary H.264 as a stock camera writes it: only what was captured, a keyframe every `intra` pictures, whatever
+ * their slots are.
+ */
 async function record(slots: readonly number[], intra = 10): Promise<string> {
   const file = name('h264');
   const encoder = await nodeAvBackend.open({ file, width: 320, height: 240, frameRate: RATE, intra });

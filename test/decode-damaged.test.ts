@@ -82,7 +82,8 @@ describe.skipIf(ffmpeg === undefined)('both decoders, where the system has ffmpe
 });
 
 describe.each(['node-av', 'ffmpeg'] as const)('pictures of H.264 with %s', (backend) => {
-  // The frame numbers of the slices behind it have a gap where one is missing; in a stream of keyframes nothing else goes.
+  // The frame numbers of the slices behind it have a gap where one is missing; in a stream of keyframes nothing else
+  // goes.
   it.for([1, 1000])('keep their places behind one that can not be decoded, a keyframe every %i', (intra, context) => {
     if (backend === 'ffmpeg') need(context, 'ffmpeg');
     return inFolder(async (folder) => {
@@ -118,7 +119,8 @@ describe.each(['node-av', 'ffmpeg'] as const)('pictures of H.264 with %s', (back
       expect(seen.has(damaged)).toBe(false);
       expect(seen.size).toBeGreaterThanOrEqual(intra === 1 ? FRAMES - 1 : damaged);
       for (const [index, mark] of seen) {
-        // Without keyframes those behind may show what was lost; those before, and all where each stands alone, show their own.
+        // Without keyframes those behind may show what was lost; those before, and all where each stands alone, show
+        // their own.
         if (index < damaged || intra === 1) expect(mark, `unit ${index}`).toBe(index % 14);
         expect(index).toBeLessThan(FRAMES);
       }

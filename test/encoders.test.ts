@@ -270,7 +270,10 @@ async function seekTo(file: string, seconds: number): Promise<number> {
   return at;
 }
 
-/** Has a process of its own write frames, and kills it without warning, with the ffmpeg that it runs. Resolves with the frames it had written. */
+/**
+ * Has a process of its own write frames, and kills it without warning, with the ffmpeg that it runs. Resolves with the
+ * frames it had written.
+ */
 async function writeAndKill(encoder: string, file: string, frames: number): Promise<number> {
   const script = fileURLToPath(new URL('./support/write-until-killed.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, encoder, file], {

@@ -228,7 +228,8 @@ describe('a message of the known server', () => {
 
   it('is taken hours into the recording, when the rounded frame duration moves its ready time by whole frames', () => {
     const desk = new Desk();
-    // 33,333.33 us a frame: the word says 33,333, and the ready time that a server computes from its own estimate stays.
+    // 33,333.33 us a frame: the word says 33,333, and the ready time that a server computes from its own estimate
+    // stays.
     const far = (i: number) => ({
       ...word(0),
       wallClockUs: READY_US + Math.round((1_000_000 + i * PERIOD) * (1e6 / 30)),

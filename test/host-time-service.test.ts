@@ -9,7 +9,10 @@ import type { RunText } from '../src/host/system-text.ts';
 import type { TimeService } from '../src/host/time-service.ts';
 import { parseTimesyncd, timeSpanUs } from '../src/host/timesyncd.ts';
 
-/** Printed by chronyc 4.3: a client on a wire to its server, one told that its server is 310 us off, a server, one that hears nobody. */
+/**
+ * Printed by chronyc 4.3: a client on a wire to its server, one told that its server is 310 us off, a server, one that
+ * hears nobody.
+ */
 const CLIENT = `0A090001,10.9.0.1,9,1795392487.720273588,0.000000828,0.000000083,0.000004310,-0.023,0.002,0.507,0.000002587,0.000003060,1.0,Normal
 ^,*,10.9.0.1,8,0,377,2,0.000000032,0.000000097,0.000001328
 10.9.0.1,9,5,5,0.002,0.466,0.000000001,0.000000419

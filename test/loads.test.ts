@@ -3,7 +3,10 @@ import { dirname, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 
-/** What loading a file loads: the project's files, from `src` on, and packages by name. What is imported on demand is not in it. */
+/**
+ * What loading a file loads: the project's files, from `src` on, and packages by name. What is imported on demand is
+ * not in it.
+ */
 function loadedBy(entry: string): string[] {
   const found = new Set<string>();
   const todo = [resolve('src', entry)];

@@ -5,7 +5,10 @@ import { samples } from './support/thorough.ts';
 
 const base = { preset: DEFAULT_PRESET, frames: samples(36, 24), seed: 11, exposureUs: 1000 } satisfies TrialOptions;
 
-/** Runs a trial and checks what must hold at any exposure and rate: (nearly) all frames read, and errors as large as they say. */
+/**
+ * Runs a trial and checks what must hold at any exposure and rate: (nearly) all frames read, and errors as large as
+ * they say.
+ */
 function honest(options: TrialOptions, leastRead = 1): number {
   const { errorsUs, sigmasUs, frames } = trial(options);
   expect(errorsUs.length).toBeGreaterThanOrEqual(leastRead * frames);

@@ -9,7 +9,10 @@ import { samples } from './support/thorough.ts';
 
 const SIZE = { width: 960, height: 540 };
 
-/** Pictures of a panel at random times: what the reader says of each, as the error of the time at the row that it names, and the standard error. */
+/**
+ * Pictures of a panel at random times: what the reader says of each, as the error of the time at the row that it names,
+ * and the standard error.
+ */
 function readings(view: View, rowUs: number, count: number, spoil: (plane: LumaPlane) => void = () => {}) {
   const [next, noise] = [random(7), sensorNoise(8)];
   const reader = new PixelClockReader();
@@ -41,7 +44,8 @@ describe('a panel that is seen at an angle', () => {
     for (const rowUs of [0, 30, -30]) {
       const all = readings(view, rowUs, samples(5, 3));
       const read = all.filter((reading) => reading !== undefined);
-      // A step of the code that changes within the panel, seen by a rolling shutter, is not read: one picture in thirty.
+      // A step of the code that changes within the panel, seen by a rolling shutter, is not read: one picture in
+      // thirty.
       expect(read.length).toBeGreaterThanOrEqual(all.length - 1);
       for (const { errorUs, sigmaUs, rowUs: seenUs, rowSigmaUs } of read) {
         expect(Math.abs(errorUs)).toBeLessThan(Math.min(6, 6 * sigmaUs));

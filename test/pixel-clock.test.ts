@@ -40,7 +40,10 @@ function panel(unit: number, middleUs: number, exposureUs: number): LumaPlane {
   return plane;
 }
 
-/** `from` drawn into `to` with its corner at (x, y) and scaled, by the mean over 4 x 4 points of bilinear interpolation a pixel. */
+/**
+ * `from` drawn into `to` with its corner at (x, y) and scaled, by the mean over 4 x 4 points of bilinear interpolation
+ * a pixel.
+ */
 function drawScaled(to: LumaPlane, from: LumaPlane, x: number, y: number, scaleX: number, scaleY: number): void {
   const at = (column: number, row: number): number => {
     const u = Math.min(from.width - 1, Math.max(0, column - 0.5));

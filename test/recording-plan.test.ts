@@ -17,7 +17,10 @@ function planOf(start: 'record' | 'pause', given: readonly RecordingChange[]): R
   return plan;
 }
 
-/** What is recorded, frame by frame: the state after all changes up to a frame, a pause before a resume of the same frame. */
+/**
+ * What is recorded, frame by frame: the state after all changes up to a frame, a pause before a resume of the same
+ * frame.
+ */
 function recordedFrames(start: 'record' | 'pause', given: readonly RecordingChange[]): number[] {
   let recording = start === 'record';
   return Array.from({ length: FRAMES }, (_, i) => i).filter((i) => {

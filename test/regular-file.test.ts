@@ -66,7 +66,10 @@ describe('files of options', () => {
 });
 
 describe('a file that grows faster than it is read', () => {
-  /** Reads it; with each piece that is read it gets two more, until so much was read that it is clear that there is no end. */
+  /**
+   * Reads it; with each piece that is read it gets two more, until so much was read that it is clear that there is no
+   * end.
+   */
   async function reads(pieces: (file: string) => AsyncIterable<unknown>, more: string): Promise<number> {
     return inFolder(async (folder) => {
       const file = join(folder, 'x');

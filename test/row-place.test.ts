@@ -132,7 +132,8 @@ describe('the pixel clock that a camera drew', () => {
     expect(moved.notes).toEqual([
       'its pixel clock is not where the camera drew it: rows were cut off or added, or another one was put there: all its times may be off by 3.10 ms',
     ]);
-    // Letterboxed to 480 rows, of which the lower 360 were kept: it takes as long as the take's, and is 60 rows too high.
+    // Letterboxed to 480 rows, of which the lower 360 were kept: it takes as long as the take's, and is 60 rows too
+    // high.
     const letterboxed = held(place((48.44 * 480) / 360, 360), 0.75 * 350 - 60, 0.75 * 454 - 60);
     expect(letterboxed.unknownUs / 1000).toBeCloseTo((60 * 48.44 * 480) / 360 / 1000, 2);
   });

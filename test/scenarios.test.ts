@@ -11,8 +11,8 @@ import { StockServer } from '../src/sync/stock-server.ts';
 import { type Summary, summarise } from '../src/time/statistics.ts';
 
 /**
- * Numbered scenarios in virtual time with the stock controllers. The limits on rms and maximum are those measured of the real
- * algorithm (37 and 73 us at 35 ppm between two imx219), with a margin for seeds.
+ * Numbered scenarios in virtual time with the stock controllers. The limits on rms and maximum are those measured of
+ * the real algorithm (37 and 73 us at 35 ppm between two imx219), with a margin for seeds.
  */
 const imx219 = modesOf('imx219')[0] as SensorMode;
 const SECOND = 1e6;

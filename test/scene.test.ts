@@ -369,7 +369,9 @@ describe('palette', () => {
   });
 });
 
-/** The direction, clockwise from the top, in which the red on a dial lies: the red hand, whose hub and tail weigh less. */
+/**
+ * The direction, clockwise from the top, in which the red on a dial lies: the red hand, whose hub and tail weigh less.
+ */
 function redAngle(picture: Picture, clock: Layout['clock']): number {
   const { width, height, data } = picture;
   const v = width * height + (width * height) / 4;

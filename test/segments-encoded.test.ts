@@ -20,7 +20,10 @@ afterAll(() => rm(folder, { recursive: true }));
 const FORMAT = { width: 320, height: 240, frameRate: { num: 30, den: 1 } };
 const PERIOD_US = 1e6 / 30;
 
-/** What a file shows: its frames' times in periods, and the marks in their pixels. JPEG pictures have luma from 0 to 255. */
+/**
+ * What a file shows: its frames' times in periods, and the marks in their pixels. JPEG pictures have luma from 0 to
+ * 255.
+ */
 async function shown(file: string, fullRange = false): Promise<[slot: number, mark: number][]> {
   const video = await openVideo(file);
   const seen: [number, number][] = [];

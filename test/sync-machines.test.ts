@@ -86,7 +86,9 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
 );
 
-/** A client among events of any kind: a server on a grid of its own, both clocks, and everything that was sent so far. */
+/**
+ * A client among events of any kind: a server on a grid of its own, both clocks, and everything that was sent so far.
+ */
 class Mayhem {
   readonly client = newClient();
   readonly frames: (ClientFrame & { readonly wallUs: number })[] = [];
@@ -272,7 +274,9 @@ describe('a client among plausible troubles', () => {
     offUs: fc.integer({ min: -3_000, max: 3_000 }),
   };
 
-  /** 30 s of it. `wrong` counts frames whose number names a server frame over half a frame away, from `judgedFromUs` on. */
+  /**
+   * 30 s of it. `wrong` counts frames whose number names a server frame over half a frame away, from `judgedFromUs` on.
+   */
   function run(
     { seed, ppm, startUs, offUs, step, ...given }: Trouble,
     judgedFromUs = 0,

@@ -58,7 +58,8 @@ describe('the timeline', () => {
             expect(Math.abs(timeline.indexAt(us) - index)).toBeLessThan(0.5);
             expect(Math.abs(timeline.indexAt(us - trueUs) - (index - 1))).toBeLessThan(0.5);
           }
-          // 40 us of noise over the stretch that is learned from, one and a half times for the weights of least squares.
+          // 40 us of noise over the stretch that is learned from, one and a half times for the weights of least
+          // squares.
           const stretch = index - (indices.slice(-32)[0] as number);
           expect(Math.abs(timeline.periodUs - trueUs)).toBeLessThan(60 / stretch + 1e-3);
           expect(Math.abs(timeline.indexAt(EPOCH_US + (index + stretch) * trueUs) - (index + stretch))).toBeLessThan(

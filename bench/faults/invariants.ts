@@ -28,8 +28,8 @@ const TOLERANCE_US = 1_000;
 /** Two pictures closer than this share of a period are one. */
 const SAME = 0.25;
 /**
- * A camera whose process stood still for so many frames kept the length of its last frame all the while, which may have been one to catch up with:
- * it has so many frames to come back into its place, and is in its slot meanwhile.
+ * A camera whose process stood still for so many frames kept the length of its last frame all the while, which may have
+ * been one to catch up with: it has so many frames to come back into its place, and is in its slot meanwhile.
  */
 const STOOD_STILL = 3;
 const BACK_FRAMES = 30;
@@ -50,8 +50,9 @@ interface Slot {
 }
 
 /**
- * Reads a whole take from its pixels: every file decodes to exactly its frames, `frames.csv` has a row for each, repeats show the frame before, frames
- * follow each other as their indices say, and frames of one index were exposed together on all cameras.
+ * Reads a whole take from its pixels: every file decodes to exactly its frames, `frames.csv` has a row for each,
+ * repeats show the frame before, frames follow each other as their indices say, and frames of one index were exposed
+ * together on all cameras.
  */
 export async function checkTake(folder: string): Promise<Checked> {
   const take = await readTake(folder);

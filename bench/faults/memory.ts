@@ -1,6 +1,9 @@
 import { residentMb } from './rig.ts';
 
-/** It may grow by so much from the second quarter of the time to the last: a share, and MB for what a collector leaves lying about. */
+/**
+ * It may grow by so much from the second quarter of the time to the last: a share, and MB for what a collector leaves
+ * lying about.
+ */
 const SHARE = 0.1;
 const SLACK_MB = 24;
 

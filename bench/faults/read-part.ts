@@ -1,5 +1,7 @@
-/* Reads one video from its pixels, in a process of its own: `tsx bench/faults/read-part.ts FILE [TOP ROW]` prints what `readTimes` finds, as JSON; with
- * the readout of the picture's rows, in us, where it is known. */
+/*
+ * Reads one video from its pixels, in a process of its own: `tsx bench/faults/read-part.ts FILE [TOP ROW]` prints what
+ * `readTimes` finds, as JSON; with the readout of the picture's rows, in us, where it is known.
+ */
 import { readTimes } from '../../src/verify/read-times.ts';
 
 const [file = '', topUs, rowUs] = process.argv.slice(2);

@@ -26,16 +26,18 @@ export interface AlignOptions extends Watch {
 export interface AlignedFile {
   /** The file, as it was given. */
   readonly file: string;
-  /** Where this file's time 0 is on the first file's own time, in us, with its standard error (0 of the first itself): as the file counts, which may
-   * begin with a frame at another time than 0. */
+  /**
+   * Where this file's time 0 is on the first file's own time, in us, with its standard error (0 of the first itself):
+   * as the file counts, which may begin with a frame at another time than 0.
+   */
   readonly startUs: number;
   /** Standard error of `startUs`, in us. */
   readonly sigmaUs: number;
   /** How much faster this file's time goes than the first's, in ppm; undefined where that can't be told. */
   readonly ratePpm: number | undefined;
   /**
-   * What is to be cut off its beginning so that all files begin together, in us, as ffmpeg's `-ss` counts: from where the file's own time begins. A
-   * little before the frame that the file shall begin with.
+   * What is to be cut off its beginning so that all files begin together, in us, as ffmpeg's `-ss` counts: from where
+   * the file's own time begins. A little before the frame that the file shall begin with.
    */
   readonly cutUs: number;
   /** Frames, or events, that it is from. */
@@ -74,7 +76,8 @@ const MOST_PPM_SIGMA = 150;
 
 /**
  * Puts files from anywhere on one timeline: that of the first file.
- * @throws UsageError where a file can't be read, or nothing puts all of them on one timeline; the signal's reason where it is aborted.
+ * @throws UsageError where a file can't be read, or nothing puts all of them on one timeline; the signal's reason where
+ *   it is aborted.
  */
 export async function align(files: readonly string[], options: AlignOptions = {}): Promise<Alignment> {
   if (files.length < 2) throw new UsageError('align: give two or more video files');

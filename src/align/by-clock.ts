@@ -14,8 +14,8 @@ const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
 const ROWS_SIGMA_US = 40;
 
 /**
- * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time; of a picture that is upside down, of its
- * lowest, which comes first.
+ * A file's own time on the pixel clock: the middle of the exposure of the picture's first row, by presentation time; of
+ * a picture that is upside down, of its lowest, which comes first.
  * @throws UsageError where the file can't be decoded, NoPixelClock where it shows none.
  */
 export async function lineByClock(file: string, watch?: Watch): Promise<Line> {

@@ -16,7 +16,10 @@ const STAMP_US = 10;
 
 /** Times that were told of a file's frames. */
 interface Told {
-  /** Of the host that recorded it: the wall clock, or the time since it was started, which older versions of libcamera have alone. */
+  /**
+   * Of the host that recorded it: the wall clock, or the time since it was started, which older versions of libcamera
+   * have alone.
+   */
   readonly clock: 'wall' | 'boot';
   readonly us: readonly (number | undefined)[];
 }
@@ -27,9 +30,11 @@ export interface ToldLine extends Line {
 }
 
 /**
- * A file's own time on the wall clock of the host that recorded it, by what the recording program wrote beside it: `frames.csv` of this
- * program, or rpicam-vid's `--metadata` in either format. Times whose number is not that of the frames are placed where that is certain.
- * @throws UsageError where there is no such sidecar, or none with times, or it is not certain which times are which frames'.
+ * A file's own time on the wall clock of the host that recorded it, by what the recording program wrote beside it:
+ * `frames.csv` of this program, or rpicam-vid's `--metadata` in either format. Times whose number is not that of the
+ * frames are placed where that is certain.
+ * @throws UsageError where there is no such sidecar, or none with times, or it is not certain which times are which
+ *   frames'.
  */
 export async function lineBySidecar(file: string, watch: Watch = {}): Promise<ToldLine> {
   const stem = stemOf(file);

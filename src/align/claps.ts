@@ -2,19 +2,28 @@ import type { SoundPiece } from '../libav/audio.ts';
 
 /** The sound is looked at in pieces of this long, in us. */
 const PIECE_US = 500;
-/** A clap is louder than the usual piece by this factor (as an amplitude), than silence by this, and than the half second before it. */
+/**
+ * A clap is louder than the usual piece by this factor (as an amplitude), than silence by this, and than the half
+ * second before it.
+ */
 const TIMES_USUAL = 6;
 const LEAST = 0.004;
 const TIMES_BEFORE = 3;
 const BEFORE = 1000;
 /** What is usual is that of so many pieces around. */
 const AROUND = 20_000;
-/** A clap is at its loudest within so many pieces. It begins where it is this share as loud: what a lossy codec smears before it is less. */
+/**
+ * A clap is at its loudest within so many pieces. It begins where it is this share as loud: what a lossy codec smears
+ * before it is less.
+ */
 const RISE = 20;
 const SHARE = 0.4;
 /** The next clap may come after this long, in us. */
 const APART_US = 200_000;
-/** Sound whose own times leave the count of samples by more than this, in us, was interrupted; times that leave it by more than that are wrong. */
+/**
+ * Sound whose own times leave the count of samples by more than this, in us, was interrupted; times that leave it by
+ * more than that are wrong.
+ */
 const GAP_US = 20_000;
 const LONGEST_GAP_US = 3.6e9;
 /** Sound of more than this, in pieces, is not kept: a day. */

@@ -1,7 +1,10 @@
 import { type Container, frameTimes, readContainer } from '../libav/container.ts';
 import { typicalGap } from '../verify/read-times.ts';
 
-/** A cut is so much before the frame that it begins with, in us, and no more than this share of a frame: containers round times to a ms. */
+/**
+ * A cut is so much before the frame that it begins with, in us, and no more than this share of a frame: containers
+ * round times to a ms.
+ */
 const BEFORE_US = 1000;
 const BEFORE_SHARE = 0.25;
 
@@ -27,8 +30,9 @@ export interface Cuts {
 }
 
 /**
- * Finds the cuts after which all files begin together: each video a little before the frame that is nearest to the first frame of the one that begins
- * last, sound alone as much before that moment. ffmpeg counts from where a file's own time begins, which need not be 0.
+ * Finds the cuts after which all files begin together: each video a little before the frame that is nearest to the
+ * first frame of the one that begins last, sound alone as much before that moment. ffmpeg counts from where a file's
+ * own time begins, which need not be 0.
  * @throws UsageError where a file can't be read.
  */
 export async function cutsOf(files: readonly PlacedFile[], signal?: AbortSignal): Promise<Cuts> {

@@ -3,7 +3,10 @@ import { fitLine, type LineFit } from '../time/line-fit.ts';
 /** Events of one recording, rising, in us of its own time. */
 export type Events = readonly number[];
 
-/** How two recordings' events fit together: a time of the second is `ownUs + lagUs + rate x (time - ownUs)` on the first's. */
+/**
+ * How two recordings' events fit together: a time of the second is `ownUs + lagUs + rate x (time - ownUs)` on the
+ * first's.
+ */
 export interface Match {
   /** The middle of the paired events, in us of the second's own time. */
   readonly ownUs: number;
@@ -27,7 +30,10 @@ export interface MatchOptions {
 
 /** Clocks of recorders differ by no more than this. */
 const MOST_RATE = 500e-6;
-/** What is believed of two clocks before anything is measured: rates are taken from events as far as these tell them more closely. */
+/**
+ * What is believed of two clocks before anything is measured: rates are taken from events as far as these tell them
+ * more closely.
+ */
 const RATE_PRIOR = 300e-6;
 /** Events of the second recording that are tried at every place of the first, each with so many behind it. */
 const ANCHORS = 16;
@@ -171,7 +177,8 @@ function lineOf(pairs: readonly Pair[], { sigmaUs }: Required<MatchOptions>): Ma
   ) as LineFit;
   const { x, y, spread, slope: seen = 0 } = line;
   const slope = (seen * spread) / (spread + (sigmaUs / RATE_PRIOR) ** 2);
-  // That line is not the one of least squares, off which the points are by `residuals`: it is held back by what is known of clocks.
+  // That line is not the one of least squares, off which the points are by `residuals`: it is held back by what is
+  // known of clocks.
   const squares = line.residuals + (seen - slope) ** 2 * spread;
   const rmsUs = Math.sqrt(squares / n);
   // Where the pairs scatter more than is known of each, it is what they show.

@@ -5,7 +5,10 @@ import { ownTimes } from './own-times.ts';
 
 /** Every so many pixels are looked at, across and down. */
 const STEP = 4;
-/** A flash makes the picture brighter by this much from one frame to the next, in levels, and by so many times the usual change. */
+/**
+ * A flash makes the picture brighter by this much from one frame to the next, in levels, and by so many times the usual
+ * change.
+ */
 const LEAST_LEVELS = 6;
 const TIMES_USUAL = 8;
 /** A flash is over, and the next one may come, after this long, in us. */

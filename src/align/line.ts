@@ -18,24 +18,39 @@ export interface Line {
 
 /** Fewer points than this are too few for a rate. */
 const LEAST_POINTS = 10;
-/** Clocks of cameras, phones and recorders are off by less than this. What a file can't tell more closely is not taken from it. */
+/**
+ * Clocks of cameras, phones and recorders are off by less than this. What a file can't tell more closely is not taken
+ * from it.
+ */
 export const RATE_PRIOR = 200e-6;
 /** Errors that last, as of frames that were made from others, are seen in the means of so many parts of the file. */
 const BLOCKS = 10;
 
-/** Frames whose times are closer than this share of the distance in the file show one frame, which is looked at once. */
+/**
+ * Frames whose times are closer than this share of the distance in the file show one frame, which is looked at once.
+ */
 const SAME_FRAME = 0.25;
-/** Where more than this share of the frames repeat others, a program made them: which moment between two of the file's they were, it has not kept. */
+/**
+ * Where more than this share of the frames repeat others, a program made them: which moment between two of the file's
+ * they were, it has not kept.
+ */
 const REPEATED = 0.2;
-/** Times that are further from the line than this share of a frame are of frames that were moved: by how much all of them were, is not known. */
+/**
+ * Times that are further from the line than this share of a frame are of frames that were moved: by how much all of
+ * them were, is not known.
+ */
 const UNEVEN = 0.1;
 /** No clock goes so many times as fast as another. */
 const MOST_TIMES = 2;
-/** Points further from the line than so many times the usual distance are left out: a file may begin with a frame from before its beginning. */
+/**
+ * Points further from the line than so many times the usual distance are left out: a file may begin with a frame from
+ * before its beginning.
+ */
 const OUTLIER = 8;
 
 /**
- * The line through points of a file's own time and the other one, in its middle: least squares, without repeated frames and outliers.
+ * The line through points of a file's own time and the other one, in its middle: least squares, without repeated frames
+ * and outliers.
  * @param floorUs What the times have in common an error of, in us.
  * @throws RangeError without any point.
  */
@@ -63,8 +78,9 @@ export function fitLine(points: readonly Point[], floorUs = 0): Line {
 }
 
 /**
- * The line from the first point to the last, without an error, where one time goes over twice as fast as the other: as in slow motion, or of times in seconds
- * or us that were taken for ms. Whatever else is looked for would take such frames for repeats.
+ * The line from the first point to the last, without an error, where one time goes over twice as fast as the other: as
+ * in slow motion, or of times in seconds or us that were taken for ms. Whatever else is looked for would take such
+ * frames for repeats.
  */
 function otherUnit(points: readonly Point[]): Line | undefined {
   const [first, last] = [points[0], points.at(-1)];
@@ -76,7 +92,8 @@ function otherUnit(points: readonly Point[]): Line | undefined {
 }
 
 /**
- * The same line with an error more, which all its points have in common or which changes slowly: one that their number does not lessen.
+ * The same line with an error more, which all its points have in common or which changes slowly: one that their number
+ * does not lessen.
  * @param sigmaUs Standard error, in us.
  */
 export function withError(line: Line, sigmaUs: number): Line {

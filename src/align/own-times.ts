@@ -8,9 +8,11 @@ import { place } from './place.ts';
 export const stemOf = (file: string): string => file.replace(/\.[^./\\]+$/, '');
 
 /**
- * The times of a file's frames on its own clock, us: as it has them, or, of a bare stream that has none, as rpicam-vid's `--save-pts` has them beside
- * it, from the first frame on. Of a frame that nothing is known of it is undefined.
- * @param atUs Times of the same frames on another clock, where they are known: by them times are placed whose number is not that of the frames.
+ * The times of a file's frames on its own clock, us: as it has them, or, of a bare stream that has none, as
+ * rpicam-vid's `--save-pts` has them beside it, from the first frame on. Of a frame that nothing is known of it is
+ * undefined.
+ * @param atUs Times of the same frames on another clock, where they are known: by them times are placed whose number is
+ *   not that of the frames.
  * @throws UsageError where neither has any, or it is not certain which times are which frames'.
  */
 export async function ownTimes(
@@ -50,7 +52,10 @@ async function readSidecar(sidecar: string): Promise<string | undefined> {
   });
 }
 
-/** Times with those between that are not known, on the lines between their neighbours; undefined where those at an end are not known. */
+/**
+ * Times with those between that are not known, on the lines between their neighbours; undefined where those at an end
+ * are not known.
+ */
 function filled(timesUs: readonly (number | undefined)[]): number[] | undefined {
   const known = timesUs.flatMap((us, i) => (us === undefined ? [] : [i]));
   if (known[0] !== 0 || known.at(-1) !== timesUs.length - 1) return undefined;

@@ -1,6 +1,9 @@
 import { median } from '../time/statistics.ts';
 
-/** A distance between two frames is a whole number of periods to this share of one, or it is not known how many frames are between. */
+/**
+ * A distance between two frames is a whole number of periods to this share of one, or it is not known how many frames
+ * are between.
+ */
 const WHOLE = 0.25;
 /** A place is certain where every other fits this many times worse, and both are worse than this, in us. */
 const TIMES_WORSE = 5;
@@ -14,8 +17,9 @@ const MOST_STEPS = 5e7;
 export type Places = readonly (number | undefined)[];
 
 /**
- * Finds which times of two lists are of one frame, where one has frames that the other lacks. The lists are of two clocks, whose times have nothing in
- * common but that both go evenly. A place is certain where the holes of the shorter list leave no other, or where its unevenness fits there alone.
+ * Finds which times of two lists are of one frame, where one has frames that the other lacks. The lists are of two
+ * clocks, whose times have nothing in common but that both go evenly. A place is certain where the holes of the shorter
+ * list leave no other, or where its unevenness fits there alone.
  * @param one Times of frames, in us, rising. @param other The same frames on another clock.
  * @returns For each of `one` the index in `other`; undefined where no place is certain.
  */

@@ -3,21 +3,30 @@ import type { Camera, CameraRequest } from './camera.ts';
 import type { SensorListing } from './listing.ts';
 
 /**
- * One kind of camera: what its specs look like, which cameras there are, and how one is opened. docs/cameras.md says how to add one; all
- * pass the suite in test/support/camera-conformance.ts.
+ * One kind of camera: what its specs look like, which cameras there are, and how one is opened. docs/cameras.md says
+ * how to add one; all pass the suite in test/support/camera-conformance.ts.
  */
 export interface CameraBackend {
   /** What its specs begin with: `virtual` of `virtual:imx219`. Small letters and digits; no other backend has it. */
   readonly scheme: string;
   /** What help, lists and refusals say of it. */
   readonly help: BackendHelp;
-  /** True where what its cameras see is made on this machine: nothing outside can follow them, so sync messages stay here. */
+  /**
+   * True where what its cameras see is made on this machine: nothing outside can follow them, so sync messages stay
+   * here.
+   */
   readonly virtual?: boolean;
-  /** True where its cameras choose exposure and gain themselves unless told, so that two of them may differ in brightness. */
+  /**
+   * True where its cameras choose exposure and gain themselves unless told, so that two of them may differ in
+   * brightness.
+   */
   readonly choosesExposure?: boolean;
   /** The program that runs its cameras, each in a process of its own; without one this program opens them. */
   readonly program?: string;
-  /** The specs that numbers stand for, where those never change: `numbered[0]` is camera 0. Other cameras get numbers from `list`. */
+  /**
+   * The specs that numbers stand for, where those never change: `numbered[0]` is camera 0. Other cameras get numbers
+   * from `list`.
+   */
   readonly numbered?: readonly string[];
 
   /**
@@ -27,9 +36,10 @@ export interface CameraBackend {
   check?(spec: string): string;
 
   /**
-   * The cameras that are there now. Undefined, or no such function, where this machine can have none or none is to be found without
-   * being named (a video device is never opened unasked).
-   * @param program The program that runs its cameras, where the user named one. @throws UsageError where that can't be run.
+   * The cameras that are there now. Undefined, or no such function, where this machine can have none or none is to be
+   * found without being named (a video device is never opened unasked).
+   * @param program The program that runs its cameras, where the user named one. @throws UsageError where that can't be
+   *   run.
    */
   list?(program?: string): Promise<CameraList | undefined>;
 
@@ -39,7 +49,8 @@ export interface CameraBackend {
   /**
    * Opens the camera that `request.spec` names. It streams once it is run.
    * @param clock All times of its frames are by this clock.
-   * @throws UsageError, one line that names the spec, where it can't be had as asked; FailureError where `request.signal` ended the attempt.
+   * @throws UsageError, one line that names the spec, where it can't be had as asked; FailureError where
+   *   `request.signal` ended the attempt.
    */
   open(request: CameraRequest, clock: Clock): Promise<Camera>;
 }

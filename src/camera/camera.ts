@@ -108,11 +108,17 @@ export interface CameraRequest {
     readonly bits: number;
     readonly packed: boolean;
   };
-  /** True where frames go by before any picture is asked for: what makes pictures may be got ready in that time. Default false. */
+  /**
+   * True where frames go by before any picture is asked for: what makes pictures may be got ready in that time. Default
+   * false.
+   */
   readonly idleFirst?: boolean;
   /** What else was asked of the camera, by the option's name without dashes, as it was given: `{ hdr: 'auto' }`. */
   readonly controls?: Readonly<Record<string, string>>;
-  /** Fires when the camera is no longer wanted: `open` gives up then, where it waits for something. What is open is ended by `close`. */
+  /**
+   * Fires when the camera is no longer wanted: `open` gives up then, where it waits for something. What is open is
+   * ended by `close`.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -132,11 +138,13 @@ export interface CapturedFrame {
   readonly digitalGain?: number;
   /** The part of the sensor that is shown: x, y, width, height in its pixels. */
   readonly scalerCrop?: readonly [number, number, number, number];
-  /** How long this frame lasts, until the next begins, in us by the camera's nominal crystal; for a camera that says so. */
+  /**
+   * How long this frame lasts, until the next begins, in us by the camera's nominal crystal; for a camera that says so.
+   */
   readonly durationUs?: number;
   /**
-   * The pixels, of the request's size, made or fetched when first asked for (frames that nobody records are never rendered).
-   * Valid until the camera is closed; the caller may keep it.
+   * The pixels, of the request's size, made or fetched when first asked for (frames that nobody records are never
+   * rendered). Valid until the camera is closed; the caller may keep it.
    */
   picture(): Picture;
 }
@@ -152,9 +160,13 @@ export interface Camera {
   run(onFrame: (frame: CapturedFrame) => void): Promise<void>;
   /**
    * Asks for the length of the next frame that can still be influenced, in us by the camera's nominal crystal; the
-   * camera rounds to its own step and keeps within its bounds. It lasts until the next call. No effect on a camera that is not steered.
+   * camera rounds to its own step and keeps within its bounds. It lasts until the next call. No effect on a camera that
+   * is not steered.
    */
   setFrameDuration(us: number): void;
-  /** Ends the stream: no frame is delivered any more. Resolves when the camera is free for others; may be called again, and before `run`. */
+  /**
+   * Ends the stream: no frame is delivered any more. Resolves when the camera is free for others; may be called again,
+   * and before `run`.
+   */
   close(): Promise<void>;
 }

@@ -30,8 +30,8 @@ export function isDefault(name: string, value: string): boolean {
 const SWITCHED_ON = new Set(['true', '1']);
 
 /**
- * The notes of a camera on the controls that were asked of it, a line each. A control that has no answer is one that the camera has
- * never heard of, and is named too.
+ * The notes of a camera on the controls that were asked of it, a line each. A control that has no answer is one that
+ * the camera has never heard of, and is named too.
  */
 export function controlNotes(
   controls: CameraRequest['controls'],

@@ -6,7 +6,8 @@ import type { Camera, CameraRequest } from './camera.ts';
 import { CheckedCamera } from './checked.ts';
 
 /**
- * The spec of a camera as a user names it: a number, or a spec as it is. Numbers are those of cameras that this program opens.
+ * The spec of a camera as a user names it: a number, or a spec as it is. Numbers are those of cameras that this program
+ * opens.
  * @param own Cameras of the user's own, which come first.
  * @param option What names it, for messages: `camera`, or `cameras[1]` of a take.
  * @throws OptionError where there is no such camera.

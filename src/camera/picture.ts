@@ -22,6 +22,9 @@ export interface PixelRect {
 /** Bytes of an I420 picture of this size. */
 export const pictureBytes = (width: number, height: number): number => (width * height * 3) / 2;
 
-/** Weights of red and blue in the luma of a picture with this many lines: ITU-R BT.709 from 720 lines up, BT.601 below, as players take it. */
+/**
+ * Weights of red and blue in the luma of a picture with this many lines: ITU-R BT.709 from 720 lines up, BT.601 below,
+ * as players take it.
+ */
 export const lumaWeights = (lines: number): [red: number, blue: number] =>
   lines >= 720 ? [0.2126, 0.0722] : [0.299, 0.114];

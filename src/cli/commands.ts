@@ -87,7 +87,8 @@ export function commandTerm(command: Command): string {
 }
 
 /**
- * All commands, in the order of the list. Those that the command line asks for are whole, the others a name and a summary.
+ * All commands, in the order of the list. Those that the command line asks for are whole, the others a name and a
+ * summary.
  * @param args the command line behind the program's name.
  */
 export function commandsFor(args: readonly string[]): Promise<Command[]> {

@@ -64,7 +64,8 @@ function onSignals(signals: ControlSources['signals'], first: () => void, second
 
 function onLines(stdin: ControlSources['stdin'], act: () => void, stop: () => void): () => void {
   const lines = createInterface({ input: stdin, terminal: false });
-  // A terminal that went away reads as an error, which readline passes on; it takes the keys with it, not the recording.
+  // A terminal that went away reads as an error, which readline passes on; it takes the keys with it, not the
+  // recording.
   for (const source of [stdin, lines]) source.on('error', () => {});
   lines.on('line', (line) => {
     const key = line.trim().toLowerCase();

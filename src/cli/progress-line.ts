@@ -1,6 +1,9 @@
 import type { createLogUpdate } from 'log-update';
 
-/** Who hides the cursor listens for signals to show it again, and a command that listens can't be ended while it is busy. */
+/**
+ * Who hides the cursor listens for signals to show it again, and a command that listens can't be ended while it is
+ * busy.
+ */
 const SHOWN = { showCursor: true };
 
 /** Text on stderr that replaces itself, on a terminal; elsewhere it says nothing. */

@@ -22,7 +22,10 @@ import { reportTable } from './report-table.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
 import { WorkProgress } from './work-progress.ts';
 
-/** A take that was asked to end before it began, and whose folder can't be made ready meanwhile, is left after this long, in ms. */
+/**
+ * A take that was asked to end before it began, and whose folder can't be made ready meanwhile, is left after this
+ * long, in ms.
+ */
 const HUNG_MS = 4_000;
 
 interface RecordFlags extends TakeFlags {

@@ -137,7 +137,10 @@ const MOST_WORLDS = 100_000;
 /** Clients whose share of wrong words is at least this are listed. */
 const WORTH_A_LINE = 0.005;
 
-/** A world of anything of each seed: a line for each client that is close to breaking its word, and the sum. @throws UsageError */
+/**
+ * A world of anything of each seed: a line for each client that is close to breaking its word, and the sum.
+ * @throws UsageError
+ */
 function surveyWorlds(name: string | undefined, flags: Flags & WorldFlags): void {
   if (name === undefined || scenarioNamed(name) !== anything)
     throw new UsageError('--seeds is of the scenario anything: genlock simulate anything --seeds 1-600');

@@ -41,7 +41,8 @@ export const withLiteralNames = (asked: Asked): Asked => ({
 });
 
 /**
- * Records one camera as stock rpicam-vid does: its algorithm, its words, only the frames that were captured, and an end by its own clock.
+ * Records one camera as stock rpicam-vid does: its algorithm, its words, only the frames that were captured, and an end
+ * by its own clock.
  * @returns the exit code.
  * @throws UsageError where stock refuses the options.
  */

@@ -3,9 +3,10 @@ import { BLACK, COLUMNS, type LumaPlane, ROWS, WHITE } from '../pixel-clock/layo
 import { monoUs } from '../time/units.ts';
 
 /**
- * How long a panel on a screen looks exposed, in us. A screen shows one time for a whole refresh, and a camera mixes two of them. That moves the phase of
- * a bar evenly only where a refresh is a small part of its period: this hides all bars but those of 262 ms and of 83 ms. It is longer than a frame of a
- * camera at 25 fps and more, which no exposure of its own is: so readers tell a screen.
+ * How long a panel on a screen looks exposed, in us. A screen shows one time for a whole refresh, and a camera mixes
+ * two of them. That moves the phase of a bar evenly only where a refresh is a small part of its period: this hides all
+ * bars but those of 262 ms and of 83 ms. It is longer than a frame of a camera at 25 fps and more, which no exposure of
+ * its own is: so readers tell a screen.
  */
 const SMEAR_US = 50_000;
 

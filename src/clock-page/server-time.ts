@@ -5,7 +5,10 @@ const KEPT_MS = 60_000;
 
 /** This page's time against that of the machine that serves it, so that all its screens show one time. */
 export class ServerTime {
-  /** What is added to this page's own time, in us, and how far off that may be; undefined where the server was never reached. */
+  /**
+   * What is added to this page's own time, in us, and how far off that may be; undefined where the server was never
+   * reached.
+   */
   offsetUs = 0;
   errorUs: number | undefined;
   #measuredMs = Number.NEGATIVE_INFINITY;

@@ -108,7 +108,8 @@ const neededBytes = ({ mode, width, height }: Buffers): number =>
   PICTURES * ((mode.width * mode.height * mode.bits) / 8 + width * height * 1.5);
 
 /**
- * Memory for pictures. libcamera takes it from CMA (contiguous memory, set aside at the boot), on a Pi 5 from all of it.
+ * Memory for pictures. libcamera takes it from CMA (contiguous memory, set aside at the boot), on a Pi 5 from all of
+ * it.
  * @param ordinary Whether pictures are in ordinary memory, as on a Pi 5.
  */
 export function cmaFinding({ model, cma }: Board, ordinary: boolean, cameras: readonly Buffers[]): Finding {

@@ -1,8 +1,9 @@
 import type { TimeService } from './time-service.ts';
 
 /**
- * What `chronyc` is asked, as comma-separated values and without looking up any name: where the clock is, which source is followed,
- * how much its measurements scatter; then what chrony.conf calls the source (chrony 4.0 and later). These reports need no rights.
+ * What `chronyc` is asked, as comma-separated values and without looking up any name: where the clock is, which source
+ * is followed, how much its measurements scatter; then what chrony.conf calls the source (chrony 4.0 and later). These
+ * reports need no rights.
  */
 export const CHRONYC = {
   reports: ['-n', '-c', '-m', 'tracking', 'sources', 'sourcestats'],
@@ -24,9 +25,9 @@ export function parseSourceName(text: string): string | undefined {
 }
 
 /**
- * Reads the three reports. The offset is `System time`, what chronyd still has to correct; the bound is the one of chronyc's
- * manual: |system time| + root dispersion + root delay / 2, and counts from the true time, past the source. The jitter is the
- * standard deviation of the source's measurements.
+ * Reads the three reports. The offset is `System time`, what chronyd still has to correct; the bound is the one of
+ * chronyc's manual: |system time| + root dispersion + root delay / 2, and counts from the true time, past the source.
+ * The jitter is the standard deviation of the source's measurements.
  * @param nowS seconds since 1970, for the age where there is no line of the source.
  * @returns undefined where the text has no tracking report, such as `506 Cannot talk to daemon`.
  */

@@ -8,8 +8,9 @@ const WHAT_TO_DO =
   '"server HOST iburst minpoll 0 maxpoll 2 xleave" (PTP is better still): docs/raspberry-pi.md';
 
 /**
- * One line for the user where this host's clock may be more than 100 us from its source or nothing keeps it, and frames that follow another
- * host may be as far off. @returns undefined where all is well, or where how far it may be is not known.
+ * One line for the user where this host's clock may be more than 100 us from its source or nothing keeps it, and frames
+ * that follow another host may be as far off. @returns undefined where all is well, or where how far it may be is not
+ * known.
  */
 export function hostClockAdvice(info: TimeService | undefined): string | undefined {
   if (info === undefined) return `nothing says whether this host's clock is synchronised; ${WHAT_TO_DO}`;
@@ -32,9 +33,9 @@ export function describeHostClock(info: TimeService | undefined): string {
 }
 
 /**
- * How far the clock may be from its source, in us. The bound counts from the true time. Where the source is a host of the same
- * network, what lies beyond it moves both alike and is no matter: there it is the offset and three standard deviations of the
- * measurements, without what a path that is slower one way hides.
+ * How far the clock may be from its source, in us. The bound counts from the true time. Where the source is a host of
+ * the same network, what lies beyond it moves both alike and is no matter: there it is the offset and three standard
+ * deviations of the measurements, without what a path that is slower one way hides.
  */
 function distanceUs({ ownReference, source, address, offsetUs, jitterUs, boundUs }: TimeService): number | undefined {
   if (ownReference) return undefined;

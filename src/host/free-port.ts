@@ -16,8 +16,9 @@ export interface HeldPort {
 }
 
 /**
- * Finds a free UDP port, by chance so that other hosts hardly choose the same, and holds it: who looks for one meanwhile finds it taken, and
- * sockets that share their port (`SO_REUSEADDR`), as those of sync clients do, can use it.
+ * Finds a free UDP port, by chance so that other hosts hardly choose the same, and holds it: who looks for one
+ * meanwhile finds it taken, and sockets that share their port (`SO_REUSEADDR`), as those of sync clients do, can use
+ * it.
  * @throws FailureError where there is none.
  */
 export async function holdFreePort(): Promise<HeldPort> {

@@ -8,7 +8,10 @@ export interface ClockError {
   readonly offsetUs: number;
   /** How much faster its wall clock runs, in ppm. */
   readonly ppm: number;
-  /** Steps of the wall clock, each so many us after the clock was opened, or on the boot clock, which all processes of a host share. */
+  /**
+   * Steps of the wall clock, each so many us after the clock was opened, or on the boot clock, which all processes of a
+   * host share.
+   */
   readonly steps: readonly ClockStep[];
 }
 
@@ -30,8 +33,9 @@ const MOST_US = 1e15;
 const MOST_PPM = 100_000;
 
 /**
- * Reads a clock error such as `offset=1500us,ppm=20`, `step=-1s@5s` (a step of -1 s, 5 s after opening) or `step=-1s@boot+5000s`: parts in any
- * order, each alone or together; times in ns, us, ms or s; `step` may stand several times.
+ * Reads a clock error such as `offset=1500us,ppm=20`, `step=-1s@5s` (a step of -1 s, 5 s after opening) or
+ * `step=-1s@boot+5000s`: parts in any order, each alone or together; times in ns, us, ms or s; `step` may stand several
+ * times.
  * @throws UsageError that names GENLOCK_CLOCK.
  */
 export function parseClockError(text: string): ClockError {

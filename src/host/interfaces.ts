@@ -20,7 +20,10 @@ export function ipv4Interfaces(interfaces = os.networkInterfaces()): Ipv4Interfa
   return found.sort((a, b) => Number(a.internal) - Number(b.internal)).map(({ name, address }) => ({ name, address }));
 }
 
-/** True for an address of this host. Local multicast of a host without addresses of its own comes from 0.0.0.0, as nothing from outside does. */
+/**
+ * True for an address of this host. Local multicast of a host without addresses of its own comes from 0.0.0.0, as
+ * nothing from outside does.
+ */
 export const isOwnAddress = (address: string, own = ipv4Interfaces): boolean =>
   address === '0.0.0.0' || address.startsWith('127.') || own().some((each) => each.address === address);
 

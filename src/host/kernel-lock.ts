@@ -9,7 +9,10 @@ const LOCK_NB = 4;
 export interface KernelLock {
   /** @returns false where another open file holds one, or where the file system has none. */
   lock(descriptor: number): boolean;
-  /** Whether another open file holds one; undefined where that can't be told. The question leaves no trace once the descriptor is closed. */
+  /**
+   * Whether another open file holds one; undefined where that can't be told. The question leaves no trace once the
+   * descriptor is closed.
+   */
   isHeld(descriptor: number): boolean | undefined;
 }
 

@@ -17,7 +17,10 @@ export const ownIdentity = (): ProcessIdentity => ({
   boot: bootId(),
 });
 
-/** Whether a process is still at work: neither ended, nor another one under its number, nor of before a restart of the system. */
+/**
+ * Whether a process is still at work: neither ended, nor another one under its number, nor of before a restart of the
+ * system.
+ */
 export function isAlive({ pid, start, boot }: ProcessIdentity): boolean {
   const now = bootId();
   if (boot !== undefined && now !== undefined && boot !== now) return false;

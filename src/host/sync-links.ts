@@ -30,8 +30,8 @@ export async function openLinks(
 }
 
 /**
- * True where the system's routes lead messages to the loopback. They leave with any address of this host then: of a route without a source,
- * that of another interface, or 0.0.0.0 where no other has one.
+ * True where the system's routes lead messages to the loopback. They leave with any address of this host then: of a
+ * route without a source, that of another interface, or 0.0.0.0 where no other has one.
  */
 export async function routesToLoopback(options: Destination): Promise<boolean> {
   const source = await sourceAddress(undefined, options).catch(() => undefined);

@@ -41,7 +41,9 @@ export interface SyncSocketCounts {
   readonly repeats: number;
 }
 
-/** How many datagrams are kept to know a repeat by: it comes within milliseconds, messages are tenths of a second apart. */
+/**
+ * How many datagrams are kept to know a repeat by: it comes within milliseconds, messages are tenths of a second apart.
+ */
 const REPEATS_AMONG = 8;
 
 /** UDP multicast for sync messages: it moves bytes and knows nothing of what they say. */

@@ -23,8 +23,9 @@ const UNITS = new Map([
 /**
  * Reads `timedatectl timesync-status` and `timedatectl show-timesync --property=NTPMessage`, both printed with TZ=UTC.
  *
- * The offset is that of the last measurement, before it was corrected; measurements are up to 34 minutes apart. The bound is
- * what the server says of itself (root distance) + half the delay to it + |offset| + 15 us for each second since.
+ * The offset is that of the last measurement, before it was corrected; measurements are up to 34 minutes apart. The
+ * bound is what the server says of itself (root distance) + half the delay to it + |offset| + 15 us for each second
+ * since.
  * @param nowS seconds since 1970.
  * @returns undefined where the first text is not a status, such as when systemd-timesyncd does not run.
  */

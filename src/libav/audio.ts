@@ -201,7 +201,8 @@ async function readWithFfmpeg(
   const { startUs, sound } = await readContainer(file, 'ffmpeg');
   if (sound === undefined) return undefined;
   const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', ...ownContent(file), '-map', '0:a:0'];
-  // Silence stands where the sound begins later than the file, or is interrupted: then its first sample is at the file's beginning.
+  // Silence stands where the sound begins later than the file, or is interrupted: then its first sample is at the
+  // file's beginning.
   const filter = ['-af', `aresample=${FFMPEG_RATE}:async=1:first_pts=0`, '-ac', '1', '-f', 'f32le', '-'];
   const child = spawn(command, [...args, ...filter], { stdio: ['ignore', 'pipe', 'ignore'], ...killedBy(signal) });
   const ended = new Promise<string | undefined>((resolve) => {

@@ -28,7 +28,8 @@ export function readContainer(file: string, way?: Way): Promise<Container> {
 }
 
 /**
- * When the frames of a file are shown, in us of its own time, in that order, without decoding them. Empty where it says nothing.
+ * When the frames of a file are shown, in us of its own time, in that order, without decoding them. Empty where it says
+ * nothing.
  * @throws UsageError that names the file where it can't be read.
  */
 export async function frameTimes(file: string, signal?: AbortSignal): Promise<readonly number[]> {

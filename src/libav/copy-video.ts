@@ -7,9 +7,9 @@ import { copyWithNodeAv } from './copy-video-node-av.ts';
 import { viaFfmpeg } from './way.ts';
 
 /**
- * Copies the video of a file as it is, up to where the file breaks off: every whole frame with its time, in a container with an index
- * or as a bare stream. What the file says of itself (time code, names) comes along.
- * Throws a UsageError that names the file where it holds no frame, or says what to install; no output is left behind then.
+ * Copies the video of a file as it is, up to where the file breaks off: every whole frame with its time, in a container
+ * with an index or as a bare stream. What the file says of itself (time code, names) comes along. Throws a UsageError
+ * that names the file where it holds no frame, or says what to install; no output is left behind then.
  */
 export async function copyVideo(input: string, output: string, options: CopyOptions): Promise<VideoExtent> {
   await checkRegular(input);
@@ -31,7 +31,9 @@ export async function copyVideo(input: string, output: string, options: CopyOpti
   }
 }
 
-/** What a file holds: by its index where it is `plain`, else found by going through its packets. Throws as `copyVideo`. */
+/**
+ * What a file holds: by its index where it is `plain`, else found by going through its packets. Throws as `copyVideo`.
+ */
 export async function measureVideo(
   input: string,
   options: Pick<CopyOptions, 'way' | 'onProgress'> & { readonly plain?: boolean } = {},

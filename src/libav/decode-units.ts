@@ -13,7 +13,9 @@ import { viaFfmpeg, type Way } from './way.ts';
 /** From one unit's time to the next where they are handed to ffmpeg, us: by its time a picture is known again. */
 const UNIT_US = 40_000;
 
-/** A decoded picture: planes Y, U, V of 8 bit 4:2:0 behind each other, rows without padding, in the stream's own range. */
+/**
+ * A decoded picture: planes Y, U, V of 8 bit 4:2:0 behind each other, rows without padding, in the stream's own range.
+ */
 export interface DecodedUnit {
   /** Which of the units it is, from 0. A damaged one may be left out. */
   readonly index: number;
@@ -143,7 +145,10 @@ async function* decodeWithFfmpeg(
   }
 }
 
-/** Hands the units over in Matroska: a bare stream has no times, and one unit without a picture would number all behind it anew. */
+/**
+ * Hands the units over in Matroska: a bare stream has no times, and one unit without a picture would number all behind
+ * it anew.
+ */
 async function feed(
   stdin: Writable,
   ended: Promise<unknown>,

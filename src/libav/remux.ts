@@ -15,16 +15,20 @@ import { viaFfmpeg } from './way.ts';
 const ENDINGS: Readonly<Record<string, string>> = { '.mp4': 'mp4', '.m4v': 'mp4', '.mov': 'mov' };
 
 /**
- * Copies a file of elementary H.264 without B-frames into a container (.mp4, .mkv, .mov), without encoding anything: frame k gets the
- * presentation time (firstSlot + k) x period, exactly (Matroska counts whole ms). The output is replaced where it exists.
- * Throws a UsageError that names the file and says what is wrong with it, or what to install; no output is left behind then.
+ * Copies a file of elementary H.264 without B-frames into a container (.mp4, .mkv, .mov), without encoding anything:
+ * frame k gets the presentation time (firstSlot + k) x period, exactly (Matroska counts whole ms). The output is
+ * replaced where it exists. Throws a UsageError that names the file and says what is wrong with it, or what to install;
+ * no output is left behind then.
  * @returns The frames copied.
  */
 export async function remuxH264(input: string, output: string, options: RemuxOptions): Promise<number> {
   return remuxUnits(readAccessUnits(input), await fileParameters(input), output, options);
 }
 
-/** `remuxH264` for pictures from anywhere. @param parameters Of all the pictures, whose ids differ where their sets do. */
+/**
+ * `remuxH264` for pictures from anywhere.
+ * @param parameters Of all the pictures, whose ids differ where their sets do.
+ */
 export async function remuxUnits(
   units: AsyncIterable<AccessUnit>,
   parameters: StreamParameters,

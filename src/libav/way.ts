@@ -13,8 +13,8 @@ export interface WayTo {
 }
 
 /**
- * The way to do something with FFmpeg: the one that is asked for, else the first that there is here. Nothing else chooses; what is there is
- * looked for once in a process.
+ * The way to do something with FFmpeg: the one that is asked for, else the first that there is here. Nothing else
+ * chooses; what is there is looked for once in a process.
  * @param work What it is for, as in `nothing to decode video with`.
  * @param ways The preferred one first.
  * @throws UsageError that says what to install, where there is none.
@@ -37,7 +37,10 @@ export interface BothWays<T> {
   system(ffmpeg: SystemFfmpeg): T | Promise<T>;
 }
 
-/** Does something the way that `chooseWay` says, with the same parameters. @throws as that does, and as what is done does. */
+/**
+ * Does something the way that `chooseWay` says, with the same parameters.
+ * @throws as that does, and as what is done does.
+ */
 export async function viaFfmpeg<T>(work: string, both: BothWays<T>, asked?: Way): Promise<T> {
   const nodeAv: WayTo & { run(): Promise<T> } = {
     name: 'node-av',

@@ -24,7 +24,8 @@ export interface TakenCameras {
 }
 
 /**
- * Lists the cameras that `record` takes where it is not told which: the machine's own, or virtual ones on a machine that can have none.
+ * Lists the cameras that `record` takes where it is not told which: the machine's own, or virtual ones on a machine
+ * that can have none.
  * @param options as `record` takes them. Default `rpicamVid`: rpicam-vid or libcamera-vid on PATH.
  * @throws OptionError where the program that is named can't be run.
  */

@@ -14,8 +14,8 @@ export interface Notice {
 /** What is done with a file behind the recording. */
 export interface TakeProgress {
   /**
-   * `conforming`: a stock camera's file is put on the take's slots. `finishing`: a file that was left open is closed. `proving`: its pixels are read.
-   * `picturing`: pictures are taken from it for the report.
+   * `conforming`: a stock camera's file is put on the take's slots. `finishing`: a file that was left open is closed.
+   * `proving`: its pixels are read. `picturing`: pictures are taken from it for the report.
    */
   readonly work: 'conforming' | 'finishing' | 'proving' | 'picturing';
   /** The file, as the take names it or by its path. */

@@ -46,13 +46,16 @@ export interface RecordCameraOptions
     Pick<TakeListeners, 'onNotice' | 'onWarning'> {
   /** The camera: a number or a spec, as in `record`, or a spec of one of `backends`. Default 0. */
   readonly camera?: number | string | undefined;
-  /** Kinds of cameras of one's own, in order; where a spec is of one of them and of ours, it is theirs. Default: none. */
+  /**
+   * Kinds of cameras of one's own, in order; where a spec is of one of them and of ours, it is theirs. Default: none.
+   */
   readonly backends?: readonly CameraBackend[] | undefined;
   /** What the camera is called in messages. Default `camera`. */
   readonly name?: string | undefined;
   /**
-   * The part that it plays: the `server` tells others when its frames start, a `client` follows the server that it hears, and `off` is alone. A
-   * server's recording begins with its frame `readyFrames`, by default 100, and its clients' with it. Default `off`.
+   * The part that it plays: the `server` tells others when its frames start, a `client` follows the server that it
+   * hears, and `off` is alone. A server's recording begins with its frame `readyFrames`, by default 100, and its
+   * clients' with it. Default `off`.
    */
   readonly sync?: SyncMode | undefined;
   /** The video to write; its ending says the container: .mp4, .mov, .mkv. Without one nothing is encoded. */
@@ -70,11 +73,11 @@ export interface RecordCameraOptions
 }
 
 /**
- * Records one camera in this process, alone or in step with others: other processes, other hosts, stock Raspberry Pi cameras. What keeps this process
- * busy for longer than a frame keeps the camera waiting as well.
+ * Records one camera in this process, alone or in step with others: other processes, other hosts, stock Raspberry Pi
+ * cameras. What keeps this process busy for longer than a frame keeps the camera waiting as well.
  * @returns what came of it; its files are closed.
- * @throws OptionError where an option can't be used, UsageError where something else that it needs can't, FailureError where something failed on the
- * way. Files are closed then as well, with what was recorded.
+ * @throws OptionError where an option can't be used, UsageError where something else that it needs can't, FailureError
+ *   where something failed on the way. Files are closed then as well, with what was recorded.
  */
 export async function recordCamera(options: RecordCameraOptions = {}): Promise<CameraResult> {
   const { backends, onState, onNotice, onWarning, signal } = options;

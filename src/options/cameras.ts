@@ -10,7 +10,10 @@ export interface NamedCamera {
   readonly camera: number | string;
 }
 
-/** How many numbered cameras, or the cameras themselves: by number or spec, `left=rpicam:1` and a `NamedCamera` with a name. */
+/**
+ * How many numbered cameras, or the cameras themselves: by number or spec, `left=rpicam:1` and a `NamedCamera` with a
+ * name.
+ */
 export type CamerasAsked = number | readonly (number | string | NamedCamera)[];
 
 /** As many as a take may have. */

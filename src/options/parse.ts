@@ -53,7 +53,10 @@ export function parseSide(flag: string, text: string): number {
   return value;
 }
 
-/** Reads a frame rate; a negative one means the default of 30, as in rpicam-vid. @throws UsageError that names the flag. */
+/**
+ * Reads a frame rate; a negative one means the default of 30, as in rpicam-vid.
+ * @throws UsageError that names the flag.
+ */
 export function parseRate(flag: string, text: string, sync: boolean): FrameRate {
   if (/^-(\d+\.?\d*|\.\d+)$/.test(text)) return { num: 30, den: 1 };
   const rate = parseFrameRate(text);
@@ -73,7 +76,10 @@ export function parseTolerance(flag: string, text: string): number {
   return us;
 }
 
-/** Reads how much of a file may repeat the frame before: a percentage, as a share. @throws UsageError that names the flag and the bounds. */
+/**
+ * Reads how much of a file may repeat the frame before: a percentage, as a share.
+ * @throws UsageError that names the flag and the bounds.
+ */
 export function parseMaxRepeats(flag: string, text: string): number {
   const [, number] = /^\s*(\d+\.?\d*|\.\d+)\s*%?\s*$/.exec(text) ?? [];
   const percent = Number(number ?? Number.NaN);
@@ -94,7 +100,10 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
   return found;
 }
 
-/** The same, for options whose values rpicam-vid compares without regard to case. @throws UsageError that names the flag and the choices. */
+/**
+ * The same, for options whose values rpicam-vid compares without regard to case.
+ * @throws UsageError that names the flag and the choices.
+ */
 export const parseChoiceInAnyCase = <T extends string>(flag: string, text: string, choices: readonly T[]): T =>
   choices.find((choice) => choice === text.toLowerCase()) ?? parseChoice(flag, text, choices);
 
@@ -105,7 +114,10 @@ const MOST_GAIN = 32;
 export const areGains = (gains: readonly unknown[]): gains is readonly [number, number] =>
   gains.length === 2 && gains.every((gain) => typeof gain === 'number' && gain > 0 && gain <= MOST_GAIN);
 
-/** Reads gains of red and blue; undefined for 0,0, which leaves them to the camera. @throws UsageError that names the flag. */
+/**
+ * Reads gains of red and blue; undefined for 0,0, which leaves them to the camera.
+ * @throws UsageError that names the flag.
+ */
 export function parseGains(flag: string, text: string): readonly [number, number] | undefined {
   const gains = parseNumbers(flag, text, 2, '1.6,1.8');
   if (gains.every((gain) => gain === 0)) return undefined;

@@ -59,8 +59,9 @@ const atMost = (longest: number, kind: Kind<number>): Kind<number> => ({
 });
 
 /**
- * How a take is synchronised unless told otherwise: as stock cameras are, but for the dead band. The stock 50 us let a client drift to about
- * 100 us between corrections; 20 us is one line of an imx219, the smallest step that a correction can make.
+ * How a take is synchronised unless told otherwise: as stock cameras are, but for the dead band. The stock 50 us let a
+ * client drift to about 100 us between corrections; 20 us is one line of an imx219, the smallest step that a correction
+ * can make.
  */
 export const TAKE_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
 
@@ -69,13 +70,14 @@ const STEER = ['stock', 'log', 'grid'] as const;
 type Steer = (typeof STEER)[number];
 
 /**
- * Everything that can be asked of a take. The command line's parser and help, the Node API's type and checks, and what each camera's process is
- * told are made from this table: a new option is one entry, and its use.
+ * Everything that can be asked of a take. The command line's parser and help, the Node API's type and checks, and what
+ * each camera's process is told are made from this table: a new option is one entry, and its use.
  */
 export const TAKE = {
   /**
-   * How many numbered cameras, or the cameras themselves: numbers or specs; the first is the server. Numbers are a Raspberry Pi's own cameras
-   * where rpicam-vid finds any, else virtual ones. Default: all of its own, else two virtual ones.
+   * How many numbered cameras, or the cameras themselves: numbers or specs; the first is the server. Numbers are a
+   * Raspberry Pi's own cameras where rpicam-vid finds any, else virtual ones. Default: all of its own, else two virtual
+   * ones.
    */
   cameras: option<CamerasAsked>({
     flag: 'cameras',
@@ -150,7 +152,9 @@ export const TAKE = {
     default: false,
     kind: onOff,
   }),
-  /** The program that runs stock Raspberry Pi cameras: a path or a name. Default: rpicam-vid or libcamera-vid on PATH. */
+  /**
+   * The program that runs stock Raspberry Pi cameras: a path or a name. Default: rpicam-vid or libcamera-vid on PATH.
+   */
   rpicamVid: option({
     flag: 'rpicam-vid',
     placeholder: 'program',
@@ -159,8 +163,8 @@ export const TAKE = {
     kind: text,
   }),
   /**
-   * How stock cameras are held to the server's frames: `stock`, by their own algorithm, once a second; `log`, in whole lines, heard by libcamera's debug
-   * log; `grid`, in whole lines as far as that goes unheard. Default `stock`.
+   * How stock cameras are held to the server's frames: `stock`, by their own algorithm, once a second; `log`, in whole
+   * lines, heard by libcamera's debug log; `grid`, in whole lines as far as that goes unheard. Default `stock`.
    */
   steer: option<Steer>({
     flag: 'steer',
@@ -185,12 +189,15 @@ export const TAKE = {
   }),
   /** What encodes: `node-av` in process, or the program `ffmpeg`. Default: the first that works. */
   encoder: option({ ...SHARED.encoder, otherwise: 'the first that works', cameras: true }),
-  /** Times in the files: `nominal`, slots at a constant rate, or `true`, when frames were captured. Default `nominal`. */
+  /**
+   * Times in the files: `nominal`, slots at a constant rate, or `true`, when frames were captured. Default `nominal`.
+   */
   timestamps: option({ ...SHARED.timestamps, default: 'nominal', cameras: true }),
   /** x264 preset of all cameras: `ultrafast` to `veryslow`. Default `ultrafast`. */
   preset: option({ ...SHARED.preset, otherwise: 'ultrafast', cameras: true }),
   /**
-   * Where an encoder can't keep up: `drop` frames, go on with the fastest preset first (`faster`), or `fail`. Default `drop`.
+   * Where an encoder can't keep up: `drop` frames, go on with the fastest preset first (`faster`), or `fail`. Default
+   * `drop`.
    */
   onOverload: option({ ...SHARED.onOverload, otherwise: 'drop', cameras: true }),
   /** A camera that is not locked for so many seconds, or a recording that does not begin, ends the take. Default 30. */
@@ -230,11 +237,14 @@ export const TAKE = {
   /** UDP port of the sync messages. Default: as stock Raspberry Pi cameras send them. */
   port: option({ ...SHARED.port, default: SYNC_PORT, cameras: true }),
   /**
-   * Where sync messages go out: a name, an address, or several with commas between; `default` is where the routes lead. Default:
-   * GENLOCK_INTERFACE, else the loopback for virtual cameras alone, else where the routes lead.
+   * Where sync messages go out: a name, an address, or several with commas between; `default` is where the routes lead.
+   * Default: GENLOCK_INTERFACE, else the loopback for virtual cameras alone, else where the routes lead.
    */
   interface: option({ ...SHARED.interface }),
-  /** How cameras are held together: `tracking` learns rates and plans whole lines; `stock` is the algorithm of rpicam-vid. Default `tracking`. */
+  /**
+   * How cameras are held together: `tracking` learns rates and plans whole lines; `stock` is the algorithm of
+   * rpicam-vid. Default `tracking`.
+   */
   controller: option({ ...SHARED.controller, default: 'tracking', cameras: true }),
   /** What of two frames coincides: `start`, `middle` or `end` of their exposures. Default `end`. */
   align: option({ ...SHARED.align, default: 'end', cameras: true }),

@@ -1,11 +1,11 @@
 import { type Bar, BLACK, SWING, sinc, WHITE } from './layout.ts';
 
 /*
- * The model. An exposure of length e averages cos(2 pi (t / P - phase)) to sinc(e / P) cos(2 pi (m / P - phase)), m its middle: the swing
- * shrinks, the phase stays that of mid-exposure. A cell reads that plus an error; errors of a bar's cells are taken as independent, and
- * the scatter around the fitted cosine measures them. What is not rigorous: an encoder's errors are somewhat alike from cell
- * to cell, so standard errors are stretched by factors measured with bench/pixel-clock.ts; and bars much slower than the frame
- * rate repeat part of their error from frame to frame.
+ * The model. An exposure of length e averages cos(2 pi (t / P - phase)) to sinc(e / P) cos(2 pi (m / P - phase)), m its
+ * middle: the swing shrinks, the phase stays that of mid-exposure. A cell reads that plus an error; errors of a bar's
+ * cells are taken as independent, and the scatter around the fitted cosine measures them. What is not rigorous: an
+ * encoder's errors are somewhat alike from cell to cell, so standard errors are stretched by factors measured with
+ * bench/pixel-clock.ts; and bars much slower than the frame rate repeat part of their error from frame to frame.
  */
 
 /** What a bar says by itself. */
@@ -26,8 +26,8 @@ export interface WeighedBar {
 }
 
 /**
- * A bar with less swing than this is not used: beyond an exposure of one period the swing comes back inverted, with at most
- * 0.217 of its full size (the first side lobe of the sinc function), and the phase is then half a turn wrong.
+ * A bar with less swing than this is not used: beyond an exposure of one period the swing comes back inverted, with at
+ * most 0.217 of its full size (the first side lobe of the sinc function), and the phase is then half a turn wrong.
  */
 const LEAST_SWING = 0.27;
 
@@ -58,8 +58,8 @@ const freedom = (bar: Bar): number => bar.cells.length - 3;
 
 /**
  * Fits mean, cosine and sine by least squares.
- * @param laterUs How much later than the bar's mean time each cell was exposed. Without it the phases are spread evenly over the turn, and the fit is
- * a Fourier sum.
+ * @param laterUs How much later than the bar's mean time each cell was exposed. Without it the phases are spread evenly
+ *   over the turn, and the fit is a Fourier sum.
  */
 export function fitBar(bar: Bar, values: Float64Array, laterUs?: Float64Array): BarFit {
   const count = values.length;
@@ -112,7 +112,10 @@ export function weighBars(fits: readonly BarFit[]): WeighedBar[] {
   });
 }
 
-/** What all bars are off by alike, as where cells are smeared into their neighbours: in turns, so by as much more as a bar's period is longer. */
+/**
+ * What all bars are off by alike, as where cells are smeared into their neighbours: in turns, so by as much more as a
+ * bar's period is longer.
+ */
 export interface CommonPhase {
   readonly turns: number;
   /** Standard error. */
@@ -124,7 +127,10 @@ export interface CommonPhase {
 
 /** What the bars say together. */
 export interface BarTime {
-  /** The time at picture row `row`, which is where it is known best: it does not depend on how fast the rows follow each other. */
+  /**
+   * The time at picture row `row`, which is where it is known best: it does not depend on how fast the rows follow each
+   * other.
+   */
   readonly timeUs: number;
   readonly sigmaUs: number;
   readonly row: number;
@@ -136,10 +142,11 @@ export interface BarTime {
 }
 
 /**
- * The time that the bars say together, given one that is right to less than half the first bar's period. A rolling shutter shows each bar at
- * another time, which goes evenly with the row of the picture: both the time and its rate a row are estimated, one bar after the other,
- * coarsest first (a Kalman filter without dynamics). Each bar is moved by whole periods to the time predicted for it. A bar whose period is not
- * clearly longer than the error of the prediction ends that.
+ * The time that the bars say together, given one that is right to less than half the first bar's period. A rolling
+ * shutter shows each bar at another time, which goes evenly with the row of the picture: both the time and its rate a
+ * row are estimated, one bar after the other, coarsest first (a Kalman filter without dynamics). Each bar is moved by
+ * whole periods to the time predicted for it. A bar whose period is not clearly longer than the error of the prediction
+ * ends that.
  * @param rowOf The row of the picture that a bar lies on, its fraction included.
  * @param rowSpreadUs What is known of the time a row beforehand: it is 0 with this standard deviation.
  * @returns undefined where bars contradict each other, or fewer than two are left.
@@ -204,7 +211,10 @@ interface BarOff {
   readonly offUs: number;
 }
 
-/** Time and time a row follow the bars' weighted mean and slope: what of a common phase they took up is that of the periods. */
+/**
+ * Time and time a row follow the bars' weighted mean and slope: what of a common phase they took up is that of the
+ * periods.
+ */
 function commonPhase(bars: readonly BarOff[]): CommonPhase | undefined {
   if (bars.length < LEAST_COMMON) return undefined;
   let [n, x, xx, p, xp] = [0, 0, 0, 0, 0];
@@ -263,7 +273,10 @@ export function estimateExposure(fits: readonly BarFit[], smearUs: number): numb
   return (low + high) / 2;
 }
 
-/** How far the swings of all bars are from those of one exposure, rms, as a share of the full swing: whatever they all lack alike is no misfit. */
+/**
+ * How far the swings of all bars are from those of one exposure, rms, as a share of the full swing: whatever they all
+ * lack alike is no misfit.
+ */
 export function swingMisfit(fits: readonly BarFit[], exposureUs: number, smearUs: number): number {
   const seen = fits.filter(({ scatter }) => scatter < MOST_SCATTER);
   const swings = seen.map(({ bar, swing }) => [

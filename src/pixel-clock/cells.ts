@@ -1,6 +1,9 @@
 import type { Cell, LumaPlane } from './layout.ts';
 
-/** Where a panel lies in a picture: its corner in pixels, and the width and height of a module (they differ where a scaler bent the aspect). */
+/**
+ * Where a panel lies in a picture: its corner in pixels, and the width and height of a module (they differ where a
+ * scaler bent the aspect).
+ */
 export interface Geometry {
   readonly x: number;
   readonly y: number;

@@ -7,7 +7,9 @@ export const CODE_BITS = STEP_BITS + CHECK_BITS;
 /** Step counts wrap at this. */
 export const STEPS = 2 ** STEP_BITS;
 
-/** The bits of a step count as the panel shows them: its Gray code, then the checksum, each most significant bit first. */
+/**
+ * The bits of a step count as the panel shows them: its Gray code, then the checksum, each most significant bit first.
+ */
 export function encodeStep(step: number): Uint8Array {
   const count = ((step % STEPS) + STEPS) % STEPS;
   const bits = new Uint8Array(CODE_BITS);
@@ -29,8 +31,8 @@ export function decodeStep(bits: Uint8Array): number {
 }
 
 /**
- * CRC-16/IBM-3740 (polynomial 0x1021, start value 0xffff, no reflection, no final exclusive or) over the `STEP_BITS` bits of the
- * Gray code, bit by bit, first bit first.
+ * CRC-16/IBM-3740 (polynomial 0x1021, start value 0xffff, no reflection, no final exclusive or) over the `STEP_BITS`
+ * bits of the Gray code, bit by bit, first bit first.
  */
 function checksum(bits: Uint8Array): number {
   let crc = 0xffff;

@@ -31,13 +31,19 @@ const UNSURE = 0.2;
 /** How far a code cell may be from what it must show at the time read. */
 const CODE_TOLERANCE = 0.3;
 
-/** No exposure explains bars whose swings are further off than this, as a share of the full one: they are of several frames mixed. */
+/**
+ * No exposure explains bars whose swings are further off than this, as a share of the full one: they are of several
+ * frames mixed.
+ */
 const MOST_MISFIT = 0.12;
 
 /** A shorter exposure than this, in us, takes less than 2 % of the finest bar's swing. */
 const LEAST_EXPOSURE_US = 250;
 
-/** Reads the panel at a known place. Undefined where it is not there, hidden, or not certain. @param rows Where it lies in the picture. */
+/**
+ * Reads the panel at a known place. Undefined where it is not there, hidden, or not certain.
+ * @param rows Where it lies in the picture.
+ */
 export function decodePanel(plane: LumaPlane, at: Geometry, rows: PanelRows): Decoded | undefined {
   const shade = measureShade(plane, at);
   if (!shade) return undefined;
@@ -68,9 +74,9 @@ const CODE_ROWS: readonly (readonly number[])[] = [1, 2].map((row) =>
 );
 
 /**
- * The step counts that the code's upper row, which has all of the count, may show. Where the exposure holds the change from one step to the
- * next, the one Gray bit that changes is between black and white, and both values of it are tried against those checksum bits that are clear. A
- * rolling shutter may show the step before or after it in the lower row.
+ * The step counts that the code's upper row, which has all of the count, may show. Where the exposure holds the change
+ * from one step to the next, the one Gray bit that changes is between black and white, and both values of it are tried
+ * against those checksum bits that are clear. A rolling shutter may show the step before or after it in the lower row.
  */
 function stepsShown(code: Float64Array): number[] {
   const isUnsure = (i: number): boolean => Math.abs((code[i] as number) - 0.5) < UNSURE;
@@ -94,8 +100,8 @@ function stepsShown(code: Float64Array): number[] {
 }
 
 /**
- * True where every code cell shows what it must at the time of its row. An exposure that holds the change from one step to the next shows
- * both, mixed in the same proportion in every cell of the row that differs.
+ * True where every code cell shows what it must at the time of its row. An exposure that holds the change from one step
+ * to the next shows both, mixed in the same proportion in every cell of the row that differs.
  */
 function codeAgrees(code: Float64Array, timeAt: (cell: Cell) => number, exposureUs: number): boolean {
   return CODE_ROWS.every((bits) => {
@@ -105,7 +111,8 @@ function codeAgrees(code: Float64Array, timeAt: (cell: Cell) => number, exposure
     const before = encodeStep(next - 1);
     const after = encodeStep(next);
     let share = pastUs > 0 ? 1 : 0;
-    // The exposure is an estimate, and a poor one where it is short: near the change, the cells themselves say how much of each they saw.
+    // The exposure is an estimate, and a poor one where it is short: near the change, the cells themselves say how much
+    // of each they saw.
     if (Math.abs(pastUs) < 0.6 * exposureUs + 750) {
       let [changed, sum] = [0, 0];
       for (const i of bits) {

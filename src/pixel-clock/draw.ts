@@ -25,7 +25,10 @@ export interface Exposure {
   readonly startUs: MonoUs;
   /** When the last light of that row was gathered. */
   readonly endUs: MonoUs;
-  /** Of a rolling shutter: from one row of the picture to the next, in us; negative where the lowest row comes first. Default 0. */
+  /**
+   * Of a rolling shutter: from one row of the picture to the next, in us; negative where the lowest row comes first.
+   * Default 0.
+   */
   readonly rowUs?: number;
 }
 
@@ -36,8 +39,8 @@ export const exposureOfRow = ({ startUs, endUs, rowUs = 0 }: Exposure, row: numb
 });
 
 /**
- * Draws the panel as an exposure of a clock that runs on while it is looked at, row by row where the shutter rolls. Only luma is touched; the panel needs neutral
- * chroma to look right, and does not need it to be read.
+ * Draws the panel as an exposure of a clock that runs on while it is looked at, row by row where the shutter rolls.
+ * Only luma is touched; the panel needs neutral chroma to look right, and does not need it to be read.
  * @throws RangeError where the panel does not lie in the plane on whole pixels, or the exposure ends before it starts.
  */
 export function drawPixelClock(plane: LumaPlane, at: Placement, exposure: Exposure): void {
@@ -146,7 +149,7 @@ function exposedCode({ startUs, endUs }: Exposure): Float64Array {
 }
 
 /**
- * A level between two whole ones alternates between them from line to line, so that a module's mean is right to about 1/8 level.
- * Multiples of the golden ratio, modulo 1, spread evenly however many are taken.
+ * A level between two whole ones alternates between them from line to line, so that a module's mean is right to about
+ * 1/8 level. Multiples of the golden ratio, modulo 1, spread evenly however many are taken.
  */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

@@ -19,8 +19,8 @@ const MOST_QUADS = 60;
 const ROUNDS = 3;
 
 /**
- * Places at an angle, in perspective, where four finders of a panel are: likeliest arrangements first, up to 35 degrees of turn. Which way round the
- * panel is there, the finders don't tell: `waysRound` has all of them.
+ * Places at an angle, in perspective, where four finders of a panel are: likeliest arrangements first, up to 35 degrees
+ * of turn. Which way round the panel is there, the finders don't tell: `waysRound` has all of them.
  */
 export function* findTilted(plane: LumaPlane, rectifier: Rectifier): Generator<Homography> {
   let tries = 0;
@@ -34,7 +34,8 @@ export function* findTilted(plane: LumaPlane, rectifier: Rectifier): Generator<H
 }
 
 /**
- * A panel's exact place, from one that is right to half a module: the middles of its finders are measured with the panel straightened out.
+ * A panel's exact place, from one that is right to half a module: the middles of its finders are measured with the
+ * panel straightened out.
  * @returns undefined where fewer than three finders are there.
  */
 export function locateTilted(plane: LumaPlane, rough: Homography, rectifier: Rectifier): Homography | undefined {
@@ -80,8 +81,8 @@ const AROUND = 12;
 const MOST_AROUND = 9;
 
 /**
- * True where a white ring is around the middle and a black one around that, whatever the angle. Stripes and textures have the runs of a finder
- * across and down, but no rings.
+ * True where a white ring is around the middle and a black one around that, whatever the angle. Stripes and textures
+ * have the runs of a finder across and down, but no rings.
  */
 function hasRings({ data, width, height, stride }: LumaPlane, at: Candidate, threshold: number): boolean {
   // In modules: within the white ring, and within the black one or, at its corners, just inside of it.

@@ -2,7 +2,10 @@ import { boxMean, type Geometry } from './cells.ts';
 import type { Point } from './homography.ts';
 import { COLUMNS, FINDER, FINDERS, type LumaPlane, ROWS } from './layout.ts';
 
-/** A place where the picture looks like a finder: its centre, the size of its modules, and their height alone, in pixels. */
+/**
+ * A place where the picture looks like a finder: its centre, the size of its modules, and their height alone, in
+ * pixels.
+ */
 export interface Candidate {
   readonly x: number;
   readonly y: number;
@@ -17,19 +20,25 @@ const APART_Y = FINDERS[2].row - FINDERS[0].row;
 /** Modules from the panel's corner to the centre of the first finder. */
 const CENTRE = FINDERS[0].column + FINDER / 2;
 
-/** Luma levels that may lie between the panel's black and its white, likeliest first; a dim or washed-out picture needs the others. */
+/**
+ * Luma levels that may lie between the panel's black and its white, likeliest first; a dim or washed-out picture needs
+ * the others.
+ */
 export const THRESHOLDS = [126, 90, 160, 60, 195, 38];
 
 /** Below this contrast of black and white, in levels, a panel can't be read. */
 export const LEAST_CONTRAST = 24;
 
-/** At most this many places are taken for a finder in one pass; a picture full of stripes has more, and they are not looked at. */
+/**
+ * At most this many places are taken for a finder in one pass; a picture full of stripes has more, and they are not
+ * looked at.
+ */
 const MOST_CANDIDATES = 200;
 
 /**
- * Panels that the picture may hold, likeliest first, each once. They are only looked for as far as the caller asks. Modules are taken to
- * be square first: their width, from finder to finder, is known far better than the height of one finder. Heights that are clearly
- * another, as where a region was stretched to another shape, come last.
+ * Panels that the picture may hold, likeliest first, each once. They are only looked for as far as the caller asks.
+ * Modules are taken to be square first: their width, from finder to finder, is known far better than the height of one
+ * finder. Heights that are clearly another, as where a region was stretched to another shape, come last.
  */
 export function* findPanels(plane: LumaPlane): Generator<Geometry> {
   const seen: Geometry[] = [];
@@ -71,7 +80,8 @@ const isSame = (a: Geometry, b: Geometry): boolean =>
 const similar = (a: number, b: number): boolean => a > 0.75 * b && a < 1.33 * b;
 
 /**
- * The panel's exact place, from one that is right to half a module: the centres of its finders are measured at their edges.
+ * The panel's exact place, from one that is right to half a module: the centres of its finders are measured at their
+ * edges.
  * @returns undefined where fewer than three finders are there.
  */
 export function locatePanel(plane: LumaPlane, rough: Geometry): Geometry | undefined {
@@ -111,7 +121,10 @@ export function locatePanel(plane: LumaPlane, rough: Geometry): Geometry | undef
   return at;
 }
 
-/** The middles of the four finders, in pixels, near where they are at a place that is right to half a module; undefined where there is none. */
+/**
+ * The middles of the four finders, in pixels, near where they are at a place that is right to half a module; undefined
+ * where there is none.
+ */
 export const finderCentres = (plane: LumaPlane, rough: Geometry): (Point | undefined)[] =>
   FINDERS.map((finder) => {
     const column = finder.column + FINDER / 2;

@@ -34,7 +34,10 @@ export class Homography {
 
 type Coefficients = readonly [number, number, number, number, number, number, number, number];
 
-/** Gauss's elimination with pivots; each row ends with its right side. @returns undefined where there is no single solution. */
+/**
+ * Gauss's elimination with pivots; each row ends with its right side.
+ * @returns undefined where there is no single solution.
+ */
 function solve(rows: readonly number[][]): number[] | undefined {
   const m = rows.map((row) => [...row]);
   const n = m.length;

@@ -32,7 +32,10 @@ export const panelSize = (unit: number): { readonly width: number; readonly heig
   height: ROWS * unit,
 });
 
-/** Luma of black and white, and what a bar swings around its middle (125.5), in levels: 25.5 to 225.5, clear of clipping. */
+/**
+ * Luma of black and white, and what a bar swings around its middle (125.5), in levels: 25.5 to 225.5, clear of
+ * clipping.
+ */
 export const BLACK = 16;
 export const WHITE = 235;
 export const SWING = 100;
@@ -61,8 +64,8 @@ export interface Cell {
 }
 
 /**
- * Cells that show one cosine: cell i shows the phase t / periodUs - phases[i], in turns. The phases of a bar are spread evenly over a
- * turn, each once.
+ * Cells that show one cosine: cell i shows the phase t / periodUs - phases[i], in turns. The phases of a bar are spread
+ * evenly over a turn, each once.
  */
 export interface Bar {
   readonly periodUs: number;
@@ -85,9 +88,10 @@ function run(from: number, count: number): Cell[] {
 export const CODE_CELLS: readonly Cell[] = run(0, CODE_BITS);
 
 /**
- * Which of the evenly spread phases the cells show, in turns times the number of cells. They are shuffled: where a bar is a travelling wave,
- * the encoder's motion search follows it in whole pixels and drops the small rest, which shifts the phase of all cells alike.
- * Both orders come from a random search for little likeness between neighbours and to a brightness gradient.
+ * Which of the evenly spread phases the cells show, in turns times the number of cells. They are shuffled: where a bar
+ * is a travelling wave, the encoder's motion search follows it in whole pixels and drops the small rest, which shifts
+ * the phase of all cells alike. Both orders come from a random search for little likeness between neighbours and to a
+ * brightness gradient.
  */
 const LONG_ORDER = [
   0, 13, 30, 17, 33, 32, 25, 15, 2, 16, 7, 8, 4, 19, 24, 31, 10, 21, 14, 20, 5, 28, 23, 27, 3, 22, 6, 18, 29, 12, 11,
@@ -98,12 +102,12 @@ const SHORT_ORDER = [0, 9, 4, 5, 7, 2, 8, 1, 11, 10, 3, 6];
 /**
  * The long bars, top row first: period in us, and what their phases are multiplied by.
  *
- * An exposure e is read best from periods around 2 e, so they lie close together up to 15 ms. Each is chosen so that at the usual frame
- * rates from 15 to 120 fps it advances by at least 0.09 of a turn (forth or back) from frame to frame, where a frame is longer than
- * 0.7 periods: an encoder leaves a bar that nearly stands still as it was.
+ * An exposure e is read best from periods around 2 e, so they lie close together up to 15 ms. Each is chosen so that at
+ * the usual frame rates from 15 to 120 fps it advances by at least 0.09 of a turn (forth or back) from frame to frame,
+ * where a frame is longer than 0.7 periods: an encoder leaves a bar that nearly stands still as it was.
  *
- * The factors give neighbouring rows phases that are uncorrelated (exp(i a k) and exp(i b k) are orthogonal over k = 0 .. 33 unless a = +-b
- * modulo 34), because an encoder's errors reach across rows.
+ * The factors give neighbouring rows phases that are uncorrelated (exp(i a k) and exp(i b k) are orthogonal over k = 0
+ * .. 33 unless a = +-b modulo 34), because an encoder's errors reach across rows.
  */
 const LONG_BARS = [
   { periodUs: 27_780, factor: 1 },

@@ -19,16 +19,22 @@ export interface PixelClockReading {
   /** Where on the panel the time is known best: a row of the picture, the upper one is 0, and a fraction. */
   readonly row: number;
   /**
-   * From one row of the picture to the next, in us, as the panel shows it: about 0 where all rows are exposed at once, negative where the lowest row
-   * comes first. With its standard error. `timeUs` is independent of it.
+   * From one row of the picture to the next, in us, as the panel shows it: about 0 where all rows are exposed at once,
+   * negative where the lowest row comes first. With its standard error. `timeUs` is independent of it.
    */
   readonly rowUs: number;
   readonly rowSigmaUs: number;
   /** What all bars are off by alike, with what that moves `timeUs` and `rowUs` by. */
   readonly common?: CommonPhase | undefined;
-  /** Length of the exposure, in us, estimated from how far the bars are smeared; undefined below about 0.25 ms, where they are not. */
+  /**
+   * Length of the exposure, in us, estimated from how far the bars are smeared; undefined below about 0.25 ms, where
+   * they are not.
+   */
   readonly exposureUs: number | undefined;
-  /** Where the panel's corners lie in the picture, in pixels: those that are its top left, top right, bottom left and bottom right by its own way round. */
+  /**
+   * Where the panel's corners lie in the picture, in pixels: those that are its top left, top right, bottom left and
+   * bottom right by its own way round.
+   */
   readonly corners: readonly Point[];
 }
 
@@ -46,9 +52,10 @@ interface Found extends Decoded {
 }
 
 /**
- * Reads the pixel clock from pictures of one video. It remembers where the panel was, and looks there first; then for one that is upright, then for
- * one at an angle or in perspective. A panel that is turned by 180 degrees, mirrored or flipped is read too: until one has been read, each picture is
- * tried all ways round; from then on all are taken to be that way round, so that looking costs no more than it does upright.
+ * Reads the pixel clock from pictures of one video. It remembers where the panel was, and looks there first; then for
+ * one that is upright, then for one at an angle or in perspective. A panel that is turned by 180 degrees, mirrored or
+ * flipped is read too: until one has been read, each picture is tried all ways round; from then on all are taken to be
+ * that way round, so that looking costs no more than it does upright.
  */
 export class PixelClockReader {
   readonly #turner = new Turner();
@@ -74,8 +81,8 @@ export class PixelClockReader {
   }
 
   /**
-   * Further panels in the same picture, whichever way round or at an angle each is. Where enough finders lie beside the panel that was read, the whole
-   * picture is searched for each way, which takes far longer than to read it.
+   * Further panels in the same picture, whichever way round or at an angle each is. Where enough finders lie beside the
+   * panel that was read, the whole picture is searched for each way, which takes far longer than to read it.
    * @param reading what `read` found in it.
    */
   others(plane: LumaPlane, reading: PixelClockReading): PixelClockReading[] {
@@ -108,7 +115,10 @@ export class PixelClockReader {
     return found.slice(1);
   }
 
-  /** To look for a panel everywhere takes longer than all else: where there never was one, not every picture is searched. */
+  /**
+   * To look for a panel everywhere takes longer than all else: where there never was one, not every picture is
+   * searched.
+   */
   #worthwhile(): boolean {
     if (this.#upright ?? this.#tilted) return true;
     const pictures = this.#searched++;
@@ -177,7 +187,9 @@ const cornersOf = (place: Homography): Point[] => CORNERS.map(([column, row]) =>
 /** Finders that a panel is read by at least. */
 const LEAST_FINDERS = 3;
 
-/** True where there are the finders of another panel outside of this one: they look the same whichever way round it is. */
+/**
+ * True where there are the finders of another panel outside of this one: they look the same whichever way round it is.
+ */
 function findersBeside(plane: LumaPlane, corners: readonly Point[]): boolean {
   const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];

@@ -18,8 +18,8 @@ export class Rectifier {
   #data = new Uint8Array(0);
 
   /**
-   * The panel as it would be seen from in front, `unit` pixels a module, by bilinear interpolation. What lies outside of the picture is as dark as its
-   * edge.
+   * The panel as it would be seen from in front, `unit` pixels a module, by bilinear interpolation. What lies outside
+   * of the picture is as dark as its edge.
    */
   rectify(plane: LumaPlane, seen: Homography, unit: number): LumaPlane {
     const [width, height] = [COLUMNS * unit, ROWS * unit];

@@ -3,9 +3,14 @@ import { BARS, type Bar } from './layout.ts';
 import type { PanelRows } from './panel-rows.ts';
 import type { Shade } from './shade.ts';
 
-/** How long a shutter may take to roll over a picture, as a standard deviation, in us: either way round, or not at all. */
+/**
+ * How long a shutter may take to roll over a picture, as a standard deviation, in us: either way round, or not at all.
+ */
 const SPREAD_US = 20_000;
-/** Rates that are tried where a bar goes over many rows: up to this many standard deviations either way, in steps of a part of one. */
+/**
+ * Rates that are tried where a bar goes over many rows: up to this many standard deviations either way, in steps of a
+ * part of one.
+ */
 const MOST_SPREADS = 2;
 const STEPS = 24;
 /** Cells of a bar are on one row where they are apart by less than this. */

@@ -15,8 +15,8 @@ const FINDER_CELLS = FINDERS.map((finder) => {
 });
 
 /**
- * Measures black and white at the four finders and takes them as planes in between, so that a gain, an offset and a gradient over the panel do
- * no harm. Undefined where the contrast is too small.
+ * Measures black and white at the four finders and takes them as planes in between, so that a gain, an offset and a
+ * gradient over the panel do no harm. Undefined where the contrast is too small.
  */
 export function measureShade(plane: LumaPlane, at: Geometry): Shade | undefined {
   const blackAt = planeThrough(FINDER_CELLS.map(({ black }) => mean(cellMeans(plane, at, black))));

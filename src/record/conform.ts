@@ -20,7 +20,10 @@ export interface ConformOptions {
   readonly frameRate: FrameRate;
   /** Slots of the take: the output has exactly so many frames. */
   readonly frames: number;
-  /** The slot that the output begins with, which is its first frame's time. Default 0; `frames` and `slots` count from there. */
+  /**
+   * The slot that the output begins with, which is its first frame's time. Default 0; `frames` and `slots` count from
+   * there.
+   */
   readonly firstSlot?: number;
   /** The slot of each picture of the input, as `listFrames` finds them; pictures behind the last are left out. */
   readonly slots: readonly number[];
@@ -47,15 +50,18 @@ export interface Conformed {
   readonly reencodedFrames: number;
   /** Slots that show a picture of their own. */
   readonly captured: number;
-  /** Slots that show the picture before (one from before the beginning if there is one, else black), in rising order. */
+  /**
+   * Slots that show the picture before (one from before the beginning if there is one, else black), in rising order.
+   */
   readonly repeated: readonly number[];
 }
 
 /**
- * Makes a take's file of what a camera recorded as elementary H.264 without B-frames: exactly `frames` frames, frame i is slot i, at
- * i x period. What can be copied is copied: a hole costs the frames from there to the next keyframe, which are decoded and encoded anew
- * (`crf`), and so does a beginning in the middle of a group of pictures. The input stays as it is.
- * The output gets its name once it is whole. Throws a UsageError that names the input where it can't be used; no output is left behind then.
+ * Makes a take's file of what a camera recorded as elementary H.264 without B-frames: exactly `frames` frames, frame i
+ * is slot i, at i x period. What can be copied is copied: a hole costs the frames from there to the next keyframe,
+ * which are decoded and encoded anew (`crf`), and so does a beginning in the middle of a group of pictures. The input
+ * stays as it is. The output gets its name once it is whole. Throws a UsageError that names the input where it can't be
+ * used; no output is left behind then.
  */
 export async function conformH264(input: string, output: string, options: ConformOptions): Promise<Conformed> {
   const { frameRate, frames, onProgress } = options;
@@ -93,7 +99,10 @@ export async function conformH264(input: string, output: string, options: Confor
   return { frames, copied: reencodedFrames === 0, reencodedFrames, captured, repeated: plan.repeated };
 }
 
-/** Pictures in a file of elementary H.264. Throws a UsageError that names the file where it can't be read or has B-frames. */
+/**
+ * Pictures in a file of elementary H.264. Throws a UsageError that names the file where it can't be read or has
+ * B-frames.
+ */
 export async function countPictures(file: string): Promise<number> {
   return (await openSource(file)).units;
 }

@@ -4,7 +4,10 @@ import type { Way, WayTo } from '../libav/way.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
 import type { Capture } from './true-times.ts';
 
-/** `h264` for an elementary stream or, by the file's ending, a container; `mjpeg` and `yuv420` (planes as they are) for streams of those. */
+/**
+ * `h264` for an elementary stream or, by the file's ending, a container; `mjpeg` and `yuv420` (planes as they are) for
+ * streams of those.
+ */
 export const CODECS = ['h264', 'mjpeg', 'yuv420'] as const;
 /** What pictures are encoded to, as `genlock vid` takes it. */
 export type VideoCodec = (typeof CODECS)[number];
@@ -19,13 +22,14 @@ export interface EncoderOptions {
   /** With `tcp://`: waits there for a reader in place of connecting to one. */
   readonly listen?: boolean;
   /**
-   * Fires when the process is told to stop. `open` gives up waiting for a reader then, with a FailureError; a reader that has stopped
-   * reading is waited for a moment longer. It does not end a recording: `close` does.
+   * Fires when the process is told to stop. `open` gives up waiting for a reader then, with a FailureError; a reader
+   * that has stopped reading is waited for a moment longer. It does not end a recording: `close` does.
    */
   readonly signal?: AbortSignal;
   /**
-   * Takes the bytes of the elementary stream in place of `file`, which then only names the stream in messages. Called in order, with
-   * pieces of any size that are the callee's to keep; must not block. H.264 has its headers and a delimiter at each access unit.
+   * Takes the bytes of the elementary stream in place of `file`, which then only names the stream in messages. Called
+   * in order, with pieces of any size that are the callee's to keep; must not block. H.264 has its headers and a
+   * delimiter at each access unit.
    */
   readonly sink?: (bytes: Uint8Array) => void;
   /** Default `h264`. */
@@ -51,8 +55,8 @@ export interface EncoderOptions {
   /** x264 preset. Default `DEFAULT_PRESET`. */
   readonly preset?: string;
   /**
-   * Makes ready for `goFaster`: the stream's headers tell of a second, faster encoder then. libx264 alone has one, in files that hold their
-   * headers in one place or in the stream.
+   * Makes ready for `goFaster`: the stream's headers tell of a second, faster encoder then. libx264 alone has one, in
+   * files that hold their headers in one place or in the stream.
    */
   readonly spare?: boolean;
   /** x264 constant rate factor. Default `DEFAULT_CRF`. */
@@ -60,17 +64,21 @@ export interface EncoderOptions {
   /** Bits a second; replaces `crf` where given. mjpeg goes by its quality alone. */
   readonly bitrate?: number;
   /**
-   * Frames from one keyframe to the next: those of the slots that it divides, and the first frame, so that cameras which began at different
-   * slots have theirs at the same ones. There are no others (scene cuts make none). Default: one second's.
+   * Frames from one keyframe to the next: those of the slots that it divides, and the first frame, so that cameras
+   * which began at different slots have theirs at the same ones. There are no others (scene cuts make none). Default:
+   * one second's.
    */
   readonly intra?: number;
-  /** Container name as FFmpeg knows it, where the file's ending does not say it; for streams the codec's own stream by default. */
+  /**
+   * Container name as FFmpeg knows it, where the file's ending does not say it; for streams the codec's own stream by
+   * default.
+   */
   readonly format?: string;
   /** What the file says of itself; in containers, each as far as it has a place for it. Default: nothing. */
   readonly tags?: FileTags | undefined;
   /**
-   * Times of the pictures in the file. `nominal` (default): slot x nominal period, exactly. `true`: when they were captured, as `TrueTimes` has it; in
-   * containers that hold times (MP4, MOV, and Matroska in whole ms).
+   * Times of the pictures in the file. `nominal` (default): slot x nominal period, exactly. `true`: when they were
+   * captured, as `TrueTimes` has it; in containers that hold times (MP4, MOV, and Matroska in whole ms).
    */
   readonly timestamps?: Timestamps | undefined;
 }
@@ -81,17 +89,19 @@ export const TIMESTAMPS = ['nominal', 'true'] as const;
 export type Timestamps = (typeof TIMESTAMPS)[number];
 
 /**
- * One open video file. Pictures go in by slot, in rising order, without holes; picture `slot` gets the presentation time
- * slot x nominal period, exactly, unless `timestamps` asks for another.
+ * One open video file. Pictures go in by slot, in rising order, without holes; picture `slot` gets the presentation
+ * time slot x nominal period, exactly, unless `timestamps` asks for another.
  */
 export interface VideoEncoder {
   /**
-   * Takes one picture. Resolves when the encoder has taken it over; one call at a time. Rejects when the file can't go on.
+   * Takes one picture. Resolves when the encoder has taken it over; one call at a time. Rejects when the file can't go
+   * on.
    * @param capture Of a picture that was captured for this slot.
    */
   write(picture: Picture, slot: number, capture?: Capture): Promise<void>;
   /**
-   * From the next picture on, which is a keyframe off the grid, less care is taken over each (x264's fastest preset), so that more can be taken.
+   * From the next picture on, which is a keyframe off the grid, less care is taken over each (x264's fastest preset),
+   * so that more can be taken.
    * @returns false where that can't be, or is so already.
    */
   goFaster?(): boolean;
@@ -100,8 +110,8 @@ export interface VideoEncoder {
 }
 
 /**
- * One kind of encoder: those of the list in encoders/encoders.ts, by their codec, or a user's own. Each passes the suite in
- * test/support/encoder-conformance.ts.
+ * One kind of encoder: those of the list in encoders/encoders.ts, by their codec, or a user's own. Each passes the
+ * suite in test/support/encoder-conformance.ts.
  */
 export interface Encoder {
   /** What it is asked for by: `h264`, `mjpeg`, `yuv420`. Small letters and digits. */
@@ -119,7 +129,8 @@ export interface Encoder {
   check(options: EncoderOptions): Promise<void>;
   /**
    * Opens the output.
-   * @throws UsageError that names it, or the setting, and says what is wrong; FailureError where `options.signal` fired meanwhile.
+   * @throws UsageError that names it, or the setting, and says what is wrong; FailureError where `options.signal` fired
+   *   meanwhile.
    */
   open(options: EncoderOptions): Promise<VideoEncoder>;
 }

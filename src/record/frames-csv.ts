@@ -9,8 +9,8 @@ export interface CsvRecord extends SlotRecord<FrameRow> {
   /** Number of the segment that the frame is in. */
   readonly segment?: number | undefined;
   /**
-   * Which frame of the segment: its nominal time in the segment's file in periods, counted from where the segment begins on
-   * all cameras.
+   * Which frame of the segment: its nominal time in the segment's file in periods, counted from where the segment
+   * begins on all cameras.
    */
   readonly segmentFrame?: number | undefined;
 }

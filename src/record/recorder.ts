@@ -30,8 +30,8 @@ export interface RecorderOptions<Row> {
   /** When a frame was captured, by its row: for encoders that write it down. */
   readonly captureOf?: (row: Row) => Capture;
   /**
-   * Where the encoder can't keep up: `drop` (default) leaves frames out, slot by slot; `faster` has it take less care first, once half of the queue
-   * is full; `fail` ends the recording at the first frame that would be left out.
+   * Where the encoder can't keep up: `drop` (default) leaves frames out, slot by slot; `faster` has it take less care
+   * first, once half of the queue is full; `fail` ends the recording at the first frame that would be left out.
    */
   readonly onOverload?: Overload;
   /** Called once, when the first frame is left out; and when the encoder was made to go faster. */
@@ -73,8 +73,9 @@ interface Entry<Row> {
 }
 
 /**
- * Frames with slots in, a file without holes out: a slot for which no frame came shows the frame before it. Between the camera
- * and the encoder stands a bounded queue; what does not fit is dropped and counted, so that nobody waits for the encoder.
+ * Frames with slots in, a file without holes out: a slot for which no frame came shows the frame before it. Between the
+ * camera and the encoder stands a bounded queue; what does not fit is dropped and counted, so that nobody waits for the
+ * encoder.
  */
 export class Recorder<Row = FrameRow> {
   readonly #encoder: VideoEncoder;
@@ -108,7 +109,8 @@ export class Recorder<Row = FrameRow> {
 
   /**
    * Names the file's first slot (default 0); before the first `offer`.
-   * @param preroll The frame before the first slot: what the first slots show if no frame comes for them. Without it they are black.
+   * @param preroll The frame before the first slot: what the first slots show if no frame comes for them. Without it
+   *   they are black.
    */
   start(firstSlot: number, preroll?: PictureSource): void {
     if (!Number.isSafeInteger(firstSlot) || firstSlot < 0)
@@ -121,10 +123,11 @@ export class Recorder<Row = FrameRow> {
   }
 
   /**
-   * Takes the frame for a slot and returns at once. A picture that is still to be made is made here, if there is room for it.
+   * Takes the frame for a slot and returns at once. A picture that is still to be made is made here, if there is room
+   * for it.
    * @param slot The frame's index on the timeline. Slots that were left out become repeats.
-   * @returns `queued`; `dropped` where the queue is full or the encoder has failed; `late` for a slot that is already filled;
-   * `ended` after `finish`.
+   * @returns `queued`; `dropped` where the queue is full or the encoder has failed; `late` for a slot that is already
+   *   filled; `ended` after `finish`.
    */
   offer(slot: number, picture: PictureSource, row: Row): 'queued' | 'dropped' | 'late' | 'ended' {
     if (this.#finishing) return 'ended';
@@ -150,7 +153,10 @@ export class Recorder<Row = FrameRow> {
     return 'queued';
   }
 
-  /** No frame comes any more for the slots before `endSlot`: those that have none yet are filled now, not when a later frame comes. */
+  /**
+   * No frame comes any more for the slots before `endSlot`: those that have none yet are filled now, not when a later
+   * frame comes.
+   */
   fill(endSlot: number): void {
     if (this.#finishing || this.#failure) return;
     this.#repeatUntil(endSlot);
@@ -165,8 +171,8 @@ export class Recorder<Row = FrameRow> {
   }
 
   /**
-   * Ends the file at a slot: slots up to it are filled, those behind it left out (unless they are already with the encoder). Resolves when the file is closed.
-   * Throws what the encoder failed with.
+   * Ends the file at a slot: slots up to it are filled, those behind it left out (unless they are already with the
+   * encoder). Resolves when the file is closed. Throws what the encoder failed with.
    * @param endSlot The slot behind the last.
    */
   finish(endSlot: number): Promise<RecorderSummary> {

@@ -170,7 +170,10 @@ export const REPORT_PAGE_FILE = 'report.html';
 /** `take.json` as it stands in the file. */
 export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`;
 
-/** Writes `take.json` whole: a reader never sees half of it. @throws FailureError that names it where it can't be written. */
+/**
+ * Writes `take.json` whole: a reader never sees half of it.
+ * @throws FailureError that names it where it can't be written.
+ */
 export const writeTake = async (folder: string, take: Take): Promise<void> =>
   writeWhole(join(folder, TAKE_FILE), formatTake(take));
 

@@ -12,7 +12,10 @@ export interface PageAssets {
 
 let loading: Promise<PageAssets> | undefined;
 
-/** Our own style and script, and those of uPlot, read once; beside this module, or in dist/ beside what it was built into. */
+/**
+ * Our own style and script, and those of uPlot, read once; beside this module, or in dist/ beside what it was built
+ * into.
+ */
 export function pageAssets(): Promise<PageAssets> {
   loading ??= load();
   return loading;

@@ -5,7 +5,8 @@ import { STATES } from './history.ts';
 import { thin } from './series.ts';
 
 /*
- * What the page's script (page/charts.js) draws from. Kept short: it is most of what a page weighs besides its pictures.
+ * What the page's script (page/charts.js) draws from. Kept short: it is most of what a page weighs besides its
+ * pictures.
  */
 export interface ChartData {
   /** In us. */

@@ -6,8 +6,9 @@ import type { FileTimes } from '../verify/file-times.ts';
 import { readFrameRows } from '../verify/read-frame-rows.ts';
 
 /**
- * Why a slot has no frame of its own that could be compared: as `frames.csv` says it (`missed`, `overload`, `lost`), `unreadable` where the picture
- * shows no time, `untold` where the pixels repeat a frame and `frames.csv` says nothing of it.
+ * Why a slot has no frame of its own that could be compared: as `frames.csv` says it (`missed`, `overload`, `lost`),
+ * `unreadable` where the picture shows no time, `untold` where the pixels repeat a frame and `frames.csv` says nothing
+ * of it.
  */
 export type DropCause = 'missed' | 'overload' | 'lost' | 'unreadable' | 'untold';
 

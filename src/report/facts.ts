@@ -18,7 +18,10 @@ export interface CameraFacts {
   readonly pair: PairReport | undefined;
   /** File minus reference, in us, by slot from the take's first on; undefined where not both captured a frame. */
   readonly offsetsUs: Series;
-  /** Half a line of its sensor, in us: nearer than that it can't be steered. Undefined where that is not known, or it is not steered. */
+  /**
+   * Half a line of its sensor, in us: nearer than that it can't be steered. Undefined where that is not known, or it is
+   * not steered.
+   */
   readonly limitUs: number | undefined;
   readonly drops: readonly DropRun[];
   readonly states: readonly StatePiece[];

@@ -10,7 +10,10 @@ export interface Histogram {
 
 const MOST_BINS = 40;
 const FEWEST_BINS = 8;
-/** The share of values at each end that may be left out of the bins, and how much wider the bins would be with them for it. */
+/**
+ * The share of values at each end that may be left out of the bins, and how much wider the bins would be with them for
+ * it.
+ */
 const OUTSIDE = 0.025;
 const WIDER = 3;
 const FINEST = 0.1;

@@ -37,7 +37,10 @@ export const STATES: Readonly<Record<TakeState['state'], { readonly means: strin
   failed: { means: 'has failed', mood: 'bad' },
 };
 
-/** When frame 0 was, in ms since 1970 on the clock of `record`: by the states that tell of their frame. Undefined where none does. */
+/**
+ * When frame 0 was, in ms since 1970 on the clock of `record`: by the states that tell of their frame. Undefined where
+ * none does.
+ */
 export function startMs(take: Take): number | undefined {
   const periodMs = periodUs(take.frameRate) / 1000;
   const starts = take.cameras.flatMap(({ states = [] }) =>
@@ -51,7 +54,10 @@ export function startMs(take: Take): number | undefined {
   return median(starts);
 }
 
-/** What a camera did while the take was recorded, one piece behind the other. @param end the slot behind the last one. */
+/**
+ * What a camera did while the take was recorded, one piece behind the other.
+ * @param end the slot behind the last one.
+ */
 export function statePieces(take: Take, camera: TakeCamera, end: number): StatePiece[] {
   const start = startMs(take);
   const slotOf = ({ at, index }: TakeState): number | undefined => {

@@ -10,8 +10,8 @@ export interface Thinned {
 }
 
 /**
- * Leaves out what a chart can't show: at most about `most` indices stay, and each series keeps its smallest and its largest value of each stretch,
- * at their own places. All values at an index that stays are true ones.
+ * Leaves out what a chart can't show: at most about `most` indices stay, and each series keeps its smallest and its
+ * largest value of each stretch, at their own places. All values at an index that stays are true ones.
  * @param gap a stretch without values of so many slots breaks the line.
  */
 export function thin(series: readonly Series[], most: number, gap: number): Thinned {

@@ -11,7 +11,8 @@ import type { PictureWatch } from './pictures.ts';
  * Writes `report.html` into the folder of a take: what a proof says, as a page for people.
  * @param take of which the proof is; it may have cameras that the proof leaves out.
  * @returns the file.
- * @throws FailureError that names it where it can't be written; the signal's reason where it is aborted: nothing is written then.
+ * @throws FailureError that names it where it can't be written; the signal's reason where it is aborted: nothing is
+ *   written then.
  */
 export async function writeReportPage(
   folder: string,

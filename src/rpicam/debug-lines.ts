@@ -1,6 +1,6 @@
 /*
- * What libcamera logs of a camera's synchronisation at level DEBUG, where `LIBCAMERA_LOG_LEVELS` asks for it: in the words of 0.7.1, for a program that
- * stands in for it. `steering-log.ts` reads them.
+ * What libcamera logs of a camera's synchronisation at level DEBUG, where `LIBCAMERA_LOG_LEVELS` asks for it: in the
+ * words of 0.7.1, for a program that stands in for it. `steering-log.ts` reads them.
  */
 
 /** Categories in which a camera's synchronisation is logged. */

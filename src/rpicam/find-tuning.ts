@@ -4,7 +4,10 @@ import { UsageError } from '../errors.ts';
 
 /** Where libcamera installs its tuning files: from Raspberry Pi OS, and built by hand. */
 const FOLDERS = ['/usr/share/libcamera/ipa', '/usr/local/share/libcamera/ipa'];
-/** Whether a board has the PiSP image processor; all others have the VideoCore 4's. @param board as the device tree names it. */
+/**
+ * Whether a board has the PiSP image processor; all others have the VideoCore 4's.
+ * @param board as the device tree names it.
+ */
 export const hasPisp = (board: string): boolean => /Raspberry Pi (5|500|Compute Module 5)/.test(board);
 
 export interface FindTuningOptions {

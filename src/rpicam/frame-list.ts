@@ -45,25 +45,32 @@ export interface FrameList {
   readonly surplus: number;
   /** Pictures (by their place in the file) whose slot has one already. */
   readonly doubled: readonly number[];
-  /** A picture's distance from the server's frame of that index, us, by the cameras' own clocks; undefined where not known. */
+  /**
+   * A picture's distance from the server's frame of that index, us, by the cameras' own clocks; undefined where not
+   * known.
+   */
   readonly phaseUs: readonly (number | undefined)[];
   /** What is uncertain, a line each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * A moved frame leaves its distance from the grid to the frames behind it, and loses it over about this many: so a correction in
- * several steps counts as what it sums up to, while 50 ppm of drift never add up to a frame.
+ * A moved frame leaves its distance from the grid to the frames behind it, and loses it over about this many: so a
+ * correction in several steps counts as what it sums up to, while 50 ppm of drift never add up to a frame.
  */
 const MEMORY_FRAMES = 50;
-/** A count that is further than this from the server's own grid, in frames, is wrong. More than half, so that it does not flutter. */
+/**
+ * A count that is further than this from the server's own grid, in frames, is wrong. More than half, so that it does
+ * not flutter.
+ */
 const TOO_FAR = 0.75;
 
 /**
- * Finds the slots of a stock camera's pictures. The first one's comes from its wall clock and the ready time; the others' from the time
- * since the one before, so that a clock which is off by some ppm never matters; the server's messages, where they were heard, correct both.
- * @param entries One for each picture, in order; those behind the last picture are ignored, pictures behind the last entry go by `pts`, or
- * are taken as without holes.
+ * Finds the slots of a stock camera's pictures. The first one's comes from its wall clock and the ready time; the
+ * others' from the time since the one before, so that a clock which is off by some ppm never matters; the server's
+ * messages, where they were heard, correct both.
+ * @param entries One for each picture, in order; those behind the last picture are ignored, pictures behind the last
+ *   entry go by `pts`, or are taken as without holes.
  */
 export function listFrames(entries: readonly FrameTimes[], options: FrameListOptions): FrameList {
   const { frameRate, fileFrames, anchors = [], pts, wallOf, wanted } = options;
@@ -153,7 +160,8 @@ function gaps(slots: readonly number[], wanted: number | undefined): Gaps {
     const before = slots[i - 1];
     if (before === undefined) return;
     if (slot === before) doubled.push(i);
-    // Slots before 0 are no part of the take; where the first picture within it is late, the start is missing, which is no hole.
+    // Slots before 0 are no part of the take; where the first picture within it is late, the start is missing, which is
+    // no hole.
     if (before >= 0) for (let missing = before + 1; missing < Math.min(slot, end); missing++) holes.push(missing);
   });
   const first = slots.find((slot) => slot >= 0);

@@ -1,8 +1,9 @@
 const LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /**
- * Whether `LIBCAMERA_LOG_LEVELS` asks for a category's lines of level DEBUG: a list of `CATEGORY:LEVEL` with commas between, the level by name or
- * number; a category may end in `*`, and one without a category is all. The last that fits counts; where none does, libcamera says INFO and above.
+ * Whether `LIBCAMERA_LOG_LEVELS` asks for a category's lines of level DEBUG: a list of `CATEGORY:LEVEL` with commas
+ * between, the level by name or number; a category may end in `*`, and one without a category is all. The last that
+ * fits counts; where none does, libcamera says INFO and above.
  */
 export function asksForDebug(levels: string | undefined, category: string): boolean {
   let asked = false;

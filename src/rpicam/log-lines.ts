@@ -1,5 +1,6 @@
 /*
- * Lines of rpicam-vid's stderr, as version 1.12 with libcamera 0.7.1 writes them: what `log.ts` reads, for a program that stands in for it.
+ * Lines of rpicam-vid's stderr, as version 1.12 with libcamera 0.7.1 writes them: what `log.ts` reads, for a program
+ * that stands in for it.
  */
 
 import type { DebugLine } from './debug-lines.ts';

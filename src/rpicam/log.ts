@@ -1,5 +1,6 @@
 /*
- * What rpicam-vid says on stderr: libcamera's log lines (`[h:mm:ss.nnnnnnnnn] [thread]  LEVEL Category file.cpp:line text`) and rpicam's own.
+ * What rpicam-vid says on stderr: libcamera's log lines (`[h:mm:ss.nnnnnnnnn] [thread]  LEVEL Category file.cpp:line
+ * text`) and rpicam's own.
  */
 
 /** A line that matters to a take. */

@@ -21,9 +21,9 @@ export interface MetadataEntry {
 }
 
 /**
- * Reads `--metadata` of either format, handed in by pieces, and JSON however it is laid out: entries over many lines, as one line, as a line
- * each. Integers stay exact: `FrameWallClock` is over 2^53. What a killed process left half written is left out. The closing bracket may lack,
- * and the opening one, as on rpicam-vid's stdout.
+ * Reads `--metadata` of either format, handed in by pieces, and JSON however it is laid out: entries over many lines,
+ * as one line, as a line each. Integers stay exact: `FrameWallClock` is over 2^53. What a killed process left half
+ * written is left out. The closing bracket may lack, and the opening one, as on rpicam-vid's stdout.
  */
 export class MetadataReader {
   #reader: JsonEntries | TextEntries | undefined;

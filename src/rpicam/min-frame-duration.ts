@@ -4,9 +4,10 @@ const DEFAULT_US = 1e6 / 30;
 const MARGIN = 0.1;
 
 /**
- * From one frame on which libcamera's algorithms run to the next it takes this long at the least, in us: frames that come sooner are left out.
- * @param config text of the file that `LIBCAMERA_RPI_CONFIG_FILE` names, where there is one: libcamera 0.7.1 and later read
- *   `controller_min_frame_duration_us` in it.
+ * From one frame on which libcamera's algorithms run to the next it takes this long at the least, in us: frames that
+ * come sooner are left out.
+ * @param config text of the file that `LIBCAMERA_RPI_CONFIG_FILE` names, where there is one: libcamera 0.7.1 and later
+ *   read `controller_min_frame_duration_us` in it.
  */
 export function skipBelowUs(config?: string): number {
   const [, given] = /^\s*"?controller_min_frame_duration_us"?\s*:\s*(\d+(?:\.\d+)?)/m.exec(config ?? '') ?? [];

@@ -29,11 +29,12 @@ const COLOURS = /\x1b\[[\d;]*m/g;
 const LINE = /^\[[\d:.]+\] \[\d+\] +DEBUG (?:RPiSync|IPARPI|ClockRec) \S+:\d+ +(.*)$/;
 
 /**
- * Reads libcamera's log of a stock camera, at level DEBUG of `RPiSync`, `IPARPI` and `ClockRec`, line by line: what a frame was, and the message that was
- * taken with it.
+ * Reads libcamera's log of a stock camera, at level DEBUG of `RPiSync`, `IPARPI` and `ClockRec`, line by line: what a
+ * frame was, and the message that was taken with it.
  *
- * A frame is told by its stamp on both clocks (the last `getOutput` before it; those before are of the clock recovery itself), then by its length, then
- * by the message, where one was taken. That none was taken is said by nothing: then the next frame ends it, or whoever waits no longer.
+ * A frame is told by its stamp on both clocks (the last `getOutput` before it; those before are of the clock recovery
+ * itself), then by its length, then by the message, where one was taken. That none was taken is said by nothing: then
+ * the next frame ends it, or whoever waits no longer.
  */
 export class SteeringLog {
   #stamp: { readonly sensorNs: bigint; readonly wallNs: bigint } | undefined;
@@ -82,8 +83,8 @@ export class SteeringLog {
   }
 
   /**
-   * The line is logged to 0.01 us, and so is the duration of a frame at rest: divided by its lines it tells the line 1,000 times better. The first frame
-   * is at rest.
+   * The line is logged to 0.01 us, and so is the duration of a frame at rest: divided by its lines it tells the line
+   * 1,000 times better. The first frame is at rest.
    */
   #exactly(lineUs: number, lines: number): number {
     const exact = (this.#frameUs ?? 0) / lines;

@@ -31,8 +31,8 @@ export function parseStockVersion(text: string): StockVersion {
 }
 
 /**
- * Whether a version is older than another: by its numbers, and where these are the same by the date of Raspberry Pi's own build
- * (`+rpt20250213`), where both have one.
+ * Whether a version is older than another: by its numbers, and where these are the same by the date of Raspberry Pi's
+ * own build (`+rpt20250213`), where both have one.
  * @returns false for a version that is not known.
  */
 export function isOlder(version: string | undefined, than: string): boolean {

@@ -15,7 +15,10 @@ export class Oscillator {
     this.wander = wanderPerFrame;
   }
 
-  /** True duration of `nominalUs` by this crystal, in us; the crystal wanders on by one frame. A fast crystal (ppm > 0) makes it shorter. */
+  /**
+   * True duration of `nominalUs` by this crystal, in us; the crystal wanders on by one frame. A fast crystal (ppm > 0)
+   * makes it shorter.
+   */
   frame(nominalUs: number): number {
     const us = nominalUs / (1 + this.error);
     if (this.wander > 0) this.error += this.wander * this.random.gauss();

@@ -2,7 +2,9 @@
 export class Random {
   /** 32 bits, as a signed number: those are kept without memory of their own. */
   private state = 0;
-  /** The second of a pair of Gaussians; NaN where there is none. Always a number: it takes no memory of its own then. */
+  /**
+   * The second of a pair of Gaussians; NaN where there is none. Always a number: it takes no memory of its own then.
+   */
   private spare = Number.NaN;
 
   constructor(seed: number) {

@@ -42,10 +42,14 @@ const mode = (
   globalShutter,
 });
 
-/** Every mode there is; the first of a model is its default. Fastest rates where they are known more exactly than the shortest frame. */
+/**
+ * Every mode there is; the first of a model is its default. Fastest rates where they are known more exactly than the
+ * shortest frame.
+ */
 export const SENSOR_MODES: readonly SensorMode[] = [
   mode('imx219', [1640, 1232], 18.90352, 23.9, 4, [2, 1, 2]),
-  // Two rows are read out at once where they are binned to 640 x 480. Shortest frames: the mode's lines and 32 of blanking.
+  // Two rows are read out at once where they are binned to 640 x 480. Shortest frames: the mode's lines and 32 of
+  // blanking.
   mode('imx219', [640, 480], 9.45176, 4.839, 4, [2, 1, 2]),
   mode('imx219', [1920, 1080], 18.90352, 21.0207, 4, [2, 1, 2]),
   mode('imx477', [2028, 1520], 15.16668, 25.0, 22, [2, 2, 3]),
@@ -70,7 +74,10 @@ export const sensorModels = (): string[] => [...new Set(SENSOR_MODES.map(({ mode
 /** The modes of a model; empty where there is no such model. */
 export const modesOf = (model: string): SensorMode[] => SENSOR_MODES.filter((mode) => mode.model === model);
 
-/** Lines of a frame asked to last `us`: libcamera floors, so "30 fps" is 33326.9 us on an imx219. Never below the shortest. */
+/**
+ * Lines of a frame asked to last `us`: libcamera floors, so "30 fps" is 33326.9 us on an imx219. Never below the
+ * shortest.
+ */
 export function linesFor(mode: SensorMode, us: number): number {
   return Math.max(Math.ceil(mode.shortestFrameUs / mode.lineUs), Math.floor(us / mode.lineUs));
 }

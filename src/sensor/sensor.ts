@@ -111,15 +111,18 @@ export class Sensor {
     return lines;
   }
 
-  /** Writes a frame length, in us by the nominal crystal: it acts `delay.frameLength` frames after the one being read out. */
+  /**
+   * Writes a frame length, in us by the nominal crystal: it acts `delay.frameLength` frames after the one being read
+   * out.
+   */
   setFrameDuration(us: number): void {
     const effective = Math.max(0, this.number) + this.mode.delay.frameLength;
     this.written[effective % this.written.length] = linesFor(this.mode, Math.min(us, LONGEST_FRAME_US));
   }
 
   /**
-   * One frame has so many lines, or as near as the sensor can; those around it are as they would be. Where that frame has begun, it is the first one that
-   * has not.
+   * One frame has so many lines, or as near as the sensor can; those around it are as they would be. Where that frame
+   * has begun, it is the first one that has not.
    */
   orderFrame(number: number, lines: number): void {
     const { mode } = this;

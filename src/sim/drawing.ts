@@ -1,4 +1,7 @@
-/** A picture made of a few plain things, painted in order. Coordinates are pixels from the upper left; colours are `#rrggbb`. */
+/**
+ * A picture made of a few plain things, painted in order. Coordinates are pixels from the upper left; colours are
+ * `#rrggbb`.
+ */
 export interface Drawing {
   readonly width: number;
   readonly height: number;
@@ -12,7 +15,9 @@ export interface Box {
   readonly height: number;
 }
 
-/** Points are x and y, one after the other. A text's `y` is its baseline, `size` its height in the sense of a font size. */
+/**
+ * Points are x and y, one after the other. A text's `y` is its baseline, `size` its height in the sense of a font size.
+ */
 export type Item =
   | ({ readonly kind: 'rect'; readonly fill: string } & Box)
   | { readonly kind: 'line'; readonly points: readonly number[]; readonly stroke: string; readonly weight: number }

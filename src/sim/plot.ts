@@ -34,7 +34,10 @@ const SETTLED = 5;
 const STRETCH = 10;
 const BEFORE = 2;
 
-/** Offset over time: the whole run at the scale of the larger controller, and a stretch of it at the scale of the sensor's line. */
+/**
+ * Offset over time: the whole run at the scale of the larger controller, and a stretch of it at the scale of the
+ * sensor's line.
+ */
 export function offsetPlot(plot: OffsetPlot): Drawing {
   const { ours, stock, lineUs, frameUs, eventSeconds } = plot;
   const all = [ours, ...(stock === undefined ? [] : [stock])];

@@ -26,7 +26,10 @@ export interface RunOptions {
   readonly seed: number;
   /** Seconds on any clock that only goes on: to say how fast the simulator is, which has no clock of its own. */
   readonly seconds?: () => number;
-  /** Seconds of processor time, where there is such a clock: what a scenario asks of a core is judged by it. Default `seconds`. */
+  /**
+   * Seconds of processor time, where there is such a clock: what a scenario asks of a core is judged by it. Default
+   * `seconds`.
+   */
   readonly coreSeconds?: () => number;
   /** Called for every true offset of every client. */
   readonly trace?: (column: Column, run: { variant: string; client: number }, trueUs: number, offsetUs: number) => void;

@@ -51,7 +51,8 @@ export class StandBy {
     const { backup } = this;
     if (backup === undefined) return;
     const { host } = this;
-    // The host's timer runs by its own clock: from its boot time to a true one and back is a matter of where it stands now.
+    // The host's timer runs by its own clock: from its boot time to a true one and back is a matter of where it stands
+    // now.
     const fromUs = host.boot(noticedUs);
     const nextUs = (): number => noticedUs + (backup.nextUs(fromUs) - fromUs) / host.bootRate;
     for (let dueUs = nextUs(); dueUs <= untilUs; dueUs = nextUs()) {

@@ -210,7 +210,10 @@ export class SteeredCamera {
     this.#link = new Link({ delayUs: LOOPBACK_US, ...link }, new Random(seed));
   }
 
-  /** Lets virtual time run up to `untilUs`. @param onFrame is called at the process's decision on each frame, before it is heard. */
+  /**
+   * Lets virtual time run up to `untilUs`.
+   * @param onFrame is called at the process's decision on each frame, before it is heard.
+   */
   run(untilUs: number, onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
     for (;;) {
       const process = this.#process.dueUs;

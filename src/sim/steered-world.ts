@@ -52,9 +52,15 @@ export interface Steering {
   readonly process?: (camera: SimCameraOptions, i: number) => Partial<StockProcessOptions>;
   /** What the steerers are told to use. Default `auto`. */
   readonly channel?: 'auto' | Channel;
-  /** When the process of the camera that leads dies, in true time: the world's server leads, as a stock camera that runs free. */
+  /**
+   * When the process of the camera that leads dies, in true time: the world's server leads, as a stock camera that runs
+   * free.
+   */
   readonly leaderDiesUs?: number;
-  /** The grid comes over the network from our server, with the world's server camera; `delayUs` and the like are of that way. */
+  /**
+   * The grid comes over the network from our server, with the world's server camera; `delayUs` and the like are of that
+   * way.
+   */
   readonly under?: LinkOptions;
   /** How long after frame 0 of the grid the recording begins, in us. Default 4 s. */
   readonly readyUs?: number;
@@ -64,7 +70,10 @@ export interface Steering {
   readonly busy?: Busy;
 }
 
-/** Runs stock cameras with a steerer each, or behind a stock server without a camera, beside an even grid. @returns the frames made. */
+/**
+ * Runs stock cameras with a steerer each, or behind a stock server without a camera, beside an even grid.
+ * @returns the frames made.
+ */
 export function runSteered(
   world: {
     readonly steering: Steering;
@@ -287,8 +296,8 @@ class SimServer {
 }
 
 /**
- * Where only metadata are heard, the process begins at once, since it says nothing before; and one whose algorithm leaves out frames may begin a frame
- * too soon. Where frames are dropped, frame 0 may be one of them.
+ * Where only metadata are heard, the process begins at once, since it says nothing before; and one whose algorithm
+ * leaves out frames may begin a frame too soon. Where frames are dropped, frame 0 may be one of them.
  */
 function startsBefore(camera: SimCameraOptions, i: number, { process, channel = 'auto' }: Steering): boolean {
   const { log = true, skipBelowUs = SKIP_BELOW_US } = process?.(camera, i) ?? {};
@@ -304,7 +313,10 @@ class Teller {
   readonly #conformed: boolean;
   #first: number | undefined;
 
-  /** @param conformed true where the recording begins before frame 0, and frames are put in their slots by their stamps afterwards. */
+  /**
+   * @param conformed true where the recording begins before frame 0, and frames are put in their slots by their stamps
+   *   afterwards.
+   */
   constructor(watch: Watch, plan: Plan, conformed: boolean) {
     this.#conformed = conformed;
     this.#watch = watch;

@@ -52,11 +52,12 @@ export interface ProcessFrame {
 }
 
 /**
- * A stock rpicam-vid in client mode, with the sensor under it, in virtual time. It is met from outside through its socket, its log and its metadata alone.
+ * A stock rpicam-vid in client mode, with the sensor under it, in virtual time. It is met from outside through its
+ * socket, its log and its metadata alone.
  *
- * Its algorithm is the exact one. A correction becomes a frame duration limit in whole us, which libcamera floors to lines; that is the length of one
- * frame, some frames later; then the length at rest comes back. The kernel holds frames to the mode's shortest without a word: what is reported is
- * what was asked for.
+ * Its algorithm is the exact one. A correction becomes a frame duration limit in whole us, which libcamera floors to
+ * lines; that is the length of one frame, some frames later; then the length at rest comes back. The kernel holds
+ * frames to the mode's shortest without a word: what is reported is what was asked for.
  */
 export class StockProcess {
   readonly #camera: SimCameraOptions;

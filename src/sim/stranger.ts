@@ -3,11 +3,14 @@ import { decodeMessage, encodeMessage, type SyncMessage } from '../wire/message.
 
 /** Somebody else on the network, who hears the server and sends what he likes. */
 export interface StrangerOptions {
-  /** Datagrams of random bytes, of a server of another rate, and copies under another name: so many for each message of the server. */
+  /**
+   * Datagrams of random bytes, of a server of another rate, and copies under another name: so many for each message of
+   * the server.
+   */
   readonly flood?: number;
   /**
-   * From a true time on, each message of the server is preceded by one under its name, with times that run away from the server's by so much a
-   * frame, in us.
+   * From a true time on, each message of the server is preceded by one under its name, with times that run away from
+   * the server's by so much a frame, in us.
    */
   readonly drag?: Drag;
 }
@@ -22,7 +25,9 @@ export interface Drag {
   readonly jumpUs?: number;
   /** True where its messages tell the rate that they have. */
   readonly tellsRate?: boolean;
-  /** From the server's message to what it says, in us; default `SOON_US`, before the link delivers the message itself. */
+  /**
+   * From the server's message to what it says, in us; default `SOON_US`, before the link delivers the message itself.
+   */
   readonly afterUs?: number;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Offsets summed up one by one, in us: count, rms, 99th percentile and largest of the sizes, all exact, without keeping them.
+ * Offsets summed up one by one, in us: count, rms, 99th percentile and largest of the sizes, all exact, without keeping
+ * them.
  *
  * The percentile rests on the largest hundredth alone, which is kept in a heap with its smallest on top.
  */

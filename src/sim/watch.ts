@@ -8,14 +8,20 @@ import type { WorldFrame } from './world.ts';
 /** Below this a client counts as locked to its server, once it has been for `LOCK_US`. Both in us. */
 export const CLOSE_US = LOCKED_US;
 const LOCK_US = 1e6;
-/** A server frame further away than this share of a frame is not the one that belongs to a client's: that one was dropped, or nobody made it. */
+/**
+ * A server frame further away than this share of a frame is not the one that belongs to a client's: that one was
+ * dropped, or nobody made it.
+ */
 const ABSENT = 0.75;
 /** Frames of a fellow client that are kept to compare with: more than it may be ahead. A power of two. */
 const FELLOW_FRAMES = 8192;
 
 /** What is said of a client's run: by true frame times, in us. */
 export interface Figures {
-  /** From the first message heard to the moment after which the offset stays below 100 us for 1 s; null where that never was. */
+  /**
+   * From the first message heard to the moment after which the offset stays below 100 us for 1 s; null where that never
+   * was.
+   */
   readonly lockSeconds: number | null;
   /** Of the offsets in the window; null where there are none. */
   readonly rmsUs: number | null;
@@ -24,8 +30,8 @@ export interface Figures {
   /** The largest offset, in us. */
   readonly maxUs: number | null;
   /**
-   * Frames of the recording that are in a wrong slot: nearer to another server frame than to the one of their index, an index that comes
-   * twice, or one left out without a frame dropped.
+   * Frames of the recording that are in a wrong slot: nearer to another server frame than to the one of their index, an
+   * index that comes twice, or one left out without a frame dropped.
    */
   readonly slotsWrong: number;
 }
@@ -40,11 +46,16 @@ export interface Observed extends Figures {
   readonly corrections: number;
   /** Index of the first frame recorded. */
   readonly firstIndex: number | undefined;
-  /** Frames of the recording, and how many of them were left out in pauses; only where the server is asked for changes. */
+  /**
+   * Frames of the recording, and how many of them were left out in pauses; only where the server is asked for changes.
+   */
   readonly timelineFrames: number;
   /** Frames that were left out in pauses. */
   readonly pausedFrames: number;
-  /** Frames recorded that the server leaves out, left out that it records, or given another number in the file than it gives them. */
+  /**
+   * Frames recorded that the server leaves out, left out that it records, or given another number in the file than it
+   * gives them.
+   */
   readonly disagreedFrames: number;
   /** Saves that were heard of, and not after their frame. */
   readonly saves: number;
@@ -52,13 +63,16 @@ export interface Observed extends Figures {
   readonly disturbedSeconds: number;
   /** From the disturbance until "clocks diverging" was said; undefined where it was not. Seconds. */
   readonly divergingSeconds: number | undefined;
-  /** Frames from the disturbance on of which the controller did not say that it is locked, and notices that it had of its server since. */
+  /**
+   * Frames from the disturbance on of which the controller did not say that it is locked, and notices that it had of
+   * its server since.
+   */
   readonly unlockedFrames: number;
   /** Notices that the controller had of its server since the disturbance. */
   readonly serverNotices: number;
   /**
-   * Frames of which it said that it is locked, with a server frame to compare with; those of them that were off by more than it stated; and how
-   * many times that at most.
+   * Frames of which it said that it is locked, with a server frame to compare with; those of them that were off by more
+   * than it stated; and how many times that at most.
    */
   readonly lockedFrames: number;
   /** Of the locked frames: those that were off by more than the controller stated. */

@@ -6,7 +6,10 @@ import { lockedIsLocked } from './scenarios/musts.ts';
 export interface Word {
   readonly seed: number;
   readonly camera: string;
-  /** Frames of which it said that it is locked; those of them that were off by more than it stated; how many times that at most. */
+  /**
+   * Frames of which it said that it is locked; those of them that were off by more than it stated; how many times that
+   * at most.
+   */
   readonly lockedFrames: number;
   readonly outsideFrames: number;
   readonly worstOutside: number;

@@ -38,7 +38,10 @@ export interface SimCameraOptions {
   readonly host?: Partial<HostClocks>;
 }
 
-/** A run of the server: a sensor and a machine of its own, and, where it is another host or the same one after a reboot, clocks of its own. */
+/**
+ * A run of the server: a sensor and a machine of its own, and, where it is another host or the same one after a reboot,
+ * clocks of its own.
+ */
 export interface ServerRun {
   /** True time of its beginning, in us. */
   readonly startUs: number;
@@ -66,7 +69,10 @@ export interface WorldOptions {
   readonly serverMachine: (run: ServerRun) => ServerMachine;
   /** The machine of each client. */
   readonly clientMachine: (client: SimCameraOptions) => ClientMachine;
-  /** When the server runs, in true time: each run begins with a sensor and a machine of its own. Default: once, for ever. */
+  /**
+   * When the server runs, in true time: each run begins with a sensor and a machine of its own. Default: once, for
+   * ever.
+   */
   readonly serverRuns?: readonly ServerRun[];
   /** Somebody else on the network. */
   readonly stranger?: StrangerOptions | undefined;
@@ -96,8 +102,8 @@ export interface WorldFrame<T> {
   /** Which of the server's runs this is of: on a client, the one that it follows; undefined where it has heard none. */
   readonly run: number | undefined;
   /**
-   * On a client: how far its frames are behind the server's true ones where both are at the same place by their hosts' clocks, as those stood when the server was
-   * met, in us.
+   * On a client: how far its frames are behind the server's true ones where both are at the same place by their hosts'
+   * clocks, as those stood when the server was met, in us.
    */
   readonly relationUs?: number;
 }
@@ -108,7 +114,10 @@ interface Datagram {
   readonly from: string;
   /** Of which of the server's runs; undefined where it is a stranger's. */
   readonly run?: ServedRun;
-  /** What the server's clock was set by at the frame that it is of: all that a client can know of that clock is what the message says. */
+  /**
+   * What the server's clock was set by at the frame that it is of: all that a client can know of that clock is what the
+   * message says.
+   */
   readonly set?: ClockSet;
 }
 
@@ -315,9 +324,15 @@ class SimClient {
   private readonly onMessage: (trueUs: number) => void;
   /** The last frame: one object for all of them. */
   private seen: { -readonly [K in keyof WorldFrame<ClientFrame>]: WorldFrame<ClientFrame>[K] } | undefined;
-  /** The first message since the last frame: of which run, what the server's clock was set by, and what it was set by in the message before. */
+  /**
+   * The first message since the last frame: of which run, what the server's clock was set by, and what it was set by in
+   * the message before.
+   */
   private heard: Heard | undefined;
-  /** The run that is followed; what the last message tells of its clock; what both clocks differed by when it was met, for they had been set. */
+  /**
+   * The run that is followed; what the last message tells of its clock; what both clocks differed by when it was met,
+   * for they had been set.
+   */
   private followed: ServedRun | undefined;
   private lastSet: ClockSet | undefined;
   private metUs = 0;
@@ -397,7 +412,10 @@ class SimClient {
     onFrame(this.seen);
   }
 
-  /** The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody set a clock meanwhile. */
+  /**
+   * The client meets a server: from here on the clocks count as they are, unless it is the one that it knows and nobody
+   * set a clock meanwhile.
+   */
   private acquire(trueUs: number): void {
     const { heard, camera } = this;
     if (heard === undefined) return;
@@ -411,7 +429,10 @@ class SimClient {
   }
 }
 
-/** A clock that was set by less than this between two messages is the same clock still: in us, and a share of the time between them. */
+/**
+ * A clock that was set by less than this between two messages is the same clock still: in us, and a share of the time
+ * between them.
+ */
 const SAME_CLOCK_US = 15;
 const SAME_CLOCK_RATE = 600e-6;
 

@@ -11,9 +11,10 @@ interface LastMessage {
 }
 
 /**
- * Stands in for a server that died, for clients of the same host. It assumes that the server's frames would have gone on at the period that its
- * last message told, and sends the messages that the server would have sent of them. Times are by the boot clock, which is never set. Clients take
- * these messages for the server's own, since they have its session id, its frame count and its times.
+ * Stands in for a server that died, for clients of the same host. It assumes that the server's frames would have gone
+ * on at the period that its last message told, and sends the messages that the server would have sent of them. Times
+ * are by the boot clock, which is never set. Clients take these messages for the server's own, since they have its
+ * session id, its frame count and its times.
  */
 export class BackupServer {
   private readonly last: LastMessage;
@@ -29,10 +30,12 @@ export class BackupServer {
   }
 
   /**
-   * @param delayUs from the time of the last message's frame to its reception. A server sends a message once its frame is read out; the backup
-   * waits as long, since a client refuses a message of a frame that has not happened yet by its clock.
+   * @param delayUs from the time of the last message's frame to its reception. A server sends a message once its frame
+   *   is read out; the backup waits as long, since a client refuses a message of a frame that has not happened yet by
+   *   its clock.
    * @param everyFrames frames from one message to the next.
-   * @returns undefined where the message doesn't tell enough: one of a stock server, or one from before the start was fixed.
+   * @returns undefined where the message doesn't tell enough: one of a stock server, or one from before the start was
+   *   fixed.
    */
   static of(message: SyncMessage | undefined, delayUs: number, everyFrames: number): BackupServer | undefined {
     const { bootUs, periodUs, frameNumber, frameIndex, sessionId } = message?.envelope ?? {};
@@ -44,8 +47,9 @@ export class BackupServer {
   }
 
   /**
-   * When to call `message` next. `message` makes the message of the newest frame that is read out at the time of the call, and timers are early or
-   * late by some ms. So a message is due half a frame after its frame is read out: a timer that is off by less than that still gives the same frame.
+   * When to call `message` next. `message` makes the message of the newest frame that is read out at the time of the
+   * call, and timers are early or late by some ms. So a message is due half a frame after its frame is read out: a
+   * timer that is off by less than that still gives the same frame.
    * @returns a boot time, not before `bootUs`.
    */
   nextUs(bootUs: number): number {

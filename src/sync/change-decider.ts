@@ -1,11 +1,13 @@
 import { MOST_CHANGES } from '../wire/envelope.ts';
 import type { RecordingChange } from './recording-change.ts';
 
-/** Frames between messages while they matter most: a stock client's correction takes up to 3 to act, so never closer. */
+/**
+ * Frames between messages while they matter most: a stock client's correction takes up to 3 to act, so never closer.
+ */
 export const EAGER_PERIOD = 6;
 /**
- * Frames from asking for a change to its frame. With a message every `EAGER_PERIOD` at least five tell of it beforehand: where a fifth of the messages
- * is lost, one client in 3,000 misses them all.
+ * Frames from asking for a change to its frame. With a message every `EAGER_PERIOD` at least five tell of it
+ * beforehand: where a fifth of the messages is lost, one client in 3,000 misses them all.
  */
 export const ANNOUNCED_FRAMES = 6 * EAGER_PERIOD;
 /** A save is told for so many frames after its own: who joins later has nothing to save. */
@@ -21,9 +23,10 @@ export interface ChangeDeciderOptions {
 /**
  * Decides at which frame a change that was asked for takes effect, and what messages tell of it.
  *
- * Changes rise in index. One that changes nothing (a pause while paused, also while that is only announced; a save while another is announced) is
- * not made. What is asked before the recording takes effect with frame 0, or, where that is too near to tell everybody, as far ahead as later. As long as the beginning is open
- * nothing is told: the last word before it is fixed counts, as a pause at frame 0 or as nothing.
+ * Changes rise in index. One that changes nothing (a pause while paused, also while that is only announced; a save
+ * while another is announced) is not made. What is asked before the recording takes effect with frame 0, or, where that
+ * is too near to tell everybody, as far ahead as later. As long as the beginning is open nothing is told: the last word
+ * before it is fixed counts, as a pause at frame 0 or as nothing.
  */
 export class ChangeDecider {
   private readonly ahead: number;

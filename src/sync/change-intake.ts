@@ -8,10 +8,12 @@ const FURTHEST_US = 3600e6;
 const MOST = 4096;
 
 /**
- * What a client hears of pauses, resumes and saves: gives out each change once, from the first frame of the recording on.
+ * What a client hears of pauses, resumes and saves: gives out each change once, from the first frame of the recording
+ * on.
  *
- * Until then a server may be replaced by another, whose recording is another one: what the first one said is forgotten. Once the recording runs,
- * it stays on the timeline that it began with: a server that began anew counts its frames anew, and its changes are not taken.
+ * Until then a server may be replaced by another, whose recording is another one: what the first one said is forgotten.
+ * Once the recording runs, it stays on the timeline that it began with: a server that began anew counts its frames
+ * anew, and its changes are not taken.
  */
 export class ChangeIntake {
   private readonly heard = new Map<string, RecordingChange>();
@@ -35,7 +37,10 @@ export class ChangeIntake {
     }
   }
 
-  /** A message was taken. A list of changes that is out of order, or reaches too far ahead, is garbled: nothing of it counts. */
+  /**
+   * A message was taken. A list of changes that is out of order, or reaches too far ahead, is garbled: nothing of it
+   * counts.
+   */
   update(message: SyncMessage): void {
     const changes = message.envelope?.changes;
     if (changes === undefined || this.foreign || !plausible(changes, message)) return;

@@ -10,8 +10,8 @@ import { SteadyNow } from './steady-now.ts';
 import { Timeline } from './timeline.ts';
 
 /**
- * What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent and the learned rate carries on; silent
- * for so long that the learned rate says nothing any more.
+ * What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent and the learned
+ * rate carries on; silent for so long that the learned rate says nothing any more.
  */
 export type ClientState = 'waiting' | 'acquiring' | 'locked' | 'holdover' | 'lost';
 
@@ -23,7 +23,10 @@ export type ClientNotice =
 
 /** What a client makes of one of its frames. */
 export interface ClientFrame {
-  /** The frame's index on the server's timeline; undefined before the first message. Never falls once the recording runs. */
+  /**
+   * The frame's index on the server's timeline; undefined before the first message. Never falls once the recording
+   * runs.
+   */
   readonly index: number | undefined;
   /** How far the frame is behind its place on the timeline, in us; undefined before the first message. */
   readonly phaseUs: number | undefined;
@@ -33,7 +36,10 @@ export interface ClientFrame {
   readonly timerUs: number | undefined;
   /** One coming frame is to be shortened by this, in us. */
   readonly correctionUs: number;
-  /** How long the next frame that can be influenced shall last, in us by the camera's nominal crystal; for a controller that says so each frame. */
+  /**
+   * How long the next frame that can be influenced shall last, in us by the camera's nominal crystal; for a controller
+   * that says so each frame.
+   */
   readonly durationUs?: number | undefined;
   /** Whether it is in step. */
   readonly state: ClientState;
@@ -50,8 +56,9 @@ export interface ClientFrame {
 /**
  * A client: the guard in front, the controller that corrects, and the timeline that says which frame is which.
  *
- * The first message of a server says the index. From then on it goes on by itself: new messages only move its fraction, so a step of either
- * wall clock changes the phase of frames and never their number; nor does a restarted server, once the recording runs.
+ * The first message of a server says the index. From then on it goes on by itself: new messages only move its fraction,
+ * so a step of either wall clock changes the phase of frames and never their number; nor does a restarted server, once
+ * the recording runs.
  */
 export class SyncClient {
   /** What lets messages in, and counts those that it turns away. */
@@ -70,7 +77,10 @@ export class SyncClient {
   private frames = 0;
   /** Place on the timeline of the last frame, and its boot time. */
   private last: { place: number; number: number; bootUs: number } | undefined;
-  /** Number of frame 0 of the recording, in the numbering of the timeline; undefined as long as the server has not fixed it. */
+  /**
+   * Number of frame 0 of the recording, in the numbering of the timeline; undefined as long as the server has not fixed
+   * it.
+   */
   private readyNumber: number | undefined = 0;
   private recording = false;
 

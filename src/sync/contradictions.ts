@@ -15,15 +15,16 @@ interface Contradiction {
 }
 
 /**
- * By how much messages under one server's name contradicted each other lately: who of those that send them is the server is not known.
- * State: those of the last `COUNTS_FOR_US` that no later one exceeds, the largest first.
+ * By how much messages under one server's name contradicted each other lately: who of those that send them is the
+ * server is not known. State: those of the last `COUNTS_FOR_US` that no later one exceeds, the largest first.
  */
 export class Contradictions {
   private readonly kept: Contradiction[] = [];
   private sinceUs: number | undefined;
 
   /**
-   * Two messages differ by `us`, in us, and by the rates that they tell part from here on by `rate`, a share. Times are of a clock that is never set, in us.
+   * Two messages differ by `us`, in us, and by the rates that they tell part from here on by `rate`, a share. Times are
+   * of a clock that is never set, in us.
    */
   add(us: number, rate: number, atUs: number): void {
     const { kept } = this;

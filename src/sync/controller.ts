@@ -9,8 +9,8 @@ export interface ServerController {
   /** The controller's name. */
   readonly name: string;
   /**
-   * One frame of the server's camera; `wallUs` is its wall clock in whole us. A message is due after `period` frames, where that is given and
-   * less than the usual.
+   * One frame of the server's camera; `wallUs` is its wall clock in whole us. A message is due after `period` frames,
+   * where that is given and less than the usual.
    */
   frame(wallUs: number, period?: number): ServerDecision;
 }
@@ -31,7 +31,9 @@ export interface ServerDecision {
 export interface ClientController {
   /** The controller's name. */
   readonly name: string;
-  /** One frame of the client's camera: its wall clock in whole us, and the messages taken since the last, oldest first. */
+  /**
+   * One frame of the client's camera: its wall clock in whole us, and the messages taken since the last, oldest first.
+   */
   frame(wallUs: number, messages: readonly SyncMessage[]): ClientDecision;
 }
 

@@ -13,11 +13,11 @@ const JITTER_GAIN = 0.05;
 const MEDIAN_OF = 9;
 
 /**
- * Counts the frames of a free-running camera by their timestamps, dropped ones included. Timestamps are the camera's own,
- * which no step of a wall clock moves.
+ * Counts the frames of a free-running camera by their timestamps, dropped ones included. Timestamps are the camera's
+ * own, which no step of a wall clock moves.
  *
- * The stamps are held against a grid that follows them slowly. A sensor's stamps are even: one that comes a period late tells of a
- * dropped frame. A stream's stamps jitter by more than a period: there only several in a row do.
+ * The stamps are held against a grid that follows them slowly. A sensor's stamps are even: one that comes a period late
+ * tells of a dropped frame. A stream's stamps jitter by more than a period: there only several in a row do.
  */
 export class FrameCount {
   private readonly nominalUs: number;

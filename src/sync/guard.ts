@@ -11,17 +11,22 @@ const MISSED_US = 1_000;
 /** Messages in a row that must agree before they replace what was believed. */
 const AGREEING = 3;
 /**
- * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no clock: the freshest of the first
- * `AGREEING` does, of which a busy process may hear several at once; so the last is heard `COMPARED_OVER_US` after the first, at least.
+ * A server whose clock differs by more than this is worth a warning, in us. One message that is late says it of no
+ * clock: the freshest of the first `AGREEING` does, of which a busy process may hear several at once; so the last is
+ * heard `COMPARED_OVER_US` after the first, at least.
  */
 const CLOCK_WARNING_US = 100_000;
 const COMPARED_OVER_US = 1_000_000;
 /**
- * Before a recording, a first message whose clock differs by more than this is not taken, in us: no message that is of use is under way for so long, so
- * the clocks differ, and frames would get the numbers of others. A host between TAI and UTC is 37 s off.
+ * Before a recording, a first message whose clock differs by more than this is not taken, in us: no message that is of
+ * use is under way for so long, so the clocks differ, and frames would get the numbers of others. A host between TAI
+ * and UTC is 37 s off.
  */
 const CLOCKS_APART_US = 1_000_000;
-/** A server whose clock is apart is spoken of once it has said so for this long, in us: what one stray datagram says is not worth a word. */
+/**
+ * A server whose clock is apart is spoken of once it has said so for this long, in us: what one stray datagram says is
+ * not worth a word.
+ */
 const APART_US = 2_500_000;
 /** It is spoken of again after so long, in us: whoever comes to the screen later must see why a client waits. */
 const APART_AGAIN_US = 60_000_000;
@@ -31,9 +36,15 @@ const SILENT_PERIODS = 3;
 const ASSUMED_PERIOD_FRAMES = 30;
 /** A message that is this much later under way than the quickest is of no use, in us. */
 const LATEST_US = 1_000_000;
-/** Where the last messages were all late (a busy machine, a path that was down), the next one seems to be early: by this much at most, in us. */
+/**
+ * Where the last messages were all late (a busy machine, a path that was down), the next one seems to be early: by this
+ * much at most, in us.
+ */
 const EARLIEST_US = 2_000_000;
-/** What the frame duration on the wire is rounded to, in us either way: the doubt that each frame adds to an extrapolation. */
+/**
+ * What the frame duration on the wire is rounded to, in us either way: the doubt that each frame adds to an
+ * extrapolation.
+ */
 const ROUNDING_US = 0.5;
 /** Distances of messages that the period is taken from. */
 const GAPS = 3;
@@ -42,9 +53,15 @@ const MENTIONS = 16;
 /** Deliveries that the least delay is taken over, so that it can rise again after a step of either clock. */
 const DELAYS = 5;
 
-/** A server's frames come at the rate that it tells, on the clock that it tells it by: no two crystals differ by more than this share. */
+/**
+ * A server's frames come at the rate that it tells, on the clock that it tells it by: no two crystals differ by more
+ * than this share.
+ */
 const PACE = 300e-6;
-/** What the times that a server tells are off besides, at most: one that has just begun knows them no better than its first stamps do. In us. */
+/**
+ * What the times that a server tells are off besides, at most: one that has just begun knows them no better than its
+ * first stamps do. In us.
+ */
 const PACE_NOISE_US = 60;
 
 /** Why a datagram was not taken. */
@@ -61,7 +78,10 @@ export type Refusal =
 export type GuardNotice =
   | { kind: 'server'; from: string }
   | { kind: 'clock-difference'; from: string; differenceUs: number }
-  /** A server is not followed, since its clock and this host's are further apart than any delay. Both in us since 1970, at the same moment. */
+  /**
+   * A server is not followed, since its clock and this host's are further apart than any delay. Both in us since 1970,
+   * at the same moment.
+   */
   | { kind: 'clocks-apart'; from: string; serverUs: number; hostUs: number }
   | { kind: 'second-server'; from: string; current: string }
   | { kind: 'regrid'; from: string; reason: 'step' | 'restart' }
@@ -110,16 +130,16 @@ interface Peer {
  * Decides which datagrams are messages to act on.
  *
  * A message is believed when its fields are within reason and, from a server already heard, when it lies on the grid
- * that the earlier ones predict: frame k of that server at the time frame k must have, within half a frame, and not from
- * the future. Messages that don't, but agree among themselves `AGREEING` times in a row, are a new grid (a clock was
- * stepped, a server restarted). There is no authentication: who can forge three consistent messages in a row is believed. Where the server's own word
- * comes as well, the two contradict each other, and it is known by how much.
+ * that the earlier ones predict: frame k of that server at the time frame k must have, within half a frame, and not
+ * from the future. Messages that don't, but agree among themselves `AGREEING` times in a row, are a new grid (a clock
+ * was stepped, a server restarted). There is no authentication: who can forge three consistent messages in a row is
+ * believed. Where the server's own word comes as well, the two contradict each other, and it is known by how much.
  *
- * Before a recording, a server whose clock is further from this host's than any delay is not followed; during one, frames keep their numbers,
- * whatever clocks say.
+ * Before a recording, a server whose clock is further from this host's than any delay is not followed; during one,
+ * frames keep their numbers, whatever clocks say.
  *
- * Times are the client's clock at reception, in us: the wall clock to compare with the server's, and a steady one for all that is a matter of
- * how long things take.
+ * Times are the client's clock at reception, in us: the wall clock to compare with the server's, and a steady one for
+ * all that is a matter of how long things take.
  */
 export class MessageGuard {
   private readonly nominalUs: number;
@@ -152,8 +172,9 @@ export class MessageGuard {
   }
 
   /**
-   * A datagram came in from `from` (address and port, or anything that tells senders apart): at `wallUs` of this host's wall clock, `steadyUs` of a
-   * clock that is never set, and `bootUs` of the boot clock, which tells a message of this host from others.
+   * A datagram came in from `from` (address and port, or anything that tells senders apart): at `wallUs` of this host's
+   * wall clock, `steadyUs` of a clock that is never set, and `bootUs` of the boot clock, which tells a message of this
+   * host from others.
    */
   receive(bytes: Uint8Array, from: string, wallUs: number, steadyUs = wallUs, bootUs?: number): Verdict {
     const notices = [...this.tick(steadyUs)];
@@ -218,14 +239,20 @@ export class MessageGuard {
     return this.accept(this.acquire(peer.from, heard, notices), heard, notices);
   }
 
-  /** Whether a message off the grid goes on from an earlier one that was: one alone may be garbled, two are another word than the one that is followed. */
+  /**
+   * Whether a message off the grid goes on from an earlier one that was: one alone may be garbled, two are another word
+   * than the one that is followed.
+   */
   private straysAgain(heard: Heard): boolean {
     const { stray } = this;
     this.stray = heard;
     return stray !== undefined && agree(stray, heard);
   }
 
-  /** A message of a frame that was told of already, or of one before, or at most `mostFrames` later: is it the same word? */
+  /**
+   * A message of a frame that was told of already, or of one before, or at most `mostFrames` later: is it the same
+   * word?
+   */
   private contradict(peer: Peer, { message, atUs }: Heard, mostFrames: number): void {
     const last = peer.last.message;
     const frames = framesBetween(last, message);
@@ -237,7 +264,10 @@ export class MessageGuard {
     this.contradictions.add(us, frames === 0 ? Math.abs(periodOf(message) / period - 1) : 0, atUs);
   }
 
-  /** By how much the server was contradicted lately, by messages under its own name, in us: who of them is right is not known. */
+  /**
+   * By how much the server was contradicted lately, by messages under its own name, in us: who of them is right is not
+   * known.
+   */
   contradictedUs(nowUs: number): number {
     return this.contradictions.us(nowUs);
   }
@@ -302,8 +332,8 @@ export class MessageGuard {
   }
 
   /**
-   * One message may be garbled, and a stepped clock puts a stock server's estimate off for seconds; two that lie exactly on a grid of
-   * their own rate are a server at that rate.
+   * One message may be garbled, and a stepped clock puts a stock server's estimate off for seconds; two that lie
+   * exactly on a grid of their own rate are a server at that rate.
    */
   private offRate(from: string, heard: Heard, notices: GuardNotice[]): Verdict {
     const previous = this.otherRate;
@@ -347,7 +377,9 @@ function unmentioned(mentioned: Set<string>, what: string): boolean {
 /** A long frame is spoken of when it is over. */
 const furthestUs = ({ frameDurationUs }: SyncMessage): number => Math.max(CLOCKS_APART_US, 2 * frameDurationUs);
 
-/** Index of a message's frame by the message's own word: 0 is the first frame of the recording, before it is negative. */
+/**
+ * Index of a message's frame by the message's own word: 0 is the first frame of the recording, before it is negative.
+ */
 export const indexOf = (message: SyncMessage): number =>
   message.envelope?.frameIndex ?? (message.wallClockUs - message.readyTimeUs) / message.frameDurationUs;
 
@@ -366,7 +398,8 @@ function framesBetween(a: SyncMessage, b: SyncMessage): number | undefined {
 function fits(peer: Peer, { message }: Heard): boolean {
   const last = peer.last.message;
   const gapUs = message.wallClockUs - last.wallClockUs;
-  // A stock message tells its index through its ready time alone, extrapolated over all frames between: its error grows with them.
+  // A stock message tells its index through its ready time alone, extrapolated over all frames between: its error grows
+  // with them.
   const frames = framesBetween(last, message);
   const counted = frames !== undefined;
   const expectedUs = counted ? frames * periodOf(message) : gapUs - (message.readyTimeUs - last.readyTimeUs);
@@ -375,8 +408,9 @@ function fits(peer: Peer, { message }: Heard): boolean {
 }
 
 /**
- * Whether a server's frames went on, since its last message, as fast as it says that they do: by its own boot clock, which nobody sets and by which it
- * measures its frames. Messages that run away from that faster than crystals can are somebody else's. Stock ones tell no boot time.
+ * Whether a server's frames went on, since its last message, as fast as it says that they do: by its own boot clock,
+ * which nobody sets and by which it measures its frames. Messages that run away from that faster than crystals can are
+ * somebody else's. Stock ones tell no boot time.
  */
 function keepsPace(peer: Peer, { message }: Heard): boolean {
   const last = peer.last.message;

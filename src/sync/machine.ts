@@ -13,8 +13,10 @@ export interface ServerMachine {
   /** Fixes it, far enough ahead for everybody to be told; nothing where it is fixed already. */
   begin(): void;
   /**
-   * Asks for a change of the recording: at a frame that is far enough ahead for everybody to be told. It comes out of the next `frame` too.
-   * @returns what will happen; undefined where it changes nothing. As long as the beginning is open, index 0 stands for it.
+   * Asks for a change of the recording: at a frame that is far enough ahead for everybody to be told. It comes out of
+   * the next `frame` too.
+   * @returns what will happen; undefined where it changes nothing. As long as the beginning is open, index 0 stands for
+   *   it.
    */
   change(kind: RecordingChange['kind']): RecordingChange | undefined;
 }
@@ -28,13 +30,13 @@ export interface ClientMachine {
     readonly server: string | undefined;
   };
   /**
-   * A datagram came in from `from` at `nowUs` of this host's wall clock and `bootUs` of its boot clock, which tells a step of the wall clock from a
-   * message that is late. @returns why it was not taken, if it was not.
+   * A datagram came in from `from` at `nowUs` of this host's wall clock and `bootUs` of its boot clock, which tells a
+   * step of the wall clock from a message that is late. @returns why it was not taken, if it was not.
    */
   receive(bytes: Uint8Array, from: string, nowUs: number, bootUs?: number): Refusal | undefined;
   /**
-   * A frame: its time on the wall clock and on the sensor's own, and how long the camera says it lasts (by its nominal crystal), in us,
-   * where it says so.
+   * A frame: its time on the wall clock and on the sensor's own, and how long the camera says it lasts (by its nominal
+   * crystal), in us, where it says so.
    */
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame;
 }

@@ -14,8 +14,8 @@ const LONGEST_RUN_US = 3.2e15;
 export type Unreasonable = 'frame duration out of reason' | 'time out of reason' | 'number out of reason';
 
 /**
- * Whether all that a message says can be, by itself: numbers that a camera and a host can have, and that agree with each other. The ready time says
- * which frame it is as well as the index does.
+ * Whether all that a message says can be, by itself: numbers that a camera and a host can have, and that agree with
+ * each other. The ready time says which frame it is as well as the index does.
  * @returns what can't be; undefined where nothing is wrong.
  */
 export function outOfReason({

@@ -14,11 +14,12 @@ const ORDER = { pause: 0, resume: 1, save: 2 } as const;
 /**
  * Which frames of the timeline are recorded, and which place each has among them: frame number `position` in the files.
  *
- * The plan follows from the set of changes alone: it is the same on every camera, in whatever order and however often they come in. They are
- * applied by rising index; a pause while paused and a resume while recording change nothing. A save moves no frame.
+ * The plan follows from the set of changes alone: it is the same on every camera, in whatever order and however often
+ * they come in. They are applied by rising index; a pause while paused and a resume while recording change nothing. A
+ * save moves no frame.
  *
- * A change that comes in after its frame has passed moves the places of frames already written: whoever writes leaves out a frame whose place is
- * taken, and fills places that got no frame. From then on frames are in their places again.
+ * A change that comes in after its frame has passed moves the places of frames already written: whoever writes leaves
+ * out a frame whose place is taken, and fills places that got no frame. From then on frames are in their places again.
  */
 export class RecordingPlan {
   private readonly changes = new Map<string, RecordingChange>();
@@ -58,21 +59,27 @@ export class RecordingPlan {
     return span === undefined ? 0 : span.position + Math.min(index, span.to) - span.from;
   }
 
-  /** Index of the recorded frame number `position`; undefined while the recording is paused before it and no resume is known. */
+  /**
+   * Index of the recorded frame number `position`; undefined while the recording is paused before it and no resume is
+   * known.
+   */
   indexAt(position: number): number | undefined {
     const span = this.spans.findLast((candidate) => candidate.position <= position);
     const index = span && span.from + position - span.position;
     return index !== undefined && index < (span as Span).to ? index : undefined;
   }
 
-  /** True where frame number `position` is the first after a pause, and not the first of all: where `--split` begins a new file. */
+  /**
+   * True where frame number `position` is the first after a pause, and not the first of all: where `--split` begins a
+   * new file.
+   */
   startsAfterPause(position: number): boolean {
     return position > 0 && this.spans.some((span) => span.position === position);
   }
 
   /**
-   * The index behind the `frames`-th recorded frame, counted from frame `firstIndex` on; undefined as long as it is not known, since the recording
-   * is paused before it without a resume. What is known changes with each change: ask again.
+   * The index behind the `frames`-th recorded frame, counted from frame `firstIndex` on; undefined as long as it is not
+   * known, since the recording is paused before it without a resume. What is known changes with each change: ask again.
    */
   indexEnding(firstIndex: number, frames: number): number | undefined {
     if (frames <= 0) return firstIndex;

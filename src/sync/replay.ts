@@ -4,7 +4,10 @@ import type { SyncSettings } from './controller.ts';
 import { StockClient } from './stock-client.ts';
 import { StockServer } from './stock-server.ts';
 
-/** One run of a real server and a real client: the wall clocks they saw and what they decided. 64-bit numbers may be decimal strings. */
+/**
+ * One run of a real server and a real client: the wall clocks they saw and what they decided. 64-bit numbers may be
+ * decimal strings.
+ */
 export interface VectorCase extends SyncSettings {
   /** What the run is called. */
   readonly name: string;

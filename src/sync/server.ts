@@ -23,11 +23,11 @@ export interface ServerFrame {
 }
 
 /**
- * A server: its controller decides what the messages say; the index of each frame is counted by the sensor's own timestamps, which no step of
- * the wall clock moves.
+ * A server: its controller decides what the messages say; the index of each frame is counted by the sensor's own
+ * timestamps, which no step of the wall clock moves.
  *
- * Its messages are the controller's, to the byte, until a change of the recording is asked for. From then on they carry the changes in an envelope,
- * and come more often while one is near.
+ * Its messages are the controller's, to the byte, until a change of the recording is asked for. From then on they carry
+ * the changes in an envelope, and come more often while one is near.
  */
 export class SyncServer {
   private readonly controller: ServerController;

@@ -5,13 +5,16 @@ import type { GuardNotice } from './guard.ts';
 export interface HeardStart {
   /** On the server's wall clock, us since 1970. */
   readonly wallUs: number;
-  /** Undefined where the server does not say what its local time is: the start is its latest estimate then, and not the same for all. */
+  /**
+   * Undefined where the server does not say what its local time is: the start is its latest estimate then, and not the
+   * same for all.
+   */
   readonly utcOffsetMinutes: number | undefined;
 }
 
 /**
- * What a client hears of the start of the recording: as its server decided it, or, from one that does not tell that, the ready time of the last
- * message. Once the recording runs it stays; before that another server's is another.
+ * What a client hears of the start of the recording: as its server decided it, or, from one that does not tell that,
+ * the ready time of the last message. Once the recording runs it stays; before that another server's is another.
  */
 export class StartIntake {
   private start: HeardStart | undefined;

@@ -17,7 +17,10 @@ export class StockClient implements ClientController {
   private message: SyncMessage | undefined;
   private ready = false;
 
-  /** @param correctionOf How a correction is reckoned; the stand-in for a stock process, which has no guard, has its own way. */
+  /**
+   * @param correctionOf How a correction is reckoned; the stand-in for a stock process, which has no guard, has its own
+   *   way.
+   */
   constructor(settings: SyncSettings, correctionOf: (t: number, message: SyncMessage) => number = correction) {
     this.correctionOf = correctionOf;
     this.minAdjustmentUs = settings.minAdjustmentUs;

@@ -10,8 +10,8 @@ const MOVED_US = 1_000;
  * phase).
  *
  * The grid comes from anchors (index k at time t), one a message, in one time scale; its period is learned from them,
- * since the nominal rate is off by the crystals' error (50 ppm are a whole frame after eleven minutes). Between and after
- * anchors the learned period carries on.
+ * since the nominal rate is off by the crystals' error (50 ppm are a whole frame after eleven minutes). Between and
+ * after anchors the learned period carries on.
  */
 export class Timeline {
   private readonly anchors: { index: number; us: number }[] = [];
@@ -32,9 +32,8 @@ export class Timeline {
   }
 
   /**
-   * Frame `index` is at `us`; `periodUs` is what is said of the period, used until it can be learned.
-   * An anchor off the grid by more than noise moves the grid, and the learned period stays; one with `fresh` starts the grid
-   * anew.
+   * Frame `index` is at `us`; `periodUs` is what is said of the period, used until it can be learned. An anchor off the
+   * grid by more than noise moves the grid, and the learned period stays; one with `fresh` starts the grid anew.
    */
   anchor(index: number, us: number, periodUs: number, fresh = false): void {
     const last = this.anchors.at(-1);

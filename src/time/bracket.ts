@@ -1,13 +1,15 @@
 import type { Clock } from './clock.ts';
 import { type BootUs, bootUs, type MonoUs } from './units.ts';
 
-/** A reading taken within this many us is good enough to stop trying for a better one: three calls take about 0.4 us. */
+/**
+ * A reading taken within this many us is good enough to stop trying for a better one: three calls take about 0.4 us.
+ */
 const GOOD_US = 0.8;
 const TRIES = 5;
 
 /**
- * Two clocks at one moment: outer, inner, outer, up to five times. The inner reading between the two closest outer ones is the one that the
- * scheduler disturbed least.
+ * Two clocks at one moment: outer, inner, outer, up to five times. The inner reading between the two closest outer ones
+ * is the one that the scheduler disturbed least.
  * @returns The inner reading, and the middle of the two outer ones.
  */
 export function readBetween(
@@ -31,8 +33,8 @@ export function readBetween(
 }
 
 /**
- * A moment of the machine's monotonic clock on its boot clock. Read one after the other, on a busy machine, the two may be a whole frame apart:
- * a camera that stamps so puts a frame into another's slot.
+ * A moment of the machine's monotonic clock on its boot clock. Read one after the other, on a busy machine, the two may
+ * be a whole frame apart: a camera that stamps so puts a frame into another's slot.
  */
 export function monoToBoot(clock: Clock, mono: MonoUs): BootUs {
   const { outer, inner } = readBetween(

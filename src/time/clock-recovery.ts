@@ -6,7 +6,10 @@ import { type BootUs, bootUs, type WallUs, wallUs } from './units.ts';
 const WINDOW = 100;
 /** A new pair moves the fit as if it lay at most this far from the prediction, in us (libcamera: 2). */
 const CLAMP_US = 2;
-/** Once the clamped-away disagreement adds up to this, the wall clock has moved and the fit starts over, in us (libcamera: 50). */
+/**
+ * Once the clamped-away disagreement adds up to this, the wall clock has moved and the fit starts over, in us
+ * (libcamera: 50).
+ */
 const RESTART_US = 50;
 /** The rate is fitted over at least this long, in us: over less, the readings' noise would pass for it. */
 const SLOPE_SPAN_US = 200_000;

@@ -16,7 +16,9 @@ interface Count {
   readonly dropped: number;
 }
 
-/** The frames of a second stand in one byte of a timecode track (QuickTime File Format, timecode sample description). */
+/**
+ * The frames of a second stand in one byte of a timecode track (QuickTime File Format, timecode sample description).
+ */
 const MOST_FRAMES = 255;
 
 const MINUTES_A_DAY = 24 * 60;
@@ -32,8 +34,9 @@ function countOf({ num, den }: FrameRate): Count | undefined {
 export const hasTimecode = (rate: FrameRate): boolean => countOf(rate) !== undefined;
 
 /**
- * The timecode of frame `index` of a timeline: `10:20:30:12`, with `;` before the frame where numbers are left out. Frame 0 has the time of day at
- * which the timeline starts, and from there every frame counts. Undefined where the rate has none.
+ * The timecode of frame `index` of a timeline: `10:20:30:12`, with `;` before the frame where numbers are left out.
+ * Frame 0 has the time of day at which the timeline starts, and from there every frame counts. Undefined where the rate
+ * has none.
  */
 export function timecodeAt(
   { wallUs, utcOffsetMinutes }: TimelineStart,

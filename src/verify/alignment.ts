@@ -25,7 +25,10 @@ export interface CameraReport {
   readonly frames: number;
   /** Slots that show the frame before them again. */
   readonly repeated: number;
-  /** Those of them that the recording does not tell of: not even a repeat that stands for a lost frame. Absent where there are none. */
+  /**
+   * Those of them that the recording does not tell of: not even a repeat that stands for a lost frame. Absent where
+   * there are none.
+   */
   readonly untold?: number;
   /** Slots whose time could not be read. */
   readonly unreadable: number;
@@ -35,15 +38,18 @@ export interface CameraReport {
   readonly exposureUs?: number;
   /** Standard error of one of its times, in us, where its times are from pixels. */
   readonly sigmaUs?: number;
-  /** All of its times may be off by this much, in us: which of the sensor's rows it shows is not known. Absent where that is known. */
+  /**
+   * All of its times may be off by this much, in us: which of the sensor's rows it shows is not known. Absent where
+   * that is known.
+   */
   readonly unknownUs?: number;
   /** How its rows follow each other, where its times are from pixels. */
   readonly rows?: RowTiming;
 }
 
 /**
- * A file beside the reference; offsets are file minus reference, in us, over slots captured on both; null where there are none, or one alone of
- * several that were compared: a picture that stands still.
+ * A file beside the reference; offsets are file minus reference, in us, over slots captured on both; null where there
+ * are none, or one alone of several that were compared: a picture that stands still.
  */
 export interface PairReport {
   /** The file that it is held against. */
@@ -56,7 +62,10 @@ export interface PairReport {
   readonly matched: number;
   /** Slots that could be judged. */
   readonly compared: number;
-  /** Of the slots that match: those that were captured on both, which is what the verdict rests on, and those that one of them fills. */
+  /**
+   * Of the slots that match: those that were captured on both, which is what the verdict rests on, and those that one
+   * of them fills.
+   */
   readonly evidence: number;
   /** Of the slots that match: those that one of the two fills by a repeat. */
   readonly repeats: number;
@@ -74,7 +83,10 @@ export interface PairReport {
   readonly maxUs: number | null;
 }
 
-/** `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered. `nothing to compare`: one file. */
+/**
+ * `locked`: frame N is frame N within the tolerance. `aligned`: within half a frame, for cameras that can't be steered.
+ * `nothing to compare`: one file.
+ */
 export type Verdict = 'locked' | 'aligned' | 'not locked' | 'nothing to compare';
 
 /** The proof: whether frame N of each file is frame N of the others. */
@@ -95,13 +107,19 @@ export interface Report {
   readonly pairs: readonly PairReport[];
   /** Why it is not locked, a line each. */
   readonly reasons: readonly string[];
-  /** What else there is to know, a line each: unreadable frames, drifts and steps, unequal exposures. None of it changes the verdict. */
+  /**
+   * What else there is to know, a line each: unreadable frames, drifts and steps, unequal exposures. None of it changes
+   * the verdict.
+   */
   readonly notes: readonly string[];
 }
 
 export interface Judgement {
   readonly toleranceUs: number;
-  /** Which file is the reference, default the first: unless it stands still for over half a second, as a dead camera's does, and another does not. */
+  /**
+   * Which file is the reference, default the first: unless it stands still for over half a second, as a dead camera's
+   * does, and another does not.
+   */
   readonly reference?: number;
   /** Files whose camera can't be steered: half a frame is their tolerance. */
   readonly unsteered?: ReadonlySet<number>;
@@ -122,9 +140,10 @@ const ROUNDING_US = 500;
 /**
  * Judges whether frame N of each file is frame N of the reference.
  *
- * A slot matches if both were captured within the tolerance of each other, or if it rightly repeats the frame before it: the slot
- * before matches, the recording tells of the repeat where it tells of any, and the camera does not stand still for over half a second. Where the reference repeats, a
- * captured frame is held against the reference's own times on both sides.
+ * A slot matches if both were captured within the tolerance of each other, or if it rightly repeats the frame before
+ * it: the slot before matches, the recording tells of the repeat where it tells of any, and the camera does not stand
+ * still for over half a second. Where the reference repeats, a captured frame is held against the reference's own times
+ * on both sides.
  * @throws UsageError where `maxRepeats` is no share.
  */
 export function judge(files: readonly FileTimes[], judgement: Judgement): Report {
@@ -233,7 +252,10 @@ function describe(file: FileTimes): CameraReport {
   };
 }
 
-/** Offsets of a file against the reference, in us, from the file's first slot on; undefined where not both captured a frame. */
+/**
+ * Offsets of a file against the reference, in us, from the file's first slot on; undefined where not both captured a
+ * frame.
+ */
 export function offsetsOf(reference: FileTimes, file: FileTimes): (number | undefined)[] {
   const referenceTimes = captured(reference);
   const shift = file.firstSlot - reference.firstSlot;
@@ -295,7 +317,10 @@ function pair(reference: FileTimes, file: FileTimes, toleranceUs: number, slackU
   };
 }
 
-/** Time that a slot without one would have: on the line between its captured neighbours, at the ends a period a slot from the nearest. */
+/**
+ * Time that a slot without one would have: on the line between its captured neighbours, at the ends a period a slot
+ * from the nearest.
+ */
 function between(times: readonly (number | undefined)[], slot: number, periodUs: number): number | undefined {
   let [before, after] = [slot - 1, slot + 1];
   while (before >= 0 && times[before] === undefined) before--;

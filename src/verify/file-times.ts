@@ -10,11 +10,17 @@ export interface FileTimes {
   readonly missing?: number;
   /** Slot of the first frame. */
   readonly firstSlot: number;
-  /** Presentation time of the first frame, in us; NaN where the file has no times. Absent where the times are not from pixels. */
+  /**
+   * Presentation time of the first frame, in us; NaN where the file has no times. Absent where the times are not from
+   * pixels.
+   */
   readonly startUs?: number;
   /** Nominal period, in us. */
   readonly periodUs: number;
-  /** Mid-exposure of slot `firstSlot + i`, in us on the pixel clock; undefined where it can't be read or no frame is there. */
+  /**
+   * Mid-exposure of slot `firstSlot + i`, in us on the pixel clock; undefined where it can't be read or no frame is
+   * there.
+   */
   readonly timesUs: readonly (number | undefined)[];
   /** Standard error of a time, in us: the median. Absent where the times are not from pixels. */
   readonly sigmaUs?: number;
@@ -22,11 +28,17 @@ export interface FileTimes {
   readonly scatterUs?: number;
   /** Which row that is of. Absent where the times are not from pixels. */
   readonly rows?: RowTiming;
-  /** How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to tell. */
+  /**
+   * How long its frames were exposed, in us: the median of what the pixels show; undefined where it is too short to
+   * tell.
+   */
   readonly exposureUs?: number | undefined;
   /** True where the pixel clock is on a screen, which shows one time for a whole refresh. */
   readonly screen?: boolean;
-  /** All times may be off by this much, the same for all, in us: which of the sensor's rows the pictures show is not known. */
+  /**
+   * All times may be off by this much, the same for all, in us: which of the sensor's rows the pictures show is not
+   * known.
+   */
   readonly unknownUs?: number;
   /** Slots that the recording itself tells to be repeats; undefined where it tells nothing. */
   readonly marked?: ReadonlySet<number> | undefined;

@@ -3,7 +3,8 @@ import { median } from '../time/statistics.ts';
 import type { FileTimes } from './file-times.ts';
 
 /*
- * What the numbers of a report don't say by themselves, a line each for a person. None of it changes the verdict: that is about frames, one by one.
+ * What the numbers of a report don't say by themselves, a line each for a person. None of it changes the verdict: that
+ * is about frames, one by one.
  */
 
 /** A change smaller than this is of no interest to anybody, in us. */
@@ -75,7 +76,8 @@ interface Offset {
 function stepsOf(offsets: readonly Offset[]): Offset[] {
   const us = offsets.map((offset) => offset.us);
   const jumps = us.slice(1).map((value, i) => Math.abs(value - (us[i] as number)));
-  // The scatter of neighbours, robust against the steps themselves: 1.4826 x the median of absolute values is a standard deviation.
+  // The scatter of neighbours, robust against the steps themselves: 1.4826 x the median of absolute values is a
+  // standard deviation.
   const scatter = (1.4826 * (median(jumps) as number)) / Math.SQRT2;
   const least = Math.max(LEAST_US, STEP_SCATTER * scatter);
   const steps: Offset[] = [];

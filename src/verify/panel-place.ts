@@ -3,20 +3,23 @@ import type { Readout } from '../time/readout.ts';
 import type { RowPlace } from './rows.ts';
 
 /**
- * Rows of a picture that a pixel clock's upper and lower edge lie at, in pixels from the picture's upper edge; the upper edge is that of the panel
- * itself, and below the other where it stands upside down.
+ * Rows of a picture that a pixel clock's upper and lower edge lie at, in pixels from the picture's upper edge; the
+ * upper edge is that of the panel itself, and below the other where it stands upside down.
  */
 export type PanelEdges = readonly [upper: number, lower: number];
 
-/** A panel is measured to a tenth of a row. One that is off by less than this, in us, or this share of a row, is in its place. */
+/**
+ * A panel is measured to a tenth of a row. One that is off by less than this, in us, or this share of a row, is in its
+ * place.
+ */
 const IN_PLACE_US = 20;
 const IN_PLACE_ROWS = 0.5;
 /** In so many frames it must be elsewhere before anything is said. */
 const LEAST_FRAMES = 3;
 
 /**
- * Holds the panel that is seen against where the camera says it drew it. Where it lies on other rows of the sensor than these, rows were cut off or
- * added, or a panel was put there: all times may be off by as much.
+ * Holds the panel that is seen against where the camera says it drew it. Where it lies on other rows of the sensor than
+ * these, rows were cut off or added, or a panel was put there: all times may be off by as much.
  * @param place as the file's rows are taken to be exposed.
  * @param readout when the rows of the camera's own pictures are exposed. @param drawn where its panel is in them.
  */

@@ -4,7 +4,8 @@ import { captured } from './repeats.ts';
 import { SCREEN_US } from './screen.ts';
 
 /*
- * Whether files play as they were captured. That frame N is frame N says nothing of it: a container may give them another rate, or order.
+ * Whether files play as they were captured. That frame N is frame N says nothing of it: a container may give them
+ * another rate, or order.
  */
 
 /** Rates of players that differ by more than this are apart: crystals differ by less. */

@@ -8,8 +8,8 @@ export interface ReadRowsOptions {
 }
 
 /**
- * The rows of a `frames.csv`, in each the fields of these columns, in their order; undefined where a row, or the file, has none. Columns are told by the
- * file's own header.
+ * The rows of a `frames.csv`, in each the fields of these columns, in their order; undefined where a row, or the file,
+ * has none. Columns are told by the file's own header.
  * @throws UsageError where it is no file of text.
  */
 export async function* readFrameRows(

@@ -38,7 +38,10 @@ export interface Watch {
 export interface ReadOptions extends Watch {
   /** When the picture's rows are exposed after the sensor's first, where that is known. */
   readonly readout?: Readout | undefined;
-  /** Frame N is the Nth in the file, as every reader counts, whatever its times are. Default: by the slots of its presentation times. */
+  /**
+   * Frame N is the Nth in the file, as every reader counts, whatever its times are. Default: by the slots of its
+   * presentation times.
+   */
   readonly counted?: boolean;
   /** Size of the pictures that this is of, and that the file is to have, where that is known. */
   readonly size?: PictureSize | undefined;
@@ -153,8 +156,9 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
 }
 
 /**
- * Slots by the presentation times. Times that are not slots' but true ones (`--timestamps true`) leave the grid in the long run: where whole slots
- * seem to be missing, and none is from one frame to the next, none is. By the order of frames where the times don't give each a slot of its own.
+ * Slots by the presentation times. Times that are not slots' but true ones (`--timestamps true`) leave the grid in the
+ * long run: where whole slots seem to be missing, and none is from one frame to the next, none is. By the order of
+ * frames where the times don't give each a slot of its own.
  */
 export function slotsOf(ptsUs: readonly number[], period: number): number[] {
   const byGrid = ptsUs.map((us) => Math.round(us / period) || 0);

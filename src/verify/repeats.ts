@@ -7,7 +7,10 @@ export const LONGEST_STILL_US = 500_000;
 /** Two neighbouring slots whose times are closer than this share of a period show one frame. */
 const SAME_FRAME = 0.25;
 
-/** For each slot, whether it shows the frame of the slot before; the first ones may show a frame from before the recording. */
+/**
+ * For each slot, whether it shows the frame of the slot before; the first ones may show a frame from before the
+ * recording.
+ */
 export function repeats({ timesUs, periodUs, marked, firstSlot }: FileTimes): boolean[] {
   let before: number | undefined;
   const repeated = timesUs.map((us) => {

@@ -4,8 +4,9 @@ import type { Readout } from '../time/readout.ts';
 /** How the times of a file's frames are those of one row. */
 export interface RowTiming {
   /**
-   * `take`: by `take.json`, of the first row that the sensor reads out. `pixels`: by what the pixel clock shows of the rows, of the picture's first
-   * row, or of the sensor's where `take.json` says how far that is. `global`: the pixel clock shows that all rows are exposed at once.
+   * `take`: by `take.json`, of the first row that the sensor reads out. `pixels`: by what the pixel clock shows of the
+   * rows, of the picture's first row, or of the sensor's where `take.json` says how far that is. `global`: the pixel
+   * clock shows that all rows are exposed at once.
    */
   readonly source: 'take' | 'pixels' | 'global';
   /** From one row of the picture to the next, in us. */
@@ -33,11 +34,19 @@ export interface RowPlace {
   readonly notes: readonly string[];
 }
 
-/** Rows that follow each other faster than this, in us, are those of a global shutter: 1080 rows of the fastest sensors take 5 ms. */
+/**
+ * Rows that follow each other faster than this, in us, are those of a global shutter: 1080 rows of the fastest sensors
+ * take 5 ms.
+ */
 const GLOBAL_US = 1;
-/** A time a row that is known less well than this, in us, is not known: over a picture it would be off by a millisecond. */
+/**
+ * A time a row that is known less well than this, in us, is not known: over a picture it would be off by a millisecond.
+ */
 const MOST_ROW_SIGMA_US = 2;
-/** A time a row contradicts another where they differ by more than this, in us, by this share, and by so many standard errors. */
+/**
+ * A time a row contradicts another where they differ by more than this, in us, by this share, and by so many standard
+ * errors.
+ */
 const APART_US = 0.2;
 const APART = 0.005;
 const SIGMAS = 6;
@@ -46,7 +55,10 @@ const FILTERED = 0.02;
 /** A place that is known to this, in us, is known. */
 const KNOWN_US = 20;
 
-/** How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse variance). */
+/**
+ * How fast the rows follow each other: as it is known, or as all readings together say (their mean by inverse
+ * variance).
+ */
 export function rowTiming(
   readings: readonly (PixelClockReading | undefined)[],
   readout: Readout | undefined,
@@ -68,9 +80,10 @@ export function rowTiming(
 }
 
 /**
- * Where the rows of a file's pictures are on its sensor. Where they are not the take's, the time that the whole picture takes tells whether it shows the
- * same rows, scaled or upside down: then times are as exact. Where it takes another time, so many rows are missing or too many, above or below, and
- * times are taken as if half of them were on either side.
+ * Where the rows of a file's pictures are on its sensor. Where they are not the take's, the time that the whole picture
+ * takes tells whether it shows the same rows, scaled or upside down: then times are as exact. Where it takes another
+ * time, so many rows are missing or too many, above or below, and times are taken as if half of them were on either
+ * side.
  * @param rows as `rowTiming` has them, with this `readout`.
  * @param told size of the pictures that `readout` is of; undefined where nobody says.
  */
@@ -92,7 +105,8 @@ export function placeRows(rows: RowTiming, size: PictureSize, readout?: Readout,
     return { rows, laterUs: (row) => topUs + row * rowUs, unknownUs: 0, notes: resized };
   }
   if (seenUs !== undefined && size.height === told.height && Math.abs(seenUs - rowUs) < FILTERED * Math.abs(rowUs)) {
-    // Rows cut off and scaled back, or a filter that moves the bars: by no more than that, where the take's time a row is used.
+    // Rows cut off and scaled back, or a filter that moves the bars: by no more than that, where the take's time a row
+    // is used.
     const unknownUs = told.height * Math.abs(seenUs - rowUs);
     const seems = `its rows seem to follow each other every ${seenUs.toFixed(1)} us, take.json says ${rowUs.toFixed(1)}`;
     const why = `it was filtered, or rows were cut off: all its times may be off by ${(unknownUs / 1000).toFixed(2)} ms`;

@@ -5,16 +5,21 @@ import { captured } from './repeats.ts';
 const BLOCK = 60;
 /** Frames of a block that both must have. */
 const LEAST = 50;
-/** Two panels' errors are one panel's where so much of them is alike, and less is left than this share of what two have. */
+/**
+ * Two panels' errors are one panel's where so much of them is alike, and less is left than this share of what two have.
+ */
 const ALIKE = 0.75;
 const LEFT = 0.5;
-/** No reading errs by so much of a period: where times jump by more, the recording was paused, on all cameras at once. */
+/**
+ * No reading errs by so much of a period: where times jump by more, the recording was paused, on all cameras at once.
+ */
 const JUMP = 0.2;
 
 /**
- * Files that show one pixel clock: a copy that was encoded again, or a panel that was cut out of one and put over the other's. Noise and the encoder move each
- * reading by about its standard error, in each picture by another amount; only one picture that is in both moves both alike. How far times
- * are from an even sequence says it, frame by frame, whatever the cameras are apart.
+ * Files that show one pixel clock: a copy that was encoded again, or a panel that was cut out of one and put over the
+ * other's. Noise and the encoder move each reading by about its standard error, in each picture by another amount; only
+ * one picture that is in both moves both alike. How far times are from an even sequence says it, frame by frame,
+ * whatever the cameras are apart.
  * @returns What makes it no proof, a line a pair.
  */
 export function sameClocks(files: readonly FileTimes[]): string[] {

@@ -6,7 +6,9 @@ import { repeats } from './repeats.ts';
 /** Rows of a picture that are looked at, spread over it. */
 const ROWS = 24;
 
-/** What tells a picture from any other: two of cameras never agree in every bit of so many rows, by their noise alone. */
+/**
+ * What tells a picture from any other: two of cameras never agree in every bit of so many rows, by their noise alone.
+ */
 export function fingerprint({ data, width, height, stride }: Luma): string {
   const hash = createHash('sha1');
   const rows = Math.min(ROWS, height);
@@ -17,7 +19,9 @@ export function fingerprint({ data, width, height, stride }: Luma): string {
   return hash.digest('base64');
 }
 
-/** Files that hold the same pictures in slots that both captured: nothing is proved by holding them against each other. */
+/**
+ * Files that hold the same pictures in slots that both captured: nothing is proved by holding them against each other.
+ */
 export function samePictures(files: readonly FileTimes[]): string[] {
   const lines: string[] = [];
   for (const [i, a] of files.entries()) {

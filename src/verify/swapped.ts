@@ -7,8 +7,8 @@ const LEAST_FRAMES = 100;
 const BETTER = 0.85;
 
 /**
- * Files that show what another camera says it captured: two cameras' files were swapped. Each camera's frames scatter around the common grid in
- * their own way, by parts of a line, and its own timestamps scatter with them.
+ * Files that show what another camera says it captured: two cameras' files were swapped. Each camera's frames scatter
+ * around the common grid in their own way, by parts of a line, and its own timestamps scatter with them.
  * @param pixels What files show, and `told` what the cameras of the same places said of each frame.
  * @returns Pairs of places.
  */
@@ -26,8 +26,8 @@ export function swappedFiles(pixels: readonly FileTimes[], told: readonly FileTi
 }
 
 /**
- * Files that show what another camera says it captured, where that camera's own file does so too: encoded again, a copy's pictures are not the same bit
- * for bit.
+ * Files that show what another camera says it captured, where that camera's own file does so too: encoded again, a
+ * copy's pictures are not the same bit for bit.
  * @returns Places: of the copy, and of what it is a copy of.
  */
 export function copiedFiles(pixels: readonly FileTimes[], told: readonly FileTimes[]): [number, number][] {

@@ -3,8 +3,9 @@ import { median } from '../time/statistics.ts';
 import type { RowTiming } from './rows.ts';
 
 /**
- * A filter that smears cells into their neighbours moves all bars by about one phase, and what that moves times by is so many times what the bars'
- * own disagreement says of it: up to 3 times with ffmpeg's hqdn3d, which smears to one side.
+ * A filter that smears cells into their neighbours moves all bars by about one phase, and what that moves times by is
+ * so many times what the bars' own disagreement says of it: up to 3 times with ffmpeg's hqdn3d, which smears to one
+ * side.
  */
 const COVER = 4;
 
@@ -15,14 +16,16 @@ const COVER = 4;
 export function timeError(readings: readonly PixelClockReading[], rows: RowTiming, firstRow: number): number {
   const { source, rowUs, seenUs = rowUs, seenSigmaUs = 0 } = rows;
   const single = median(readings.map(({ sigmaUs }) => sigmaUs)) ?? 0;
-  // Bars that are moved along the rows show another time a row than is known, and the panel's middle is off by no more than that is over half of it.
+  // Bars that are moved along the rows show another time a row than is known, and the panel's middle is off by no more
+  // than that is over half of it.
   if (source === 'take') return Math.hypot(single, (Math.abs(seenUs - rowUs) * panelRows(readings)) / 2);
   const away = source === 'pixels' ? (median(readings.map(({ row }) => row - firstRow)) ?? 0) : 0;
   return Math.hypot(single, away * seenSigmaUs, smearedUs(readings, away));
 }
 
 /**
- * What a common phase of all bars may have moved the times of a row by, in us. Nothing but the bars themselves tells of it, where the time a row is not known.
+ * What a common phase of all bars may have moved the times of a row by, in us. Nothing but the bars themselves tells of
+ * it, where the time a row is not known.
  * @param away rows from that row to the panel.
  */
 export function smearedUs(readings: readonly PixelClockReading[], away: number): number {

@@ -7,8 +7,8 @@ import { readFrameRows } from './read-frame-rows.ts';
 const MOST_ROWS = 12_000_000;
 
 /**
- * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has the time of the frame before, a
- * captured frame whose time is not known none.
+ * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has
+ * the time of the frame before, a captured frame whose time is not known none.
  * @param clock Which times: on the wall clock, or the sensor's own, which a repeat has none of.
  * @throws UsageError where the file can't be read.
  */

@@ -33,8 +33,8 @@ export interface Proof {
 }
 
 /**
- * Proves from decoded pixels whether frame N of each file is frame N of the others; a take without a pixel clock in view by what its cameras
- * say of themselves (the report's `source`).
+ * Proves from decoded pixels whether frame N of each file is frame N of the others; a take without a pixel clock in
+ * view by what its cameras say of themselves (the report's `source`).
  * @param inputs a take's folder, or two or more video files, of which the first is the reference.
  * @throws UsageError where a file can't be read or shows no pixel clock; the signal's reason where it is aborted.
  */
@@ -102,8 +102,8 @@ const toldOf = async (
 });
 
 /**
- * Proves a take, from the pixels where a pixel clock is in view of all cameras; else it compares what the cameras say of themselves, and
- * `onNote` is told.
+ * Proves a take, from the pixels where a pixel clock is in view of all cameras; else it compares what the cameras say
+ * of themselves, and `onNote` is told.
  * @throws UsageError where a file can't be read, or shows no pixel clock though its camera draws one.
  */
 export async function proveTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {

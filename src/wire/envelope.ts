@@ -17,8 +17,8 @@ export interface Envelope {
   /** Names one run of a server: 8 bytes as 16 lower-case hex digits. */
   readonly sessionId?: string;
   /**
-   * The index of the frame that the message speaks of; frame 0 is the first of the recording, before it is negative. Absent as long as
-   * the server has not fixed when the recording begins.
+   * The index of the frame that the message speaks of; frame 0 is the first of the recording, before it is negative.
+   * Absent as long as the server has not fixed when the recording begins.
    */
   readonly frameIndex?: number;
   /** The server's own count of that frame, from 0 at its first, dropped ones included. */
@@ -33,7 +33,10 @@ export interface Envelope {
   readonly gain?: number;
   /** The last changes of the recording, by rising index. */
   readonly changes?: readonly RecordingChange[];
-  /** When frame 0 of the recording is, decided once: the ready time of the stock part is estimated anew for each message. */
+  /**
+   * When frame 0 of the recording is, decided once: the ready time of the stock part is estimated anew for each
+   * message.
+   */
   readonly start?: TimelineStart;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Something that happens to a recording at a frame which all cameras agree on.
- * `pause`: frame `index` is the first that is not recorded; `resume`: the first that is recorded again; `save`: a circular buffer is
- * saved, up to the frame before `index`.
+ * Something that happens to a recording at a frame which all cameras agree on. `pause`: frame `index` is the first that
+ * is not recorded; `resume`: the first that is recorded again; `save`: a circular buffer is saved, up to the frame
+ * before `index`.
  */
 export interface RecordingChange {
   /** What changes. */

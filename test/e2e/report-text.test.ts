@@ -15,8 +15,8 @@ import { syntheticTake } from '../support/take.ts';
 const FRAMES = 30;
 
 /**
- * Text that leaves whatever it stands in (an attribute, a title, a script, a style, a comment, JSON in a script), is markup that acts, and says
- * where it stood; and what would be markup only to a page that decodes it twice.
+ * Text that leaves whatever it stands in (an attribute, a title, a script, a style, a comment, JSON in a script), is
+ * markup that acts, and says where it stood; and what would be markup only to a page that decodes it twice.
  */
 const evil = (path: string): string =>
   `"'></title></style></textarea></script>--><img src=x onerror="acted('${path}')"><svg onload="acted('${path}')">` +

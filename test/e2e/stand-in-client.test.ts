@@ -30,7 +30,8 @@ async function client(
 
 /**
  * Has one frame shortened, by about so many us.
- * @returns from the frame that took that to the one that was shaped; lines of that one; and how many lines the correction asks for, which is no whole number.
+ * @returns from the frame that took that to the one that was shaped; lines of that one; and how many lines the
+ *   correction asks for, which is no whole number.
  */
 async function probe(
   process: StockClientProcess,

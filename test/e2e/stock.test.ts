@@ -20,8 +20,8 @@ import { type Faults, standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 
 /**
- * Takes of stock cameras, which stand-ins play: real processes with stock's options, formats, words and algorithm, real UDP on the
- * loopback, and the proof read from decoded pixels.
+ * Takes of stock cameras, which stand-ins play: real processes with stock's options, formats, words and algorithm, real
+ * UDP on the loopback, and the proof read from decoded pixels.
  */
 async function record(
   faults: Faults,
@@ -251,7 +251,8 @@ describe('a take of stock cameras', () => {
   it.each([
     ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 40],
     ['a stock server', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 40],
-    // By their own algorithm unlike sensors are 130 us apart (rms); on a machine that has the time, steered ones 6 to 10.
+    // By their own algorithm unlike sensors are 130 us apart (rms); on a machine that has the time, steered ones 6 to
+    // 10.
   ] as const)(
     'steered to %s is held to it several times as well as by the stock algorithm, of unlike sensors too',
     (_, cameras, rmsUs) =>
@@ -264,7 +265,8 @@ describe('a take of stock cameras', () => {
           expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 150 });
           expect(stderr).not.toMatch(/steered by/);
           for (const name of ['cam1', 'cam2']) {
-            // In pictures so small the time of a row is read to a third of a microsecond, and frames of a stock server to tens of them.
+            // In pictures so small the time of a row is read to a third of a microsecond, and frames of a stock server
+            // to tens of them.
             expect(apartUs(folder, name)).toBeLessThan(rmsUs);
             expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
             // What is logged for the steerer alone is not kept.

@@ -14,7 +14,10 @@ import { syntheticCamera, syntheticTake } from '../support/take.ts';
 const FRAMES = 12;
 const RATE = { num: 30, den: 1 };
 
-/** A take of cameras without a pixel clock in view. @param apartUs how far the second camera's own times are from the first's. */
+/**
+ * A take of cameras without a pixel clock in view.
+ * @param apartUs how far the second camera's own times are from the first's.
+ */
 async function takeIn(folder: string, apartUs: number, spec = 'rpicam:'): Promise<void> {
   for (const number of [0, 1]) {
     const encoder = await nodeAvBackend.open({

@@ -1,4 +1,7 @@
-/* Answers the first signal with a line, and goes on; with the argument `spin` its event loop is blocked for good. For tests that end it. */
+/*
+ * Answers the first signal with a line, and goes on; with the argument `spin` its event loop is blocked for good. For
+ * tests that end it.
+ */
 import { onEndSignal } from '../../src/host/end-signals.ts';
 
 onEndSignal((signal) => process.stdout.write(`answered ${signal}\n`));

@@ -11,7 +11,10 @@ import { periodUs } from '../../src/time/frame-rate.ts';
 /** A backend, and what of it there is to try on this machine. */
 export interface CameraCase {
   readonly backend: CameraBackend;
-  /** A spec of a camera that can be opened here and delivers 30 frames a second for a second at least; undefined where there is none. */
+  /**
+   * A spec of a camera that can be opened here and delivers 30 frames a second for a second at least; undefined where
+   * there is none.
+   */
   readonly spec: string | undefined;
   /** Specs that can't be had, each with a word of what is wrong. */
   readonly wrong: readonly (readonly [spec: string, words: RegExp])[];
@@ -22,7 +25,9 @@ export interface CameraCase {
 const REQUEST = { name: 'cam0', width: 320, height: 240, frameRate: { num: 30, den: 1 } } as const;
 const clock = openClock();
 const PERIOD_US = periodUs(REQUEST.frameRate);
-/** So many steps of a frame's length are tried: a thirtieth of the frames of a virtual camera are lost to none of them. */
+/**
+ * So many steps of a frame's length are tried: a thirtieth of the frames of a virtual camera are lost to none of them.
+ */
 const TRIES = 6;
 /** What a timestamp may be off, in us: a tail of an interrupt's latency. */
 const LATENCY_US = 1_000;

@@ -2,7 +2,10 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { chartsDrawn } from './in-page.js';
 import { programsNamed, without } from './program.ts';
 
-/** Undefined where Chromium is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
+/**
+ * Undefined where Chromium is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of
+ * skipping them.
+ */
 export const noChromium = (): string | undefined => without('chromium');
 
 export const launchChromium = (): Promise<Browser> =>
@@ -16,7 +19,10 @@ export interface OpenedPage {
   readonly complaints: readonly string[];
 }
 
-/** Opens a report from the disk; resolves when all of its charts are drawn. @param before done with the page while it is empty. */
+/**
+ * Opens a report from the disk; resolves when all of its charts are drawn.
+ * @param before done with the page while it is empty.
+ */
 export async function openReport(
   browser: Browser,
   file: string,

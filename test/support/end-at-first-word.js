@@ -1,4 +1,7 @@
-/* Loaded before a script (`--import`): the process gets SIGTERM, from itself, as soon as it has said its first word on the stream that SAID_ON names. */
+/*
+ * Loaded before a script (`--import`): the process gets SIGTERM, from itself, as soon as it has said its first word on
+ * the stream that SAID_ON names.
+ */
 const stream = process[process.env.SAID_ON ?? 'stderr'];
 const write = stream.write.bind(stream);
 stream.write = (...args) => {

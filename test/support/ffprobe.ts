@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { without } from './program.ts';
 
-/** Undefined where ffprobe runs here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
+/**
+ * Undefined where ffprobe runs here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of
+ * skipping them.
+ */
 export const noFfprobe = (): string | undefined => without('ffprobe');
 
 /** What ffprobe says of a file, as its JSON. Rejects where it can't be read. */

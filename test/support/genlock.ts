@@ -63,7 +63,10 @@ export const genlock = (args: readonly string[], env?: NodeJS.ProcessEnv): Promi
 /** Pictures that cost little, for tests that are not about pictures; a pixel clock in them can be read. */
 export const SMALL = ['--width', '160', '--height', '120'];
 
-/** What a busy machine leaves out is told of and filled: where that is not what is asked, it is not what a test fails for. */
+/**
+ * What a busy machine leaves out is told of and filled: where that is not what is asked, it is not what a test fails
+ * for.
+ */
 export const LENIENT = ['--max-repeats', '50'];
 
 /** What a command says of a take whose frames are all in sync that were captured, of so many. */

@@ -6,7 +6,10 @@ import { pythonWith } from './python.ts';
 /** Debian's python3-opencv belongs to the system's own Python. */
 const python = pythonWith(['cv2']);
 
-/** Undefined where OpenCV is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of skipping them. */
+/**
+ * Undefined where OpenCV is here, else one line; GENLOCK_REQUIRE_ENCODERS=1 (in CI) lets its tests fail in place of
+ * skipping them.
+ */
 export function noOpenCv(): string | undefined {
   if (python !== undefined || required) return undefined;
   return 'no Python with OpenCV on this system (Debian: apt install python3-opencv)';

@@ -1,7 +1,10 @@
 import type { Picture } from '../../src/camera/picture.ts';
 import { pictureBytes } from '../../src/camera/picture.ts';
 
-/** A smooth picture that differs from index to index: a moving gradient, and the index in the level of the top left 16 x 16. */
+/**
+ * A smooth picture that differs from index to index: a moving gradient, and the index in the level of the top left 16 x
+ * 16.
+ */
 export function testPicture(index: number, width = 320, height = 240): Picture {
   const data = new Uint8Array(pictureBytes(width, height));
   // The sine of a sum of what is of the column and what is of the row: a sine a column and a row, not one a pixel.

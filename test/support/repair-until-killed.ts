@@ -1,4 +1,6 @@
-/* Holds a folder and says so, then waits to be killed, or to be told to let go. Arguments: folder, `kernel` or `own`. */
+/*
+ * Holds a folder and says so, then waits to be killed, or to be told to let go. Arguments: folder, `kernel` or `own`.
+ */
 import { kernelLock, NO_KERNEL_LOCK } from '../../src/host/kernel-lock.ts';
 import { hold } from '../../src/run/files/lock.ts';
 

@@ -1,6 +1,6 @@
 /*
- * Replaces the take in a folder as `record --force` does, without cameras: prepares, describes itself, and then has recorded what is in a file, or nothing.
- * Arguments: folder, file or `nothing`.
+ * Replaces the take in a folder as `record --force` does, without cameras: prepares, describes itself, and then has
+ * recorded what is in a file, or nothing. Arguments: folder, file or `nothing`.
  */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';

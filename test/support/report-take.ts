@@ -4,7 +4,10 @@ import { SYNTHETIC_SYNC } from './take.ts';
 
 const PERIOD_US = 1e6 / 30;
 
-/** A take of a server and a client that nobody recorded, for the page. @param client what more there is of the client. */
+/**
+ * A take of a server and a client that nobody recorded, for the page.
+ * @param client what more there is of the client.
+ */
 export function reportTakeOf(client: Partial<TakeCamera>, more: Partial<Take> = {}): Take {
   const camera = (name: string, sync: 'server' | 'client'): TakeCamera => ({
     ...{

@@ -6,8 +6,8 @@ import { formatTake } from '../../src/record/take.ts';
 import { takeOf } from './take-schema.ts';
 
 /**
- * Makes of a take of two cameras one whose second was started again: it has its frames before `gap[0]` and those from `gap[1]`, the first of a
- * group of pictures, on; in two files.
+ * Makes of a take of two cameras one whose second was started again: it has its frames before `gap[0]` and those from
+ * `gap[1]`, the first of a group of pictures, on; in two files.
  */
 export async function restartedTake(take: string, restarted: string, gap: readonly [number, number]): Promise<void> {
   mkdirSync(restarted);

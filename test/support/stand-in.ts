@@ -7,7 +7,8 @@ import { CLI } from './genlock.ts';
 export type Faults = string | Readonly<Record<number, string>>;
 
 /**
- * Puts a program called `rpicam-vid` into a folder, which is `genlock vid` behaving as a stock camera does, and tuning files for its sensors.
+ * Puts a program called `rpicam-vid` into a folder, which is `genlock vid` behaving as a stock camera does, and tuning
+ * files for its sensors.
  * @returns the program's path, and the environment that has it on PATH and finds the tuning files.
  */
 export function standIn(folder: string, faults: Faults = 'on'): { program: string; env: NodeJS.ProcessEnv } {

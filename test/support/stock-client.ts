@@ -63,7 +63,10 @@ export class StockClientProcess {
     }
   }
 
-  /** Sends what makes the client shorten a frame by so many us, whichever frame takes it. @returns the time that names the message. */
+  /**
+   * Sends what makes the client shorten a frame by so many us, whichever frame takes it.
+   * @returns the time that names the message.
+   */
   correct(us: number, to = '127.0.0.1'): number {
     const { wallNs, lines, lineUs } = this.frames.at(-1) as FrameLog;
     const frameDurationUs = Math.round(lines * lineUs);

@@ -15,7 +15,10 @@ export interface Stranger {
   leave(): Promise<number>;
 }
 
-/** A stranger whose forgeries are drawn from a seed: each heard message with fields that nobody can mean, and bytes without any sense. */
+/**
+ * A stranger whose forgeries are drawn from a seed: each heard message with fields that nobody can mean, and bytes
+ * without any sense.
+ */
 export async function stranger(port: number, seed: number): Promise<Stranger> {
   const random = new Random(seed);
   const ears = createSocket({ type: 'udp4', reuseAddr: true });

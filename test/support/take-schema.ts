@@ -21,7 +21,10 @@ export interface Schema {
 // The form of a date stands in a pattern as well.
 const validate = new Ajv2020({ strict: true, allErrors: true, formats: { 'date-time': true } }).compile(SCHEMA);
 
-/** What is wrong with a `take.json` by the published schema, a line each, by a validator that knows nothing of where it comes from. */
+/**
+ * What is wrong with a `take.json` by the published schema, a line each, by a validator that knows nothing of where it
+ * comes from.
+ */
 export function schemaErrors(take: unknown): string[] {
   return validate(take)
     ? []

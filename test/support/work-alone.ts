@@ -1,4 +1,7 @@
-/* Works in a folder alone, again and again; an exclusive file finds out whether anybody else does at the same time. Arguments: folder, times, `kernel` or `own`. */
+/*
+ * Works in a folder alone, again and again; an exclusive file finds out whether anybody else does at the same time.
+ * Arguments: folder, times, `kernel` or `own`.
+ */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelLock, NO_KERNEL_LOCK } from '../../src/host/kernel-lock.ts';

@@ -27,8 +27,9 @@ const RANGES = {
 const MOST_GAIN = 32;
 
 /**
- * Settles what is asked of pictures: half a turn and the flips become one (each undoes another), values are cut to their bounds,
- * a region that reaches beyond the picture is moved inside, as libcamera does. Each change of that kind adds a line to `notes`.
+ * Settles what is asked of pictures: half a turn and the flips become one (each undoes another), values are cut to
+ * their bounds, a region that reaches beyond the picture is moved inside, as libcamera does. Each change of that kind
+ * adds a line to `notes`.
  */
 export function settle(asked: ImageSettings, notes: string[]): Adjustments {
   const turned = asked.rotation === 180;

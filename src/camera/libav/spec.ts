@@ -6,7 +6,8 @@ export interface LibavSpec {
   /** The spec as it was given. */
   readonly text: string;
   /**
-   * `file` and `generated` (FFmpeg's lavfi) are played in real time by their own times; `device` and `stream` come when they come.
+   * `file` and `generated` (FFmpeg's lavfi) are played in real time by their own times; `device` and `stream` come when
+   * they come.
    */
   readonly kind: 'file' | 'generated' | 'device' | 'stream';
   /** What FFmpeg opens: a path, a filter graph, a device, a URL. */
@@ -30,13 +31,13 @@ const DEVICES = new Map([
 export const isLibavSpec = (text: string): boolean => /^(libav|lavfi|v4l2|avfoundation|dshow):/.test(text);
 
 /**
- * Reads a camera spec:
- * `libav:clip.mp4` a file, `libav:rtsp://host/path` a stream, `lavfi:testsrc2=size=640x480:rate=30` a generated picture,
- * `v4l2:/dev/video0`, `avfoundation:0`, `dshow:video=NAME` a device.
+ * Reads a camera spec: `libav:clip.mp4` a file, `libav:rtsp://host/path` a stream,
+ * `lavfi:testsrc2=size=640x480:rate=30` a generated picture, `v4l2:/dev/video0`, `avfoundation:0`, `dshow:video=NAME` a
+ * device.
  *
- * Behind a device `?width=..&height=..&framerate=..` say what to ask it for, and further options of FFmpeg may follow; behind a
- * file `?format=..` names its format (and raw formats take a size and rate too). In a URL and in a filter graph everything
- * belongs to the URL or graph.
+ * Behind a device `?width=..&height=..&framerate=..` say what to ask it for, and further options of FFmpeg may follow;
+ * behind a file `?format=..` names its format (and raw formats take a size and rate too). In a URL and in a filter
+ * graph everything belongs to the URL or graph.
  */
 export function parseLibavSpec(text: string): LibavSpec | UsageError {
   const prefix = /^([a-z0-9]+):/.exec(text)?.[1] ?? '';

@@ -18,13 +18,17 @@ import { Scene } from './scene.ts';
 import { type Crop, readoutOf, shownCrop } from './sensor-geometry.ts';
 import { parseVirtualSpec } from './spec.ts';
 
-/** Frames that wait to be fetched; a process that is away for longer loses the ones after them, as with a real camera's buffers. */
+/**
+ * Frames that wait to be fetched; a process that is away for longer loses the ones after them, as with a real camera's
+ * buffers.
+ */
 const BUFFERS = 4;
 /** From opening to the first frame, in us, before the random phase. */
 const STARTUP_US = 20_000;
 /**
- * So many pictures are made for nobody: until its code is compiled one takes twenty times as long as later, and cameras begin to record together.
- * Before the first frame; or, where frames go by before the first picture is asked for, one behind each of them.
+ * So many pictures are made for nobody: until its code is compiled one takes twenty times as long as later, and cameras
+ * begin to record together. Before the first frame; or, where frames go by before the first picture is asked for, one
+ * behind each of them.
  */
 const WARM_UP_PICTURES = 20;
 
@@ -80,7 +84,8 @@ export class VirtualCamera implements Camera {
     this.colourGains = awbGains ?? [1, 1];
     this.scalerCrop = shownCrop(mode, width, height, roi);
     const whole = readoutOf(mode, shownCrop(mode, width, height), height);
-    // A camera that flips its picture reads the sensor from the other end: the upper row of what comes out is always the first.
+    // A camera that flips its picture reads the sensor from the other end: the upper row of what comes out is always
+    // the first.
     this.seen = this.image?.adjustments.flip
       ? { topUs: whole.topUs + (height - 1) * whole.rowUs, rowUs: -whole.rowUs }
       : whole;
@@ -158,7 +163,10 @@ export class VirtualCamera implements Camera {
     this.sensor.setFrameDuration(us);
   }
 
-  /** Gives one frame so many lines: the one with this `sequence`, or the first that has not begun. For a camera that behaves as another program's. */
+  /**
+   * Gives one frame so many lines: the one with this `sequence`, or the first that has not begun. For a camera that
+   * behaves as another program's.
+   */
   orderFrame(sequence: number, lines: number): void {
     this.makeUpTo(this.clock.mono());
     this.sensor.orderFrame(sequence, lines);

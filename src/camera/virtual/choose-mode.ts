@@ -7,8 +7,9 @@ import { modeBits, modeCrop } from './sensor-geometry.ts';
 import type { VirtualSpec } from './spec.ts';
 
 /**
- * The sensor's mode: the one that `mode` asks for, else `hdr`'s, else the spec's; where nobody names one, the default or, for a frame rate
- * above that, a faster one. What can't be had of it, and a mode that is not the default, adds a line to `notes`.
+ * The sensor's mode: the one that `mode` asks for, else `hdr`'s, else the spec's; where nobody names one, the default
+ * or, for a frame rate above that, a faster one. What can't be had of it, and a mode that is not the default, adds a
+ * line to `notes`.
  * @throws OptionError where the sensor has no mode of that size; it names the modes there are.
  */
 export function chooseMode(
@@ -44,7 +45,10 @@ export function chooseMode(
   return found;
 }
 
-/** The default mode where that does the frame rate, else of those as large as the picture the one that sees the most, else the fastest. */
+/**
+ * The default mode where that does the frame rate, else of those as large as the picture the one that sees the most,
+ * else the fastest.
+ */
 function fastEnough(
   usual: SensorMode,
   { frameRate, width, height }: Pick<CameraRequest, 'frameRate' | 'width' | 'height'>,

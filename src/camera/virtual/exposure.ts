@@ -18,8 +18,8 @@ export interface ExposureSettings {
 type Asked = Pick<CameraRequest, 'exposureUs' | 'gain' | 'controls'>;
 
 /**
- * Exposure and gain: those that are asked for; else what an automatic exposure would choose: a gain that makes up for a short shutter, and
- * `ev` stops more or less light. An `ev` that nothing is left to act on adds a line to `notes`.
+ * Exposure and gain: those that are asked for; else what an automatic exposure would choose: a gain that makes up for a
+ * short shutter, and `ev` stops more or less light. An `ev` that nothing is left to act on adds a line to `notes`.
  * @throws OptionError where the exposure does not fit into a frame of `frameUs`.
  */
 export function chooseExposure(

@@ -14,8 +14,9 @@ export type OptionGroup =
   | 'genlock';
 
 /**
- * What becomes of an option here. `acts`: it does what it says. `camera`: the camera is asked for it, and says in one line what it
- * can't. `accepted`: there is nothing to do. `unavailable`: the text says why, to whoever asks for more than the default.
+ * What becomes of an option here. `acts`: it does what it says. `camera`: the camera is asked for it, and says in one
+ * line what it can't. `accepted`: there is nothing to do. `unavailable`: the text says why, to whoever asks for more
+ * than the default.
  */
 export type Treatment = 'acts' | 'camera' | 'accepted' | { readonly unavailable: string };
 

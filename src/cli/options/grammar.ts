@@ -16,8 +16,8 @@ export interface Given {
 const SWITCH_VALUES = ['0', '1', 'true', 'false'];
 
 /**
- * Splits a command line into options, with the grammar of rpicam-vid: `--name value`, `--name=value`, `--na` where only one
- * option begins so, `-t 20s`, `-t20s`, `-nt 20s`.
+ * Splits a command line into options, with the grammar of rpicam-vid: `--name value`, `--name=value`, `--na` where only
+ * one option begins so, `-t 20s`, `-t20s`, `-nt 20s`.
  * @throws UsageError that names what is unknown, lacks its value or belongs to no option.
  */
 export function readArguments(args: readonly string[]): Given[] {
@@ -36,7 +36,10 @@ export function readArguments(args: readonly string[]): Given[] {
   return given;
 }
 
-/** The option that `text` names, in full or by its beginning. @throws UsageError where there is none, or more than one. */
+/**
+ * The option that `text` names, in full or by its beginning.
+ * @throws UsageError where there is none, or more than one.
+ */
 export function meant(text: string): OptionName {
   if (optionNamed(text) !== undefined) return text as OptionName;
   const beginning = optionList.filter(([name, { hidden }]) => !hidden && name.startsWith(text));

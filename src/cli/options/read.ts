@@ -11,8 +11,8 @@ export interface Asked {
 }
 
 /**
- * Reads the arguments behind `genlock vid`, and the file of `--config` if they name one: the command line wins over it, and what is given
- * last over what was given before.
+ * Reads the arguments behind `genlock vid`, and the file of `--config` if they name one: the command line wins over it,
+ * and what is given last over what was given before.
  * @throws UsageError: one line that names the option and what would be right.
  */
 export function readOptions(args: readonly string[], readConfig = readConfigFile): Asked {

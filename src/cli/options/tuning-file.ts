@@ -14,7 +14,9 @@ export interface Tuning {
 
 const isMulticast = (text: string): boolean => isIPv4(text) && /^(22[4-9]|23\d)\./.test(text);
 
-/** What a tuning file looks like. Made with the first one: a camera without such a file starts without what checks it. */
+/**
+ * What a tuning file looks like. Made with the first one: a camera without such a file starts without what checks it.
+ */
 function schemas() {
   const { z } = createRequire(import.meta.url)('zod') as typeof import('zod');
   const count = (to: number) => z.number().int().min(1).max(to).optional();
@@ -27,7 +29,9 @@ function schemas() {
       ready_frame: count(1_000_000),
       min_adjustment: z.number().min(0).optional(),
     }),
-    /** Version 2.0 holds a list of sections, each an object of one key; before, the sections stood in the file itself. */
+    /**
+     * Version 2.0 holds a list of sections, each an object of one key; before, the sections stood in the file itself.
+     */
     listed: z.looseObject({ algorithms: z.array(z.record(z.string(), z.unknown())) }),
     flat: z.record(z.string(), z.unknown()),
   };

@@ -38,7 +38,10 @@ const BITS_PER = new Map([
 /** x264 counts in whole kbit/s; the upper end is FFmpeg's, whose fields for rates hold 31 bits. */
 const BITRATES = { from: 1000, to: 2 ** 31 - 1 };
 
-/** Reads a bitrate such as `10mbps`, in bits a second; 0 leaves it to the encoder. @throws UsageError that names the flag and the suffixes. */
+/**
+ * Reads a bitrate such as `10mbps`, in bits a second; 0 leaves it to the encoder.
+ * @throws UsageError that names the flag and the suffixes.
+ */
 export function parseBitrate(flag: string, text: string): number {
   const [, number, suffix = ''] = /^\+?(\d+\.?\d*|\.\d+)([a-zA-Z]*)$/.exec(text.trim()) ?? [];
   const scale = BITS_PER.get(suffix);
@@ -54,7 +57,10 @@ export function parseBitrate(flag: string, text: string): number {
   return bits;
 }
 
-/** Reads x,y,w,h as shares of the whole; undefined for 0,0,0,0, which is all of it. @throws UsageError that names the flag. */
+/**
+ * Reads x,y,w,h as shares of the whole; undefined for 0,0,0,0, which is all of it.
+ * @throws UsageError that names the flag.
+ */
 export function parseRegion(flag: string, text: string): Region | undefined {
   const form = '0.25,0.25,0.5,0.5';
   const numbers = parseNumbers(flag, text, 4, form);
@@ -66,7 +72,10 @@ export function parseRegion(flag: string, text: string): Region | undefined {
   throw new UsageError(`${flag} ${text}: must lie within the picture as shares of it, for example ${form}`);
 }
 
-/** Reads `1640:1232`, `1640:1232:10` or `1640:1232:10:P`; undefined for an empty one. @throws UsageError that names the flag. */
+/**
+ * Reads `1640:1232`, `1640:1232:10` or `1640:1232:10:P`; undefined for an empty one.
+ * @throws UsageError that names the flag.
+ */
 export function parseMode(flag: string, text: string): SensorMode | undefined {
   if (text.trim() === '') return undefined;
   const [, width, height, bits = '12', packing = 'P'] = /^(\d+):(\d+)(?::(\d+))?(?::([PU]))?$/i.exec(text) ?? [];
@@ -100,7 +109,10 @@ export function parseKeyValues(flag: string, text: string): Readonly<Record<stri
 /** Levels of H.264 (ITU-T H.264, table A-1). */
 const LEVELS = '1 1b 1.1 1.2 1.3 2 2.1 2.2 3 3.1 3.2 4 4.1 4.2 5 5.1 5.2 6 6.1 6.2'.split(' ');
 
-/** Reads an H.264 level such as `4.1`; undefined for an empty one. @throws UsageError that names the flag and the levels. */
+/**
+ * Reads an H.264 level such as `4.1`; undefined for an empty one.
+ * @throws UsageError that names the flag and the levels.
+ */
 export function parseLevel(flag: string, text: string): string | undefined {
   if (text === '') return undefined;
   const level = text.replace(/\.0$/, '');

@@ -50,7 +50,9 @@ export const isTcp = (file: string | undefined): boolean => /^tcp:\/\//i.test(fi
 export const isX264 = ({ codec, libavCodec }: Pick<EncoderOptions, 'codec' | 'libavCodec'>): boolean =>
   codec === 'h264' && (libavCodec ?? 'libx264') === 'libx264';
 
-/** FFmpeg's name of the container; undefined where the encoder finds it by the ending, or says which endings it knows. */
+/**
+ * FFmpeg's name of the container; undefined where the encoder finds it by the ending, or says which endings it knows.
+ */
 function formatOf(options: EncoderOptions, codec: string): string | undefined {
   const { file } = options;
   const byAddress = formatOfAddress(file);

@@ -15,8 +15,8 @@ const PARAMETERS = ['x264-params', 'x264opts', 'x265-params'];
 const B_FRAMES = /(?:^|:)b-?frames=(?!0(?::|$))/;
 
 /**
- * Checks what an encoder is opened with, as far as it can be known without FFmpeg. Throws a UsageError that names what is wrong and what
- * would be right.
+ * Checks what an encoder is opened with, as far as it can be known without FFmpeg. Throws a UsageError that names what
+ * is wrong and what would be right.
  */
 export function checkOptions(options: EncoderOptions): void {
   const { file, width, height, preset, crf, bitrate, intra, quality, profile, level } = options;

@@ -61,8 +61,9 @@ export const isElementary = (container: string | undefined): boolean =>
   container !== undefined && [...ELEMENTARY.values()].includes(container);
 
 /**
- * The container's name in FFmpeg: as given; for a stream the codec's own; else by the file's ending. Undefined where only FFmpeg may know it.
- * Throws a UsageError where it can't be: the codec has no bare stream, or the container none of this codec.
+ * The container's name in FFmpeg: as given; for a stream the codec's own; else by the file's ending. Undefined where
+ * only FFmpeg may know it. Throws a UsageError where it can't be: the codec has no bare stream, or the container none
+ * of this codec.
  */
 export function containerOf(options: Named): string | undefined {
   const { file, format, sink } = options;

@@ -17,7 +17,10 @@ export class ElementaryTarget implements PacketTarget {
   readonly #output: Output;
   readonly #complete: (packet: Packet) => Uint8Array;
 
-  /** @param headers Of H.264, which then gets a delimiter at each access unit, and these headers at each keyframe that has none. */
+  /**
+   * @param headers Of H.264, which then gets a delimiter at each access unit, and these headers at each keyframe that
+   *   has none.
+   */
   constructor(output: Output, headers?: Uint8Array) {
     this.#output = output;
     this.#complete = headers

@@ -29,7 +29,8 @@ export function ffmpegArguments(job: FfmpegJob, input: readonly string[]): strin
   const { options, settings, container, destination, gridOffset } = job;
   const { num, den } = options.frameRate;
   const encoder = encoderName(options);
-  // The times arrive in whole us; unless they are the true ones, the encoder's time base puts them back onto exact slots.
+  // The times arrive in whole us; unless they are the true ones, the encoder's time base puts them back onto exact
+  // slots.
   const timeBase = options.timestamps === 'true' ? '1:1000000' : `${den}:${num}`;
   const times = ['-fps_mode', 'passthrough', '-enc_time_base', timeBase];
   // n counts frames from the first one.

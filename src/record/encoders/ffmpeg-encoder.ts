@@ -78,8 +78,9 @@ export class FfmpegEncoder implements VideoEncoder {
   }
 
   /**
-   * ffmpeg counts keyframes from the first frame on, and says of the file what it was started with. It was started, so that it is ready by now, for
-   * slot 0; where another one on another place of the grid comes, or there is more to say, it is started anew.
+   * ffmpeg counts keyframes from the first frame on, and says of the file what it was started with. It was started, so
+   * that it is ready by now, for slot 0; where another one on another place of the grid comes, or there is more to say,
+   * it is started anew.
    */
   async #begin(slot: number): Promise<void> {
     this.#begun = true;
@@ -137,8 +138,8 @@ export class FfmpegEncoder implements VideoEncoder {
 }
 
 /**
- * Takes the end off an MP4 in fragments whose last one was not written to its end, as on a full disk: a decoder would show half a picture.
- * Box sizes by ISO/IEC 14496-12, 4.2. What is no file, or whole, stays as it is.
+ * Takes the end off an MP4 in fragments whose last one was not written to its end, as on a full disk: a decoder would
+ * show half a picture. Box sizes by ISO/IEC 14496-12, 4.2. What is no file, or whole, stays as it is.
  */
 async function cutTornEnd(file: string): Promise<void> {
   const handle = await open(file, 'r+');

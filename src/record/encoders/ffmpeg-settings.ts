@@ -20,7 +20,8 @@ const PROVEN = new Set(['mp4', 'mov', 'matroska', 'h264', 'mpegts']);
 const tried = new Map<string, Promise<void>>();
 
 /**
- * The settings to run ffmpeg with. What is not known to work is tried first, once: ffmpeg itself only says it when the first picture is there.
+ * The settings to run ffmpeg with. What is not known to work is tried first, once: ffmpeg itself only says it when the
+ * first picture is there.
  * @throws UsageError that names the encoder, option or container that can't be.
  */
 export async function ffmpegSettings(ffmpeg: SystemFfmpeg, options: EncoderOptions): Promise<FfmpegSettings> {

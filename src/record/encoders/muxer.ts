@@ -5,7 +5,9 @@ import type { Output } from './outputs/output.ts';
 
 /** How an MP4 is cut into fragments, and whether its muxer makes a plain file of it when it is closed. */
 export interface Fragments {
-  /** By FFmpeg, with the first frame that is due for the next; by who writes, flushing the muxer; before each keyframe. */
+  /**
+   * By FFmpeg, with the first frame that is due for the next; by who writes, flushing the muxer; before each keyframe.
+   */
   readonly cut: 'timed' | 'flushed' | 'keyframes';
   readonly plain: boolean;
 }
@@ -44,10 +46,16 @@ function movFlags({ cut, plain }: Fragments): string {
 /** What is lost of a recording whose process is killed: at most so much, and what the encoder holds. */
 const FRAGMENT_S = 0.5;
 
-/** Frames of a fragment of MP4, or a cluster of Matroska: at most half a second, at least one. They need not begin with a keyframe. */
+/**
+ * Frames of a fragment of MP4, or a cluster of Matroska: at most half a second, at least one. They need not begin with
+ * a keyframe.
+ */
 export const fragmentFrames = ({ num, den }: FrameRate): number => Math.max(1, Math.floor((FRAGMENT_S * num) / den));
 
-/** For muxers that end a fragment with the first frame that is so far behind its beginning, us: half a period before that frame is due. */
+/**
+ * For muxers that end a fragment with the first frame that is so far behind its beginning, us: half a period before
+ * that frame is due.
+ */
 const fragmentUs = (frameRate: FrameRate): number =>
   Math.round((fragmentFrames(frameRate) - 0.5) * periodUs(frameRate));
 
@@ -55,8 +63,8 @@ const fragmentUs = (frameRate: FrameRate): number =>
 const [FORCE, SIZE, FROM_HERE, FROM_END] = [0x20000, 0x10000, 1, 2];
 
 /**
- * What a muxer writes, kept in memory until an output takes it. A muxer may go back and change what it wrote; what the output has by then is
- * changed last, when all that is new is with it.
+ * What a muxer writes, kept in memory until an output takes it. A muxer may go back and change what it wrote; what the
+ * output has by then is changed last, when all that is new is with it.
  */
 export class MuxerBytes {
   #pieces: { readonly at: number; readonly bytes: Uint8Array }[] = [];

@@ -62,7 +62,10 @@ function prepare(libav: Libav, codec: Codec, options: EncoderOptions, globalHead
   return context;
 }
 
-/** Pictures as they come where the encoder takes those, else the nearest to them; full range for JPEG, whose only one it is. */
+/**
+ * Pictures as they come where the encoder takes those, else the nearest to them; full range for JPEG, whose only one it
+ * is.
+ */
 function pixelFormat(libav: Libav, codec: Codec, name: string): CodecContext['pixelFormat'] {
   const { AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P } = libav.constants;
   if (name === 'mjpeg') return AV_PIX_FMT_YUVJ420P;
@@ -81,7 +84,10 @@ export class FrameMaker {
   readonly #libav: Libav;
   readonly #codec: CodecContext;
   readonly #copies: boolean;
-  /** One frame for all pictures: its buffer makes FFmpeg take it by reference, `fromBuffer` then points it at the picture. */
+  /**
+   * One frame for all pictures: its buffer makes FFmpeg take it by reference, `fromBuffer` then points it at the
+   * picture.
+   */
   readonly #source: Frame;
   readonly #target: Frame;
   #scaler: SoftwareScaleContext | undefined;
@@ -106,7 +112,10 @@ export class FrameMaker {
     this.#scaler.getContext(width, height, AV_PIX_FMT_YUV420P, width, height, pixelFormat, SWS_BILINEAR);
   }
 
-  /** The picture's frame, valid until the next one is made. The picture is free again when the encoder has taken the frame. */
+  /**
+   * The picture's frame, valid until the next one is made. The picture is free again when the encoder has taken the
+   * frame.
+   */
   async make({ data }: Picture, slot: number, keyframe: boolean): Promise<Frame> {
     const { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } = this.#libav.constants;
     this.#source.fromBuffer(Buffer.from(data.buffer, data.byteOffset, data.byteLength));

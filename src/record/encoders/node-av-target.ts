@@ -54,7 +54,8 @@ export class ContainerTarget implements PacketTarget {
     this.#format = new libav.FormatContext();
     const { frameRate, timestamps } = options;
     this.#timeBase = timestamps === 'true' ? MICROSECONDS : { num: frameRate.den, den: frameRate.num };
-    // A flush takes the last frame to last as long as its packet says: right for slots, and for true times only known with the next frame.
+    // A flush takes the last frame to last as long as its packet says: right for slots, and for true times only known
+    // with the next frame.
     const slots = timestamps !== 'true';
     if (output.rewrite && isMp4(container) && slots) this.#fragmentFrames = fragmentFrames(frameRate);
   }

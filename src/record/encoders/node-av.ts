@@ -136,7 +136,10 @@ class NodeAvEncoder implements VideoEncoder {
     await this.#writePackets(() => this.#codec.receivePacket(this.#packet));
   }
 
-  /** @param receive By default for encoding that is done by now: it only moves a finished packet, which takes no trip to another thread. */
+  /**
+   * @param receive By default for encoding that is done by now: it only moves a finished packet, which takes no trip to
+   *   another thread.
+   */
   async #writePackets(
     receive: () => number | Promise<number> = () => this.#codec.receivePacketSync(this.#packet),
   ): Promise<void> {

@@ -3,12 +3,15 @@ import { framesPerSecond } from '../../time/frame-rate.ts';
 import { DEFAULT_CRF, DEFAULT_PRESET, type EncoderOptions, FASTEST_PRESET } from '../encoder.ts';
 import { encoderName } from './encoder-name.ts';
 
-/** Luma samples a second for which one thread is enough: a fifth of what a core of docs/benchmarks.md takes at the default preset. */
+/**
+ * Luma samples a second for which one thread is enough: a fifth of what a core of docs/benchmarks.md takes at the
+ * default preset.
+ */
 const SAMPLES_PER_THREAD = 30e6;
 
 /**
- * Threads of x264. Each further one holds one more frame back in the encoder and costs some CPU time, so there are only as many
- * as the picture rate needs on a slow core.
+ * Threads of x264. Each further one holds one more frame back in the encoder and costs some CPU time, so there are only
+ * as many as the picture rate needs on a slow core.
  */
 export function x264Threads(options: Pick<EncoderOptions, 'width' | 'height' | 'frameRate'>): number {
   const samples = options.width * options.height * framesPerSecond(options.frameRate);
@@ -53,8 +56,8 @@ export const isGridSlot = (options: EncoderOptions, slot: number): boolean => sl
 const SPARE_SET_ID = '31';
 
 /**
- * The options of an encoder that takes over where the first one is too slow, in the same stream: its parameter sets have an id of their own.
- * Undefined where there is none that is faster.
+ * The options of an encoder that takes over where the first one is too slow, in the same stream: its parameter sets
+ * have an id of their own. Undefined where there is none that is faster.
  */
 export function spareOptions(options: EncoderOptions): EncoderOptions | undefined {
   const { libavOptions = {}, preset, spare, sink } = options;

@@ -99,11 +99,13 @@ export class CircularEncoder implements VideoEncoder {
   }
 
   /**
-   * Saves from the oldest keyframe in memory up to a position, as soon as the frame before that has come out of the encoder; where the
-   * stream ends earlier, up to its end. The file is an elementary stream or, by its ending, a container.
+   * Saves from the oldest keyframe in memory up to a position, as soon as the frame before that has come out of the
+   * encoder; where the stream ends earlier, up to its end. The file is an elementary stream or, by its ending, a
+   * container.
    * @param end The position behind the last frame; default: behind the last one written.
-   * @param pausing True where nothing will be written for a while once position `end` is reached: encoders hold their last pictures back until
-   * others follow, so the stream is ended there. The next picture begins another one, with a keyframe.
+   * @param pausing True where nothing will be written for a while once position `end` is reached: encoders hold their
+   *   last pictures back until others follow, so the stream is ended there. The next picture begins another one, with a
+   *   keyframe.
    * @throws FailureError or UsageError where it can't be saved; the recording goes on.
    */
   save(file: string, end = this.#next, pausing = false): Promise<SavedSegment> {

@@ -56,9 +56,9 @@ const TIMES: Readonly<Record<string, (at: Date) => string>> = {
 type Part = (segment: NamedSegment) => string;
 
 /**
- * Reads a file name with conversions. `%d`, `%3d` and `%03d` count segments, as in printf; strftime's conversions are the segment's start time.
- * Beside another of strftime's, a bare `%d` is the day of the month, and the counter is one with a width. `%%` is a percent sign.
- * What is no file (stdout, an address) holds no pattern.
+ * Reads a file name with conversions. `%d`, `%3d` and `%03d` count segments, as in printf; strftime's conversions are
+ * the segment's start time. Beside another of strftime's, a bare `%d` is the day of the month, and the counter is one
+ * with a width. `%%` is a percent sign. What is no file (stdout, an address) holds no pattern.
  * @param option The option that it was given to, for messages.
  * @throws OptionError that names a conversion which is not known.
  */

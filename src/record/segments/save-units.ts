@@ -17,7 +17,10 @@ const STDOUT = '-';
 
 type Naming = Omit<EncoderOptions, 'sink'>;
 
-/** Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws an OptionError that says why not. */
+/**
+ * Checks, before anything is recorded, that what an encoder makes can be saved from memory. Throws an OptionError that
+ * says why not.
+ */
 export async function checkSavable(backend: Encoder, options: Naming): Promise<void> {
   const { file } = options;
   if (file !== STDOUT && isStream(file)) {
@@ -49,9 +52,11 @@ export async function checkSavable(backend: Encoder, options: Naming): Promise<v
 export class StreamKeptError extends FailureError {}
 
 /**
- * Writes a stream's units into a file, or to stdout (`-`): as they are for an elementary stream, else into the container that the file's
- * ending names, where the first gets the time of its position. A file that was there before is gone once that is done, and stays where it fails.
- * @throws UsageError or FailureError that names the file; StreamKeptError where the container fails and the bare stream is kept beside it.
+ * Writes a stream's units into a file, or to stdout (`-`): as they are for an elementary stream, else into the
+ * container that the file's ending names, where the first gets the time of its position. A file that was there before
+ * is gone once that is done, and stays where it fails.
+ * @throws UsageError or FailureError that names the file; StreamKeptError where the container fails and the bare stream
+ *   is kept beside it.
  */
 export async function saveUnits(
   file: string,

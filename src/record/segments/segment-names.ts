@@ -2,9 +2,9 @@ import { format, parse } from 'node:path';
 import type { NamedSegment, NamePattern } from './name-pattern.ts';
 
 /**
- * Gives each segment of one recording its file name. No segment takes the name of an earlier one, unless `wrap` says so:
- * where a pattern names two alike (two in one second), the later gets its number before the ending, and so do all but
- * the first where the name holds no pattern.
+ * Gives each segment of one recording its file name. No segment takes the name of an earlier one, unless `wrap` says
+ * so: where a pattern names two alike (two in one second), the later gets its number before the ending, and so do all
+ * but the first where the name holds no pattern.
  */
 export class SegmentNames {
   readonly pattern: NamePattern;

@@ -21,8 +21,8 @@ interface Current<Row> {
 }
 
 /**
- * A text file a segment, where its name holds a pattern; else one file over all segments. `write` never waits; what fails
- * shows in `close`.
+ * A text file a segment, where its name holds a pattern; else one file over all segments. `write` never waits; what
+ * fails shows in `close`.
  */
 export class SegmentText<Row> {
   readonly #names: SegmentNames;

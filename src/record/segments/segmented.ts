@@ -51,9 +51,10 @@ interface Current extends Opened {
 }
 
 /**
- * A recording in segments: a file a segment, each with a new encoder, so that each begins with a keyframe. Slots of a segment count from
- * where it begins. The next segment is opened ahead and the last one closed in the background; what fails there is thrown by the next `write` or `close`.
- * A file that stands in a segment's place is gone with the segment's first frame, and not before.
+ * A recording in segments: a file a segment, each with a new encoder, so that each begins with a keyframe. Slots of a
+ * segment count from where it begins. The next segment is opened ahead and the last one closed in the background; what
+ * fails there is thrown by the next `write` or `close`. A file that stands in a segment's place is gone with the
+ * segment's first frame, and not before.
  */
 export class SegmentedEncoder implements VideoEncoder {
   readonly #options: SegmentedOptions;

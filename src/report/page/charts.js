@@ -1,6 +1,6 @@
 /*
- * The script of report.html: draws the charts from the data in the page. It runs in a browser, behind uPlot's own script, and knows nothing of
- * genlock's modules; chart-data.ts has the types.
+ * The script of report.html: draws the charts from the data in the page. It runs in a browser, behind uPlot's own
+ * script, and knows nothing of genlock's modules; chart-data.ts has the types.
  */
 (() => {
   /** @type {import('../chart-data.ts').ChartData} */

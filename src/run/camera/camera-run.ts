@@ -38,8 +38,8 @@ const ORPHAN_WAIT_MS = 15_000;
 const SNAPSHOT_MS = 100;
 
 /**
- * One camera from start to end: its frames through the sync machine, its corrections back to the camera, its recording into files.
- * This is the shell; what is decided is decided in the machines.
+ * One camera from start to end: its frames through the sync machine, its corrections back to the camera, its recording
+ * into files. This is the shell; what is decided is decided in the machines.
  */
 export class CameraRun {
   private readonly options: CameraRunOptions;
@@ -119,8 +119,8 @@ export class CameraRun {
   }
 
   /**
-   * Ends the recording before frame `index`, or with the last frame taken. A camera that records nothing yet ends at once, unless it is told an
-   * index and knows when that will be.
+   * Ends the recording before frame `index`, or with the last frame taken. A camera that records nothing yet ends at
+   * once, unless it is told an index and knows when that will be.
    */
   stop(index?: number): void {
     this.interrupted = true;
@@ -144,8 +144,8 @@ export class CameraRun {
   }
 
   /**
-   * Saves the circular buffer, on all cameras of this server; on a client, its own. Where the recording waits in a pause from the beginning on
-   * it begins instead. @returns a line that says what comes of it.
+   * Saves the circular buffer, on all cameras of this server; on a client, its own. Where the recording waits in a
+   * pause from the beginning on it begins instead. @returns a line that says what comes of it.
    */
   save(): string {
     if (this.recording?.waiting) return this.toggle();
@@ -157,8 +157,8 @@ export class CameraRun {
   }
 
   /**
-   * Who started this camera is gone: nobody can stop it any more. A recording with an end goes on to it; one without ends at
-   * the next whole `ORPHAN_STEP_S`, which is the same frame for every camera of the take.
+   * Who started this camera is gone: nobody can stop it any more. A recording with an end goes on to it; one without
+   * ends at the next whole `ORPHAN_STEP_S`, which is the same frame for every camera of the take.
    */
   orphaned(): void {
     this.link.orphan();

@@ -31,7 +31,8 @@ export class CircularSaves {
   }
 
   /**
-   * Saves up to a position, not included, while the recording goes on; what fails is a warning, and can be asked for again.
+   * Saves up to a position, not included, while the recording goes on; what fails is a warning, and can be asked for
+   * again.
    * @param pausing True where nothing is recorded from there on for a while.
    */
   save(end: number, pausing: boolean): void {
@@ -56,7 +57,8 @@ export class CircularSaves {
   }
 
   /**
-   * Saves what is not in a file yet, once the encoder is closed. Where its file can't be written it goes into the system's folder for temporary files.
+   * Saves what is not in a file yet, once the encoder is closed. Where its file can't be written it goes into the
+   * system's folder for temporary files.
    * @throws FailureError that says where the frames are, or how many are lost.
    */
   async saveRest(end: number): Promise<void> {

@@ -19,7 +19,10 @@ export class ClockWatch {
     });
   }
 
-  /** A message came from this address. @returns where that is another host, once: what is known of this one's clock, or a warning. */
+  /**
+   * A message came from this address.
+   * @returns where that is another host, once: what is known of this one's clock, or a warning.
+   */
   async heard(address: string, own = ipv4Interfaces): Promise<Line | undefined> {
     if (this.advised || this.local.has(address)) return undefined;
     if (isOwnAddress(address, own)) {

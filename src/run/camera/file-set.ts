@@ -274,7 +274,9 @@ export class FileSet implements RunFiles {
     this.sidecars.write(record, { index, segment, segmentFrame: position - segment.position, resumed });
   }
 
-  /** The wall clock at a position; cameras that are in step have the same, so that their segments get the same names. */
+  /**
+   * The wall clock at a position; cameras that are in step have the same, so that their segments get the same names.
+   */
   private wallUs(position: number): number {
     const { index, wallUs } = this.known;
     return wallUs + ((this.plan.indexAt(position) ?? index) - index) * periodUs(this.options.video.frameRate);

@@ -19,7 +19,10 @@ export type FromCamera =
   | { kind: 'done'; result: CameraResult }
   | { kind: 'failed'; message: string; usage: boolean; fault?: OptionFault };
 
-/** What it is told: end the recording before frame `index`, or at once; fix when it begins; what the server says of itself. */
+/**
+ * What it is told: end the recording before frame `index`, or at once; fix when it begins; what the server says of
+ * itself.
+ */
 export type ToCamera =
   | { kind: 'stop'; index?: number }
   | { kind: 'begin' }
@@ -30,15 +33,19 @@ export type ToCamera =
 export interface TakeTie {
   /** What the take is called in the files' metadata: the name of its folder. */
   readonly name?: string | undefined;
-  /** The session of the take's server, 16 hex digits. Undefined where that is a stock camera, whose messages have none. */
+  /**
+   * The session of the take's server, 16 hex digits. Undefined where that is a stock camera, whose messages have none.
+   */
   readonly session?: string | undefined;
-  /** True where every camera of the take is on such a channel, and tracks: they hear there when the recording begins. */
+  /**
+   * True where every camera of the take is on such a channel, and tracks: they hear there when the recording begins.
+   */
   readonly channel?: boolean;
   /** A further UDP port that a server sends to: the one that the take's stock cameras hear alone. */
   readonly alsoPort?: number | undefined;
   /**
-   * The take begins so many frames behind what its stock cameras are told, or tell: their sync runs on some frames only, so each begins with one of
-   * these. Default 0.
+   * The take begins so many frames behind what its stock cameras are told, or tell: their sync runs on some frames
+   * only, so each begins with one of these. Default 0.
    */
   readonly lateFrames?: number | undefined;
 }

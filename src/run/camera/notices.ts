@@ -52,13 +52,17 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
 }
 
 /**
- * Whether what the guard noticed ends a camera that has not begun to record. In a take only the take's own server is heard, and its clock can't be
- * followed: the take could never begin. Alone, anybody may have sent it, and no datagram ends a process: the camera waits on.
+ * Whether what the guard noticed ends a camera that has not begun to record. In a take only the take's own server is
+ * heard, and its clock can't be followed: the take could never begin. Alone, anybody may have sent it, and no datagram
+ * ends a process: the camera waits on.
  */
 export const endsCamera = (notice: ClientNotice, { recording, inTake }: { recording: boolean; inTake: boolean }) =>
   notice.kind === 'clocks-apart' && inTake && !recording;
 
-/** A server that can't be followed, since its clock is not this host's: both clocks, how far they are apart, and what to do. */
+/**
+ * A server that can't be followed, since its clock is not this host's: both clocks, how far they are apart, and what to
+ * do.
+ */
 export function clocksApart({ serverUs, hostUs }: { readonly serverUs: number; readonly hostUs: number }): string {
   const apart = `${seconds(Math.abs(serverUs - hostUs))} ${serverUs > hostUs ? 'ahead of' : 'behind'}`;
   return (

@@ -108,10 +108,11 @@ export class Recording {
   }
 
   /**
-   * A frame, at `wallUs` of the wall clock; its index is undefined as long as there is no server, or none that says when it begins.
+   * A frame, at `wallUs` of the wall clock; its index is undefined as long as there is no server, or none that says
+   * when it begins.
    * @param start When frame 0 is, where the server says so; else it is reckoned from here.
-   * @param following True where it is in its place among the server's frames, though nobody has said yet which of them is frame 0: a camera that
-   * hears of that late is not one that joined late.
+   * @param following True where it is in its place among the server's frames, though nobody has said yet which of them
+   *   is frame 0: a camera that hears of that late is not one that joined late.
    */
   frame(
     frame: CapturedFrame,

@@ -29,8 +29,8 @@ export interface Role {
   /** Fixes the beginning of the recording, on a server that left it open. */
   begin(): void;
   /**
-   * Asks for a change of the recording, before the first frame too (then it is of frame 0). It comes out of the next `frame` as well; alone it takes
-   * effect with that frame, on a server far enough ahead for its clients to hear of it.
+   * Asks for a change of the recording, before the first frame too (then it is of frame 0). It comes out of the next
+   * `frame` as well; alone it takes effect with that frame, on a server far enough ahead for its clients to hear of it.
    * @returns the change; undefined where it changes nothing, and on a client, which follows its server.
    */
   change(kind: RecordingChange['kind']): RecordingChange | undefined;

@@ -26,7 +26,10 @@ export function recordedFrame(frame: CapturedFrame, step: RoleFrame, wallUs: num
   };
 }
 
-/** The files of one camera, as its run sees them. Frames go in by position: their place among the recorded ones, pauses left out. */
+/**
+ * The files of one camera, as its run sees them. Frames go in by position: their place among the recorded ones, pauses
+ * left out.
+ */
 export interface RunFiles {
   readonly ready: boolean;
   readonly encoderName: string | undefined;

@@ -27,14 +27,20 @@ export interface Place {
   readonly resumed: boolean;
 }
 
-/** The texts that go with a video, a row a frame: frames.csv, metadata and PTS. A name with a pattern makes a file a segment. */
+/**
+ * The texts that go with a video, a row a frame: frames.csv, metadata and PTS. A name with a pattern makes a file a
+ * segment.
+ */
 export class Sidecars {
   private readonly csv: SegmentText<CsvRecord> | undefined;
   private readonly metadata: SegmentText<FrameMetadata> | undefined;
   private readonly pts: SegmentText<PtsRecord> | undefined;
   private lastSensorUs: number | undefined;
 
-  /** @param signal Ends the wait for the readers of named pipes. @throws UsageError where a name holds a conversion that is not known. */
+  /**
+   * @param signal Ends the wait for the readers of named pipes.
+   * @throws UsageError where a name holds a conversion that is not known.
+   */
   constructor(options: SidecarOptions, frameRate: FrameRate, wrap: number, signal?: AbortSignal) {
     const names = (option: string, file: string) => new SegmentNames(parsePattern(option, file), wrap);
     const { framesCsv, metadata, metadataFormat, metadataBrackets, savePts } = options;

@@ -5,8 +5,8 @@ import type { ClockInfo } from '../../host/clock-info.ts';
 export type SyncMode = 'off' | 'server' | 'client';
 
 /**
- * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, `lost`, or `matched` where it
- * can't be steered; a server's `counting` down; `recording` without sync or on the server; `done`.
+ * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, `lost`, or
+ * `matched` where it can't be steered; a server's `counting` down; `recording` without sync or on the server; `done`.
  */
 export type CameraState =
   | 'starting'

@@ -17,7 +17,10 @@ export interface SyncLinkEvents {
   onError(error: Error): void;
 }
 
-/** A camera's sync messages: those that it sends, and of those that come in the ones that its take lets in, where it is one of a take. */
+/**
+ * A camera's sync messages: those that it sends, and of those that come in the ones that its take lets in, where it is
+ * one of a take.
+ */
 export class SyncLink {
   private readonly network: SyncNetwork;
   private readonly tie: TakeTie | undefined;

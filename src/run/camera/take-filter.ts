@@ -20,12 +20,13 @@ export function announcementIn(bytes: Uint8Array): Announcement | undefined {
 }
 
 /**
- * What a take lets in from the network: the times of its own server's frames, and nothing else. When the recording begins and what
- * changes it comes over the channels between `record` and its cameras, where no stranger is; a datagram that says otherwise is not heard in that.
+ * What a take lets in from the network: the times of its own server's frames, and nothing else. When the recording
+ * begins and what changes it comes over the channels between `record` and its cameras, where no stranger is; a datagram
+ * that says otherwise is not heard in that.
  *
- * A server of ours has the session that `record` drew for it, and sends from ports of this host that it tells over its channel: no other
- * process here can have them, and from outside no datagram comes with an address of this host. A stock server has neither; its take has a
- * port of its own.
+ * A server of ours has the session that `record` drew for it, and sends from ports of this host that it tells over its
+ * channel: no other process here can have them, and from outside no datagram comes with an address of this host. A
+ * stock server has neither; its take has a port of its own.
  */
 export class TakeFilter {
   /** Datagrams that were turned away. */
@@ -101,8 +102,8 @@ export class TakeFilter {
 }
 
 /**
- * What stock cameras are told of a server's frame: to begin early, so that the slowest of them has the take's frame 0. Its frames are counted
- * from there as well.
+ * What stock cameras are told of a server's frame: to begin early, so that the slowest of them has the take's frame 0.
+ * Its frames are counted from there as well.
  * @param lateFrames so many frames, of the server's period.
  */
 export function toldStock(bytes: Uint8Array, lateFrames: number): Uint8Array {

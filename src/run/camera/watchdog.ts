@@ -1,6 +1,6 @@
 /**
- * How long a camera has been silent, by the time in which this process could have heard it: while it was stopped (SIGSTOP, a machine that
- * sleeps) nothing reached it. All times on a clock that only goes on, in ms.
+ * How long a camera has been silent, by the time in which this process could have heard it: while it was stopped
+ * (SIGSTOP, a machine that sleeps) nothing reached it. All times on a clock that only goes on, in ms.
  */
 export class Watchdog {
   private readonly everyMs: number;

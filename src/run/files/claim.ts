@@ -78,7 +78,9 @@ const FORM = new RegExp(
 /** Whether a file says who works in a folder alone, or who did. */
 export const isClaimFile = (name: string): boolean => name === LOCK_FILE || FORM.test(name);
 
-/** The claims of those who live; the files of the others are removed, which nobody else can have under the same names. */
+/**
+ * The claims of those who live; the files of the others are removed, which nobody else can have under the same names.
+ */
 export function livingClaims(folder: string, kernel: KernelLock): Claim[] {
   const claims = new Map<string, Claim>();
   for (const file of readdirSync(folder)) {

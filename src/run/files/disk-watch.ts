@@ -31,7 +31,10 @@ export interface DiskWatchOptions {
 const LOOK_MS = 500;
 /** The rate is taken over this time, ms. */
 const RATE_OVER_MS = 15_000;
-/** Cameras are stopped while there is room for so much more time: for what is still in the encoders and to close the files. */
+/**
+ * Cameras are stopped while there is room for so much more time: for what is still in the encoders and to close the
+ * files.
+ */
 const RESERVE_S = 4;
 /** And at least so many bytes: `take.json`, the indices of the files, the report. */
 export const RESERVE_BYTES = 4 << 20;

@@ -9,10 +9,11 @@ import { removeTake, takeFilesIn, takeFileTest } from './take-files.ts';
 export { EARLIER };
 
 /**
- * The take that `--force` is to replace. It is set aside, goes when its successor is on the disk, and is back where that never is.
+ * The take that `--force` is to replace. It is set aside, goes when its successor is on the disk, and is back where
+ * that never is.
  *
- * Its files move one by one, but whether it is aside, there, or gone changes by one rename of the folder that they are in: whenever the process dies,
- * `settle` finishes what was begun, or undoes it, and nothing of either take is lost.
+ * Its files move one by one, but whether it is aside, there, or gone changes by one rename of the folder that they are
+ * in: whenever the process dies, `settle` finishes what was begun, or undoes it, and nothing of either take is lost.
  */
 export class EarlierTake {
   readonly #folder: string;
@@ -22,8 +23,10 @@ export class EarlierTake {
   }
 
   /**
-   * Sets the files of a take aside, if there are any. `settle` and `repairTake` decide first about one that waits there already.
-   * @throws UsageError where something stands in the way, what the system says where they can't be moved; the take is where it was then.
+   * Sets the files of a take aside, if there are any. `settle` and `repairTake` decide first about one that waits there
+   * already.
+   * @throws UsageError where something stands in the way, what the system says where they can't be moved; the take is
+   *   where it was then.
    */
   static async setAside(folder: string): Promise<EarlierTake | undefined> {
     const files = await takeFilesIn(folder);
@@ -51,7 +54,8 @@ export class EarlierTake {
   }
 
   /**
-   * Finishes what a process that died had begun: a take that was on its way aside or back is back, one that was being removed is gone.
+   * Finishes what a process that died had begun: a take that was on its way aside or back is back, one that was being
+   * removed is gone.
    * @returns true where there was anything to do.
    */
   static async settle(folder: string): Promise<boolean> {
@@ -104,7 +108,10 @@ async function takeAway(folder: string): Promise<boolean> {
   return (await removeFolder(folder, leaving)) || files.length > 0;
 }
 
-/** A folder in which something else is left keeps it, under the name that people know. @returns true where it was there. */
+/**
+ * A folder in which something else is left keeps it, under the name that people know.
+ * @returns true where it was there.
+ */
 async function removeFolder(folder: string, emptied: string): Promise<boolean> {
   const { code } = await rmdir(emptied).then(
     () => ({ code: 'removed' }),

@@ -9,7 +9,10 @@ import { EarlierTake } from './earlier-take.ts';
 import { type Hold, hold } from './lock.ts';
 import { isFileOf, removeTake } from './take-files.ts';
 
-/** The name of a take: when it started, in UTC, in a form that every file system takes; then what it was called, if anything. */
+/**
+ * The name of a take: when it started, in UTC, in a form that every file system takes; then what it was called, if
+ * anything.
+ */
 export const takeName = (started: Date, called?: string): string =>
   `${started.toISOString().slice(0, 19).replaceAll(':', '-')}Z${called === undefined ? '' : `-${called}`}`;
 
@@ -17,8 +20,8 @@ export const takeName = (started: Date, called?: string): string =>
 export const nameOf = (folder: string): string => basename(resolve(folder));
 
 /**
- * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are set aside,
- * and nothing else.
+ * Makes the folder of a take. One that isn't empty is refused unless `force`; then the files of the take before it are
+ * set aside, and nothing else.
  * @param alone Done once there is the folder, before anything in it is looked at.
  * @param names What the take's cameras are called: no other file may have the name of one of theirs.
  * @returns the take that was set aside, if there was one.
@@ -70,7 +73,10 @@ async function setAside(folder: string, names: readonly string[]): Promise<Earli
   );
 }
 
-/** Brings a new folder to the disk, with those above it that were made for it. @param first The one nearest to the root. */
+/**
+ * Brings a new folder to the disk, with those above it that were made for it.
+ * @param first The one nearest to the root.
+ */
 async function syncEntries(folder: string, first: string): Promise<void> {
   await syncFolder(dirname(folder));
   if (folder !== first) await syncEntries(dirname(folder), first);

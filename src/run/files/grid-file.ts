@@ -5,7 +5,10 @@ import { readTextIfThere } from '../../regular-file.ts';
 import type { GridAnchor } from '../../rpicam/server-grid.ts';
 import type { ServerListener } from './server-listener.ts';
 
-/** Where the server's frames lie by its messages, a row a message: what stock cameras' frames are placed by, also when `record` was killed. */
+/**
+ * Where the server's frames lie by its messages, a row a message: what stock cameras' frames are placed by, also when
+ * `record` was killed.
+ */
 export const GRID_FILE = 'server-frames.csv';
 const HEADER = 'index,wall_clock_us';
 

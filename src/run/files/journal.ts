@@ -1,6 +1,9 @@
 import { type Take, writeTake } from '../../record/take.ts';
 
-/** Keeps `take.json` as things stand: one writing at a time, the newest state last. What can't be written does not stop a recording. */
+/**
+ * Keeps `take.json` as things stand: one writing at a time, the newest state last. What can't be written does not stop
+ * a recording.
+ */
 export class TakeJournal {
   private readonly folder: string;
   private readonly onError: (error: Error) => void;

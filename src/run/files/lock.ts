@@ -17,12 +17,12 @@ export interface Hold {
 const NOBODY: Hold = { release: () => {} };
 
 /**
- * Waits until this process alone works in a folder. Who is at it already is waited for, whoever died at it is not, also where its number belongs to another
- * process by now: the kernel tells, or the process's start and the run of the system do. Where no file can be made, as on a disk that is only read,
- * nothing is waited for.
+ * Waits until this process alone works in a folder. Who is at it already is waited for, whoever died at it is not, also
+ * where its number belongs to another process by now: the kernel tells, or the process's start and the run of the
+ * system do. Where no file can be made, as on a disk that is only read, nothing is waited for.
  *
- * It is Lamport's bakery: everyone takes a number above all that are seen, in a file of a name that only they have, and the lowest works. So the files
- * of the dead can be removed by anybody, at any time, and never those of the living.
+ * It is Lamport's bakery: everyone takes a number above all that are seen, in a file of a name that only they have, and
+ * the lowest works. So the files of the dead can be removed by anybody, at any time, and never those of the living.
  * @param onWait Told once, with the process that is waited for.
  * @param kernel Whose word on the living counts first.
  */

@@ -5,8 +5,8 @@ import { SteadyNow } from '../../sync/steady-now.ts';
 import type { SyncMessage } from '../../wire/message.ts';
 
 /**
- * What the server of a take announces, heard by one who has no camera: when the recording begins, and where its frames really lie
- * after that. Stock cameras say nothing of the index of their frames; it is found from this.
+ * What the server of a take announces, heard by one who has no camera: when the recording begins, and where its frames
+ * really lie after that. Stock cameras say nothing of the index of their frames; it is found from this.
  */
 export class ServerListener {
   /** Anchors since the beginning is fixed, oldest first. */
@@ -40,7 +40,8 @@ export class ServerListener {
     if (message.envelope?.frameNumber !== undefined && message.envelope.frameIndex === undefined) return;
     const { wallClockUs, readyTimeUs } = message;
     this.anchors.push({ index: this.indexOf(message), wallUs: wallClockUs });
-    // A stock server goes on computing its ready time from its latest rate; the last one before the beginning is the one that counted.
+    // A stock server goes on computing its ready time from its latest rate; the last one before the beginning is the
+    // one that counted.
     if (this.ready === undefined || wallClockUs <= this.ready) this.ready = readyTimeUs;
   }
 
@@ -49,7 +50,10 @@ export class ServerListener {
     return this.ready;
   }
 
-  /** When frame 0 is, as the server decided it or, where it doesn't say so, the ready time; undefined as long as that is open. */
+  /**
+   * When frame 0 is, as the server decided it or, where it doesn't say so, the ready time; undefined as long as that is
+   * open.
+   */
   get start(): HeardStart | undefined {
     return this.starts.heard;
   }
@@ -74,7 +78,8 @@ export class ServerListener {
   private indexOf({ envelope, frameDurationUs, wallClockUs, readyTimeUs }: SyncMessage): number {
     if (envelope?.frameIndex !== undefined) return envelope.frameIndex;
     const anchor = this.anchors.at(-1);
-    // The duration on the wire is rounded to 1 us: from one message to the next that is nothing, from the beginning it adds up.
+    // The duration on the wire is rounded to 1 us: from one message to the next that is nothing, from the beginning it
+    // adds up.
     return anchor === undefined
       ? Math.round((wallClockUs - readyTimeUs) / frameDurationUs)
       : anchor.index + Math.round((wallClockUs - anchor.wallUs) / frameDurationUs);

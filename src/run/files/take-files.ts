@@ -28,8 +28,8 @@ export const isFileOf = (cameras: readonly string[]): IsTakeFile => {
 };
 
 /**
- * Tells the files of the take in a folder, which `force` may replace: by the names in its description, and by those that cameras have
- * unless told otherwise.
+ * Tells the files of the take in a folder, which `force` may replace: by the names in its description, and by those
+ * that cameras have unless told otherwise.
  */
 export async function takeFileTest(folder: string): Promise<IsTakeFile> {
   const take = await readTake(folder).catch(() => undefined);
@@ -42,7 +42,10 @@ function isUnnamed(name: string): boolean {
   return stem !== undefined && OF_A_CAMERA.test(name.slice(stem.length));
 }
 
-/** The files of a take in a folder, whatever they are but folders. @throws what the system says where it can't be looked into. */
+/**
+ * The files of a take in a folder, whatever they are but folders.
+ * @throws what the system says where it can't be looked into.
+ */
 export async function takeFilesIn(folder: string): Promise<string[]> {
   const isTakeFile = await takeFileTest(folder);
   const entries = await readdir(folder, { withFileTypes: true });

@@ -15,7 +15,10 @@ const WRITABLE = 0b11;
 const LOOK_MS = 50;
 const PATIENCE_MS = 5_000;
 
-/** Other processes that write files of a take; none where the system does not tell (it takes Linux, and processes of the same user). */
+/**
+ * Other processes that write files of a take; none where the system does not tell (it takes Linux, and processes of the
+ * same user).
+ */
 export async function writersIn(folder: string): Promise<Writer[]> {
   const place = `${await realpath(folder).catch(() => folder)}/`;
   const isTakeFile = await takeFileTest(folder);

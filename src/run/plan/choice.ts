@@ -9,8 +9,9 @@ import { type ChosenCamera, nameCameras } from './camera-names.ts';
 const DEFAULT_VIRTUAL = 2;
 
 /**
- * A take's cameras, by their specs and with their names. Numbers are those of the machine's own cameras where it has a stock program; else those of the virtual
- * ones. A machine that has one never records virtual cameras unless they are named by their spec.
+ * A take's cameras, by their specs and with their names. Numbers are those of the machine's own cameras where it has a
+ * stock program; else those of the virtual ones. A machine that has one never records virtual cameras unless they are
+ * named by their spec.
  * @param given numbers and specs; or how many numbered cameras; undefined is all real ones, or two virtual ones.
  * @param program what runs stock cameras, where it was named.
  * @throws UsageError where there is no such camera, or the stock program can't tell.
@@ -66,7 +67,8 @@ async function chooseGiven(
 }
 
 /**
- * The cameras of a take that is not told which: all of the machine's own, or two virtual ones on a machine that can have none.
+ * The cameras of a take that is not told which: all of the machine's own, or two virtual ones on a machine that can
+ * have none.
  * @param program what runs stock cameras, where it was named.
  * @throws UsageError where there is none, or the stock program can't tell.
  */

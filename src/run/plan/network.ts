@@ -5,8 +5,8 @@ import type { TakeOptions } from './options.ts';
 const LOOPBACK = '127.0.0.1';
 
 /**
- * The interfaces of a take's messages, unless told otherwise. Virtual cameras live on this machine alone, and so do their messages; a stock
- * process joins the default multicast interface only, whatever the others use.
+ * The interfaces of a take's messages, unless told otherwise. Virtual cameras live on this machine alone, and so do
+ * their messages; a stock process joins the default multicast interface only, whatever the others use.
  */
 export function takeInterfaces({
   interfaces,

@@ -15,7 +15,10 @@ export interface CompleteEvents {
   onProgress?(file: string, done: number, total: number | undefined): void;
   /** What is done or waited for, a line. */
   onNote?(text: string): void;
-  /** Ends the work when aborted, once the file in hand is finished: what is done is as a repair that died leaves it, and another one goes on. */
+  /**
+   * Ends the work when aborted, once the file in hand is finished: what is done is as a repair that died leaves it, and
+   * another one goes on.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,10 +45,12 @@ interface Work {
 }
 
 /**
- * Finishes what was left open of a take: every file plain, with a row a slot beside it, and all cameras up to the same slot. Where a camera has fewer
- * frames than another, repeats of its last one stand for the lost ones: nothing that another camera has is thrown away for it.
- * What is finished already is not touched, so a second time changes nothing. Nor is what stands beside a file that is missing or can't be read.
- * @throws UsageError where there is nothing to read videos with, FailureError where a text file can't be read; nothing is changed then.
+ * Finishes what was left open of a take: every file plain, with a row a slot beside it, and all cameras up to the same
+ * slot. Where a camera has fewer frames than another, repeats of its last one stand for the lost ones: nothing that
+ * another camera has is thrown away for it. What is finished already is not touched, so a second time changes nothing.
+ * Nor is what stands beside a file that is missing or can't be read.
+ * @throws UsageError where there is nothing to read videos with, FailureError where a text file can't be read; nothing
+ *   is changed then.
  */
 export async function completeTake(folder: string, take: Take, events: CompleteEvents = {}): Promise<CompletedTake> {
   refuseTwice(take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
@@ -183,8 +188,8 @@ class CameraCompletion {
   }
 
   /**
-   * No frame of it is in a file: nor is a row of it, first of all, since rows without a file stand for one that is elsewhere. A file without a frame
-   * plays nowhere: it goes.
+   * No frame of it is in a file: nor is a row of it, first of all, since rows without a file stand for one that is
+   * elsewhere. A file without a frame plays nowhere: it goes.
    */
   async #empty({ part, found, rows }: Work): Promise<void> {
     const removes = found.kind === 'nothing';
@@ -241,7 +246,10 @@ class CameraCompletion {
     };
   }
 
-  /** Of what was lost behind the last slot no file tells once it is repaired: `take.json` does, unless its word was of files that were missing. */
+  /**
+   * Of what was lost behind the last slot no file tells once it is repaired: `take.json` does, unless its word was of
+   * files that were missing.
+   */
   #allLost(): number {
     const { lost = 0, frames } = this.#camera;
     const fresh = this.#take.state === 'recording' || (frames === 0 && this.#rows > 0);

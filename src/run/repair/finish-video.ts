@@ -13,7 +13,9 @@ export interface FinishOptions {
   readonly frameRate: FrameRate;
   /** Frames that the file shall have; where it has fewer, repeats of its last one follow. */
   readonly frames: number;
-  /** True where the file's times are not its slots': those of its frames stay, and repeats follow at the nominal rate. */
+  /**
+   * True where the file's times are not its slots': those of its frames stay, and repeats follow at the nominal rate.
+   */
   readonly trueTimes?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -22,7 +24,8 @@ export interface FinishOptions {
 const INDEX_BYTES = 1 << 20;
 
 /**
- * Makes a file that was left open a plain one that players seek in, with so many frames. The file is replaced once the new one is whole.
+ * Makes a file that was left open a plain one that players seek in, with so many frames. The file is replaced once the
+ * new one is whole.
  * @throws FailureError where there is no room for the copy; the file stays as it is then.
  */
 export async function finishVideo(file: string, found: FoundVideo, options: FinishOptions): Promise<void> {

@@ -12,8 +12,8 @@ export interface Living {
 }
 
 /**
- * The processes that still work on a take: its cameras, which outlive the `record` that started them, that `record` itself, which finishes their
- * files, and whoever else writes its files, where the system tells.
+ * The processes that still work on a take: its cameras, which outlive the `record` that started them, that `record`
+ * itself, which finishes their files, and whoever else writes its files, where the system tells.
  */
 export async function livingProcesses(folder: string, take: Take): Promise<Living[]> {
   const living: Living[] = [];

@@ -8,8 +8,8 @@ import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 /** What there is of a camera's file. */
 export interface FoundVideo {
   /**
-   * `open`: it was being written when its process died; `nothing`: it was, and no frame is in it; `absent`: there is none; `unusable`: it
-   * can't be read, which says nothing of what was recorded.
+   * `open`: it was being written when its process died; `nothing`: it was, and no frame is in it; `absent`: there is
+   * none; `unusable`: it can't be read, which says nothing of what was recorded.
    */
   readonly kind: 'finished' | 'open' | 'nothing' | 'absent' | 'unusable';
   readonly bytes: number;
@@ -24,7 +24,9 @@ export interface FoundVideo {
 const MOST_BEGINNING = 1 << 16;
 const EARLY = 'its process died before the first frame was in it';
 
-/** Whether a file that is being recorded has whole frames on the disk: a fragment with its index, or what has no index. */
+/**
+ * Whether a file that is being recorded has whole frames on the disk: a fragment with its index, or what has no index.
+ */
 export async function holdsFrames(file: string): Promise<boolean> {
   let handle: FileHandle | undefined;
   try {

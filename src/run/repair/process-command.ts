@@ -32,7 +32,10 @@ export function commandByPs(pid: number): Promise<ProcessCommand | undefined> {
   });
 }
 
-/** Whether it was given a file of this folder whose name begins so, by whatever path; where arguments can't be told apart, such a name will do. */
+/**
+ * Whether it was given a file of this folder whose name begins so, by whatever path; where arguments can't be told
+ * apart, such a name will do.
+ */
 export async function names(command: ProcessCommand, folder: string, beginning: string): Promise<boolean> {
   const { arguments: given, cwd, text } = command;
   if (given === undefined || cwd === undefined) return text.includes(beginning);

@@ -67,10 +67,11 @@ export interface RepairResult {
 const LOOK_MS = 250;
 
 /**
- * Finishes what was left open of a take, whatever ended it: files playable and seekable, as many frames in all, `frames.csv` with a row
- * a frame, `take.json` true. A take that is still being recorded is waited for, and so is another repair. A second repair changes nothing.
- * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a text file can't be read; the
- *   signal's reason where it is aborted.
+ * Finishes what was left open of a take, whatever ended it: files playable and seekable, as many frames in all,
+ * `frames.csv` with a row a frame, `take.json` true. A take that is still being recorded is waited for, and so is
+ * another repair. A second repair changes nothing.
+ * @throws UsageError where the folder is no take, or where there is nothing to read videos with; FailureError where a
+ *   text file can't be read; the signal's reason where it is aborted.
  */
 export async function repairTake(folder: string, events: RepairEvents = {}): Promise<RepairResult> {
   // What is no take is left as it is.
@@ -89,7 +90,10 @@ export async function repairTake(folder: string, events: RepairEvents = {}): Pro
   }
 }
 
-/** Brings the take back that was on its way aside or back when its process died, or whose successor could not even say what it is. */
+/**
+ * Brings the take back that was on its way aside or back when its process died, or whose successor could not even say
+ * what it is.
+ */
 export async function bringBack(folder: string, events: RepairEvents = {}): Promise<void> {
   await inTurn(folder, events, () => settle(folder, events));
 }
@@ -108,7 +112,10 @@ async function settle(folder: string, { onNote }: RepairEvents): Promise<boolean
   return true;
 }
 
-/** Without its description nothing tells what a take recorded: its files are removed where there is nothing in them alone. */
+/**
+ * Without its description nothing tells what a take recorded: its files are removed where there is nothing in them
+ * alone.
+ */
 async function refuseLosing(folder: string): Promise<void> {
   for (const name of await takeFilesIn(folder)) {
     if (name.endsWith(PART) || (await lstat(join(folder, name))).size === 0) continue;
@@ -166,7 +173,10 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   };
 }
 
-/** Before anything is changed: what the take's files are made of, and made in the place of. @throws UsageError that names what is no file. */
+/**
+ * Before anything is changed: what the take's files are made of, and made in the place of.
+ * @throws UsageError that names what is no file.
+ */
 function refuseOddFiles(folder: string, take: Take): void {
   for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) takePath(folder, name);
   for (const camera of take.cameras) {

@@ -28,7 +28,8 @@ export class FrameRows {
   /**
    * A file that is not there has no rows.
    * @param frames in the video that the rows are of: it bounds them.
-   * @throws FailureError that names it where it can't be read; UsageError where it is no file, or larger than its video explains.
+   * @throws FailureError that names it where it can't be read; UsageError where it is no file, or larger than its video
+   *   explains.
    */
   static async read(file: string, frames = 0): Promise<FrameRows> {
     try {
@@ -63,8 +64,8 @@ export class FrameRows {
   }
 
   /**
-   * The file as it must be for a video of the slots from `first` to `end`, of which those from `realEnd` on stand for lost frames: a row a slot.
-   * Where the video has a frame that no row was written for, its state is `unknown`.
+   * The file as it must be for a video of the slots from `first` to `end`, of which those from `realEnd` on stand for
+   * lost frames: a row a slot. Where the video has a frame that no row was written for, its state is `unknown`.
    * @returns undefined where it is that already.
    */
   rewritten(first: number, realEnd: number, end: number): FrameRows | undefined {

@@ -9,8 +9,8 @@ import { StockRecording } from '../stock/recording.ts';
 import type { CompleteEvents } from './complete.ts';
 
 /**
- * Makes the take's files of what stock cameras recorded, where nobody did: their `record` was killed. Frames are placed by what the server's
- * messages said, which is in the take. What was recorded is kept beside.
+ * Makes the take's files of what stock cameras recorded, where nobody did: their `record` was killed. Frames are placed
+ * by what the server's messages said, which is in the take. What was recorded is kept beside.
  * @returns the take with what is known of those cameras then.
  */
 export async function withStock(folder: string, take: Take, events: CompleteEvents): Promise<Take> {

@@ -1,10 +1,16 @@
 import { UsageError } from '../../errors.ts';
 import { SUPERVISED } from '../camera/ipc.ts';
 
-/** The environment variable that makes `genlock vid` behave as stock rpicam-vid: `on`, or a list such as `drop=0.01,crash=7s`. */
+/**
+ * The environment variable that makes `genlock vid` behave as stock rpicam-vid: `on`, or a list such as
+ * `drop=0.01,crash=7s`.
+ */
 export const STAND_IN = 'GENLOCK_STAND_IN';
 
-/** How a camera that stands in for a stock one behaves, and fails. Times are in us; what is undefined is as with most cameras. */
+/**
+ * How a camera that stands in for a stock one behaves, and fails. Times are in us; what is undefined is as with most
+ * cameras.
+ */
 export interface StandIn {
   /** Share of frames that the camera drops, 0 to 0.9. */
   readonly drop: number;
@@ -69,7 +75,10 @@ export function standInHere(environment: NodeJS.ProcessEnv = process.env): Stand
   return text === undefined ? undefined : parseStandIn(text);
 }
 
-/** Reads a list of what is other than usual; an empty one and `on` are nothing. @throws UsageError that names the part that is wrong. */
+/**
+ * Reads a list of what is other than usual; an empty one and `on` are nothing.
+ * @throws UsageError that names the part that is wrong.
+ */
 export function parseStandIn(text: string): StandIn {
   const never = Number.POSITIVE_INFINITY;
   const standIn: Writable = {

@@ -18,8 +18,8 @@ export interface StandInFilesEvents {
 }
 
 /**
- * Files as a stock camera writes them: the captured frames alone, one behind the other, each as many frames later as the encoder takes; and with the failures
- * that were asked for.
+ * Files as a stock camera writes them: the captured frames alone, one behind the other, each as many frames later as
+ * the encoder takes; and with the failures that were asked for.
  */
 export class StandInFiles {
   private readonly files: RunFiles;

@@ -23,7 +23,10 @@ export interface StandInIpaOptions {
   readonly lineUs: number;
   /** Frames that come sooner than this after the last one that the algorithm ran on are left out by it, us. */
   readonly skipBelowUs: number;
-  /** From the frame that took an order to the one that it shapes; `movesUs`: after so long that is another, again and again. */
+  /**
+   * From the frame that took an order to the one that it shapes; `movesUs`: after so long that is another, again and
+   * again.
+   */
   readonly orderFrames: number;
   readonly orderMovesUs: number;
   readonly rounds: boolean;
@@ -43,7 +46,10 @@ export interface IpaFrame {
 export interface IpaDecision {
   /** True from the first frame of the recording on. */
   readonly ready: boolean;
-  /** What the algorithm said of this frame; undefined where it was left out. `timerUs`: left until the recording, where that is known. */
+  /**
+   * What the algorithm said of this frame; undefined where it was left out. `timerUs`: left until the recording, where
+   * that is known.
+   */
   readonly ran: { readonly timerUs: number | undefined } | undefined;
   /** The recording begins with this frame, so far from the ready time. */
   readonly achievedUs: number | undefined;
@@ -59,8 +65,9 @@ export interface IpaDecision {
 const KEPT = 32;
 
 /**
- * What libcamera makes of the frames of a stock camera: its sync algorithm, on the frames that it runs on; a correction in lines, for one frame some frames
- * later; and what it logs of both. Nothing is asked of a message before it acts on it.
+ * What libcamera makes of the frames of a stock camera: its sync algorithm, on the frames that it runs on; a correction
+ * in lines, for one frame some frames later; and what it logs of both. Nothing is asked of a message before it acts on
+ * it.
  */
 export class StandInIpa {
   /** Lines of a frame to which nobody does anything. */
@@ -91,12 +98,17 @@ export class StandInIpa {
     return this.options.sync === 'off' ? [] : [frameDurationLine(this.frameUs)];
   }
 
-  /** Whether the algorithm runs on a frame of this stamp: who listens for it reads what is waiting then, and not before. */
+  /**
+   * Whether the algorithm runs on a frame of this stamp: who listens for it reads what is waiting then, and not before.
+   */
   runsOn(sensorUs: number): boolean {
     return this.options.sync !== 'off' && sensorUs - this.lastRunUs >= this.options.skipBelowUs;
   }
 
-  /** @param datagrams that are waiting, oldest first; undefined where a client has no socket. They are for a frame that the algorithm runs on. */
+  /**
+   * @param datagrams that are waiting, oldest first; undefined where a client has no socket. They are for a frame that
+   *   the algorithm runs on.
+   */
   frame(frame: IpaFrame, datagrams: readonly Uint8Array[] | undefined): IpaDecision {
     const { lineUs, sync } = this.options;
     const lines = this.ordered.get(frame.number) ?? this.restLines;

@@ -29,7 +29,10 @@ export interface StandInEvents {
 /** Files are opened this long before they are needed, where that is known, in us. */
 const OPEN_AHEAD_US = 1e6;
 
-/** One camera from start to end as stock rpicam-vid runs it: what libcamera makes of its frames (`StandInIpa`), and files of captured frames alone. */
+/**
+ * One camera from start to end as stock rpicam-vid runs it: what libcamera makes of its frames (`StandInIpa`), and
+ * files of captured frames alone.
+ */
 export class StandInRun {
   private readonly options: CameraRunOptions;
   private readonly standIn: StandIn;

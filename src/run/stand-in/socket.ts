@@ -9,8 +9,8 @@ export interface StandInSocketOptions {
 }
 
 /**
- * The socket of a stock client: bound to any address, so that it hears whatever comes to its port, by unicast and for any group that somebody on this
- * host has joined. Nobody is asked who sends.
+ * The socket of a stock client: bound to any address, so that it hears whatever comes to its port, by unicast and for
+ * any group that somebody on this host has joined. Nobody is asked who sends.
  */
 export class StandInSocket {
   private readonly options: StandInSocketOptions;

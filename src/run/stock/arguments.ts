@@ -41,8 +41,9 @@ export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate)
 }
 
 /**
- * The arguments of `rpicam-vid` for one camera of a take: elementary H.264, since with mp4 it writes no metadata, and without B-frames, since with
- * them PTS and metadata are out of step. An encoder in hardware has none and takes no notice.
+ * The arguments of `rpicam-vid` for one camera of a take: elementary H.264, since with mp4 it writes no metadata, and
+ * without B-frames, since with them PTS and metadata are out of step. An encoder in hardware has none and takes no
+ * notice.
  */
 export function stockArguments(request: StockRequest): string[] {
   const { files, frameRate, exposureUs, gain, awbGains, tuningFile, steered } = request;

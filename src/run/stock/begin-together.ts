@@ -3,8 +3,9 @@ import { periodUs } from '../../time/frame-rate.ts';
 import type { StockRecording, TakeTimeline } from './recording.ts';
 
 /**
- * The timeline that begins with the first frame that all stock cameras have, where none of them is later than their sync makes them; else as it was.
- * Only for a take that has no other cameras: those begin with the frame that was announced.
+ * The timeline that begins with the first frame that all stock cameras have, where none of them is later than their
+ * sync makes them; else as it was. Only for a take that has no other cameras: those begin with the frame that was
+ * announced.
  */
 export function beginTogether(timeline: TakeTimeline, recordings: readonly StockRecording[]): TakeTimeline {
   const frameUs = periodUs(timeline.frameRate);

@@ -131,7 +131,10 @@ export class StockCameras {
     this.held = undefined;
   }
 
-  /** Ports for those that are steered, each one's own. They are let go of when its process begins to listen: it would not hear what another holds. */
+  /**
+   * Ports for those that are steered, each one's own. They are let go of when its process begins to listen: it would
+   * not hear what another holds.
+   */
   private async holdPorts(note: (text: string) => void): Promise<void> {
     const { specs, steer } = this.options;
     if (steer === 'stock') return;

@@ -56,8 +56,8 @@ interface Job {
 }
 
 /**
- * Makes the take's files of what stock cameras recorded: frame i is slot i, in exactly as many frames as all have. Their `frames.csv` come from
- * their metadata.
+ * Makes the take's files of what stock cameras recorded: frame i is slot i, in exactly as many frames as all have.
+ * Their `frames.csv` come from their metadata.
  * @param timeline without a ready time where no message was heard: then the server's first recorded frame is frame 0.
  * @returns what is known of each camera then, by name.
  */

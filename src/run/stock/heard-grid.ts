@@ -9,13 +9,17 @@ const CRYSTAL_ERROR = 50e-6;
 const STAMP_NOISE_US = 6;
 /** Stamps in a row that are too far off before the filter doubts itself. */
 const GIVE_UP = 3;
-/** What a server of ours says of its frames is off by so much, in us, and by this share of the time since: standard errors. */
+/**
+ * What a server of ours says of its frames is off by so much, in us, and by this share of the time since: standard
+ * errors.
+ */
 const WORD_US = 1;
 const WORD_DRIFT = 0.05e-6;
 
 /**
- * The grid of a take: the frames of its server, as they are heard. A server of ours says where they lie and how long they are; of a stock one that is filtered
- * from its stamps. Both are on this host. When the server falls silent, the grid goes on as it last was.
+ * The grid of a take: the frames of its server, as they are heard. A server of ours says where they lie and how long
+ * they are; of a stock one that is filtered from its stamps. Both are on this host. When the server falls silent, the
+ * grid goes on as it last was.
  *
  * Frames have the numbers of the server's own count; those of a stock server count from the take's frame 0.
  */

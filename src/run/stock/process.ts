@@ -44,7 +44,10 @@ export interface StockProcessOptions {
   readonly clock: Clock;
 }
 
-/** Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which corrects a frame. */
+/**
+ * Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which
+ * corrects a frame.
+ */
 const UNHEARD_TO_STEP_MS = 2_000;
 /** A line that is logged for its steerer. */
 const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
@@ -63,14 +66,15 @@ const PIPELINE_MS = 500;
 /** The process goes on for this long after we have died, behind its set time, in s. */
 const GRACE_S = 15;
 /**
- * A stock client says nothing until the recording begins. By then it needs some messages: one correction a message, each in
- * force before the next comes 6 frames later. Half a frame off, at a rate near the sensor's fastest, takes the most.
+ * A stock client says nothing until the recording begins. By then it needs some messages: one correction a message,
+ * each in force before the next comes 6 frames later. Half a frame off, at a rate near the sensor's fastest, takes the
+ * most.
  */
 const MESSAGES_TO_STEP = 10;
 
 /**
- * A camera that the machine's own `rpicam-vid` runs. It says little: what it prints, how its files grow and how it ends is all that is known
- * before its metadata are read.
+ * A camera that the machine's own `rpicam-vid` runs. It says little: what it prints, how its files grow and how it ends
+ * is all that is known before its metadata are read.
  */
 export class StockProcess implements TakeCameraProcess {
   readonly name: string;
@@ -158,7 +162,10 @@ export class StockProcess implements TakeCameraProcess {
     return this.state === 'waiting' && this.options.server.messages - this.messagesBefore >= MESSAGES_TO_STEP;
   }
 
-  /** It ends a moment after frame `index` was due, so that this frame is in its file; what is behind it is left out later. */
+  /**
+   * It ends a moment after frame `index` was due, so that this frame is in its file; what is behind it is left out
+   * later.
+   */
   stop(index?: number): void {
     this.stopped = true;
     const dueUs = index === undefined ? undefined : this.options.server.timeOf(index);
@@ -308,7 +315,8 @@ export class StockProcess implements TakeCameraProcess {
   private report(): void {
     const { request, server, clock } = this.options;
     const frames = this.growth.frames ?? 0;
-    // Before the beginning the server's word says how long it is to go; after it nothing tells the frames apart from outside.
+    // Before the beginning the server's word says how long it is to go; after it nothing tells the frames apart from
+    // outside.
     const index = this.recordingMs === undefined ? server.indexAt(clock.wall()) : undefined;
     const steered = this.state === 'waiting' || this.state === 'recording' ? this.shell?.state : undefined;
     this.snapshot = {

@@ -6,7 +6,8 @@ import { type FrameRate, formatFrameRate, framesPerSecond } from '../../time/fra
 const ROUNDED_FPS = 0.005;
 
 /**
- * Refuses a rate that no mode of a camera has: the program would record at another one. Nothing is refused where no mode is listed.
+ * Refuses a rate that no mode of a camera has: the program would record at another one. Nothing is refused where no
+ * mode is listed.
  * @throws OptionError that names the fastest mode.
  */
 export function checkRate(camera: ListedCamera, frameRate: FrameRate): void {

@@ -76,7 +76,10 @@ export class StockRecording {
     });
   }
 
-  /** Writes `frames.csv`: a row a slot, a repeat where it has no picture. @param wallOf for frames without a wall clock. */
+  /**
+   * Writes `frames.csv`: a row a slot, a repeat where it has no picture.
+   * @param wallOf for frames without a wall clock.
+   */
   async writeCsv(file: string, list: FrameList, slots: number, wallOf: TakeTimeline['wallOf']): Promise<void> {
     const pictures = picturesBySlot(list);
     const csv = await FramesCsv.open(file);
@@ -92,7 +95,9 @@ export class StockRecording {
     await csv.close();
   }
 
-  /** Times of a picture behind the last entry of the metadata: PTS are its own times too, counted from another moment. */
+  /**
+   * Times of a picture behind the last entry of the metadata: PTS are its own times too, counted from another moment.
+   */
   private byPts(picture: number): StockFrame | undefined {
     const last = this.frames.length - 1;
     const [frame, then, now] = [this.frames[last], this.pts[last], this.pts[picture]];

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 /**
- * Runs a program in a process group of its own, with a watcher beside it in the same group: a stock camera knows nothing of the one that
- * started it, and would wait for a server, or record, for ever after that is gone.
+ * Runs a program in a process group of its own, with a watcher beside it in the same group: a stock camera knows
+ * nothing of the one that started it, and would wait for a server, or record, for ever after that is gone.
  *
- * The watcher reads from a pipe that only we hold. A word from us sends it away; the end of the pipe means that we died: then it
- * has the program finish, by SIGINT, after the grace time. The program takes the shell's process over, so its id is the group's, and
- * can't be given to another as long as the watcher lives.
+ * The watcher reads from a pipe that only we hold. A word from us sends it away; the end of the pipe means that we
+ * died: then it has the program finish, by SIGINT, after the grace time. The program takes the shell's process over, so
+ * its id is the group's, and can't be given to another as long as the watcher lives.
  */
 const SCRIPT = `
 grace=$1; shift

@@ -14,7 +14,10 @@ const FRAME_LOG_MS = 3;
 /** The machine is asked when it wants to be woken at least so often, in ms: what it hears may move that. */
 const LOOK_MS = 50;
 
-/** The shell around a steerer: a stock process is heard by what it logs, line by line, and by its metadata; messages go to its own port. */
+/**
+ * The shell around a steerer: a stock process is heard by what it logs, line by line, and by its metadata; messages go
+ * to its own port.
+ */
 export class SteeringShell {
   private readonly steerer: Steerer;
   private readonly port: number;

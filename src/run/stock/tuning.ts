@@ -25,8 +25,8 @@ const OPTIONS: Readonly<Record<keyof SyncTuning, TakeOptionName>> = {
 type StockSync = Pick<TakeOptions, 'group' | 'port' | 'syncPeriod' | 'readyFrames' | 'minAdjustmentUs'>;
 
 /**
- * The tuning file for a stock camera of a take, where it needs one: a stock process takes group, port and periods from there alone. It is
- * derived from the installed one and written to `file`.
+ * The tuning file for a stock camera of a take, where it needs one: a stock process takes group, port and periods from
+ * there alone. It is derived from the installed one and written to `file`.
  * @param camera undefined where it is not known which sensor it is.
  * @returns undefined where the installed one does.
  * @throws OptionError where one is needed and none is installed.

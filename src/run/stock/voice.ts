@@ -109,7 +109,9 @@ export class StockVoice {
     }
   }
 
-  /** One trouble is told by several lines, the first of which is libcamera's; a stall ends in advice that says no more. */
+  /**
+   * One trouble is told by several lines, the first of which is libcamera's; a stall ends in advice that says no more.
+   */
   private failed(event: StockEvent): void {
     if (event.kind === 'error' && this.stall !== undefined) return;
     const same = (other: StockEvent): boolean => other.kind === event.kind && event.kind !== 'error';

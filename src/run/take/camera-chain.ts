@@ -16,12 +16,15 @@ export interface CameraChainOptions {
   onFailure(failure: Failure, again: boolean): void;
 }
 
-/** A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it stays dead. */
+/**
+ * A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it
+ * stays dead.
+ */
 const MOST_SHORT_RUNS = 5;
 const SHORT_MS = 15_000;
 /**
- * Fields that a process counts for itself. Of a camera with several processes they are left out: a process that died took its counts with it, so there
- * is no sum for the camera.
+ * Fields that a process counts for itself. Of a camera with several processes they are left out: a process that died
+ * took its counts with it, so there is no sum for the camera.
  */
 const COUNTS: ReadonlySet<string> = new Set<keyof TakeCamera>([
   ...(['firstIndex', 'frames', 'captured', 'repeated', 'drops', 'overload'] as const),

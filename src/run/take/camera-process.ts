@@ -21,8 +21,9 @@ const SILENT_ENDING_MS = 3_000;
 const LOOK_MS = 250;
 
 /**
- * One camera in a process of its own, running `genlock vid`. It is in a process group of its own: Ctrl-C in the terminal reaches
- * the supervisor alone, which stops all cameras at one frame; and if the supervisor is killed, the camera finishes.
+ * One camera in a process of its own, running `genlock vid`. It is in a process group of its own: Ctrl-C in the
+ * terminal reaches the supervisor alone, which stops all cameras at one frame; and if the supervisor is killed, the
+ * camera finishes.
  */
 export class CameraProcess implements TakeCameraProcess {
   readonly name: string;
@@ -119,7 +120,9 @@ export class CameraProcess implements TakeCameraProcess {
     if (this.child.connected) this.child.send(message, () => {});
   }
 
-  /** A process that is stopped answers to nothing but SIGKILL. Until its first snapshot it may be busy with its start. */
+  /**
+   * A process that is stopped answers to nothing but SIGKILL. Until its first snapshot it may be busy with its start.
+   */
   private watch(): void {
     const silentMs = this.watchdog.look(performance.now());
     const starting = this.snapshot === undefined;

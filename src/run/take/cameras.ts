@@ -22,7 +22,10 @@ export interface TakeCamerasEvents {
   onRestarted(): void;
 }
 
-/** The cameras of a take, the server first. What the server's process tells of itself is passed on to all processes that are ours. */
+/**
+ * The cameras of a take, the server first. What the server's process tells of itself is passed on to all processes that
+ * are ours.
+ */
 export class TakeCameras {
   private readonly ties: TakeTies;
   private readonly messages: TakeMessages;

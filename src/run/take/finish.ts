@@ -28,7 +28,10 @@ export interface RecordedTake {
   describe(state: Take['state'], ended: Date, more: ReadonlyMap<string, Partial<TakeCamera>>): Take;
 }
 
-/** What comes behind the recording: stock cameras' files are conformed, those of the dead finished, and all of them held against each other. */
+/**
+ * What comes behind the recording: stock cameras' files are conformed, those of the dead finished, and all of them held
+ * against each other.
+ */
 export class TakeFinish {
   private readonly recorded: RecordedTake;
   private readonly events: TakeEvents;
@@ -112,7 +115,10 @@ export class TakeFinish {
     return take;
   }
 
-  /** True where every camera has all frames that were asked for: who interrupts in the last moment takes nothing from it. */
+  /**
+   * True where every camera has all frames that were asked for: who interrupts in the last moment takes nothing from
+   * it.
+   */
   private isWhole({ cameras }: Take): boolean {
     const { frames } = this.recorded.options;
     return frames !== undefined && cameras.every((camera) => camera.frames === frames);

@@ -13,7 +13,10 @@ export class ForeignServers {
   private readonly heard = new Map<string, number>();
   private said = false;
 
-  /** A datagram that is not of the take. @returns a line, once, when a sender of such is a server by all that it sends. */
+  /**
+   * A datagram that is not of the take.
+   * @returns a line, once, when a sender of such is a server by all that it sends.
+   */
   update(bytes: Uint8Array, { address, port }: Sender): string | undefined {
     if (this.said) return undefined;
     const message = decodeMessage(bytes);

@@ -27,7 +27,8 @@ const MEASURE_S = 1;
 const PATIENCE_MS = 20_000;
 
 /**
- * Runs the server's camera alone for a second, and takes its last frames' exposure, gain and colour gains; what was given stays as it is.
+ * Runs the server's camera alone for a second, and takes its last frames' exposure, gain and colour gains; what was
+ * given stays as it is.
  * @param signal Ends the measurement: then this throws, and nothing of it is left.
  * @throws UsageError where the camera doesn't tell them, FailureError where it can't be run.
  */

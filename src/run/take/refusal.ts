@@ -3,7 +3,8 @@ import type { CameraEnd } from '../plan/camera.ts';
 import { problemOf } from './finish.ts';
 
 /**
- * The error of a take that never began because of what was asked for: it names the option where a camera's process told one.
+ * The error of a take that never began because of what was asked for: it names the option where a camera's process told
+ * one.
  * @param problems a line each, each naming its camera.
  */
 export function refusal(

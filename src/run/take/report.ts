@@ -23,7 +23,8 @@ export interface ReportResult {
 
 /**
  * Proves a take again and writes its `report.html` anew; nothing else of the take is changed.
- * @throws UsageError where the folder is no take, or its files can't be compared; FailureError where the page can't be written.
+ * @throws UsageError where the folder is no take, or its files can't be compared; FailureError where the page can't be
+ *   written.
  */
 export async function reportTake(folder: string, options: ReportOptions = {}): Promise<ReportResult> {
   const { onPicture, ...verify } = options;
@@ -39,7 +40,9 @@ export async function reportTake(folder: string, options: ReportOptions = {}): P
   };
 }
 
-/** A camera that failed before its first frame has no file; nor has one of a stock camera that could not be conformed. */
+/**
+ * A camera that failed before its first frame has no file; nor has one of a stock camera that could not be conformed.
+ */
 function recordedAnything(folder: string, { frames, error, stock, ...camera }: TakeCamera): boolean {
   if (frames === 0 || (stock !== undefined && stock.conformed === undefined)) return false;
   return error === undefined || partsOf(camera).some(({ file }) => existsSync(takePath(folder, file)));

@@ -1,6 +1,9 @@
 import type { TakeCamera, TakeState } from '../../record/take.ts';
 
-/** Changes that are kept: so many of the first, and so many of the last. A camera that changes its state all the time fills no disk. */
+/**
+ * Changes that are kept: so many of the first, and so many of the last. A camera that changes its state all the time
+ * fills no disk.
+ */
 const KEPT = 50;
 
 /** The changes of one camera's state, as they were seen. */

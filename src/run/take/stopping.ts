@@ -3,12 +3,18 @@ import type { TakeCameraProcess } from '../plan/camera.ts';
 
 /** How far ahead of the frame last seen the cameras are stopped, so that each hears of it in time, in ms. */
 const AHEAD_MS = 400;
-/** A process that was told to stop at a frame, and has not got there two frames and this long later, is told to stop at once, in ms. */
+/**
+ * A process that was told to stop at a frame, and has not got there two frames and this long later, is told to stop at
+ * once, in ms.
+ */
 const AT_ONCE_MS = 2_000;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
 const KILL_MS = 20_000;
 
-/** The end of a take that somebody, or a failure, asked for: all cameras stop before the same frame; at once where none records yet. */
+/**
+ * The end of a take that somebody, or a failure, asked for: all cameras stop before the same frame; at once where none
+ * records yet.
+ */
 export class Stopping {
   /** True once it was asked for. */
   asked = false;

@@ -9,7 +9,10 @@ import { bringBack, repairTake } from '../repair/repair.ts';
 /** A take that `force` replaces goes so long after the first frame, in ms: frames are on the disk by then. */
 const REPLACE_MS = 2_000;
 
-/** The folder that a take records into, and the take that stands in it, which goes once frames of this one are on the disk. */
+/**
+ * The folder that a take records into, and the take that stands in it, which goes once frames of this one are on the
+ * disk.
+ */
 export class TakeFolder {
   private readonly path: string;
   private readonly names: readonly string[];
@@ -20,7 +23,10 @@ export class TakeFolder {
   private held: Hold | undefined;
   private replacing: NodeJS.Timeout | undefined;
 
-  /** @param names What the take's cameras are called. @param force Whether a take that stands in the folder is replaced. */
+  /**
+   * @param names What the take's cameras are called.
+   * @param force Whether a take that stands in the folder is replaced.
+   */
   constructor(path: string, names: readonly string[], force: boolean, note: (text: string) => void) {
     this.path = path;
     this.names = names;
@@ -59,7 +65,10 @@ export class TakeFolder {
     await unmakeTakeFolder(this.path, earlier, held);
   }
 
-  /** Cameras record: once it is sure that frames of them are on the disk, the take before goes. @param files that are written now, by name. */
+  /**
+   * Cameras record: once it is sure that frames of them are on the disk, the take before goes.
+   * @param files that are written now, by name.
+   */
   replaceSoon(files: () => readonly string[]): void {
     if (this.earlier !== undefined) this.replacing ??= setTimeout(() => void this.replaceOnceSafe(files()), REPLACE_MS);
   }
@@ -78,7 +87,10 @@ export class TakeFolder {
     await removed.catch((error: Error) => this.note(`warning: ${error.message}`));
   }
 
-  /** A disk that stalls, or one frame in seconds, takes longer than `REPLACE_MS`: then it is tried again with the next snapshot. */
+  /**
+   * A disk that stalls, or one frame in seconds, takes longer than `REPLACE_MS`: then it is tried again with the next
+   * snapshot.
+   */
   private async replaceOnceSafe(files: readonly string[]): Promise<void> {
     for (const name of files) {
       if (await holdsFrames(join(this.path, name))) return this.replace();

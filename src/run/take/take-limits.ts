@@ -30,8 +30,9 @@ const PAST_END_MS = 5_000;
 const OVER_MS = 40_000;
 
 /**
- * The time limits of a take, on a clock that only goes on: no state before the recording lasts longer than `--lock-timeout`, and the recording no
- * longer than was asked for, whatever cameras, servers and strangers on the network say. All times in ms.
+ * The time limits of a take, on a clock that only goes on: no state before the recording lasts longer than
+ * `--lock-timeout`, and the recording no longer than was asked for, whatever cameras, servers and strangers on the
+ * network say. All times in ms.
  */
 export class TakeLimits {
   private readonly options: Pick<TakeOptions, 'specs' | 'frames' | 'frameRate' | 'lockTimeout' | 'readyFrames'>;

@@ -75,7 +75,10 @@ export class TakeMessages {
     return this.filter;
   }
 
-  /** The server is gone: its frames are carried on from here. @returns false where its messages don't tell enough for that. */
+  /**
+   * The server is gone: its frames are carried on from here.
+   * @returns false where its messages don't tell enough for that.
+   */
   takeOver(): boolean {
     if (this.saying !== undefined) return true;
     const backup = BackupServer.of(this.server.last, this.server.delayUs, this.options.syncPeriod);

@@ -204,7 +204,9 @@ export class TakeRun {
     return all;
   }
 
-  /** Waits until all have ended; a camera that fails before anything is recorded ends the take, a later one only itself. */
+  /**
+   * Waits until all have ended; a camera that fails before anything is recorded ends the take, a later one only itself.
+   */
   private async ends(): Promise<void> {
     await Promise.all(
       this.cameras.all.map(async (camera) => {
@@ -253,7 +255,10 @@ export class TakeRun {
     return new TakeLimits(this.options, actions, performance.now());
   }
 
-  /** A stock program begins a recording of its own with every start; a server can come back only where its word is carried on. */
+  /**
+   * A stock program begins a recording of its own with every start; a server can come back only where its word is
+   * carried on.
+   */
   private mayRestart(number: number, spec: string): boolean {
     if (!this.options.restart || this.stopping.asked || isStock(spec)) return false;
     return this.cameras.anyRecorded && (number !== 0 || this.cameras.takeOver());

@@ -9,11 +9,19 @@ import type { TakeOptions } from '../plan/options.ts';
 /** What ties the cameras of a take to each other. */
 export class TakeTies {
   private readonly name: string;
-  /** Names this take among all that send on its network. Undefined where the server is a stock camera, which has no session. */
+  /**
+   * Names this take among all that send on its network. Undefined where the server is a stock camera, which has no
+   * session.
+   */
   readonly session: string | undefined;
-  /** Frames that the take begins behind what its stock cameras tell or are told. One of stock cameras alone finds its beginning in the files. */
+  /**
+   * Frames that the take begins behind what its stock cameras tell or are told. One of stock cameras alone finds its
+   * beginning in the files.
+   */
   readonly lateFrames: number;
-  /** True where the server begins once all clients are locked, and all of them are ours: none can miss the beginning. */
+  /**
+   * True where the server begins once all clients are locked, and all of them are ours: none can miss the beginning.
+   */
   readonly beginOnceLocked: boolean;
   private readonly channel: boolean;
 
@@ -27,7 +35,10 @@ export class TakeTies {
     this.channel = this.beginOnceLocked && controller === 'tracking';
   }
 
-  /** What the process of one of our own cameras is told. @param stockPort The UDP port of the take's stock cameras, where it has any. */
+  /**
+   * What the process of one of our own cameras is told.
+   * @param stockPort The UDP port of the take's stock cameras, where it has any.
+   */
   ofProcess(stockPort: number | undefined): TakeTie {
     const { name, session, lateFrames, channel } = this;
     const alsoPort = session === undefined ? undefined : stockPort;

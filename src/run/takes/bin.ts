@@ -6,7 +6,8 @@ import { holdsTake } from './list.ts';
 
 /**
  * Moves a take's folder to the bin of the desktop, whence it can be taken back.
- * @throws UsageError where the folder is no take, or is being recorded; FailureError where there is no bin to move it to.
+ * @throws UsageError where the folder is no take, or is being recorded; FailureError where there is no bin to move it
+ *   to.
  */
 export async function binTake(folder: string): Promise<void> {
   if (!(await holdsTake(folder))) throw new UsageError(`${folder}: no take: nothing is removed`);

@@ -38,7 +38,8 @@ const MOST_REPORT_BYTES = 4 << 20;
 const VERDICTS: readonly string[] = ['locked', 'aligned', 'not locked', 'nothing to compare'] satisfies Verdict[];
 
 /**
- * The takes in a folder, the newest first, those whose description can't be read last; a folder that is a take itself is the only one.
+ * The takes in a folder, the newest first, those whose description can't be read last; a folder that is a take itself
+ * is the only one.
  * @throws UsageError where the folder can't be looked into.
  */
 export async function listTakes(folder: string): Promise<readonly ListedTake[]> {

@@ -14,8 +14,9 @@ const SLEW = [200e-6, 500e-6] as const;
 const STEP = [2, 9.5] as const;
 
 /**
- * What sets a wall clock now and then: steps of 0.1 ms to an hour, and slews. Slews of one clock never overlap, since the kernel has one slew a clock: with
- * adjtime and adjtimex a later correction replaces an earlier one. Slower slews than these pass for a crystal (docs/sync.md, what is not rigorous).
+ * What sets a wall clock now and then: steps of 0.1 ms to an hour, and slews. Slews of one clock never overlap, since
+ * the kernel has one slew a clock: with adjtime and adjtimex a later correction replaces an earlier one. Slower slews
+ * than these pass for a crystal (docs/sync.md, what is not rigorous).
  */
 function clockError(random: Random): (us: number) => number {
   let restUs = 0;

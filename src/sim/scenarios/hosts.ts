@@ -19,7 +19,10 @@ const NEW_SESSION = '6e65772073657276';
 
 const clients = [clientCamera(), clientCamera({ ppm: -5 }), clientCamera({ mode: sensor('imx708'), ppm: -40 })];
 
-/** The server ends at `EVENT_US`, and another run of it begins `awaySeconds` later, with frames that lie `phase` of a frame beside the old ones. */
+/**
+ * The server ends at `EVENT_US`, and another run of it begins `awaySeconds` later, with frames that lie `phase` of a
+ * frame beside the old ones.
+ */
 function another(
   name: string,
   awaySeconds: number,
@@ -148,8 +151,8 @@ const dragged = (usAFrame: number): Variant =>
   });
 
 /**
- * A drag that begins when the server's rate is not known yet: it may be followed, for nobody can tell which of the two is the server, but not as `locked`
- * where it is off by more than the stated bound (which every scenario checks).
+ * A drag that begins when the server's rate is not known yet: it may be followed, for nobody can tell which of the two
+ * is the server, but not as `locked` where it is off by more than the stated bound (which every scenario checks).
  */
 const draggedEarly = (seconds: number, usAFrame: number, more: Partial<Variant> = {}): Variant =>
   variant({
@@ -173,7 +176,10 @@ const ONE_HOST = { bootAtUs: 3600 * SECOND };
 const server = serverCamera({ host: ONE_HOST });
 const onOneHost = clients.map((client) => ({ ...client, host: ONE_HOST }));
 
-/** A stranger who takes more pains: he jumps first, tells the rate that he makes up, speaks behind the server instead of before it, goes on for long. */
+/**
+ * A stranger who takes more pains: he jumps first, tells the rate that he makes up, speaks behind the server instead of
+ * before it, goes on for long.
+ */
 const pains: readonly Variant[] = [
   ...[-1, 2, 40].flatMap((usAFrame) =>
     [0, 300, -5000].flatMap((jumpUs) =>

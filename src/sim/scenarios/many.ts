@@ -5,8 +5,8 @@ import { clientCamera, type Scenario, SECOND, variant } from './scenario.ts';
 const CROWD_PPM = 100;
 
 /**
- * A client whose crystal is the server's to a fraction of a ppm stays where in a line it is, for minutes: up to half a line away all the time
- * (sqrt 3 times line / sqrt 12), and a little for noise.
+ * A client whose crystal is the server's to a fraction of a ppm stays where in a line it is, for minutes: up to half a
+ * line away all the time (sqrt 3 times line / sqrt 12), and a little for noise.
  */
 const STUCK = 1.85;
 

@@ -21,7 +21,10 @@ const SILENCE_US = 60 * SECOND;
 /** A client locks well within this. */
 const LOCKING_US = SECOND;
 
-/** Nothing is heard any more after so many seconds of lock; the server's sensor runs on, so there is a truth to compare with. */
+/**
+ * Nothing is heard any more after so many seconds of lock; the server's sensor runs on, so there is a truth to compare
+ * with.
+ */
 function silentAfter(seconds: number, musts: Variant['musts']): Variant {
   const fromUs = LOCKING_US + seconds * SECOND;
   return variant({

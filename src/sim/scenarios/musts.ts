@@ -54,8 +54,8 @@ export const atMostStockTimes = (factor: number): Must =>
   );
 
 /**
- * Whenever the client says that it is locked, it is off by no more than it states, in 99 of 100 frames, and never by more than five times of that. It
- * holds in every scenario. One that did not run, or never says it, can't be wrong.
+ * Whenever the client says that it is locked, it is off by no more than it states, in 99 of 100 frames, and never by
+ * more than five times of that. It holds in every scenario. One that did not run, or never says it, can't be wrong.
  */
 export const lockedIsLocked: Must = ({ ours }) => {
   if (ours === null) return undefined;
@@ -78,7 +78,10 @@ export const fromTheFirst: Must = ours(({ firstIndex }) =>
   firstIndex === 0 ? undefined : `the recording begins with frame ${firstIndex}`,
 );
 
-/** What the server records this client records, and nothing else, each frame with the server's number; about so many seconds are paused. */
+/**
+ * What the server records this client records, and nothing else, each frame with the server's number; about so many
+ * seconds are paused.
+ */
 export const recordsAsAgreed = (pausedSeconds: number, saves: number): Must =>
   ours(({ disagreedFrames, timelineFrames, pausedFrames, saves: heard }, { options }) => {
     if (disagreedFrames > 0)
@@ -116,7 +119,9 @@ export const saysDivergingWithin = (seconds: number): Must =>
       : `"clocks diverging" ${divergingSeconds === undefined ? 'never said' : `said after ${divergingSeconds.toFixed(2)} s`}`,
   );
 
-/** What happens to the server is none of the client's business: it is locked all along, and has nothing to say of it. */
+/**
+ * What happens to the server is none of the client's business: it is locked all along, and has nothing to say of it.
+ */
 export const unimpressed: Must = ours(({ unlockedFrames, serverNotices }) =>
   unlockedFrames === 0 && serverNotices === 0
     ? undefined

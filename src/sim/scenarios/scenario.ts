@@ -100,8 +100,8 @@ export function sensor(model: string, name?: string): SensorMode {
 }
 
 /**
- * Crystals of a server and a client, unless said otherwise: the server's frames last 15 ppm longer than nominal, the client's 20 ppm
- * shorter. In ppm of the crystal's rate, as everywhere: one that runs fast makes short frames.
+ * Crystals of a server and a client, unless said otherwise: the server's frames last 15 ppm longer than nominal, the
+ * client's 20 ppm shorter. In ppm of the crystal's rate, as everywhere: one that runs fast makes short frames.
  */
 export const SERVER_PPM = -15;
 export const CLIENT_PPM = 20;

@@ -59,7 +59,10 @@ export const steeredFarCrystals: Scenario = {
   }),
 };
 
-/** With libx264's frame threads metadata come this many frames late; on a busy machine far more; and when they come too late to steer by. */
+/**
+ * With libx264's frame threads metadata come this many frames late; on a busy machine far more; and when they come too
+ * late to steer by.
+ */
 const LATE = 8;
 const VERY_LATE = 30;
 const TOO_LATE = 60;
@@ -114,7 +117,10 @@ const FAST_MODES: readonly (readonly [model: string, mode: string])[] = [
   ['ov9281', '1280x800'],
 ];
 
-/** At 60 fps, once with libcamera as it is and once with its configuration set so that the algorithm runs on every frame. */
+/**
+ * At 60 fps, once with libcamera as it is and once with its configuration set so that the algorithm runs on every
+ * frame.
+ */
 const fast = (name: string, skipBelowUs: number, factor: number): Variant[] =>
   [35, -35].map((ppm) =>
     variant({
@@ -204,7 +210,10 @@ export const steeredBusy: Scenario = {
   ].map((each, i) => ({ ...each, name: `${i < 2 ? '20' : '70'}ms${each.name}` })),
 };
 
-/** In mid-take an algorithm comes late and adds a frame, or a frame that is dropped takes one out: at these times, in us. */
+/**
+ * In mid-take an algorithm comes late and adds a frame, or a frame that is dropped takes one out: at these times, in
+ * us.
+ */
 const MOVES = Array.from({ length: 10 }, (_, i) => (20 + 8 * i) * SECOND);
 /** So long after each a steerer may take to be what it was, in us. */
 const SETTLES_US = 3 * SECOND;

@@ -5,7 +5,8 @@ import type { SyncController } from './sync-controller.ts';
 export const stock = {
   name: 'stock',
   about: 'is the algorithm of rpicam-vid',
-  // The period and the ready frame are the server's; a client trusts that its own are the same, to know whether it can catch up.
+  // The period and the ready frame are the server's; a client trusts that its own are the same, to know whether it can
+  // catch up.
   clientSettings: ['minAdjustmentUs', 'syncPeriod', 'readyFrame'],
   // It knows no rate of its server's: without messages it corrects nothing.
   holdsOver: false,
@@ -13,9 +14,9 @@ export const stock = {
   server: (setup) => (setup.open || setup.pinned ? trackingServer(setup) : stockServer(setup)),
   client: stockClient,
   /**
-   * A client corrects one frame a message, and its phase may be off by half a frame at first. Between its first frame and the ready point come
-   * `readyFrame / syncPeriod` messages: three of them ask for a sixth of a frame of headroom (users of an imx477 in its 40 fps mode saw 33 fps work
-   * and 34 fail).
+   * A client corrects one frame a message, and its phase may be off by half a frame at first. Between its first frame
+   * and the ready point come `readyFrame / syncPeriod` messages: three of them ask for a sixth of a frame of headroom
+   * (users of an imx477 in its 40 fps mode saw 33 fps work and 34 fail).
    */
   headroom({ controlDelayFrames, shortestFrameUs, frameUs }, { readyFrame, syncPeriod }) {
     const messages = Math.max(1, Math.floor((readyFrame - controlDelayFrames) / syncPeriod));

@@ -4,10 +4,11 @@ import type { SyncAlign } from '../names.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
 
 /**
- * An algorithm that holds cameras together: the machine of a server, the machine of a client, and what a client needs of its camera. The simulator
- * and live cameras run the same ones.
+ * An algorithm that holds cameras together: the machine of a server, the machine of a client, and what a client needs
+ * of its camera. The simulator and live cameras run the same ones.
  *
- * Machines do no I/O: an event and its time go in, what to do comes out. So whatever fails can be played again in virtual time.
+ * Machines do no I/O: an event and its time go in, what to do comes out. So whatever fails can be played again in
+ * virtual time.
  */
 export interface SyncController {
   /** As `record({ controller })` takes it, and `take.json` names it: a word of small letters. */
@@ -54,7 +55,9 @@ export interface ServerSetup {
   readonly open: boolean;
   /** True where clients take messages of `sessionId` alone, so that every message must carry it. */
   readonly pinned: boolean;
-  /** True where all clients track, and hear by a channel beside the messages when the recording begins. Default false. */
+  /**
+   * True where all clients track, and hear by a channel beside the messages when the recording begins. Default false.
+   */
   readonly channel?: boolean | undefined;
   /** What this host's local time is ahead of UTC at a moment of its wall clock, in minutes. Default 0. */
   readonly utcOffset?: ((wallUs: number) => number) | undefined;

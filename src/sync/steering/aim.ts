@@ -12,12 +12,13 @@ export interface Aim {
 }
 
 /**
- * An order makes a line more or less than wanted where the noise of the one stamp that it meets takes its correction across the border to the next
- * number of lines. Which of the two is the lesser evil depends on the error that is left if it works: so the correction stands away from the middle,
- * towards the cheaper side.
+ * An order makes a line more or less than wanted where the noise of the one stamp that it meets takes its correction
+ * across the border to the next number of lines. Which of the two is the lesser evil depends on the error that is left
+ * if it works: so the correction stands away from the middle, towards the cheaper side.
  *
- * With e the error left, s the noise (Gaussian) and d the way from the middle, all in lines, the two mistakes cost 1 + 2 e and 1 - 2 e more than e^2;
- * their sum, weighted by how likely they are, is least where d = s^2 ln((1 - 2 e) / (1 + 2 e)).
+ * With e the error left, s the noise (Gaussian) and d the way from the middle, all in lines, the two mistakes cost 1 +
+ * 2 e and 1 - 2 e more than e^2; their sum, weighted by how likely they are, is least where d = s^2 ln((1 - 2 e) / (1 +
+ * 2 e)).
  * @param errorLines from -0.5 to 0.5: how much too late the next frame starts if the order works.
  */
 export function aim(errorLines: number, noiseLines: number): Aim {

@@ -27,12 +27,13 @@ export interface FrameNews {
 }
 
 /**
- * The frames of one stock camera, in a numbering of the steerer's own: when they started and how long they were, as reported; how long those after
- * them are, by the orders under way; and so, when any coming frame starts.
+ * The frames of one stock camera, in a numbering of the steerer's own: when they started and how long they were, as
+ * reported; how long those after them are, by the orders under way; and so, when any coming frame starts.
  *
- * An order's outcome is not taken on trust: whatever moves a frame moves the outcome of the order that it takes, and each order under way would correct the
- * same error again. So all of them are computed anew whenever more is known. Once the process's time of the frame that took it is known, from the acknowledgement or from that frame's
- * metadata, its correction is known to the last microsecond, by the stock client's own integer arithmetic.
+ * An order's outcome is not taken on trust: whatever moves a frame moves the outcome of the order that it takes, and
+ * each order under way would correct the same error again. So all of them are computed anew whenever more is known.
+ * Once the process's time of the frame that took it is known, from the acknowledgement or from that frame's metadata,
+ * its correction is known to the last microsecond, by the stock client's own integer arithmetic.
  */
 export class CameraFrames {
   readonly arithmetic: LineArithmetic;
@@ -100,7 +101,10 @@ export class CameraFrames {
     );
   }
 
-  /** Appends the start of the frame after this one. An order that this frame takes makes what its arithmetic says of the frame's time as it is expected now. */
+  /**
+   * Appends the start of the frame after this one. An order that this frame takes makes what its arithmetic says of the
+   * frame's time as it is expected now.
+   */
   #goOn(frame: number): void {
     for (const order of this.#orders) {
       if (order.frame !== frame || order.correctionUs !== undefined) continue;
@@ -117,7 +121,10 @@ export class CameraFrames {
     return this.#filter?.errorAfter(frames * this.arithmetic.rest, frames) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** How likely an order without a known outcome has made a frame before this one a line longer or shorter than expected: a share. */
+  /**
+   * How likely an order without a known outcome has made a frame before this one a line longer or shorter than
+   * expected: a share.
+   */
   openRisk(frame: number): number {
     let open = 0;
     for (const { correctionUs, frame: taken, risk } of this.#orders)

@@ -1,4 +1,7 @@
-/** What a steerer is told of its camera beforehand. What the camera itself says of it counts more. Times are by its nominal crystal, in us. */
+/**
+ * What a steerer is told of its camera beforehand. What the camera itself says of it counts more. Times are by its
+ * nominal crystal, in us.
+ */
 export interface SteeredCamera {
   /** Duration of a line: what the sensor's driver says of the mode. */
   readonly lineUs: number;
@@ -16,19 +19,23 @@ export interface SteeredCamera {
 
 /** Below this libcamera's algorithms skip a frame, unless its configuration says otherwise. */
 export const SKIP_BELOW_US = 30_000;
-/** Frames by which statistics come late at the most (Pi 4); on a Pi 5 it is one less. The sensor's own delay comes on top. */
+/**
+ * Frames by which statistics come late at the most (Pi 4); on a Pi 5 it is one less. The sensor's own delay comes on
+ * top.
+ */
 export const STATISTICS_FRAMES = 2;
 
 /**
- * Where the limit stands above the lines at rest, in lines. Then a line more can be ordered for sure (`LineArithmetic.sureDuration`): frames at rest and frames
- * of a line more stay away from the borders by a sixth of a line.
+ * Where the limit stands above the lines at rest, in lines. Then a line more can be ordered for sure
+ * (`LineArithmetic.sureDuration`): frames at rest and frames of a line more stay away from the borders by a sixth of a
+ * line.
  */
 const ABOVE_REST = 5 / 6;
 
 /**
- * The frame duration to ask for, in whole us, of a camera that floors to lines: at rest its frames are up to a line shorter than the period, since a
- * line more is the one order that no noise can spoil. Where the algorithm leaves out every second frame, that would not do: there it is the nearest number of
- * lines.
+ * The frame duration to ask for, in whole us, of a camera that floors to lines: at rest its frames are up to a line
+ * shorter than the period, since a line more is the one order that no noise can spoil. Where the algorithm leaves out
+ * every second frame, that would not do: there it is the nearest number of lines.
  * @param skipBelowUs frames that come sooner than this after the last one that the algorithm ran on are left out.
  */
 export function limitFor(periodUs: number, lineUs: number, skipBelowUs = SKIP_BELOW_US): number {

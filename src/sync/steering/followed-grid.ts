@@ -15,8 +15,9 @@ export interface FollowingCamera {
 const LONGEST = 4;
 
 /**
- * The grid of a server on the network, as a tracking client hears it: all that this knows of clocks that are set, of servers that change, and of those that fall silent, counts here
- * too. The frames that it is told of are those of the stock camera that is steered to the grid.
+ * The grid of a server on the network, as a tracking client hears it: all that this knows of clocks that are set, of
+ * servers that change, and of those that fall silent, counts here too. The frames that it is told of are those of the
+ * stock camera that is steered to the grid.
  */
 export class FollowedGrid implements Grid {
   /** The client that hears the server. */

@@ -13,7 +13,9 @@ const DECIDES_AFTER_US = 2_000;
 
 /** The mean phase is taken over so many frames, more than reports come late by and messages take to act. */
 const MEAN_FRAMES = 90;
-/** The share of it that is made good falls from one to the other: at first the crystals are unknown, later it is noise. */
+/**
+ * The share of it that is made good falls from one to the other: at first the crystals are unknown, later it is noise.
+ */
 const FIRST_GAIN = 0.6;
 const LAST_GAIN = 0.1;
 const GAIN_DECAY = 0.85;
@@ -23,13 +25,15 @@ const PLAUSIBLE_US = 1_000;
 const UNKNOWN: SteeredState = { state: 'acquiring', phaseUs: undefined, boundUs: undefined };
 
 /**
- * Writes messages for a camera of which nothing is heard in time: they tell where the grid's frames are, and the stock algorithm corrects by its own stamps.
+ * Writes messages for a camera of which nothing is heard in time: they tell where the grid's frames are, and the stock
+ * algorithm corrects by its own stamps.
  *
- * One message every X + 1 frames tells the grid: it is taken when the one before has taken effect. It corrects what is measured then, and what the camera
- * drifts until it acts: it is dated so that a frame in its place corrects just that, to the nearest line.
- * In between, the drift that is known beforehand, of the lines at rest against the grid's frames, is made good by sure orders of a line more (`sureMessage`), which
- * need no stamp. What the crystals differ by is learned by the mean phase, where the camera's stamps are heard at all, however late: without, the camera is off by what it drifts in
- * some frames.
+ * One message every X + 1 frames tells the grid: it is taken when the one before has taken effect. It corrects what is
+ * measured then, and what the camera drifts until it acts: it is dated so that a frame in its place corrects just that,
+ * to the nearest line. In between, the drift that is known beforehand, of the lines at rest against the grid's frames,
+ * is made good by sure orders of a line more (`sureMessage`), which need no stamp. What the crystals differ by is
+ * learned by the mean phase, where the camera's stamps are heard at all, however late: without, the camera is off by
+ * what it drifts in some frames.
  */
 export class GridWriter implements Way {
   readonly learned = undefined;
@@ -111,7 +115,10 @@ export class GridWriter implements Way {
     return encodeMessage(orderMessage(at, correctionUs, Math.round(periodUs), this.#ready(aheadUs, 0)));
   }
 
-  /** What a frame that is in its place shall correct all the same, in us: what moves the camera by the start of the frame that is put in place. */
+  /**
+   * What a frame that is in its place shall correct all the same, in us: what moves the camera by the start of the
+   * frame that is put in place.
+   */
   #forwardUs(number: number): number {
     const { limitUs, lineUs, delayFrames } = this.#camera;
     const shaped = number + delayFrames;
@@ -126,7 +133,8 @@ export class GridWriter implements Way {
   #order(number: number, aheadUs: number): Uint8Array | undefined {
     const { lineUs, delayFrames, skipBelowUs } = this.#camera;
     const durationUs = this.#arithmetic.sureDuration(this.#arithmetic.rest + 1);
-    // Where the algorithm leaves out frames, nobody knows which, and an order would take the place of what tells the grid.
+    // Where the algorithm leaves out frames, nobody knows which, and an order would take the place of what tells the
+    // grid.
     if (!this.#forwards || durationUs === undefined || this.#grid.periodUs < skipBelowUs) return undefined;
     const shaped = number + delayFrames;
     const placed = this.#told + delayFrames + 1;
@@ -155,7 +163,10 @@ export class GridWriter implements Way {
     return (this.#grid.at(number) as number) + readoutUs + DECIDES_AFTER_US - this.#grid.periodUs / 2;
   }
 
-  /** @param before by which share of a frame the ready time lies before its frame: a sure message's frames have no half to come early by. */
+  /**
+   * @param before by which share of a frame the ready time lies before its frame: a sure message's frames have no half
+   *   to come early by.
+   */
   #ready(aheadUs: number, before: number): Ready {
     const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
     return at === undefined ? 'never' : at + aheadUs - before * this.#grid.periodUs;

@@ -10,8 +10,8 @@ const GIVE_UP = 15;
 const KNOWN_AFTER = 12;
 
 /**
- * The grid of a camera that runs free, by its filtered stamps: frame 0 is the first that was heard. When it is heard no more its frames go on as evenly as
- * they did.
+ * The grid of a camera that runs free, by its filtered stamps: frame 0 is the first that was heard. When it is heard no
+ * more its frames go on as evenly as they did.
  */
 export class LeaderGrid implements Grid {
   readonly #nominalUs: number;

@@ -6,7 +6,10 @@ import type { FrameReport } from './report.ts';
 /** The beginning of the recording is told so often, in us, while the process does not record. */
 const TELL_EVERY_US = 200_000;
 
-/** Leads by a stock camera that runs free: its stamps make the grid, and all it is told is when the recording begins. Times are on the boot clock, in us. */
+/**
+ * Leads by a stock camera that runs free: its stamps make the grid, and all it is told is when the recording begins.
+ * Times are on the boot clock, in us.
+ */
 export class Leading {
   readonly grid: LeaderGrid;
   #readyNumber: number | undefined;

@@ -1,14 +1,18 @@
 /** How a correction becomes lines. */
 export type Rounding = 'floor' | 'round';
 
-/** So near to a border a correction may fall to either side: a line is known to 3e-6, a frame is up to some thousand lines. */
+/**
+ * So near to a border a correction may fall to either side: a line is known to 3e-6, a frame is up to some thousand
+ * lines.
+ */
 const BORDER_LINES = 0.02;
 /** Differences that speak against a way of rounding are remembered by this share from one frame to the next. */
 const MEMORY = 0.9;
 
 /**
- * What libcamera makes of a correction: it asks for the frame duration in whole us less the correction, and gets whole lines. It floors; which of
- * the two it does is watched, by the lengths that are reported for corrections that are known.
+ * What libcamera makes of a correction: it asks for the frame duration in whole us less the correction, and gets whole
+ * lines. It floors; which of the two it does is watched, by the lengths that are reported for corrections that are
+ * known.
  */
 export class LineArithmetic {
   readonly #limitUs: number;
@@ -45,7 +49,10 @@ export class LineArithmetic {
     return this.#lines(correctionUs, this.#rounding);
   }
 
-  /** Whether a correction is so near to the border between two numbers of lines that it may make either, by what the line is known to. */
+  /**
+   * Whether a correction is so near to the border between two numbers of lines that it may make either, by what the
+   * line is known to.
+   */
   onBorder(correctionUs: number): boolean {
     const lines = (this.#limitUs - correctionUs) / this.#lineUs + (this.#rounding === 'floor' ? 0 : 0.5);
     return Math.abs(lines - Math.round(lines)) < BORDER_LINES;
@@ -61,9 +68,10 @@ export class LineArithmetic {
   }
 
   /**
-   * Duration of the frames that a message must tell of, in whole us, so that whatever correction `sureMessage` makes gives a frame of so many lines: those
-   * corrections go from -3/2 of it to -1/2. @returns undefined where no duration does: for all but the next number of lines after those at rest, and for that where
-   * the limit is not far enough above the lines at rest.
+   * Duration of the frames that a message must tell of, in whole us, so that whatever correction `sureMessage` makes
+   * gives a frame of so many lines: those corrections go from -3/2 of it to -1/2. @returns undefined where no duration
+   * does: for all but the next number of lines after those at rest, and for that where the limit is not far enough
+   * above the lines at rest.
    */
   sureDuration(lines: number): number | undefined {
     const least = -this.correctionFor(lines, 0);

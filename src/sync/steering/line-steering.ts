@@ -15,9 +15,15 @@ import type { SteeredState, Way } from './way.ts';
 
 /** Frames that are watched before anything is asked of the camera. */
 const WATCHED = 4;
-/** An order lengthens by this share of a frame at most: from half a frame on the stock arithmetic takes it for another frame's. */
+/**
+ * An order lengthens by this share of a frame at most: from half a frame on the stock arithmetic takes it for another
+ * frame's.
+ */
 const LONGEST_ORDER = 0.4;
-/** Before the recording a camera that is further behind than this falls back to the next frame, in lines: long steps are made by lengthening alone. */
+/**
+ * Before the recording a camera that is further behind than this falls back to the next frame, in lines: long steps are
+ * made by lengthening alone.
+ */
 const CATCH_UP_LINES = 10;
 /** Frames that stay this far above the limit below which the algorithm leaves them out, in us. */
 const CLEAR_OF_SKIPPING_US = 200;
@@ -41,16 +47,17 @@ const LEAST_ROOM_US = 600;
 const BOUND_SIGMAS = 3;
 
 /**
- * Steers one stock camera by what it says of each frame: it writes the messages of which the stock algorithm computes the whole-line steps that are
- * wanted.
+ * Steers one stock camera by what it says of each frame: it writes the messages of which the stock algorithm computes
+ * the whole-line steps that are wanted.
  *
- * State: `CameraFrames`, the filter of this camera's lines with all lengths that are known, ordered or under way; and the number on the grid that its
- * frames have. Before the first order is planned, one order with all else quiet tells after how many frames orders act, how the process rounds, and
- * which frame a report speaks of.
- * Control: the same law as for a camera of ours (`linesToReach`). The frame that can still be influenced is the one `delay.frames` after the next on
- * which the process's algorithm runs; where it runs on every second frame alone, the mean of the frames in between is put in place.
- * A message goes out half-way between two decisions of the process, so that it is clear which frame takes it. After a frame of a length that nobody
- * planned nothing is ordered until the feedback covers all that is under way.
+ * State: `CameraFrames`, the filter of this camera's lines with all lengths that are known, ordered or under way; and
+ * the number on the grid that its frames have. Before the first order is planned, one order with all else quiet tells
+ * after how many frames orders act, how the process rounds, and which frame a report speaks of. Control: the same law
+ * as for a camera of ours (`linesToReach`). The frame that can still be influenced is the one `delay.frames` after the
+ * next on which the process's algorithm runs; where it runs on every second frame alone, the mean of the frames in
+ * between is put in place. A message goes out half-way between two decisions of the process, so that it is clear which
+ * frame takes it. After a frame of a length that nobody planned nothing is ordered until the feedback covers all that
+ * is under way.
  */
 export class LineSteering implements Way {
   readonly #camera: SteeredCamera;
@@ -127,7 +134,8 @@ export class LineSteering implements Way {
 
   wake(nowUs: number): Uint8Array | undefined {
     if (this.#frames.last === undefined) return undefined;
-    // A frame whose moment has passed while nobody came to it takes nothing any more: what is sent now is for a later one.
+    // A frame whose moment has passed while nobody came to it takes nothing any more: what is sent now is for a later
+    // one.
     this.#nowUs = nowUs;
     const frame = this.#next();
     if (nowUs < this.#sendUs(frame)) return undefined;
@@ -155,7 +163,10 @@ export class LineSteering implements Way {
     return { state: boundUs <= LOCKED_US ? 'locked' : 'acquiring', phaseUs, boundUs };
   }
 
-  /** A report came so long after its stamp. What is late on a busy machine is mostly who listens: the process decides when the soonest come. */
+  /**
+   * A report came so long after its stamp. What is late on a busy machine is mostly who listens: the process decides
+   * when the soonest come.
+   */
   #decides(afterUs: number): void {
     const differs = afterUs - this.#decidesAfterUs;
     this.#decidesAfterUs += differs < 0 ? SOONER * differs : Math.min(SOONER * differs, LATER_US);
@@ -232,7 +243,8 @@ export class LineSteering implements Way {
     // What the order meets: the noise of one stamp, what the prediction is off, and two roundings to whole us.
     const noiseUs = Math.hypot(frames.noiseUs, frames.filterError(frame), ROUNDING_US);
     const error = lines - lengthUs / lineUs;
-    // A mistake stays until it is heard of and the next order acts: meanwhile the error drifts on, and orders hold it within half a line.
+    // A mistake stays until it is heard of and the next order acts: meanwhile the error drifts on, and orders hold it
+    // within half a line.
     const stays = 1 + Math.floor(this.#latencyUs / periodUs);
     const drift = (rest * lineUs - periodUs) / lineUs;
     let mean = 0;
@@ -281,12 +293,16 @@ export class LineSteering implements Way {
     return ahead >= 0 && ahead < TOLD_FRAMES;
   }
 
-  /** @param before by which share of a frame the ready time lies before its frame: a ping's frames of 1 us have no half to come early by. */
+  /**
+   * @param before by which share of a frame the ready time lies before its frame: a ping's frames of 1 us have no half
+   *   to come early by.
+   */
   #ready(before: number): Ready {
     if (this.#startsAtOnce) return 'now';
     const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
     if (at === undefined) return 'never';
-    // A process whose algorithm leaves out frames begins with one on which it runs: better some frames too soon than too late.
+    // A process whose algorithm leaves out frames begins with one on which it runs: better some frames too soon than
+    // too late.
     const { periodUs } = this.#grid;
     const leftOut = Math.max(0, Math.ceil(this.#camera.skipBelowUs / periodUs) - 1);
     return at + this.#frames.wallAheadUs - (before + leftOut) * periodUs;

@@ -7,7 +7,10 @@ export const PROBE_LINES = 9;
 const TOLERANCE = 3;
 /** Frames after the one meant to take it in which its effect is looked for. */
 const SEARCHED = 10;
-/** A probe's correction stands here between two numbers of lines: where flooring and rounding differ, and noise does not matter. */
+/**
+ * A probe's correction stands here between two numbers of lines: where flooring and rounding differ, and noise does not
+ * matter.
+ */
 export const PROBE_PLACE = 0.75;
 
 /** What a probe found. */
@@ -19,7 +22,8 @@ export interface ProbeResult {
 }
 
 /**
- * Finds which frame a single order shaped, with all else quiet: by the stamps, which don't lie, and by the reported lengths.
+ * Finds which frame a single order shaped, with all else quiet: by the stamps, which don't lie, and by the reported
+ * lengths.
  * @returns undefined as long as it can't be told; `none` once enough frames have passed without a trace of it.
  */
 export function findProbe(frames: CameraFrames, order: Order): ProbeResult | 'none' | undefined {

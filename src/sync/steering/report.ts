@@ -1,6 +1,9 @@
 import type { BootUs } from '../../time/units.ts';
 
-/** What a steerer hears its camera by, the best first; by `grid` it hears nothing, and with `stock` it does what a stock server does. */
+/**
+ * What a steerer hears its camera by, the best first; by `grid` it hears nothing, and with `stock` it does what a stock
+ * server does.
+ */
 export type Channel = 'log' | 'metadata' | 'grid' | 'stock';
 
 /** What a stock camera's process says of one frame. */

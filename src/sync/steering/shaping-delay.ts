@@ -1,4 +1,7 @@
-/** Delays that occur: of the statistics, 1 or 2, and of the sensor, 2 or 3, and what an algorithm too late or a dropped frame adds or takes. */
+/**
+ * Delays that occur: of the statistics, 1 or 2, and of the sensor, 2 or 3, and what an algorithm too late or a dropped
+ * frame adds or takes.
+ */
 const DELAYS = [2, 3, 4, 5, 6, 7] as const;
 /** What was wrong is remembered by this share from one frame to the next. */
 const MEMORY = 0.93;
@@ -6,8 +9,9 @@ const MEMORY = 0.93;
 const CLEARLY = 1.5;
 
 /**
- * Frames from the one that takes an order to the one that it shapes, and by how many frames reports of lengths come beside the truth. A probe tells
- * both; in the take the delay may move, which shows by which orders match which reported lengths.
+ * Frames from the one that takes an order to the one that it shapes, and by how many frames reports of lengths come
+ * beside the truth. A probe tells both; in the take the delay may move, which shows by which orders match which
+ * reported lengths.
  */
 export class ShapingDelay {
   #frames: number;

@@ -8,7 +8,10 @@ import { ping } from './order.ts';
 import type { Channel, FrameReport } from './report.ts';
 import type { SteeredState, Way } from './way.ts';
 
-/** So long a process is given to write its first line of the log, and its first metadata after that, in us: on a Pi a camera takes a second or two to start. */
+/**
+ * So long a process is given to write its first line of the log, and its first metadata after that, in us: on a Pi a
+ * camera takes a second or two to start.
+ */
 const LOG_WAIT_US = 3e6;
 const METADATA_WAIT_US = 3e6;
 /** A process that was heard and says nothing for so long is heard no more, in us. */
@@ -25,10 +28,12 @@ export interface SteererOptions {
 }
 
 /**
- * Steers one stock camera, behind the port on which its process listens as a client: reports of frames go in, messages come out.
+ * Steers one stock camera, behind the port on which its process listens as a client: reports of frames go in, messages
+ * come out.
  *
- * It hears the process by its log where that speaks; else by its metadata, which come late and only once the process records; else it writes what
- * it knows of the grid without hearing anything. Each fall from one to the next is stated, with the reason.
+ * It hears the process by its log where that speaks; else by its metadata, which come late and only once the process
+ * records; else it writes what it knows of the grid without hearing anything. Each fall from one to the next is stated,
+ * with the reason.
  */
 export class Steerer {
   readonly #camera: SteeredCamera;
@@ -73,7 +78,10 @@ export class Steerer {
     this.#startedUs = nowUs;
   }
 
-  /** The recording begins with this frame of the grid. A process that is heard by its metadata records from the start: there it says what to keep. */
+  /**
+   * The recording begins with this frame of the grid. A process that is heard by its metadata records from the start:
+   * there it says what to keep.
+   */
   begin(number: number): void {
     this.#readyNumber = number;
     this.#way.begin(number);

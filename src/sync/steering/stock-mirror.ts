@@ -1,8 +1,8 @@
 import { StockFrames } from '../stock-frames.ts';
 
 /**
- * What the stock client does with its clock, replayed: which frames its algorithm runs on, and which time it takes them to have. Whole us of the
- * process's wall clock, as the original.
+ * What the stock client does with its clock, replayed: which frames its algorithm runs on, and which time it takes them
+ * to have. Whole us of the process's wall clock, as the original.
  */
 export class StockMirror {
   readonly #frames: StockFrames;
@@ -18,7 +18,11 @@ export class StockMirror {
     this.#skipBelowUs = skipBelowUs;
   }
 
-  /** A frame was reported. @param saidUs its time as the algorithm says it, where it does: then it ran. @returns its time; undefined where it was left out. */
+  /**
+   * A frame was reported.
+   * @param saidUs its time as the algorithm says it, where it does: then it ran.
+   * @returns its time; undefined where it was left out.
+   */
   frame(frame: number, sensorUs: number, wallUs: number, saidUs: number | undefined): number | undefined {
     this.#reported = frame;
     if (saidUs === undefined && !this.#runsAt(sensorUs)) return undefined;
@@ -28,7 +32,10 @@ export class StockMirror {
     return t;
   }
 
-  /** The first frame from `from` on with which the algorithm will run. @param start when a frame starts, in us by the sensor's clock. */
+  /**
+   * The first frame from `from` on with which the algorithm will run.
+   * @param start when a frame starts, in us by the sensor's clock.
+   */
   nextRun(from: number, start: (frame: number) => number): number {
     let run = this.#run;
     if (run === undefined) return from;
@@ -41,7 +48,10 @@ export class StockMirror {
     }
   }
 
-  /** The time that the algorithm will take a coming frame to have. @param runs how many it runs on until then, that one included. */
+  /**
+   * The time that the algorithm will take a coming frame to have.
+   * @param runs how many it runs on until then, that one included.
+   */
   expect(wallUs: number, runs: number): number {
     // Behind a clock that was set back it goes on by half a frame a frame.
     return this.#run === undefined ? wallUs : Math.max(wallUs, this.#run.t + runs * this.#halfUs);

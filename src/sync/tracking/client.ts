@@ -40,7 +40,10 @@ const LONGEST_GAP = 10_000;
 const CATCH_UP_FRAMES = 5;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
-/** What a server's filter that has run for long is off, as a standard deviation, in us: by the noise of its stamps and the wander of its crystal. */
+/**
+ * What a server's filter that has run for long is off, as a standard deviation, in us: by the noise of its stamps and
+ * the wander of its crystal.
+ */
 const SERVER_ERROR_US = 0.5;
 /** How well wall clocks keep time: frames of two that are apart are compared over so long. A share. */
 const WALL_RATE = 20e-6;
@@ -48,19 +51,20 @@ const WALL_RATE = 20e-6;
 const BOUND_SIGMAS = 3;
 
 /**
- * A client that tracks frequency: it knows how long a line of its own sensor and a frame of the server really are, and plans its line counts
- * ahead of the control delay.
+ * A client that tracks frequency: it knows how long a line of its own sensor and a frame of the server really are, and
+ * plans its line counts ahead of the control delay.
  *
- * State: two `LineFilter`s on this host's boot time. `own` has the time of the current frame and the true duration of a line, from
- * this camera's stamps; `grid` has the time of a server frame and the true frame duration, from messages. Frame lengths already written
- * are the `plan`.
- * Control: the frame that can still be influenced is `controlDelayFrames` away. Its end is predicted with all lengths before
- * it, and its line count is the one that puts the next frame's start nearest to the server's: within half a line, if both filters are right.
- * Nothing is accumulated and nothing can wind up; at rest the error is uniform over a line, line / sqrt 12 rms.
- * Assumptions: crystals wander slowly (see LineFilter); when a server is met, the two hosts' wall clocks agree; from then on steps and slews of
- * either are taken out, told from crystals by their speed (SteadyClock). A boot clock is of one boot of one host: another server's, or that of the
- * same one after a reboot, begins anew. The stated bound spans all that is known to be uncertain, and `locked` is what lies within `LOCKED_US` by it.
- * Not rigorous: errors of the server's filter are correlated from message to message and taken as white.
+ * State: two `LineFilter`s on this host's boot time. `own` has the time of the current frame and the true duration of a
+ * line, from this camera's stamps; `grid` has the time of a server frame and the true frame duration, from messages.
+ * Frame lengths already written are the `plan`. Control: the frame that can still be influenced is `controlDelayFrames`
+ * away. Its end is predicted with all lengths before it, and its line count is the one that puts the next frame's start
+ * nearest to the server's: within half a line, if both filters are right. Nothing is accumulated and nothing can wind
+ * up; at rest the error is uniform over a line, line / sqrt 12 rms. Assumptions: crystals wander slowly (see
+ * LineFilter); when a server is met, the two hosts' wall clocks agree; from then on steps and slews of either are taken
+ * out, told from crystals by their speed (SteadyClock). A boot clock is of one boot of one host: another server's, or
+ * that of the same one after a reboot, begins anew. The stated bound spans all that is known to be uncertain, and
+ * `locked` is what lies within `LOCKED_US` by it. Not rigorous: errors of the server's filter are correlated from
+ * message to message and taken as white.
  */
 export class TrackingClient {
   /** What lets messages in, and counts those that it turns away. */
@@ -78,7 +82,9 @@ export class TrackingClient {
   /** Lines of the current frame and of those after it that are written already. */
   private readonly plan: number[];
   private grid: LineFilter | undefined;
-  /** Number of the server frame that `grid` stands at, in this client's numbering; `renumber` takes the server's to it. */
+  /**
+   * Number of the server frame that `grid` stands at, in this client's numbering; `renumber` takes the server's to it.
+   */
   private gridNumber = 0;
   private renumber = 0;
   /** Number of the current frame of this camera, once it is following. */
@@ -98,7 +104,10 @@ export class TrackingClient {
   /** The session whose grid this is; undefined for a stock server's. */
   private session: string | undefined;
   private readonly now = new SteadyNow();
-  /** Frame of the last message by the server's count; and of how many stamps its period is, undefined where a stock server's is. */
+  /**
+   * Frame of the last message by the server's count; and of how many stamps its period is, undefined where a stock
+   * server's is.
+   */
   private told: { number: number; stamps: number | undefined; periodUs: number } = NOTHING_TOLD;
   private serverError = RAW_NOISE_US;
   /** Of the current frame, in us. */
@@ -108,7 +117,10 @@ export class TrackingClient {
   private rawToWallUs = 0;
   /** Boot time of the current frame, by its stamp. */
   private bootUs = 0;
-  /** The least time that a message seemed to be under way, or to come early, since the server was met: what the wall clocks may be apart, in us. */
+  /**
+   * The least time that a message seemed to be under way, or to come early, since the server was met: what the wall
+   * clocks may be apart, in us.
+   */
   private apartUs = 0;
   /** What the rate of this host's wall clock was known to when the server was met: a share. */
   private metRateDoubt = 0;
@@ -132,7 +144,10 @@ export class TrackingClient {
     this.plan = Array.from({ length: camera.controlDelayFrames + 1 }, () => lines);
   }
 
-  /** The server's frames as they are known now, in this client's numbering, on this host's boot clock; undefined before the first message. */
+  /**
+   * The server's frames as they are known now, in this client's numbering, on this host's boot clock; undefined before
+   * the first message.
+   */
   get followed(): Followed | undefined {
     const { grid, gridNumber, readyNumber } = this;
     if (grid === undefined) return undefined;
@@ -164,8 +179,8 @@ export class TrackingClient {
   }
 
   /**
-   * A frame of this camera: its time on the wall clock and on the sensor's own, and how long the camera says this frame lasts, in us by its
-   * nominal crystal, where it says so.
+   * A frame of this camera: its time on the wall clock and on the sensor's own, and how long the camera says this frame
+   * lasts, in us by its nominal crystal, where it says so.
    */
   frame(wallUs: number, bootUs: BootUs, durationUs?: number): ClientFrame {
     this.steadyUs = this.now.at(wallUs, bootUs);
@@ -245,7 +260,8 @@ export class TrackingClient {
     this.updatePeriod(message, period);
     const anew = this.grid === undefined || this.regrid === 'new';
     if (anew && !this.comesBack(message)) {
-      // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were set.
+      // When servers change, the clocks count as they are: nothing is known of how the new one's stood when they were
+      // set.
       this.serverClock = new SteadyClock();
       this.ownClock.rebase();
       this.toWallUs = this.rawToWallUs;
@@ -271,7 +287,10 @@ export class TrackingClient {
     this.serverError = this.errorOfServer();
   }
 
-  /** The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
+  /**
+   * The time of the server's frame on this host's boot clock, and what is not known of it, as a standard deviation. In
+   * us.
+   */
   private timeOf(message: SyncMessage): Told {
     const { bootUs } = message.envelope ?? {};
     if (bootUs !== undefined && this.sameHost) return { us: bootUs + this.alignment(message), doubtUs: this.youth };
@@ -289,8 +308,8 @@ export class TrackingClient {
   }
 
   /**
-   * A message was less under way than all before it, so those were late: by so much longer this host's clock went on at a rate that was not known yet,
-   * and what the grid was told is off by that, for all of them alike.
+   * A message was less under way than all before it, so those were late: by so much longer this host's clock went on at
+   * a rate that was not known yet, and what the grid was told is off by that, for all of them alike.
    */
   private comeCloser(apartUs: number): void {
     if (apartUs >= this.apartUs) return;
@@ -304,7 +323,10 @@ export class TrackingClient {
     return stamps === undefined ? 0 : (2 * STAMP_NOISE_US) / Math.sqrt(stamps);
   }
 
-  /** Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with its frames where they must be. */
+  /**
+   * Whether a server that is met is the one whose grid this is: the same run of it, on the same boot of its host, with
+   * its frames where they must be.
+   */
   private comesBack(message: SyncMessage): boolean {
     const { grid } = this;
     const { sessionId, bootUs, frameNumber } = message.envelope ?? {};
@@ -344,7 +366,8 @@ export class TrackingClient {
     this.steppedUs = 0;
     this.clocksSettled = false;
     if (this.recording && this.number !== undefined && this.own !== undefined) {
-      // All clients are at one place to a few us: a boundary away from half a frame, where a phase may well lie, keeps them together.
+      // All clients are at one place to a few us: a boundary away from half a frame, where a phase may well lie, keeps
+      // them together.
       const place = (this.own.value - at) / period;
       this.gridNumber = Math.floor(this.number - place + 0.55);
       this.renumber += this.gridNumber;
@@ -397,7 +420,9 @@ export class TrackingClient {
     return late > 0 && late > perFrame * CATCH_UP_FRAMES ? nearest + 1 : nearest;
   }
 
-  /** Lines for the frame that can still be influenced: they put the start of the one after it nearest to the server's. */
+  /**
+   * Lines for the frame that can still be influenced: they put the start of the one after it nearest to the server's.
+   */
   private choose(own: LineFilter, grid: LineFilter, number: number): number {
     const { camera, plan } = this;
     const { controlDelayFrames } = camera;
@@ -409,14 +434,16 @@ export class TrackingClient {
 
   private state(boundUs: number, periodUs: number): ClientState {
     if (this.guard.server === undefined) return boundUs > LOST * periodUs ? 'lost' : 'holdover';
-    // Lengths that took it here may still be under way: one that a busy process wrote too late would take it away again.
+    // Lengths that took it here may still be under way: one that a busy process wrote too late would take it away
+    // again.
     const arrived = this.closeFrames > this.camera.controlDelayFrames;
     return boundUs <= LOCKED_US && arrived && this.clocksSettled ? 'locked' : 'acquiring';
   }
 
   /**
    * How far this camera may be from the server by what it knows, in us: it holds in 99 of 100 cases.
-   * @param frames since the server's frame that was told of last, by this host's time: less than 0 where the server's clock is ahead.
+   * @param frames since the server's frame that was told of last, by this host's time: less than 0 where the server's
+   *   clock is ahead.
    */
   private bound(own: LineFilter, grid: LineFilter, phaseUs: number, frames: number): number {
     const error = Math.sqrt(grid.errorAfter(frames, Math.abs(frames)) ** 2 + own.errorAfter(0, 0) ** 2);
@@ -427,9 +454,10 @@ export class TrackingClient {
   }
 
   /**
-   * Standard error that all of a server's messages have in common, in us. Its filter is a straight line through the noisy stamps of the n frames that
-   * it has seen: 2 sigma / sqrt n at the end of them, and sqrt 12 sigma m / n^1.5 more after m frames in which it saw none. A filter that is fed
-   * tells another period each time; one that stays the same to the last digit is carried on without the server.
+   * Standard error that all of a server's messages have in common, in us. Its filter is a straight line through the
+   * noisy stamps of the n frames that it has seen: 2 sigma / sqrt n at the end of them, and sqrt 12 sigma m / n^1.5
+   * more after m frames in which it saw none. A filter that is fed tells another period each time; one that stays the
+   * same to the last digit is carried on without the server.
    */
   private errorOfServer(): number {
     const { number, stamps } = this.told;
@@ -489,7 +517,9 @@ export interface Followed {
 const NOTHING: readonly ClientNotice[] = [];
 const NOTHING_TOLD = { number: 0, stamps: undefined, periodUs: 0 } as const;
 
-/** A time that a message tells, on this host's boot clock, and what is not known of it, as a standard deviation. In us. */
+/**
+ * A time that a message tells, on this host's boot clock, and what is not known of it, as a standard deviation. In us.
+ */
 interface Told {
   readonly us: number;
   readonly doubtUs: number;

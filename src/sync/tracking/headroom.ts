@@ -4,9 +4,9 @@ import type { SteeredCamera } from '../steered-camera.ts';
 const CRYSTALS_APART = 200e-6;
 
 /**
- * Whether a tracked client has room to follow: it must be able to make frames that are a line shorter than its server's, behind a server
- * whose crystal is 100 ppm fast with its own 100 ppm slow. Where it can, it reaches every phase: a frame that can't be shortened enough
- * is lengthened into the next place instead.
+ * Whether a tracked client has room to follow: it must be able to make frames that are a line shorter than its
+ * server's, behind a server whose crystal is 100 ppm fast with its own 100 ppm slow. Where it can, it reaches every
+ * phase: a frame that can't be shortened enough is lengthened into the next place instead.
  * @returns undefined where there is room; else the highest rate that has it, in frames a second, rounded down to 0.1.
  */
 export function headroom(

@@ -1,4 +1,7 @@
-/** While recording, a frame's length differs from the grid's by this share at most, so that every frame keeps to its slot. */
+/**
+ * While recording, a frame's length differs from the grid's by this share at most, so that every frame keeps to its
+ * slot.
+ */
 const WALK = 0.01;
 
 /** The fewest and the most lines that a frame may have. */
@@ -8,8 +11,8 @@ export interface LineRoom {
 }
 
 /**
- * The control law: how many lines a frame shall have so that the one after it starts as near as possible to its target. At rest the error is uniform
- * over a line, line / sqrt 12 rms.
+ * The control law: how many lines a frame shall have so that the one after it starts as near as possible to its target.
+ * At rest the error is uniform over a line, line / sqrt 12 rms.
  * @param lengthUs from the start of the frame, as predicted, to the target.
  * @param lineUs true duration of a line.
  * @param walkUs duration of the grid's frames where the camera records: then a large error is walked off.

@@ -1,13 +1,14 @@
 /**
- * A Kalman filter for a clock that ticks in equal steps: frames of a sensor (the step is its line) or of a server's grid (the step is its
- * frame).
+ * A Kalman filter for a clock that ticks in equal steps: frames of a sensor (the step is its line) or of a server's
+ * grid (the step is its frame).
  *
- * State: `value`, the time of the last tick, and `slope`, the duration of one step, both in us. A tick is n steps after the one before it:
- * value += n x slope. The slope wanders as a random walk (a crystal's temperature): by `wander` of itself, as a standard deviation, a
- * frame. A stamp is the value plus noise of variance `noise`, which is learned from the innovations.
+ * State: `value`, the time of the last tick, and `slope`, the duration of one step, both in us. A tick is n steps after
+ * the one before it: value += n x slope. The slope wanders as a random walk (a crystal's temperature): by `wander` of
+ * itself, as a standard deviation, a frame. A stamp is the value plus noise of variance `noise`, which is learned from
+ * the innovations.
  *
- * Not rigorous: the noise is taken as Gaussian and white with a gate against the late tail of interrupts, though a tail is one-sided; and the
- * learned noise feeds back into the gain.
+ * Not rigorous: the noise is taken as Gaussian and white with a gate against the late tail of interrupts, though a tail
+ * is one-sided; and the learned noise feeds back into the gain.
  */
 export class LineFilter {
   // Numbers from the beginning: what begins as undefined takes memory anew with every change.
@@ -24,7 +25,10 @@ export class LineFilter {
   private readonly giveUp: number;
   private rejected = 0;
   private readonly steady: boolean;
-  /** Of the last stamps that were left out, as far as they decide whether the filter doubts itself: steps since the first, and innovations. */
+  /**
+   * Of the last stamps that were left out, as far as they decide whether the filter doubts itself: steps since the
+   * first, and innovations.
+   */
   private readonly disputed: { readonly steps: number; readonly us: number }[] = [];
   private steps = 0;
 
@@ -32,8 +36,8 @@ export class LineFilter {
    * @param slopeUs nominal duration of a step, known to `slopeError` of itself (standard deviation).
    * @param noiseUs standard deviation of a stamp, to begin with.
    * @param giveUp so many stamps in a row are left out at most; after them the filter doubts itself.
-   * @param steady true where the rate, once it is known, can't change by more than a crystal's does: stamps that run away from it are left out
-   * for as long as they do.
+   * @param steady true where the rate, once it is known, can't change by more than a crystal's does: stamps that run
+   *   away from it are left out for as long as they do.
    * @param moreUs what the first stamp is noisier by than others, as a standard deviation, in us.
    */
   constructor(
@@ -78,8 +82,9 @@ export class LineFilter {
       this.disputed.push({ steps: this.steps, us: innovation });
       if (this.disputed.length > DISPUTED) this.disputed.shift();
       if (this.rejected < this.giveUp || this.runsAway(Math.sqrt(s))) return undefined;
-      // So many can't all be late: the tick itself is elsewhere, or runs at another rate, by as much as they have moved on among themselves.
-      // The two are no longer known to be off together: a tick that jumped does not change its rate.
+      // So many can't all be late: the tick itself is elsewhere, or runs at another rate, by as much as they have moved
+      // on among themselves. The two are no longer known to be off together: a tick that jumped does not change its
+      // rate.
       this.p01 = 0;
       this.doubt(innovation, Math.hypot(RATE_DOUBT * this.slope, this.disputedRate));
       return this.observe(stampUs, moreUs);
@@ -129,7 +134,9 @@ export class LineFilter {
     return Math.sqrt(this.p11);
   }
 
-  /** How far the last stamps say that the tick is elsewhere, in us: 0 where at most one of them does, which may be late. */
+  /**
+   * How far the last stamps say that the tick is elsewhere, in us: 0 where at most one of them does, which may be late.
+   */
   get disputedUs(): number {
     return this.rejected < (this.steady ? 1 : 2) ? 0 : Math.abs((this.disputed.at(-1) as { us: number }).us);
   }
@@ -167,7 +174,10 @@ const KNOWN = 5e-6;
 const RATE_CHANGE = 20e-6;
 /** What the rate may have changed by, once the filter doubts itself: a share. */
 const RATE_DOUBT = 5e-6;
-/** How much a crystal's rate wanders a frame, as a standard deviation and a share of itself (about 1e-9 with temperature, and some margin). */
+/**
+ * How much a crystal's rate wanders a frame, as a standard deviation and a share of itself (about 1e-9 with
+ * temperature, and some margin).
+ */
 const WANDER = 1.2e-9;
 /** Stamps that the noise is learned over. */
 const NOISE_FRAMES = 200;

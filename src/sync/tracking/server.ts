@@ -11,17 +11,21 @@ const OPEN_AHEAD_US = 60e6;
 /** Messages that go out between fixing the beginning and the beginning, where clients hear of it by messages alone. */
 const FIXED_MESSAGES = 8;
 /**
- * Where they hear of it by a channel, which loses nothing: from fixing the beginning to the beginning, in us, and in frames at least. Encoders are
- * opened in that time.
+ * Where they hear of it by a channel, which loses nothing: from fixing the beginning to the beginning, in us, and in
+ * frames at least. Encoders are opened in that time.
  */
 const CHANNEL_LEAD_US = 330e3;
 const CHANNEL_LEAD_FRAMES = 10;
 /**
- * Frames between messages before the beginning, there. What the channel tells counts with the next message, and the way over it takes two hops
- * between processes: five messages go out while there is time. A stock client would correct the same error twice; there is none.
+ * Frames between messages before the beginning, there. What the channel tells counts with the next message, and the way
+ * over it takes two hops between processes: five messages go out while there is time. A stock client would correct the
+ * same error twice; there is none.
  */
 const CHANNEL_PERIOD = 2;
-/** Frames behind the beginning until which they are as close, there: who missed all of those before it begins late by little. */
+/**
+ * Frames behind the beginning until which they are as close, there: who missed all of those before it begins late by
+ * little.
+ */
 const CHANNEL_EAGER_UNTIL = 60;
 /** What is known of a crystal beforehand: a share, as a standard deviation. */
 const CRYSTAL_ERROR = 50e-6;
@@ -39,7 +43,9 @@ export interface TrackingServerOptions {
   readonly syncPeriod: number;
   /** Frames to the beginning of the recording; `open` leaves that to `begin`. */
   readonly readyFrame: number | 'open';
-  /** True where all clients track, and hear by a channel beside the messages when the recording begins. Default false. */
+  /**
+   * True where all clients track, and hear by a channel beside the messages when the recording begins. Default false.
+   */
   readonly channel?: boolean | undefined;
   /** Exposure that its messages tell of, in us; undefined where the camera chooses it. */
   readonly exposureUs?: number | undefined;
@@ -50,10 +56,12 @@ export interface TrackingServerOptions {
 }
 
 /**
- * A server whose messages tell when its frames really start: it filters its own timestamps, and says what the filter says.
+ * A server whose messages tell when its frames really start: it filters its own timestamps, and says what the filter
+ * says.
  *
- * State, noise and assumptions are those of `LineFilter` with one step a frame: the server never corrects its frames, so they are as even
- * as its crystal. Stock clients read the filtered time and a duration rounded to 1 us, and need no change.
+ * State, noise and assumptions are those of `LineFilter` with one step a frame: the server never corrects its frames,
+ * so they are as even as its crystal. Stock clients read the filtered time and a duration rounded to 1 us, and need no
+ * change.
  */
 export class TrackingServer {
   private readonly options: TrackingServerOptions;
@@ -132,7 +140,10 @@ export class TrackingServer {
     return { index, ready: index >= 0, timerUs, send, changes: this.changes.take(), start: this.start };
   }
 
-  /** Estimates of a moment to come differ by some us from frame to frame, and from camera to camera: one of them counts for all. */
+  /**
+   * Estimates of a moment to come differ by some us from frame to frame, and from camera to camera: one of them counts
+   * for all.
+   */
   private decideStart(wallUs: number): TimelineStart {
     return { wallUs, utcOffsetMinutes: this.options.utcOffset?.(wallUs) ?? 0 };
   }

@@ -3,13 +3,19 @@ const READING_US = 15;
 /** So much more while the host's clock recovery settles, which takes `SETTLE_US`: both in us. */
 const UNSETTLED_US = 100;
 const SETTLE_US = 400_000;
-/** A wall clock that is left alone keeps its rate against boot time to this, of which nothing more is known at first; faster is a slew or a step. */
+/**
+ * A wall clock that is left alone keeps its rate against boot time to this, of which nothing more is known at first;
+ * faster is a slew or a step.
+ */
 const NATURAL_RATE = 50e-6;
 /** A rate that was learned for long is known to this: crystals wander. */
 const LEARNED_TO = 2e-6;
 /** The rate is learned over so long at most, in us: then anew. */
 const LEARN_US = 20e6;
-/** A reading is compared with one that is so old, in us: what moves so slowly that it is not seen by then passes for a crystal's wandering. */
+/**
+ * A reading is compared with one that is so old, in us: what moves so slowly that it is not seen by then passes for a
+ * crystal's wandering.
+ */
 const LOOK_BACK_US = 3e6;
 /** Between the readings that are kept to look back at, in us. */
 const KEEP_EVERY_US = 250_000;
@@ -24,14 +30,16 @@ const FASTEST_SLEW = 600e-6;
 /**
  * A host's wall clock without its steps and slews.
  *
- * Fed with the offset between a host's wall clock and its boot time, frame by frame. As long as the offset goes on at one rate, which is learned and
- * at first may be any that crystals have, it passes; when it jumps or runs away from that, somebody is setting the clock, and the offset is carried on
- * at the rate that was learned until that is over. What frames are compared by then goes on as if nothing had happened.
+ * Fed with the offset between a host's wall clock and its boot time, frame by frame. As long as the offset goes on at
+ * one rate, which is learned and at first may be any that crystals have, it passes; when it jumps or runs away from
+ * that, somebody is setting the clock, and the offset is carried on at the rate that was learned until that is over.
+ * What frames are compared by then goes on as if nothing had happened.
  *
- * State: `rate`, known to `rateDoubt`; `movedUs`, what the offset changed by while it was carried on, and `carriedUs`, for how long that was: the part
- * of it that was the clock's own rate is taken to be what is known of the rate now, so that a rate learned later mends what was carried on before.
- * Assumptions: rates of clocks that are left alone lie within `NATURAL_RATE`; a slew that is slower than that and begins before the rate is known
- * can't be told from one; later those of 10 ppm and more can.
+ * State: `rate`, known to `rateDoubt`; `movedUs`, what the offset changed by while it was carried on, and `carriedUs`,
+ * for how long that was: the part of it that was the clock's own rate is taken to be what is known of the rate now, so
+ * that a rate learned later mends what was carried on before. Assumptions: rates of clocks that are left alone lie
+ * within `NATURAL_RATE`; a slew that is slower than that and begins before the rate is known can't be told from one;
+ * later those of 10 ppm and more can.
  */
 export class SteadyClock {
   private rate = 0;
@@ -56,7 +64,10 @@ export class SteadyClock {
   private awayUs = 0;
   /** What passed for noise before the rate was known, and may have been a movement, in us. */
   private unsettledUs = 0;
-  /** As long as the rate is not known: what may have passed unseen, by the rates that readings tell, in us; undefined before anything tells. */
+  /**
+   * As long as the rate is not known: what may have passed unseen, by the rates that readings tell, in us; undefined
+   * before anything tells.
+   */
   private firstUs: number | undefined;
   /** What passed before the last movement was seen, in us; 0 once it was asked for. */
   private slippedUs = 0;
@@ -110,14 +121,20 @@ export class SteadyClock {
     if (this.held !== undefined) this.held = { ...this.last };
   }
 
-  /** How much of a movement passed as the offset before it was seen, in us; 0 where there was none since this was asked last. */
+  /**
+   * How much of a movement passed as the offset before it was seen, in us; 0 where there was none since this was asked
+   * last.
+   */
   takeSlipped(): number {
     const { slippedUs } = this;
     this.slippedUs = 0;
     return slippedUs;
   }
 
-  /** What has been made of the offset so far may be off by so much, since the rate is known better now: in us, and as a share; asked for once. */
+  /**
+   * What has been made of the offset so far may be off by so much, since the rate is known better now: in us, and as a
+   * share; asked for once.
+   */
   takeMended(): { us: number; rate: number } | undefined {
     const { mended } = this;
     this.mended = undefined;
@@ -198,7 +215,8 @@ export class SteadyClock {
     if (this.from === undefined) return;
     const { from } = this;
     const elapsedUs = reading.bootUs - from.bootUs;
-    // In the longest gap between readings the clock may have been set by what is no more than noise on either side of it.
+    // In the longest gap between readings the clock may have been set by what is no more than noise on either side of
+    // it.
     const seenUs = unknown ? (elapsedUs - this.longestGapSince(from)) / 2 : elapsedUs;
     const doubt = Math.max(LEARNED_TO, READING_US / seenUs);
     if (doubt > this.rateDoubt || elapsedUs < LEAST_LEARN_US || seenUs < LEAST_SEEN_US) return;
@@ -213,7 +231,10 @@ export class SteadyClock {
     if (elapsedUs > LEARN_US) this.from = undefined;
   }
 
-  /** As long as the rate is not known: the reading from which on all of them, up to a recent one, lie on a line. The first reading is never one. */
+  /**
+   * As long as the rate is not known: the reading from which on all of them, up to a recent one, lie on a line. The
+   * first reading is never one.
+   */
   private evenSince(recent: Reading): Reading | undefined {
     const { trail } = this;
     let since: Reading | undefined;
@@ -237,7 +258,10 @@ export class SteadyClock {
     return longest;
   }
 
-  /** The rate is known by what came from a reading on: now it shows whether somebody set the clock between those before it. */
+  /**
+   * The rate is known by what came from a reading on: now it shows whether somebody set the clock between those before
+   * it.
+   */
   private takeOutBefore(from: Reading): void {
     const { trail } = this;
     let movedUs = 0;
@@ -259,8 +283,8 @@ export class SteadyClock {
   }
 
   /**
-   * As long as the rate is not known the clock may have been set by too little to be seen, between any two readings: those behind tell another rate
-   * then than the two do.
+   * As long as the rate is not known the clock may have been set by too little to be seen, between any two readings:
+   * those behind tell another rate then than the two do.
    * @returns what the offset may be off by that, in us; undefined where there are no two readings behind the first.
    */
   private judgeFirst(reading: Reading): number | undefined {

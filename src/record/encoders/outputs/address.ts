@@ -41,7 +41,10 @@ export function checkAddress(file: string): void {
   if (!isFfmpegs(file)) parseAddress(file);
 }
 
-/** Reads `udp://host:port` or `tcp://host:port`, with FFmpeg's names for further options. Throws a UsageError that names what is wrong. */
+/**
+ * Reads `udp://host:port` or `tcp://host:port`, with FFmpeg's names for further options. Throws a UsageError that names
+ * what is wrong.
+ */
 export function parseAddress(file: string): Address {
   const form = 'must be udp://host:port or tcp://host:port';
   const url = URL.canParse(file) ? new URL(file) : undefined;

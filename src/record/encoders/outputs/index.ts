@@ -11,8 +11,8 @@ import { connectTcp, listenTcp } from './tcp.ts';
 import { openUdp } from './udp.ts';
 
 /**
- * Opens what `file` names for bytes: a file, stdout, or a reader on the network.
- * Throws a UsageError that names it and says why it can't be had; a FailureError where `signal` fired before a reader came.
+ * Opens what `file` names for bytes: a file, stdout, or a reader on the network. Throws a UsageError that names it and
+ * says why it can't be had; a FailureError where `signal` fired before a reader came.
  * @param container Name of the container in FFmpeg, where it matters for datagrams.
  */
 export async function openOutput(
