@@ -1,7 +1,10 @@
 import type { TakeCameraProcess } from '../plan/camera.ts';
 
-/** All cameras are in step for this long before the recording begins, in ms. */
-const STEADY_MS = 500;
+/**
+ * All cameras are in step for this long before the recording begins, in ms. One that says so has been in its place for
+ * its control delay already.
+ */
+const STEADY_MS = 400;
 
 /** When a server that left it open is told to begin: once every client has been in step for a moment. */
 export class Beginning {
