@@ -2,6 +2,9 @@
 export const size = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
+/** `12.3 MB/s`. */
+export const speed = (bytesPerS: number): string => `${(bytesPerS / 1e6).toFixed(1)} MB/s`;
+
 /** A time as people say it: `40 s`, `12 min`, `3 h 20 min`, `5 days`. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(0, Math.ceil(seconds))} s`;

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { exitNow } from '../host/exit-now.ts';
 import type { TakeOptionName } from '../options/take.ts';
 import { Examination } from '../run/doctor/examine.ts';
@@ -29,9 +28,6 @@ export function doctorCommand(): Command {
 }
 
 async function doctor(flags: DoctorFlags): Promise<void> {
-  if (flags.cameras !== undefined && flags.camera !== undefined) {
-    throw new UsageError('--cameras and --camera: give one or the other');
-  }
   const progress = new ProgressLine();
   await progress.ready;
   const report = await new Examination(takeValues(flags), (what) => progress.show(what)).run();

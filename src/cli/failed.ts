@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
 import { messageInFlags } from '../options/flags.ts';
+import { NOT_TO_TERMINALS } from './terminal-signs.ts';
 
 /** A line in characters: messages quote what files hold. */
 const MOST_MESSAGE = 2000;
@@ -10,11 +11,7 @@ export function failed(error: unknown): number {
   const line = messageInFlags(error)
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
-    // What a file holds must not speak to the terminal.
-    .replace(
-      /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-      (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    )
+    .replace(NOT_TO_TERMINALS, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .slice(0, MOST_MESSAGE);
   process.stderr.write(`genlock: ${line}\n`);
   if (process.env.GENLOCK_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -1,4 +1,4 @@
-import { duration, size } from '../amounts.ts';
+import { duration, size, speed } from '../amounts.ts';
 import { counted } from '../counted.ts';
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
@@ -25,7 +25,7 @@ export class LiveTable {
 
   /** How long the disk will last, shown below the cameras. */
   disk({ freeBytes, bytesPerS, leftS, estimated }: DiskState): void {
-    const rate = `${(bytesPerS / 1e6).toFixed(1)} MB/s${estimated ? ' (estimated)' : ''}`;
+    const rate = `${speed(bytesPerS)}${estimated ? ' (estimated)' : ''}`;
     this.room = `\n\ndisk: ${size(freeBytes)} free, ${duration(leftS)} left at ${rate}`;
   }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { choosesExposure, isStock } from '../camera/backends.ts';
 import { counted } from '../counted.ts';
-import { UsageError } from '../errors.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { lowerPriority, raisePriority } from '../host/priority.ts';
@@ -135,9 +134,6 @@ async function completeCutOff(folder: string, json: boolean): Promise<number> {
 
 /** @throws UsageError that names the flag. */
 function askedTake(flags: RecordFlags): TakeValues {
-  if (flags.cameras !== undefined && flags.camera !== undefined) {
-    throw new UsageError('--cameras and --camera: give one or the other');
-  }
   // Every camera's process reads it; a wrong one is refused before any is started.
   if (process.env.GENLOCK_CLOCK) parseClockError(process.env.GENLOCK_CLOCK);
   return takeValues(flags);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
 import { flagOf, type TakeOption, type TakeOptionName, type TakeValues, takeOptionList } from '../options/take.ts';
 
 /** What commander makes of a take's options: texts as they were given, true for a switch. */
@@ -30,6 +31,9 @@ export function addTakeOptions(command: Command, names?: readonly TakeOptionName
  * @throws UsageError that names the flag, its text and what would be right.
  */
 export function takeValues(flags: TakeFlags): TakeValues {
+  if (flags.cameras !== undefined && flags.camera !== undefined) {
+    throw new UsageError('--cameras and --camera: give one or the other');
+  }
   const values: Record<string, unknown> = {};
   for (const [name, option] of takeOptionList) {
     const given = flags[attribute(option)];

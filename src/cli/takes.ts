@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { size } from '../amounts.ts';
 import { binTake } from '../run/takes/bin.ts';
 import { type ListedTake, listTakes } from '../run/takes/list.ts';
 import { failed } from './failed.ts';
 import { microseconds, table } from './table.ts';
+import { NOT_TO_TERMINALS } from './terminal-signs.ts';
 
 /** Where `record` puts takes unless told otherwise. */
 const TAKES = 'takes';
@@ -44,7 +46,7 @@ export function takesTable(takes: readonly ListedTake[], folder: string): string
     microseconds(take.spreadUs),
     take.frames === undefined ? '-' : String(take.frames),
     take.repeats === undefined ? '-' : String(take.repeats),
-    megabytes(take.bytes),
+    size(take.bytes),
   ]);
   const [head = '', ...lines] = table([['take', 'verdict', 'spread', 'frames', 'repeats', 'size'], ...rows], 2).split(
     '\n',
@@ -60,9 +62,5 @@ function outcome({ verdict, state }: ListedTake): string {
   return verdict ?? (state === 'failed' ? 'failed' : 'not proved');
 }
 
-const megabytes = (bytes: number): string =>
-  bytes < 999.5e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-
 /** A note may have several lines, and whatever a folder from elsewhere holds: none of it speaks to the terminal. */
-const oneLine = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ').slice(0, 200);
+const oneLine = (text: string): string => text.replace(NOT_TO_TERMINALS, ' ').slice(0, 200);

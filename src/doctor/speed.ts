@@ -1,4 +1,4 @@
-import { duration, size } from '../amounts.ts';
+import { duration, size, speed } from '../amounts.ts';
 import { counted } from '../counted.ts';
 import { type Finding, finding } from './finding.ts';
 
@@ -45,13 +45,11 @@ const SPARE = 2;
 
 /** How fast files grow, and what cameras write, both in bytes a second. */
 export function diskFinding(bytesPerS: number, neededBytesPerS: number): Finding {
-  const value = `writes ${rate(bytesPerS)}; the cameras write about ${rate(neededBytesPerS)}`;
+  const value = `writes ${speed(bytesPerS)}; the cameras write about ${speed(neededBytesPerS)}`;
   if (bytesPerS >= SPARE * neededBytesPerS) return finding('disk', 'good', value);
   const advice = 'a faster card or an SSD, a smaller size or a lower frame rate';
   return finding('disk', bytesPerS < neededBytesPerS ? 'fail' : 'warn', value, { advice });
 }
-
-const rate = (bytesPerS: number): string => `${(bytesPerS / 1e6).toFixed(1)} MB/s`;
 
 /** What an encoder did in a trial. */
 export interface EncoderTrial {

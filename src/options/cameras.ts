@@ -1,4 +1,4 @@
-import { CAMERA_NAME } from '../record/take-camera.ts';
+import { TAKE_WORD } from '../take-words.ts';
 import type { Kind } from './kinds.ts';
 import { parseWhole } from './parse.ts';
 
@@ -24,7 +24,7 @@ const isCamera = (given: unknown): boolean =>
 
 const isNamed = (given: unknown): given is NamedCamera => {
   const { name, camera } = (given ?? {}) as Partial<NamedCamera>;
-  return typeof name === 'string' && CAMERA_NAME.test(name) && isCamera(camera);
+  return typeof name === 'string' && TAKE_WORD.test(name) && isCamera(camera);
 };
 
 /** The cameras of a take; whether they are there is asked where they are opened. */

@@ -1,9 +1,9 @@
+import { LONGEST_NOTE } from '../take-words.ts';
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 import {
   areGains,
   isNote,
   isWord,
-  LONGEST_NOTE,
   parseChoice,
   parseGains,
   parseNote,

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 
 const US_PER = new Map([
@@ -140,9 +141,6 @@ export function parseText(flag: string, text: string): string {
   throw new UsageError(`${flag}: needs a value that is not empty`);
 }
 
-/** The longest note, in characters. */
-export const LONGEST_NOTE = 4000;
-
 /** Whether a text is a note. */
 export const isNote = (text: string): boolean => text.length > 0 && text.length <= LONGEST_NOTE;
 
@@ -153,7 +151,7 @@ export function parseNote(flag: string, text: string): string {
 }
 
 /** Whether a text can be part of a folder's name on any system. */
-export const isWord = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);
+export const isWord = (text: string): boolean => TAKE_WORD.test(text);
 
 /** Reads a word for a folder's name. @throws UsageError that names the flag. */
 export function parseWord(flag: string, text: string): string {

@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { TAKE_WORD } from '../take-words.ts';
 import { takeClock } from './take-clock.ts';
 import { TAKE_NAME } from './take-path.ts';
-
-/** What a camera may be called: its name begins file names. */
-export const CAMERA_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** A file of the take. Whatever a description from elsewhere says, nothing outside of its folder is read or written. */
 const file = z
@@ -103,7 +101,7 @@ export const takeCamera = z
     name: z
       .string()
       .max(64)
-      .regex(CAMERA_NAME, 'is no name of a camera (letters, digits, - and _)')
+      .regex(TAKE_WORD, 'is no name of a camera (letters, digits, - and _)')
       .describe(
         'what it is called: as it was given (`left=0`), else `cam` with its number where all cameras have one, or with its place',
       ),

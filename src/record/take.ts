@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { parseJson, readText } from '../regular-file.ts';
+import { LONGEST_NOTE } from '../take-words.ts';
 import { EARLIER, MOVING } from './aside.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { takePath } from './take-path.ts';
@@ -120,7 +121,7 @@ export const takeSchema = z.object({
     .array(z.string())
     .optional()
     .describe('the command with its arguments; absent where a script recorded'),
-  note: z.string().max(4000).optional().describe('what its people noted of it'),
+  note: z.string().max(LONGEST_NOTE).optional().describe('what its people noted of it'),
   pid: z.int().positive().optional().describe('the `genlock record` that records it, as long as it does'),
   state: z
     .enum(['recording', 'complete', 'interrupted', 'failed'])

@@ -1,6 +1,6 @@
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { OptionError } from '../../errors.ts';
-import { CAMERA_NAME } from '../../record/take-camera.ts';
+import { TAKE_WORD } from '../../take-words.ts';
 
 /** A camera of a take. */
 export interface ChosenCamera {
@@ -33,7 +33,7 @@ export function nameCameras(cameras: readonly Nameless[]): readonly ChosenCamera
 
 function refuseName(name: string, before: readonly ChosenCamera[], i: number): void {
   const refuse = (why: string): OptionError => new OptionError(`cameras[${i}]`, name, why);
-  if (!CAMERA_NAME.test(name) || name.startsWith('-')) {
+  if (!TAKE_WORD.test(name) || name.startsWith('-')) {
     throw refuse('is no name for a camera: give letters, digits, - and _, not a - first, 64 at most (left=0)');
   }
   for (const { name: other } of before) {

@@ -1,12 +1,9 @@
 import type { Grid } from '../../sync/steering/grid.ts';
-import { LineFilter } from '../../sync/tracking/line-filter.ts';
+import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from '../../sync/tracking/line-filter.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { SyncMessage } from '../../wire/message.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 
-/** What is known of a crystal beforehand, a share, and of a stamp, in us: standard deviations. */
-const CRYSTAL_ERROR = 50e-6;
-const STAMP_NOISE_US = 6;
 /** Stamps in a row that are too far off before the filter doubts itself. */
 const GIVE_UP = 3;
 /**

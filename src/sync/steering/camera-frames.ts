@@ -1,13 +1,10 @@
-import { LineFilter } from '../tracking/line-filter.ts';
+import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from '../tracking/line-filter.ts';
 import type { LineArithmetic } from './line-arithmetic.ts';
 import { type Order, outcome } from './order.ts';
 import type { FrameReport } from './report.ts';
 import { ShapingDelay } from './shaping-delay.ts';
 import type { StockMirror } from './stock-mirror.ts';
 
-/** What is known of a crystal beforehand: a share, as a standard deviation. */
-const CRYSTAL_ERROR = 50e-6;
-const STAMP_NOISE_US = 6;
 /** Stamps in a row that are too far off before the filter doubts itself. */
 const GIVE_UP_STAMPS = 4;
 /** Frames that are remembered: more than orders and reports are under way for. */

@@ -1,9 +1,6 @@
-import { LineFilter } from '../tracking/line-filter.ts';
+import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from '../tracking/line-filter.ts';
 import type { Grid } from './grid.ts';
 
-/** What is known of a crystal beforehand: a share, as a standard deviation. */
-const CRYSTAL_ERROR = 50e-6;
-const STAMP_NOISE_US = 6;
 /** Stamps in a row that are too far off before the filter doubts itself. */
 const GIVE_UP = 15;
 /** Frames after which the leader's period is known well enough to steer by. */

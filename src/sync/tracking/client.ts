@@ -10,7 +10,7 @@ import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
 import { type LineRoom, linesToReach } from './law.ts';
-import { LineFilter } from './line-filter.ts';
+import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
 
 /** What a tracking client is made with. */
@@ -21,9 +21,6 @@ export interface TrackingClientOptions {
   readonly exposureUs?: number | undefined;
 }
 
-/** What is known of a crystal beforehand: a share, as a standard deviation. */
-const CRYSTAL_ERROR = 50e-6;
-const STAMP_NOISE_US = 6;
 /** Noise of a message: of a filtered time, and of a stock server's raw stamp, in us. */
 const FILTERED_NOISE_US = 1;
 const RAW_NOISE_US = 5;

@@ -1,3 +1,8 @@
+/** What is known of a crystal beforehand: a share, as a standard deviation. */
+export const CRYSTAL_ERROR = 50e-6;
+/** Noise of a camera's stamps until it is learned: a standard deviation, in us. */
+export const STAMP_NOISE_US = 6;
+
 /**
  * A Kalman filter for a clock that ticks in equal steps: frames of a sensor (the step is its line) or of a server's
  * grid (the step is its frame).

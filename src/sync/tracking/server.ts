@@ -4,7 +4,7 @@ import { encodeMessage } from '../../wire/message.ts';
 import { ANNOUNCED_FRAMES, ChangeDecider, EAGER_PERIOD } from '../change-decider.ts';
 import type { RecordingChange } from '../recording-change.ts';
 import type { ServerFrame } from '../server.ts';
-import { LineFilter } from './line-filter.ts';
+import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from './line-filter.ts';
 
 /** While it is open when the recording begins, it is announced for this far ahead, in us, and moves along. */
 const OPEN_AHEAD_US = 60e6;
@@ -27,9 +27,6 @@ const CHANNEL_PERIOD = 2;
  * little.
  */
 const CHANNEL_EAGER_UNTIL = 60;
-/** What is known of a crystal beforehand: a share, as a standard deviation. */
-const CRYSTAL_ERROR = 50e-6;
-const STAMP_NOISE_US = 6;
 /** Stamps in a row that are too far off before the filter doubts itself: half a second of outliers there is not. */
 const GIVE_UP = 15;
 
