@@ -52,6 +52,7 @@ function start(folder: string, script: string, server = new ServerListener(33_33
       version: undefined,
       request,
       about: {},
+      leads: false,
       server,
       clock: openClock({ error: undefined }),
     },

@@ -168,7 +168,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
     name: given.output !== undefined && '--name: --output names the folder already',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
-    steer: !specs.slice(1).some(isStock) && '--steer: acts where there are stock cameras behind the first one only',
+    steer: !stock && '--steer: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
     minAdjustmentUs:
       !stock && !heeds(controller, 'minAdjustmentUs') && `--min-adjustment: ${actsWith('minAdjustmentUs')}`,

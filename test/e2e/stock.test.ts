@@ -217,12 +217,13 @@ describe('a take of stock cameras', () => {
     }));
 
   it.each([
-    ['stock server', ['rpicam:0', 'virtual:imx219?seed=9']],
-    ['server of ours', ['virtual:imx219?seed=9', 'rpicam:0']],
+    ['stock server', 'stock', ['rpicam:0', 'virtual:imx219?seed=9']],
+    ['camera that runs free', 'auto', ['rpicam:0', 'virtual:imx219?seed=9']],
+    ['server of ours', 'auto', ['virtual:imx219?seed=9', 'rpicam:0']],
   ])(
     'beside cameras of ours, behind a %s, begins with a frame that all captured, where sync runs on some frames only',
-    (_, cameras) =>
-      record('on', cameras, ['-t', '2s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
+    (_, steer, cameras) =>
+      record('on', cameras, ['-t', '2s', '--framerate', '50', '--steer', steer], ({ code, stderr, report, folder }) => {
         expect({ code, stderr }).toMatchObject({ code: 0 });
         expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 100 });
         for (const name of ['cam0', 'cam1']) expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
@@ -234,7 +235,7 @@ describe('a take of stock cameras', () => {
     record(
       'models=imx219+imx708+imx477',
       ['rpicam:0', 'rpicam:1', 'rpicam:2'],
-      ['-t', '4s', '--width', '320', '--height', '240'],
+      ['-t', '4s', '--steer', 'stock', '--width', '320', '--height', '240'],
       ({ code, stdout, stderr, report, take }) => {
         expect(code, stdout + stderr).toBe(0);
         expect(take.cameras.map(({ model }) => model)).toEqual(['imx219', 'imx708', 'imx477']);
@@ -249,32 +250,34 @@ describe('a take of stock cameras', () => {
     ));
 
   it.each([
-    ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 40],
-    ['a stock server', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 40],
+    ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 'camera'],
+    ['a stock camera that runs free', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 'camera'],
+    ['a grid that no camera leads', ['rpicam:0', 'rpicam:1', 'virtual:imx219?seed=9'], 'grid'],
     // By their own algorithm unlike sensors are 130 us apart (rms); on a machine that has the time, steered ones 6 to
     // 10.
   ] as const)(
     'steered to %s is held to it several times as well as by the stock algorithm, of unlike sensors too',
-    (_, cameras, rmsUs) =>
+    (_, cameras, lead) =>
       record(
         'models=imx219+imx708',
         cameras,
-        ['-t', '5s', '--steer', 'log', '--width', '320', '--height', '240'],
+        ['-t', '4s', '--lead', lead, '--width', '320', '--height', '240'],
         ({ code, stderr, report, folder, take }) => {
           expect({ code, stderr }).toMatchObject({ code: 0 });
-          expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 150 });
+          expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
           expect(stderr).not.toMatch(/steered by/);
-          for (const name of ['cam1', 'cam2']) {
-            // In pictures so small the time of a row is read to a third of a microsecond, and frames of a stock server
-            // to tens of them.
-            expect(apartUs(folder, name)).toBeLessThan(rmsUs);
+          expect(take.cameras.map(({ sync }) => sync).includes('server')).toBe(lead === 'camera');
+          for (const { name, stock } of take.cameras) {
+            expect(apartUs(folder, name)).toBeLessThan(40);
             expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
+            if (stock === undefined) continue;
             // What is logged for the steerer alone is not kept.
             expect(readFileSync(join(folder, `${name}.log`), 'utf8')).not.toMatch(/DEBUG/);
-            const asked = take.cameras.find((camera) => camera.name === name)?.stock?.arguments ?? [];
-            expect(asked).toContain('--mode');
-            const learned = take.cameras.find((camera) => camera.name === name)?.stock?.steering;
-            expect(learned).toMatchObject({ channel: 'log', rounding: 'floor', reportShift: 0 });
+            expect(stock.arguments).toEqual(expect.arrayContaining(['--mode', '--sync', 'client']));
+            // Of one that leads nothing has to be learned.
+            const leads = lead === 'camera' && name === 'cam0';
+            const learned = leads ? {} : { rounding: 'floor', reportShift: 0 };
+            expect(stock.steering).toMatchObject({ channel: 'log', ...learned });
           }
         },
       ),

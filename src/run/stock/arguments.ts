@@ -22,6 +22,8 @@ export interface StockRequest {
   readonly frameRate: FrameRate;
   /** Frames that are wanted; undefined goes on until stopped. */
   readonly frames: number | undefined;
+  /** It may begin this much sooner than the take, in ms: it records so much longer, unless it is stopped. */
+  readonly earlyMs?: number | undefined;
   readonly exposureUs?: number | undefined;
   readonly gain?: number | undefined;
   readonly awbGains?: readonly [number, number] | undefined;
@@ -34,10 +36,10 @@ export interface StockRequest {
 const SPARE_MS = 1_000;
 const SPARE_SHARE = 0.001;
 
-/** How long a stock process is told to record, in ms; 0 has no end. */
-export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate): number {
+/** How long a stock process is told to record, in ms; 0 has no end. @param earlyMs it may begin so much sooner. */
+export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate, earlyMs = 0): number {
   if (frames === undefined) return 0;
-  return Math.ceil((frames / framesPerSecond(frameRate)) * 1000 * (1 + SPARE_SHARE) + SPARE_MS);
+  return Math.ceil((frames / framesPerSecond(frameRate)) * 1000 * (1 + SPARE_SHARE) + SPARE_MS + earlyMs);
 }
 
 /**
@@ -59,7 +61,7 @@ export function stockArguments(request: StockRequest): string[] {
       steered === undefined ? String(fps) : steered.framesPerSecond.toFixed(6),
     ],
     ...(steered === undefined ? [] : ['--mode', steered.mode]),
-    ...['-t', `${stockTimeoutMs(request.frames, frameRate)}ms`],
+    ...['-t', `${stockTimeoutMs(request.frames, frameRate, request.earlyMs)}ms`],
     ...['--codec', 'h264', '--libav-video-codec-opts', 'bf=0', '--intra', String(Math.max(1, Math.round(fps)))],
     // Headers before each keyframe: what is behind a hole stays decodable when it is cut off there.
     '--inline',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isStock } from '../../camera/backends.ts';
 import type { Line } from '../camera/notices.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
-import type { Announcement } from '../camera/take-filter.ts';
+import { type Announcement, announcementIn } from '../camera/take-filter.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import type { StockCameras } from '../stock/cameras.ts';
@@ -75,6 +75,18 @@ export class TakeCameras {
     return chain;
   }
 
+  /** `record` is the server: it says this of its frames. */
+  say(bytes: Uint8Array): void {
+    const announcement = announcementIn(bytes);
+    if (announcement !== undefined && this.announcement === undefined) this.serverAnnounced(announcement);
+    this.messages.say(bytes);
+  }
+
+  /** `record` is the server: our own cameras are told by which ports it speaks. */
+  recordLeads(): void {
+    this.serverSends(this.messages.ports);
+  }
+
   /** Has `record` carry on the word of a server that is gone, from ports of its own. @returns whether it can. */
   takeOver(): boolean {
     const able = this.messages.takeOver();
@@ -97,7 +109,7 @@ export class TakeCameras {
     const files = { video: join(options.folder, part.file), framesCsv: join(options.folder, part.framesCsv) };
     // A stock server is heard on the take's own port, if it has one.
     const port = this.ties.session === undefined ? stock?.port : undefined;
-    const args = vidArguments(number, options, files, run > 0, port);
+    const args = vidArguments(number, options, files, run > 0, port, this.ties.recordLeads);
     const camera = new CameraProcess(name, spec, part, args, this.ties.ofProcess(stock?.port), events);
     this.own.push(camera);
     camera.serverSends(this.serverPorts);

@@ -73,7 +73,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
 }
 
 function describeCamera(
-  { timestamps = 'nominal', names }: TakeOptions,
+  { timestamps = 'nominal', names, lead }: TakeOptions,
   spec: string,
   number: number,
   { cameras, more }: TakeProgress,
@@ -82,7 +82,7 @@ function describeCamera(
   const camera = cameras.find((each) => each.name === name);
   return {
     name,
-    sync: number === 0 ? 'server' : 'client',
+    sync: number === 0 && lead === 'camera' ? 'server' : 'client',
     spec,
     file: `${name}.mp4`,
     framesCsv: `${name}.frames.csv`,

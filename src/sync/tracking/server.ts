@@ -44,6 +44,8 @@ export interface TrackingServerOptions {
    * True where all clients track, and hear by a channel beside the messages when the recording begins. Default false.
    */
   readonly channel?: boolean | undefined;
+  /** From `begin` to the beginning, in us. Default: as many frames as it takes to tell all by messages. */
+  readonly leadUs?: number | undefined;
   /** Exposure that its messages tell of, in us; undefined where the camera chooses it. */
   readonly exposureUs?: number | undefined;
   /** Gain that its messages tell of, a factor; undefined where the camera chooses it. */
@@ -147,9 +149,10 @@ export class TrackingServer {
 
   /** Frames from fixing the beginning to the beginning. */
   private get lead(): number {
-    if (!this.options.channel) return (FIXED_MESSAGES + 1) * EAGER_PERIOD;
+    const { channel, leadUs = channel ? CHANNEL_LEAD_US : undefined } = this.options;
+    if (leadUs === undefined) return (FIXED_MESSAGES + 1) * EAGER_PERIOD;
     const frameUs = this.filter?.slope ?? this.options.frameUs;
-    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(CHANNEL_LEAD_US / frameUs));
+    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(leadUs / frameUs));
   }
 
   private follow(bootUs: number): LineFilter {
