@@ -47,6 +47,7 @@ function start(folder: string, script: string, server = new ServerListener(33_33
   const process = new StockProcess(
     {
       name: 'cam1',
+      base: 'cam1',
       spec: 'rpicam:1',
       program: fake(folder, script),
       version: undefined,

@@ -283,11 +283,49 @@ describe('a take of stock cameras', () => {
       ),
   );
 
-  it('whose log can not be heard is steered by the grid, and says so', () =>
-    record('no-log', ['virtual:imx219?seed=9', 'rpicam:0'], ['-t', '4s', '--steer', 'log'], ({ stderr, report }) => {
-      expect(stderr).toMatch(/cam1: warning: is steered by grid \(no log within 6 s\)/);
-      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
-    }));
+  it('whose log can not be heard is steered by its metadata, says so, and begins when it is locked', () =>
+    record(
+      'no-log,late=8',
+      ['rpicam:0', 'rpicam:1'],
+      ['-t', '3s', '--width', '320', '--height', '240'],
+      ({ code, stderr, report, take, folder }) => {
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(stderr).toMatch(/cam1: warning: is steered by metadata \(no log within 3 s\)/);
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+        expect(apartUs(folder, 'cam1')).toBeLessThan(40);
+        expect(take.cameras[1]?.stock?.steering).toMatchObject({ channel: 'metadata', rounding: 'floor' });
+      },
+    ));
+
+  it.each([
+    ['that follows', 'cam1', { 1: 'crash=2500ms' }],
+    ['that leads', 'cam0', { 0: 'crash=2500ms' }],
+  ])('%s and is started again goes on in its slots, in a further file', (_, name, faults) =>
+    record(faults, ['rpicam:0', 'rpicam:1'], ['-t', '6s', '--restart'], async ({ code, stderr, take, folder }) => {
+      // What it missed is lost.
+      expect(code).toBe(1);
+      expect(stderr).toMatch(new RegExp(`${name}: .*SIGKILL; it is started again`));
+      const camera = take.cameras.find((each) => each.name === name);
+      expect(camera?.files?.map(({ file }) => file)).toEqual([`${name}.mp4`, `${name}-2.mp4`]);
+      const [first, second] = camera?.files ?? [];
+      expect(first?.firstIndex).toBe(0);
+      expect((second?.firstIndex ?? 0) + (second?.frames ?? 0)).toBe(180);
+      expect(await countFrames(join(folder, `${name}-2.mp4`))).toBe(second?.frames);
+      // By the pixels each frame of its own is that of its slot, to a small part of a frame.
+      const other = name === 'cam0' ? 'cam1' : 'cam0';
+      const others = (await readTimes(join(folder, `${other}.mp4`))).timesUs;
+      const own = (await readTimes(join(folder, `${name}-2.mp4`))).timesUs;
+      const [rows, otherRows] = [rowsOf(folder, `${name}-2`), rowsOf(folder, other)];
+      const apart = own.flatMap((us, i) => {
+        const slot = i + (second?.firstIndex ?? 0);
+        const same = others[slot];
+        const captured = [rows[i], otherRows[slot]].every((row) => row?.includes(',captured,'));
+        return us === undefined || same === undefined || !captured ? [] : us - same;
+      });
+      expect(apart.length).toBeGreaterThan(20);
+      expect((summarise(apart) as Summary).max).toBeLessThan(1_000);
+    }),
+  );
 
   it('goes into a folder whose name rpicam-vid would format', () =>
     inFolder(async (home) => {

@@ -8,7 +8,6 @@ import { clockInfo } from '../../host/clock-info.ts';
 import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
 import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
-import type { TakeCamera } from '../../record/take.ts';
 import { lateStart } from '../../rpicam/late-start.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { periodUs } from '../../time/frame-rate.ts';
@@ -161,22 +160,28 @@ export class StockCameras {
     }
   }
 
-  /** Starts the process of one camera. @param number its place in the take: 0 is the server. */
-  start(name: string, number: number, options: TakeOptions, events: TakeCameraEvents): StockProcess {
+  /**
+   * Starts a process of one camera.
+   * @param number its place in the take: 0 is the server, or leads.
+   * @param again how often it was started before.
+   */
+  start(name: string, number: number, again: number, options: TakeOptions, events: TakeCameraEvents): StockProcess {
     const spec = options.specs[number] as string;
     const camera = this.camera(spec);
-    const file = (ending: string): string => join(options.folder, `${name}.${ending}`);
+    const base = again === 0 ? name : `${name}-${again + 1}`;
+    const file = (ending: string): string => join(options.folder, `${base}.${ending}`);
     const run = this.steered.runOf(spec);
     const leads = number === 0 && options.lead === 'camera';
     const process = new StockProcess(
       {
         name,
+        base,
         spec,
         program: this.program,
         server: this.server,
         clock: this.clock,
         leads,
-        steering: this.steered.steering(spec, number, 0, options, this.earlyFrames),
+        steering: this.steered.steering(spec, number, again, options, this.earlyFrames),
         about: {
           ...(camera && { model: camera.model }),
           ...run?.about,
@@ -207,8 +212,8 @@ export class StockCameras {
     return process;
   }
 
-  /** Makes what was recorded into the files of the take. @returns what is known of each camera then, by name. */
-  conform(plan: ConformPlan, events: ConformEvents): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
+  /** Makes what was recorded into the files of the take: the processes describe them from then on. */
+  async conform(plan: ConformPlan, events: ConformEvents): Promise<void> {
     const { bootUs, wallUs } = this.clock.pair();
     const timeline = {
       frameRate: this.options.frameRate,
@@ -218,7 +223,8 @@ export class StockCameras {
       wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
     };
     const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording === true);
-    return conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
+    const conformed = await conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
+    for (const process of recorded) process.conformed = conformed.get(process.base);
   }
 
   /** Beside cameras of ours a take begins behind what its stock ones are told. */
@@ -246,10 +252,10 @@ export class StockCameras {
 }
 
 function sourceOf(process: StockProcess): StockSource {
-  const { name, sync, files, end } = process;
+  const { name, base, sync, files, end, fromSlot } = process;
   const how = end?.ok !== true ? 'failed' : end.interrupted ? 'interrupted' : 'well';
   const { model, stock } = process.describe();
-  return { name, model, sync, files, end: how, stock };
+  return { name, base, fromSlot, model, sync, files, end: how, stock };
 }
 
 /** One line on where messages go. */

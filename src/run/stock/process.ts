@@ -14,6 +14,8 @@ import { StockVoice } from './voice.ts';
 
 export interface StockProcessOptions {
   readonly name: string;
+  /** What its files are called, without their endings: as the camera, or, where it was started again, more. */
+  readonly base: string;
   readonly spec: string;
   /** Path of `rpicam-vid`. */
   readonly program: string;
@@ -69,6 +71,8 @@ export class StockProcess implements TakeCameraProcess {
   readonly args: readonly string[];
   end: CameraEnd | undefined;
   snapshot: CameraSnapshot | undefined;
+  /** What is known of its file of the take, once there is one. */
+  conformed: Partial<TakeCamera> | undefined;
   private readonly options: StockProcessOptions;
   private readonly events: TakeCameraEvents;
   private readonly process: Watched;
@@ -128,7 +132,16 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   get part(): TakeCameraProcess['part'] {
-    return { file: `${this.name}.mp4`, framesCsv: `${this.name}.frames.csv` };
+    return { file: `${this.base}.mp4`, framesCsv: `${this.base}.frames.csv` };
+  }
+
+  get base(): string {
+    return this.options.base;
+  }
+
+  /** Of one that was started again: it was in its place from this slot of the take on. */
+  get fromSlot(): number | undefined {
+    return this.steered?.fromSlot;
   }
 
   get pid(): number | undefined {
@@ -174,6 +187,7 @@ export class StockProcess implements TakeCameraProcess {
         pts: basename(pts),
         ...(this.steered && { steering: this.steered.describe() }),
       },
+      ...this.conformed,
     };
   }
 

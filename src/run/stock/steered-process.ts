@@ -42,9 +42,9 @@ export class SteeredProcess {
   private readonly clock: Clock;
   private readonly shell: SteeringShell;
   private readonly onLine: (line: Line) => void;
-  /** How it is steered: as it began, and as was said last. */
-  private readonly channel: Channel;
-  private toldOf: Channel | undefined;
+  /** How it is steered, as was said last; and of which way it was said what was learned. */
+  private toldOf: Channel;
+  private toldLearned: Channel | undefined;
   /** Since when it is steered without being heard. */
   private unheardMs: number | undefined;
   /** One that joins: its first frame on the grid. */
@@ -56,7 +56,7 @@ export class SteeredProcess {
     this.clock = clock;
     this.onLine = onLine;
     const { steerer, port, followed } = steering;
-    this.channel = steerer.channel;
+    this.toldOf = steerer.channel;
     this.shell = new SteeringShell(steerer, port, clock, { followed, metadataFile });
   }
 
@@ -80,12 +80,12 @@ export class SteeredProcess {
     if (first !== undefined) steerer.begin(first - earlyFrames);
     const { learned, channel, reason } = steerer;
     if (channel === 'grid' || channel === 'stock') this.unheardMs ??= performance.now();
-    if (this.toldOf === channel || (learned === undefined && channel === 'log')) return;
-    this.toldOf = channel;
     // By what was asked for it is steered without a word of it; by less than that it is said.
-    const fell = channel !== this.channel;
-    const what = learned === undefined ? '' : `: ${describeLearned(learned)}`;
-    this.onLine({ level: fell ? 'warning' : 'info', text: `is steered by ${channel} (${reason})${what}` });
+    if (this.toldOf !== channel) this.onLine({ level: 'warning', text: `is steered by ${channel} (${reason})` });
+    this.toldOf = channel;
+    if (learned === undefined || this.toldLearned === channel) return;
+    this.toldLearned = channel;
+    this.onLine({ level: 'info', text: `is steered by ${channel}: ${describeLearned(learned)}` });
   }
 
   /** It is where it shall be; of one that is not heard nothing tells: it is given the time that it takes. */
@@ -97,6 +97,13 @@ export class SteeredProcess {
 
   get joins(): boolean {
     return this.steering.joins;
+  }
+
+  /** Of one that joins: its first slot of the take; none where it never was in its place. */
+  get fromSlot(): number | undefined {
+    const { joins, readyNumber } = this.steering;
+    if (!joins) return undefined;
+    return this.joinNumber === undefined ? Number.POSITIVE_INFINITY : this.joinNumber - (readyNumber() ?? 0);
   }
 
   /** What is known of the frame that it makes now. */

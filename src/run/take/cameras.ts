@@ -57,7 +57,7 @@ export class TakeCameras {
 
   /** Videos that they write, relative to the take. */
   get files(): string[] {
-    return this.chains.map(({ spec, name, part }) => (isStock(spec) ? `${name}.h264` : part.file));
+    return this.chains.map(({ spec, part }) => (isStock(spec) ? part.file.replace(/mp4$/, 'h264') : part.file));
   }
 
   /** Starts the take's camera of this number. */
@@ -103,7 +103,8 @@ export class TakeCameras {
       onSending: (ports) => this.serverSends(ports),
       onAnnounced: (announcement) => this.serverAnnounced(announcement),
     };
-    if (stock !== undefined && isStock(spec)) return stock.start(name, number, options, events);
+    if (run > 0) this.events.onRestarted();
+    if (stock !== undefined && isStock(spec)) return stock.start(name, number, run, options, events);
     const base = run === 0 ? name : `${name}-${run + 1}`;
     const part = { file: `${base}.mp4`, framesCsv: `${base}.frames.csv` };
     const files = { video: join(options.folder, part.file), framesCsv: join(options.folder, part.framesCsv) };
@@ -114,7 +115,6 @@ export class TakeCameras {
     this.own.push(camera);
     camera.serverSends(this.serverPorts);
     if (this.announcement !== undefined) camera.serverAnnounced(this.announcement);
-    if (run > 0) this.events.onRestarted();
     return camera;
   }
 

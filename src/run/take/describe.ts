@@ -11,8 +11,6 @@ export interface TakeProgress {
   readonly started: Date;
   readonly ended?: Date | undefined;
   readonly cameras: readonly TakeCameraProcess[];
-  /** What else is known of cameras, by name. */
-  readonly more?: ReadonlyMap<string, Partial<TakeCamera>> | undefined;
   readonly readyTimeUs?: number | undefined;
   readonly exposureMatched?: boolean | undefined;
   readonly problems?: readonly string[];
@@ -76,7 +74,7 @@ function describeCamera(
   { timestamps = 'nominal', names, lead }: TakeOptions,
   spec: string,
   number: number,
-  { cameras, more }: TakeProgress,
+  { cameras }: TakeProgress,
 ): TakeCamera {
   const name = names[number] as string;
   const camera = cameras.find((each) => each.name === name);
@@ -88,7 +86,6 @@ function describeCamera(
     framesCsv: `${name}.frames.csv`,
     timestamps,
     ...camera?.describe(),
-    ...more?.get(name),
     ...(camera?.end?.ok === false && { error: camera.end.error }),
   };
 }

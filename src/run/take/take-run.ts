@@ -4,7 +4,7 @@ import { counted } from '../../counted.ts';
 import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
-import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { type Take, writeTake } from '../../record/take.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { DiskWatch } from '../files/disk-watch.ts';
 import { TakeJournal } from '../files/journal.ts';
@@ -289,11 +289,12 @@ export class TakeRun {
   }
 
   /**
-   * A stock program begins a recording of its own with every start; a server can come back only where its word is
-   * carried on.
+   * A stock program that is not steered comes back at any time of its frames; a server can come back only where its
+   * word is carried on.
    */
   private mayRestart(number: number, spec: string): boolean {
-    if (!this.options.restart || this.stopping.asked || isStock(spec)) return false;
+    if (!this.options.restart || this.stopping.asked) return false;
+    if (isStock(spec) && this.stock?.steers(spec) !== true) return false;
     return this.cameras.anyRecorded && (number !== 0 || this.cameras.takeOver());
   }
 
@@ -360,7 +361,7 @@ export class TakeRun {
   /** What comes behind the recording. */
   private finished(): Promise<TakeResult> {
     const { options, events, stock, interrupted, stopping, problems } = this;
-    const describe: RecordedTake['describe'] = (state, ended, more) => this.describe(state, ended, more);
+    const describe: RecordedTake['describe'] = (state, ended) => this.describe(state, ended);
     const recorded = { options, cameras: this.cameras.all, stock, interrupted, stopIndex: stopping.index, problems };
     return new TakeFinish({ ...recorded, describe }, events).run(this.stopReason);
   }
@@ -378,13 +379,12 @@ export class TakeRun {
     this.journal.note(() => this.describe('recording'));
   }
 
-  private describe(state: Take['state'], ended?: Date, more?: ReadonlyMap<string, Partial<TakeCamera>>): Take {
+  private describe(state: Take['state'], ended?: Date): Take {
     return describeTake(this.options, {
       state,
       started: this.started,
       ended,
       cameras: this.cameras.all,
-      more,
       readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
       problems: this.problems,
