@@ -221,6 +221,7 @@ describe('the process of a stock camera', () => {
       const { process, lines } = start(folder, `${stall}\nexit 255`);
       expect(await process.ended).toMatchObject({ ok: false });
       expect(lines).toEqual([
+        { level: 'info', text: expect.stringMatching(/^\$ .*rpicam-vid -n --camera 1 --sync client /) },
         { level: 'warning', text: expect.stringMatching(/stopped sending pictures.*rpicam-vid: /) },
       ]);
     }));

@@ -261,11 +261,13 @@ describe('a take of stock cameras', () => {
       record(
         'models=imx219+imx708',
         cameras,
-        ['-t', '4s', '--lead', lead, '--width', '320', '--height', '240'],
+        ['-t', '4s', '--lead', lead, '--verbose', '--width', '320', '--height', '240'],
         ({ code, stderr, report, folder, take }) => {
           expect({ code, stderr }).toMatchObject({ code: 0 });
           expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
-          expect(stderr).not.toMatch(/steered by/);
+          expect(stderr).not.toMatch(/warning: is steered by/);
+          expect(stderr).toMatch(/cam1: is steered by log: a line is \d/);
+          expect(stderr).toMatch(/cam1: of that for steering: --mode .* LIBCAMERA_LOG_LEVELS=RPiSync:DEBUG/);
           expect(take.cameras.map(({ sync }) => sync).includes('server')).toBe(lead === 'camera');
           for (const { name, stock } of take.cameras) {
             expect(apartUs(folder, name)).toBeLessThan(40);
@@ -278,6 +280,7 @@ describe('a take of stock cameras', () => {
             const leads = lead === 'camera' && name === 'cam0';
             const learned = leads ? {} : { rounding: 'floor', reportShift: 0 };
             expect(stock.steering).toMatchObject({ channel: 'log', ...learned });
+            expect(stock.steering?.leads === true).toBe(leads);
           }
         },
       ),

@@ -18,6 +18,7 @@ import { takeInterfaces } from '../plan/network.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import type { Lead } from '../steering/lead.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
+import { notPassedOn } from './environment.ts';
 import { StockProcess } from './process.ts';
 import { checkRate } from './rate.ts';
 import { SteeredCameras } from './steered-cameras.ts';
@@ -112,6 +113,8 @@ export class StockCameras {
     this.held = await holdFreePort();
     await this.steered.open(lead);
     for (const text of this.plan.notes) note(text);
+    const unsteered = this.options.specs.some((spec) => isStock(spec) && !this.steers(spec));
+    for (const text of notPassedOn(unsteered)) note(text);
     try {
       await this.tune(this.held.port);
     } catch (error) {

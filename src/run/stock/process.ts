@@ -7,6 +7,7 @@ import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
 import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
+import { addedForSteering, stockEnvironment } from './environment.ts';
 import { Growth } from './growth.ts';
 import { spawnWatched, type Watched } from './spawn.ts';
 import { SteeredProcess, type StockSteering } from './steered-process.ts';
@@ -33,8 +34,6 @@ export interface StockProcessOptions {
   /** This host's wall clock, which the messages and the camera's own times are on. */
   readonly clock: Clock;
 }
-
-const DEBUG_LEVELS = 'RPiSync:DEBUG,IPARPI:DEBUG,ClockRec:DEBUG';
 
 /** One that joins a take that runs has to have begun this long after its start, in ms. */
 const JOIN_MS = 20_000;
@@ -108,9 +107,12 @@ export class StockProcess implements TakeCameraProcess {
     this.growth = new Growth([files.video, files.metadata, files.pts], files.pts);
     this.log = createWriteStream(files.log);
     this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
-    this.log.write(`$ ${[program, ...this.args].join(' ')}\n`);
+    const command = [program, ...this.args].join(' ');
+    this.log.write(`$ ${command}\n`);
+    events.onLine({ level: 'info', text: `$ ${command}` });
+    if (options.steering !== undefined) events.onLine({ level: 'info', text: forSteering(request) });
     const graceS = stockTimeoutMs(request.frames, request.frameRate, request.earlyMs) / 1000 + GRACE_S;
-    this.process = spawnWatched(program, this.args, graceS, environment(options.steering !== undefined));
+    this.process = spawnWatched(program, this.args, graceS, stockEnvironment(options.steering !== undefined));
     const { child } = this.process;
     const { steering, clock } = options;
     if (steering !== undefined) this.steered = new SteeredProcess(steering, clock, files.metadata, events.onLine);
@@ -343,8 +345,11 @@ export class StockProcess implements TakeCameraProcess {
   }
 }
 
-/** Its log tells how it goes: on stderr, at the level that tells of the synchronisation. */
-function environment(steered: boolean): NodeJS.ProcessEnv {
-  const { LIBCAMERA_LOG_LEVELS: _, LIBCAMERA_LOG_FILE: __, ...env } = process.env;
-  return steered ? { ...env, LIBCAMERA_LOG_LEVELS: DEBUG_LEVELS } : env;
-}
+/** What was added to its command line so that it can be steered. */
+const forSteering = ({ steered, tuningFile }: StockRequest): string =>
+  [
+    `of that for steering: --mode ${steered?.mode}`,
+    `--framerate ${steered?.framesPerSecond.toFixed(6)}`,
+    `--tuning-file ${tuningFile}`,
+    `and ${addedForSteering()}`,
+  ].join(' ');

@@ -75,6 +75,7 @@ export class SteeredCameras {
       followed,
       port: held.port,
       earlyFrames,
+      leads: leads !== undefined,
       joins: run > 0,
     };
   }

@@ -22,6 +22,8 @@ export interface StockSteering {
   readonly port: number;
   /** It is told to begin so many frames before the take does. */
   readonly earlyFrames: number;
+  /** Its own frames are the grid, as long as it is heard. */
+  readonly leads: boolean;
   /** It was started again in a take that runs: it begins once it is in its place. */
   readonly joins: boolean;
 }
@@ -120,7 +122,8 @@ export class SteeredProcess {
   /** For `take.json`. */
   describe(): NonNullable<TakeCamera['stock']>['steering'] {
     const { channel, reason, learned } = this.steering.steerer;
-    return { channel, reason, ...learned };
+    const leads = this.steering.leads && { leads: true as const };
+    return { channel, reason, ...leads, ...learned };
   }
 
   close(): void {
