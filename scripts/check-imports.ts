@@ -41,6 +41,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   camera: [],
   files: [],
   'stand-in': ['camera'],
+  grid: ['camera'],
   plan: ['camera', 'files'],
   stock: ['camera', 'files', 'plan'],
   repair: ['files', 'stock'],

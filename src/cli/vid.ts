@@ -9,6 +9,7 @@ import { Supervised } from '../run/camera/supervised.ts';
 import { type StandIn, standInHere } from '../run/stand-in/behaviour.ts';
 import { version } from '../version.ts';
 import { listenForControls } from './controls.ts';
+import { NO_CAMERA } from './options/grid-options.ts';
 import { vidHelp } from './options/help.ts';
 import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
@@ -42,6 +43,10 @@ async function vid(args: readonly string[]): Promise<number> {
     if (text !== undefined) {
       process.stdout.write(text);
       return 0;
+    }
+    if (asked.values.camera === NO_CAMERA) {
+      const { serveGrid } = await import('./vid-grid.ts');
+      return await serveGrid(asked);
     }
     if (standIn === undefined) return await runCamera(asked, supervised);
     const { frames, timeout: timeoutUs } = asked.values;
