@@ -44,6 +44,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   grid: ['camera'],
   plan: ['camera', 'files'],
   stock: ['camera', 'files', 'plan'],
+  steered: ['camera', 'stock'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'stock', 'repair'],
   takes: ['repair'],

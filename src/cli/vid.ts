@@ -14,6 +14,7 @@ import { vidHelp } from './options/help.ts';
 import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
+import { isSteered } from './options/steered-options.ts';
 import { recordAsStock, standInVersion, withLiteralNames } from './stand-in.ts';
 import { listStandIns } from './stand-in-cameras.ts';
 import { StatusLine } from './status-line.ts';
@@ -47,6 +48,10 @@ async function vid(args: readonly string[]): Promise<number> {
     if (asked.values.camera === NO_CAMERA) {
       const { serveGrid } = await import('./vid-grid.ts');
       return await serveGrid(asked);
+    }
+    if (standIn === undefined && isSteered(asked)) {
+      const { followWithStock } = await import('./vid-steered.ts');
+      return await followWithStock(asked);
     }
     if (standIn === undefined) return await runCamera(asked, supervised);
     const { frames, timeout: timeoutUs } = asked.values;

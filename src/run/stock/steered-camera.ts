@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { CameraRequest } from '../../camera/camera.ts';
 import { chooseMode } from '../../camera/virtual/choose-mode.ts';
 import { readoutOf, shownCrop } from '../../camera/virtual/sensor-geometry.ts';
 import type { TakeCamera } from '../../record/take.ts';
@@ -7,7 +8,6 @@ import { skipBelowUs } from '../../rpicam/min-frame-duration.ts';
 import { linesFor, modeName, modesOf } from '../../sensor/sensor-models.ts';
 import { limitFor, STATISTICS_FRAMES, type SteeredCamera } from '../../sync/steering/camera.ts';
 import { periodUs } from '../../time/frame-rate.ts';
-import type { TakeOptions } from '../plan/options.ts';
 
 /** How a stock process is run so that it can be steered. */
 export interface SteeredRun {
@@ -20,8 +20,13 @@ export interface SteeredRun {
   readonly about: Pick<TakeCamera, 'mode' | 'lineUs' | 'rows' | 'globalShutter' | 'readout'>;
 }
 
+/** What a stock camera is asked for that matters to steering. */
+export type SteeredRequest = Pick<CameraRequest, 'frameRate' | 'width' | 'height' | 'sensorMode'> & {
+  readonly exposureUs?: number | undefined;
+};
+
 /** @returns undefined where nothing is known of the camera's sensor: nobody knows how long its lines are. */
-export function steeredRun(listed: ListedCamera | undefined, options: TakeOptions): SteeredRun | undefined {
+export function steeredRun(listed: ListedCamera | undefined, options: SteeredRequest): SteeredRun | undefined {
   const [usual] = modesOf(listed?.model ?? '');
   if (usual === undefined) return undefined;
   const mode = chooseMode({ mode: usual, modeNamed: false }, options, []);
