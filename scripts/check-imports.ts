@@ -48,7 +48,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'stock', 'repair'],
   takes: ['repair'],
-  doctor: ['files', 'plan', 'take'],
+  doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 
 /** Each file, by its path below the folder that was read, and the files there that it imports. */

@@ -20,5 +20,5 @@ export function steeringArguments(number: number, run: SteeredRun, tuningFile: s
  */
 export const probeArguments = (width: number, height: number): string[] => [
   ...['-n', '-t', '0', '--width', String(width), '--height', String(height)],
-  ...['--codec', 'yuv420', '-o', '/dev/null'],
+  ...['--codec', 'h264', '--libav-format', 'h264', '--libav-video-codec-opts', 'bf=0', '-o', '/dev/null'],
 ];
