@@ -8,6 +8,7 @@ const BENCHES = [
   ['bench/first-frame.ts'],
   ['bench/take.ts'],
   ['bench/live.ts', '60'],
+  ['bench/steering.ts', '60'],
   ['bench/loop.ts'],
   ['dist/cli.js', 'simulate', '--all'],
   ['bench/recorder.ts'],

@@ -42,12 +42,14 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   files: [],
   steering: [],
   'stand-in': ['camera'],
+  grid: ['camera'],
   plan: ['camera', 'files'],
   stock: ['camera', 'files', 'plan', 'steering'],
+  steered: ['camera', 'steering', 'stock'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
   takes: ['repair'],
-  doctor: ['files', 'plan', 'take'],
+  doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 
 /** Each file, by its path below the folder that was read, and the files there that it imports. */

@@ -21,6 +21,7 @@ export {
 } from './sim/run-scenario.ts';
 export { SCENARIOS, scenarioNamed } from './sim/scenarios/index.ts';
 export type { ClientRun, Must, Scenario, Variant } from './sim/scenarios/scenario.ts';
+export type { GridOptions } from './sim/sim-grid.ts';
 export type { StandByOptions } from './sim/stand-by.ts';
 export type { Busy as SimBusy } from './sim/steered-camera.ts';
 export type { Steering as SimSteering } from './sim/steered-world.ts';
@@ -35,6 +36,7 @@ export {
   type WorldFrame,
   type WorldOptions,
 } from './sim/world.ts';
+export type { AnnouncerOptions } from './sync/announcer.ts';
 export { type ClientFrame, type ClientNotice, type ClientState, SyncClient } from './sync/client.ts';
 export {
   type ClientController,
@@ -53,6 +55,7 @@ export type {
   ServerSetup,
   SyncController,
 } from './sync/controllers/sync-controller.ts';
+export { GridServer, type GridServerOptions } from './sync/grid-server.ts';
 export { type GuardNotice, MessageGuard, type Refusal, type Verdict } from './sync/guard.ts';
 export type { ClientMachine, ServerMachine } from './sync/machine.ts';
 export type { SyncAlign } from './sync/names.ts';
@@ -73,6 +76,7 @@ export { TrackingServer, type TrackingServerOptions } from './sync/tracking/serv
 export type { Clock, ClockPair } from './time/clock.ts';
 export { ClockRecovery } from './time/clock-recovery.ts';
 export { type FrameRate, formatFrameRate, framesPerSecond, parseFrameRate, periodUs } from './time/frame-rate.ts';
+export { type FramePhase, parsePhase, RateGrid } from './time/rate-grid.ts';
 export { type Summary, summarise } from './time/statistics.ts';
 export type { TimelineStart } from './time/timecode.ts';
 export {

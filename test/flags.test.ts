@@ -12,6 +12,7 @@ const STARTERS = new Set([
   'src/run/take/vid-arguments.ts',
   'src/run/take/match-exposure.ts',
   'src/run/stock/arguments.ts',
+  'src/run/steered/arguments.ts',
   'src/camera/rpicam/program.ts',
 ]);
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { limitFor } from '../src/sync/steering/camera.ts';
 import { FollowedGrid } from '../src/sync/steering/followed-grid.ts';
 import { EvenGrid } from '../src/sync/steering/grid.ts';
-import { GridServer } from '../src/sync/steering/grid-server.ts';
+import { LeadServer } from '../src/sync/steering/lead-server.ts';
 import { bootUs, wallUs } from '../src/time/units.ts';
 import { decodeMessage } from '../src/wire/message.ts';
 
@@ -20,8 +20,8 @@ const camera = {
 /** A server without a camera, and whoever follows it on the same host; `pass` lets time go by to `untilUs`. */
 function world() {
   const grid = new EvenGrid(ORIGIN_US, PERIOD_US);
-  const server = new GridServer(grid, {
-    ...{ sessionId: '0123456789abcdef', frameUs: PERIOD_US, syncPeriod: 30, readyFrame: 'open', leadUs: 1e6 },
+  const server = new LeadServer(grid, {
+    ...{ sessionId: '0123456789abcdef', syncPeriod: 30, readyFrame: 'open', leadUs: 1e6 },
   });
   const followed = new FollowedGrid(camera, 1e6 / 30);
   const sent: number[] = [];
@@ -40,7 +40,7 @@ function world() {
   return { grid, server, followed, sent, pass };
 }
 
-describe('a server without a camera', () => {
+describe('a server of a grid that others make', () => {
   it('tells of frames of its grid, none of which is to come', () => {
     const { grid, sent, pass } = world();
     pass(ORIGIN_US + 10e6);

@@ -14,6 +14,7 @@ const OPTIONS: readonly TakeOptionName[] = [
 
 interface DoctorFlags extends TakeFlags {
   readonly json?: boolean;
+  readonly steering?: boolean;
 }
 
 export function doctorCommand(): Command {
@@ -23,6 +24,7 @@ export function doctorCommand(): Command {
       'nothing. Exit code 0 where such a take works, 1 where it would fail: then a line says what to do.',
   );
   addTakeOptions(command, OPTIONS);
+  command.option('--steering', 'open the stock cameras for ten seconds, and tell how well they can be steered');
   command.option('--json', 'what was found as JSON, for a bug report (docs/doctor.schema.json)');
   return command.allowExcessArguments(false).action(doctor);
 }
@@ -30,7 +32,7 @@ export function doctorCommand(): Command {
 async function doctor(flags: DoctorFlags): Promise<void> {
   const progress = new ProgressLine();
   await progress.ready;
-  const report = await new Examination(takeValues(flags), (what) => progress.show(what)).run();
+  const report = await new Examination(takeValues(flags), flags.steering === true, (what) => progress.show(what)).run();
   progress.clear();
   const { stdout } = process;
   const colours = stdout.isTTY === true && stdout.hasColors();

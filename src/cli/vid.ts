@@ -9,10 +9,12 @@ import { Supervised } from '../run/camera/supervised.ts';
 import { type StandIn, standInHere } from '../run/stand-in/behaviour.ts';
 import { version } from '../version.ts';
 import { listenForControls } from './controls.ts';
+import { NO_CAMERA } from './options/grid-options.ts';
 import { vidHelp } from './options/help.ts';
 import { optionsInForce } from './options/lines.ts';
 import { type Asked, readOptions } from './options/read.ts';
 import { vidRun } from './options/run-options.ts';
+import { isSteered } from './options/steered-options.ts';
 import { recordAsStock, standInVersion, withLiteralNames } from './stand-in.ts';
 import { listStandIns } from './stand-in-cameras.ts';
 import { StatusLine } from './status-line.ts';
@@ -42,6 +44,14 @@ async function vid(args: readonly string[]): Promise<number> {
     if (text !== undefined) {
       process.stdout.write(text);
       return 0;
+    }
+    if (asked.values.camera === NO_CAMERA) {
+      const { serveGrid } = await import('./vid-grid.ts');
+      return await serveGrid(asked);
+    }
+    if (standIn === undefined && isSteered(asked)) {
+      const { followWithStock } = await import('./vid-steered.ts');
+      return await followWithStock(asked);
     }
     if (standIn === undefined) return await runCamera(asked, supervised);
     const { frames, timeout: timeoutUs } = asked.values;

@@ -15,6 +15,7 @@ export const CHECKS = {
   cameras: ['cameras', 'cameras'],
   modes: ['cameras', 'modes'],
   tuning: ['cameras', 'tuning files'],
+  steering: ['cameras', 'steering'],
   network: ['network and clock', 'multicast'],
   clock: ['network and clock', 'clock'],
   folder: ['speed', 'folder'],

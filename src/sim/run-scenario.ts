@@ -178,7 +178,7 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, grid, untilUs } = variant;
   const truth = new Truth();
   const agreed = new RecordingPlan();
   const watches: Watch[] = [];
@@ -186,7 +186,9 @@ function runWorld(
     const options = {
       frameUs: camera.frameUs,
       serverFrameUs:
-        steering === undefined ? modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6) : camera.frameUs,
+        steering === undefined && grid === undefined
+          ? modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6)
+          : camera.frameUs,
       windowUs: variant.windowUs,
       calm: variant.calm,
       eventUs: variant.eventUs,
@@ -210,6 +212,7 @@ function runWorld(
     ...(asks !== undefined && { asks }),
     standBy,
     stranger,
+    grid,
     serverMachine: ({ session }) => serverMachine(pairing.server, server, session),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });

@@ -2,12 +2,14 @@ import { Random } from '../sensor/random.ts';
 import { Sensor } from '../sensor/sensor.ts';
 import { linesFor, type SensorMode } from '../sensor/sensor-models.ts';
 import type { ClientFrame, ClientNotice } from '../sync/client.ts';
+import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import type { ClientMachine, ServerMachine } from '../sync/machine.ts';
 import type { RecordingChange } from '../sync/recording-change.ts';
 import type { ServerFrame } from '../sync/server.ts';
 import { type BootUs, bootUs } from '../time/units.ts';
 import { bootOf, type HostClocks, hostClocks, wallErrorOf } from './host-clocks.ts';
 import { Link, type LinkOptions } from './link.ts';
+import { type GridOptions, SimGrid } from './sim-grid.ts';
 import { StandBy, type StandByOptions } from './stand-by.ts';
 import { Stranger, type StrangerOptions } from './stranger.ts';
 
@@ -74,6 +76,8 @@ export interface WorldOptions {
    * ever.
    */
   readonly serverRuns?: readonly ServerRun[];
+  /** Servers without a camera, in place of the one that has one. */
+  readonly grid?: GridOptions | undefined;
   /** Somebody else on the network. */
   readonly stranger?: StrangerOptions | undefined;
   /** What the server is asked for, the earliest first. */
@@ -210,6 +214,7 @@ export class World {
   private readonly asks: Ask[];
   private readonly clients: SimClient[];
   private standBy: StandBy | undefined;
+  private readonly grids: { readonly grid: SimGrid; readonly served: ServedRun }[];
 
   /** Called for every frame that reaches its application; the server's first, then client by client. */
   onServerFrame: (frame: WorldFrame<ServerFrame>) => void = () => {};
@@ -233,6 +238,7 @@ export class World {
       const link = new Link(options.link ?? {}, new Random(options.seed * 2003 + i));
       return new SimClient(camera, link, options.clientMachine(given), (trueUs) => this.onMessage(i, trueUs));
     });
+    this.grids = (options.grid?.hosts ?? []).map((host, i) => this.makeGrid(options.grid as GridOptions, host, i));
   }
 
   /** The machine of client `i`. */
@@ -247,7 +253,8 @@ export class World {
 
   /** Lets virtual time run up to `untilUs`; the server, who hears nobody, may be let ahead. */
   run(untilUs: number, serverUntilUs = untilUs): void {
-    this.runServer(serverUntilUs);
+    if (this.grids.length > 0) this.runGrids(serverUntilUs);
+    else this.runServer(serverUntilUs);
     for (const [i, client] of this.clients.entries()) client.run(untilUs, (frame) => this.onClientFrame(i, frame));
   }
 
@@ -260,6 +267,30 @@ export class World {
       while (camera.sensor.upcomingUs < endUs && camera.dueUs <= untilUs) this.serverFrame(served, machine);
       if (camera.sensor.upcomingUs < endUs) return;
       this.server = undefined;
+    }
+  }
+
+  private makeGrid(grid: GridOptions, host: Partial<HostClocks>, i: number) {
+    const { seed, server } = this.options;
+    const random = new Random(seed * 6007 + i);
+    const camera = new SimCamera(server, random, 0, hostClocks(seed, -i, host));
+    const session = (i + 1).toString(16).padStart(16, '0');
+    return {
+      served: { number: i, camera },
+      grid: new SimGrid(grid, camera, random, session, SYNC_DEFAULTS.readyFrame),
+    };
+  }
+
+  /** The first of them is told of; all others shall be as it is. */
+  private runGrids(untilUs: number): void {
+    for (const [i, { grid, served }] of this.grids.entries()) {
+      const clients = this.clients.filter((_, client) => client % this.grids.length === i);
+      grid.run(untilUs, (trueUs, decision, wokenUs) => {
+        const { send } = decision;
+        const set = served.camera.setAt(trueUs);
+        if (send !== undefined) for (const client of clients) client.send(wokenUs, send, served, set);
+        if (i === 0) this.onServerFrame({ trueUs, decision, run: 0 });
+      });
     }
   }
 

@@ -5,8 +5,8 @@ const SHORTEST_US = 1_000;
 const LONGEST_US = 10_000_000;
 /** The frame duration of the stock part is that of the envelope, rounded: it may differ by so much, in us. */
 const ROUNDED_US = 1;
-/** No camera counts so far: a thousand frames a second for thirty years. */
-const MOST_FRAMES = 1e12;
+/** Nobody counts so far: a thousand frames a second since 1970, for three hundred years. */
+const MOST_FRAMES = 1e13;
 /** No host runs for longer, in us: a century. */
 const LONGEST_RUN_US = 3.2e15;
 

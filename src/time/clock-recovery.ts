@@ -74,6 +74,11 @@ export class ClockRecovery {
     return bootUs(wall - this.offsetAt(guess as BootUs));
   }
 
+  /** How much faster the wall clock runs than the boot clock: a share. */
+  get drift(): number {
+    return this.slope;
+  }
+
   private offsetAt(boot: number): number {
     return this.offset + this.slope * (boot - this.centre);
   }

@@ -21,7 +21,10 @@ export interface Envelope {
    * Absent as long as the server has not fixed when the recording begins.
    */
   readonly frameIndex?: number;
-  /** The server's own count of that frame, from 0 at its first, dropped ones included. */
+  /**
+   * The server's own count of that frame, from 0 at its first, dropped ones included; of a server without a camera from
+   * 2^20, or from 1970 on.
+   */
   readonly frameNumber?: number;
   /** The server's frame duration, in us, to 2^-20 us: the stock part rounds it to 1 us. */
   readonly periodUs?: number;

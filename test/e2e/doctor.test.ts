@@ -32,7 +32,7 @@ const failures = ({ findings }: DoctorReport): string[] =>
 describe('genlock doctor', () => {
   it('says of this machine what it is, with virtual cameras: exit code 0, nothing left in the folder', () =>
     inFolder(async (folder) => {
-      const ended = await genlock(['doctor', ...VIRTUAL, '--json', '-o', folder]);
+      const ended = await genlock(['doctor', ...VIRTUAL, '--steering', '--json', '-o', folder]);
       const report = reportOf(ended);
       expect(failures(report)).toEqual([]);
       expect({ code: ended.code, good: report.good }).toEqual({ code: 0, good: true });
@@ -41,6 +41,7 @@ describe('genlock doctor', () => {
         ...{ width: 160, height: 120, framesPerSecond: 30 },
       });
       expect(report.versions.node).toBe(process.versions.node);
+      expect(found(report, 'steering')?.value).toBe('no rpicam-vid: not applicable');
       expect(found(report, 'network')?.value).toBe('a message to 239.255.255.250 comes back by lo');
       expect(found(report, 'disk')?.value).toMatch(/^writes [\d.]+ MB\/s/);
       expect(found(report, 'encoder')?.value).toMatch(/does \d+ frames\/s of 160x120; 2 cameras at 30 fps make 60$/);
@@ -55,6 +56,24 @@ describe('genlock doctor', () => {
     expect(stdout).toMatch(/^A take like this works here/m);
     expect(stdout).not.toContain(String.fromCharCode(27));
   });
+
+  it('with --steering says how well each stock camera is held, and of one that dies that a take would fail', () =>
+    inFolder(async (folder) => {
+      const { env } = standIn(folder, { 0: 'models=imx219', 1: 'models=imx708,crash=1s' });
+      const cameras = ['--camera', 'rpicam:0', 'rpicam:1', ...SMALL];
+      const ended = await genlock(['doctor', '--steering', '--json', ...cameras, '-o', folder], env);
+      const report = reportOf(ended);
+      const [held, dead] = report.findings.filter(({ check }) => check === 'steering');
+      expect(held).toMatchObject({
+        of: 'rpicam:0',
+        value: expect.stringMatching(/^imx219: held within [\d.]+ us rms/),
+      });
+      expect(held?.limits?.[0]).toMatch(/^heard by its log .* a line is 18\.90\d+ us, lengths are floored to lines/);
+      expect(dead).toMatchObject({ of: 'rpicam:1', verdict: 'fail', value: expect.stringMatching(/^rpicam-vid /) });
+      expect(dead?.advice).toContain('docs/raspberry-pi.md');
+      expect({ code: ended.code, good: report.good }).toEqual({ code: 1, good: false });
+      expect(readdirSync(folder).sort()).toEqual(['bin', 'ipa']);
+    }));
 
   it('looks at stock cameras, their modes and versions', () =>
     inFolder(async (folder) => {

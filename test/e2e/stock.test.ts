@@ -267,7 +267,7 @@ describe('a take of stock cameras', () => {
           expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
           expect(stderr).not.toMatch(/warning: is steered by/);
           expect(stderr).toMatch(/cam1: is steered by log: a line is \d/);
-          expect(stderr).toMatch(/cam1: of that for steering: --mode .* LIBCAMERA_LOG_LEVELS=RPiSync:DEBUG/);
+          expect(stderr).toMatch(/cam1: of that for steering: --framerate .* LIBCAMERA_LOG_LEVELS=RPiSync:DEBUG/);
           expect(take.cameras.map(({ sync }) => sync).includes('server')).toBe(lead === 'camera');
           for (const { name, stock } of take.cameras) {
             expect(apartUs(folder, name)).toBeLessThan(40);

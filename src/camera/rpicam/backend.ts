@@ -40,7 +40,7 @@ export const rpicamBackend: CameraBackend = {
       new OptionError(
         'camera',
         spec,
-        `a stock camera is run by rpicam-vid itself; it is recorded in a take (genlock record), as ${named}`,
+        `a stock camera is run by rpicam-vid itself; it is recorded in a take (genlock record), as ${named}, or follows a server with {sync} client`,
       ),
     );
   },

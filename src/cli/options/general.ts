@@ -20,8 +20,10 @@ export const GENERAL = {
     placeholder: 'number|spec',
     default: '0',
     group: 'general',
-    help: 'which camera: a number (see --list-cameras) or a spec such as virtual:imx708',
-    differs: `Takes a spec as well: ${FORMS.join(', ')}.`,
+    help: 'which camera: a number (see --list-cameras), a spec such as virtual:imx708, or none',
+    differs:
+      `Takes a spec as well: ${FORMS.join(', ')}. With \`none\` and \`--sync server\` there is no camera: it records nothing, and tells clients of ` +
+      'even frames until it is stopped, or for `-t` after the synchronisation point (docs/sync.md).',
     parse: parseText,
   }),
   timeout: option({

@@ -2,6 +2,7 @@ import { parseText, parseWhole } from '../../options/parse.ts';
 import { SHARED } from '../../options/shared.ts';
 import { DEFAULT_PRESET } from '../../record/encoder.ts';
 import { option, shared, toggle } from './definition.ts';
+import { parsePart } from './values.ts';
 
 /** What rpicam-vid has nothing like. */
 export const GENLOCK = {
@@ -13,6 +14,25 @@ export const GENLOCK = {
     ours: true,
     help: 'what the camera is called in the picture and in messages',
     parse: parseText,
+  }),
+  epoch: toggle({
+    group: 'genlock',
+    ours: true,
+    help: "--camera none: frame N lies at N / framerate since 1970 on this host's clock",
+    differs:
+      'Hosts whose clocks agree (PTP, GPS, chrony) then have the same frames without a word between them, as SMPTE ST 2059-1 has it. ' +
+      'Without it frame N lies N frames after the start.',
+  }),
+  phase: option({
+    value: 'required',
+    placeholder: 'share',
+    default: '0',
+    group: 'genlock',
+    ours: true,
+    help: '--epoch: its frames lie so much later: 1/4 or 0.25 of a frame',
+    differs:
+      'From 0 up to but not 1. Four servers at 0, 1/4, 1/2 and 3/4, each on a port of its own, make four cameras take turns.',
+    parse: parsePart,
   }),
   encoder: option({
     ...shared(SHARED.encoder),

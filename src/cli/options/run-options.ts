@@ -55,20 +55,21 @@ export function vidRun(asked: Asked): VidRun {
 }
 
 /** How much is recorded: a count of frames, a time that pauses count in, or up to a frame of the timeline. */
-function lengthOf({ values }: Asked, frameRate: FrameRate) {
+export function lengthOf({ values }: Asked, frameRate: FrameRate) {
   const endFrame = values['end-frame'];
   if (endFrame !== undefined) return { frames: undefined, countPauses: false, endFrame };
   const { frames, timeout } = values;
   return { frames: frames > 0 ? frames : slotsFor(timeout, frameRate), countPauses: frames === 0 };
 }
 
-function frameRateOf({ values, given }: Asked): FrameRate {
+/** The frame rate, exactly. */
+export function frameRateOf({ values, given }: Asked): FrameRate {
   const { framerate, sync } = values;
   return framerate === 'variable' ? parseRate('--framerate', given.get('framerate') ?? '0', sync !== 'off') : framerate;
 }
 
 /** Options win over the tuning file, which wins over the defaults. */
-function syncOptions({ values }: Asked, tuning: SyncTuning) {
+export function syncOptions({ values }: Asked, tuning: SyncTuning) {
   const { sync } = values;
   return {
     sync,

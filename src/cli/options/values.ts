@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { parseNumber, parseNumbers } from '../../options/parse.ts';
+import { type FramePhase, parsePhase } from '../../time/rate-grid.ts';
 
 /** The part of a picture, as shares of the whole. */
 export interface Region {
@@ -125,4 +126,11 @@ export function parseLens(flag: string, text: string): number | 'default' {
   if (text === 'default') return text;
   if (/^(\d+\.?\d*|\.\d+)$/.test(text.trim())) return parseNumber(flag, text, 0, 1000);
   throw new UsageError(`${flag} ${text}: must be dioptres (0 is infinity, 2 is half a metre) or default`);
+}
+
+/** Reads a part of a frame: `1/4` or `0.25`. @throws UsageError that names the flag. */
+export function parsePart(flag: string, text: string): FramePhase {
+  const phase = parsePhase(text);
+  if (phase !== undefined) return phase;
+  throw new UsageError(`${flag} ${text}: must be a part of a frame from 0 up to but not 1, such as 1/4 or 0.25`);
 }

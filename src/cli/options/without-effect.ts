@@ -22,6 +22,7 @@ export function withoutEffect(asked: Asked, video: VideoOptions): string[] {
     ...generalRules(asked),
     ...syncRules(asked),
     ...pauseRules(asked),
+    { names: ['epoch', 'phase'] as const, why: 'acts with --camera none only' },
     ...(output === '' ? [] : [...segmentRules(asked, output), ...encodingRules(asked, video)]),
   ];
   const given = (name: OptionName): boolean => {

@@ -12,9 +12,11 @@ import { networkFinding, type Route } from '../../doctor/network.ts';
 import { type DoctorReport, isGood, withoutHome } from '../../doctor/report.ts';
 import { ffmpegFinding, koffiFinding, nodeFinding } from '../../doctor/software.ts';
 import { diskFinding, encoderFinding, folderFinding } from '../../doctor/speed.ts';
+import { steeringFinding, steeringRefused } from '../../doctor/steering.ts';
 import * as stock from '../../doctor/stock.ts';
 import { readTimeService } from '../../host/ask-time-service.ts';
 import { type Board, isRaspberryPi, readBoard } from '../../host/board.ts';
+import { openClock } from '../../host/clock.ts';
 import { hearOneself } from '../../host/hear-oneself.ts';
 import { DEFAULT_INTERFACE, ipv4Interfaces, resolveInterface } from '../../host/interfaces.ts';
 import { loadKoffi } from '../../host/koffi.ts';
@@ -36,6 +38,9 @@ import { version } from '../../version.ts';
 import { expectedBytesPerS, freeBytes, secondsLeft } from '../files/disk-watch.ts';
 import { chooseCameras } from '../plan/choice.ts';
 import { takeInterfaces } from '../plan/network.ts';
+import { findStockCamera, makeSteerable } from '../steered/camera.ts';
+import { probeSteering } from '../steered/probe.ts';
+import { steeredRun } from '../stock/steered-camera.ts';
 import { distributionIn, nodeAvVersion } from '../take/software.ts';
 import { encoderSpeed } from './encoder-speed.ts';
 
@@ -46,19 +51,25 @@ const HEAR_MS = 1_000;
 /** Trials of speed, in ms and bytes. */
 const TRIAL_MS = 1_500;
 const TRIAL_BYTES = 64 << 20;
+/** Of steering, in s: half of it until a camera is in its place, at the most. And until all has ended. */
+const STEERING_S = 10;
+const STEERING_LIMIT_S = 25;
 
 /** Looks at everything that a take like this one needs. It records nothing and leaves nothing behind. */
 export class Examination {
   private readonly options: SettledTake;
   private readonly text: SystemText;
+  private readonly steering: boolean;
   private readonly onStep: (what: string) => void;
 
   /**
    * @param values what would be asked of `record`.
+   * @param steering true where stock cameras are opened, to try how well they can be steered.
    * @param onStep hears in a few words what is looked at.
    */
-  constructor(values: TakeValues, onStep: (what: string) => void, text: SystemText = systemText) {
+  constructor(values: TakeValues, steering: boolean, onStep: (what: string) => void, text: SystemText = systemText) {
     this.options = settleTake(values);
+    this.steering = steering;
     this.onStep = onStep;
     this.text = text;
   }
@@ -82,13 +93,14 @@ export class Examination {
     const disk = await limited('disk', LIMIT_S, () => this.disk(cameras.count));
     this.onStep('trying how fast the encoder is');
     const encoder = await limited('encoder', LIMIT_S, () => this.encoder(cameras));
+    const steering = this.steering ? await this.steer(cameras.specs, cameras.program?.path) : [];
     const koffi = loadKoffi()?.version;
     const findings = [
       ...[machine.boardFinding(system), machine.processorsFinding(load())],
       ...[machine.temperatureFinding(board), machine.throttlingFinding(board), cameras.cma],
       ...[nodeFinding(process.versions.node, manifest.engines.node), koffiFinding(koffi)],
       ways === undefined ? unanswered('ffmpeg', LIMIT_S) : ffmpegFinding(ways, this.options.encoder),
-      ...[cameras.findings, ...small, disk, encoder].flat(),
+      ...[cameras.findings, ...small, disk, encoder, steering].flat(),
     ];
     const order = Object.keys(CHECKS);
     findings.sort((a, b) => order.indexOf(a.check) - order.indexOf(b.check));
@@ -193,6 +205,37 @@ export class Examination {
     if (path === undefined) return undefined;
     const [text, sync] = await Promise.all([stockVersionText(path), stockHasSync(path)]);
     return { path, sync, ...parseStockVersion(text) };
+  }
+
+  /** All stock cameras at once, as in a take. */
+  private async steer(specs: readonly string[], program: string | undefined): Promise<Finding[]> {
+    if (program === undefined) return [notApplicable('steering', 'no rpicam-vid')];
+    const stockSpecs = specs.filter(isStock);
+    if (stockSpecs.length === 0) return [notApplicable('steering', 'no stock camera')];
+    this.onStep(`steering the cameras for ${STEERING_S} s`);
+    const trials = stockSpecs.map((spec) =>
+      limited('steering', STEERING_LIMIT_S, () => this.steerOne(spec, stockNumber(spec) ?? 0)),
+    );
+    return (await Promise.all(trials)).flat();
+  }
+
+  private async steerOne(spec: string, number: number): Promise<Finding> {
+    const { frameRate, width, height, exposureUs, group, rpicamVid } = this.options;
+    const request = { frameRate, width, height, exposureUs };
+    let known = true;
+    try {
+      const found = await findStockCamera(number, request, rpicamVid);
+      known = steeredRun(found.listed, request) !== undefined;
+      const camera = await makeSteerable(found, request, group);
+      try {
+        const trial = await probeSteering(camera, request, openClock(), STEERING_S * 1000);
+        return steeringFinding(spec, found.listed.model, trial);
+      } finally {
+        await camera.close();
+      }
+    } catch (error) {
+      return steeringRefused(spec, messageInFlags(error), known);
+    }
   }
 
   private async network(specs: readonly string[]): Promise<Finding> {

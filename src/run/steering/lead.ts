@@ -1,5 +1,5 @@
 import { utcOffsetMinutes } from '../../host/utc-offset.ts';
-import { GridServer } from '../../sync/steering/grid-server.ts';
+import { LeadServer } from '../../sync/steering/lead-server.ts';
 import { LeaderGrid } from '../../sync/steering/leader-grid.ts';
 import type { Clock } from '../../time/clock.ts';
 
@@ -29,16 +29,15 @@ export interface LeadOptions {
 export class Lead {
   readonly grid: LeaderGrid;
   private readonly options: LeadOptions;
-  private readonly server: GridServer;
+  private readonly server: LeadServer;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: LeadOptions) {
     this.options = options;
     const { periodUs, sessionId, syncPeriod, readyFrames } = options;
     this.grid = new LeaderGrid(periodUs);
-    this.server = new GridServer(this.grid, {
+    this.server = new LeadServer(this.grid, {
       sessionId,
-      frameUs: periodUs,
       syncPeriod,
       readyFrame: readyFrames ?? 'open',
       leadUs: LEAD_US,

@@ -42,6 +42,15 @@ export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate,
   return Math.ceil((frames / framesPerSecond(frameRate)) * 1000 * (1 + SPARE_SHARE) + SPARE_MS + earlyMs);
 }
 
+/** What of them a process that is steered is told for that. */
+export const argumentsForSteering = ({
+  steered,
+  tuningFile,
+}: Pick<StockRequest, 'steered' | 'tuningFile'>): string[] => [
+  ...(steered === undefined ? [] : ['--framerate', steered.framesPerSecond.toFixed(6), '--mode', steered.mode]),
+  ...(tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
+];
+
 /**
  * The arguments of `rpicam-vid` for one camera of a take: elementary H.264, since with mp4 it writes no metadata, and
  * without B-frames, since with them PTS and metadata are out of step. An encoder in hardware has none and takes no
@@ -52,15 +61,8 @@ export function stockArguments(request: StockRequest): string[] {
   const fps = framesPerSecond(frameRate);
   return [
     ...['-n', '--camera', String(request.number), '--sync', request.sync],
-    ...[
-      '--width',
-      String(request.width),
-      '--height',
-      String(request.height),
-      '--framerate',
-      steered === undefined ? String(fps) : steered.framesPerSecond.toFixed(6),
-    ],
-    ...(steered === undefined ? [] : ['--mode', steered.mode]),
+    ...['--width', String(request.width), '--height', String(request.height)],
+    ...(steered === undefined ? ['--framerate', String(fps)] : argumentsForSteering(request)),
     ...['-t', `${stockTimeoutMs(request.frames, frameRate, request.earlyMs)}ms`],
     ...['--codec', 'h264', '--libav-video-codec-opts', 'bf=0', '--intra', String(Math.max(1, Math.round(fps)))],
     // Headers before each keyframe: what is behind a hole stays decodable when it is cut off there.
@@ -68,7 +70,7 @@ export function stockArguments(request: StockRequest): string[] {
     ...(exposureUs === undefined ? [] : ['--shutter', `${Math.round(exposureUs)}us`]),
     ...(gain === undefined ? [] : ['--gain', String(gain)]),
     ...(awbGains === undefined ? [] : ['--awbgains', awbGains.join(',')]),
-    ...(tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
+    ...(steered !== undefined || tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
     // Written through at once: from outside, its growth is the only sign of life.
     '--flush',
     ...['--metadata', files.metadata, '--metadata-format', 'json', '--save-pts', files.pts],

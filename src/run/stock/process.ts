@@ -6,11 +6,17 @@ import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
-import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
+import {
+  argumentsForSteering,
+  type StockFiles,
+  type StockRequest,
+  stockArguments,
+  stockTimeoutMs,
+} from './arguments.ts';
 import { addedForSteering, stockEnvironment } from './environment.ts';
 import { Growth } from './growth.ts';
+import { ProcessSteering, type StockSteering } from './process-steering.ts';
 import { spawnWatched, type Watched } from './spawn.ts';
-import { SteeredProcess, type StockSteering } from './steered-process.ts';
 import { StockVoice } from './voice.ts';
 
 export interface StockProcessOptions {
@@ -85,7 +91,7 @@ export class StockProcess implements TakeCameraProcess {
   private haltedMs: number | undefined;
   private failure: string | undefined;
   private readonly voice: StockVoice;
-  private readonly steered: SteeredProcess | undefined;
+  private readonly steered: ProcessSteering | undefined;
   private readonly startedMs = performance.now();
   /** It was ended since it has all frames of the take. */
   private complete = false;
@@ -115,7 +121,7 @@ export class StockProcess implements TakeCameraProcess {
     this.process = spawnWatched(program, this.args, graceS, stockEnvironment(options.steering !== undefined));
     const { child } = this.process;
     const { steering, clock } = options;
-    if (steering !== undefined) this.steered = new SteeredProcess(steering, clock, files.metadata, events.onLine);
+    if (steering !== undefined) this.steered = new ProcessSteering(steering, clock, files.metadata, events.onLine);
     for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (line) => this.hear(line));
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
@@ -346,10 +352,5 @@ export class StockProcess implements TakeCameraProcess {
 }
 
 /** What was added to its command line so that it can be steered. */
-const forSteering = ({ steered, tuningFile }: StockRequest): string =>
-  [
-    `of that for steering: --mode ${steered?.mode}`,
-    `--framerate ${steered?.framesPerSecond.toFixed(6)}`,
-    `--tuning-file ${tuningFile}`,
-    `and ${addedForSteering()}`,
-  ].join(' ');
+const forSteering = (request: StockRequest): string =>
+  `of that for steering: ${[...argumentsForSteering(request), 'and', addedForSteering()].join(' ')}`;

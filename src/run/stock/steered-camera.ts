@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { CameraRequest } from '../../camera/camera.ts';
 import { chooseMode } from '../../camera/virtual/choose-mode.ts';
 import { readoutOf, shownCrop } from '../../camera/virtual/sensor-geometry.ts';
 import { UsageError } from '../../errors.ts';
@@ -8,7 +9,6 @@ import { skipBelowUs } from '../../rpicam/min-frame-duration.ts';
 import { linesFor, modeName, modesOf } from '../../sensor/sensor-models.ts';
 import { limitFor, STATISTICS_FRAMES, type SteeredCamera } from '../../sync/steering/camera.ts';
 import { periodUs } from '../../time/frame-rate.ts';
-import type { TakeOptions } from '../plan/options.ts';
 
 /** How a stock process is run so that it can be steered. */
 export interface SteeredRun {
@@ -26,16 +26,21 @@ export interface SteeredRun {
 /** What names a file of libcamera's configuration. */
 const CONFIG = 'LIBCAMERA_RPI_CONFIG_FILE';
 
+/** What a stock camera is asked for that matters to steering. */
+export type SteeredRequest = Pick<CameraRequest, 'frameRate' | 'width' | 'height' | 'sensorMode'> & {
+  readonly exposureUs?: number | undefined;
+};
+
 /**
- * @param gridUs duration of the frames that it shall follow, in us; undefined for one that leads: its frames are as
- *   near to the take's rate as whole lines come.
+ * @param gridUs duration of the frames that it shall follow, in us; `leads` for one that leads: its frames are as near
+ *   to the rate as whole lines come.
  * @returns undefined where nothing is known of the camera's sensor: nobody knows how long its lines are.
  * @throws UsageError where libcamera's configuration can't be read.
  */
 export function steeredRun(
   listed: ListedCamera | undefined,
-  options: TakeOptions,
-  gridUs: number | undefined,
+  options: SteeredRequest,
+  gridUs: number | 'leads' = periodUs(options.frameRate),
 ): SteeredRun | undefined {
   const [usual] = modesOf(listed?.model ?? '');
   if (usual === undefined) return undefined;
@@ -45,7 +50,7 @@ export function steeredRun(
   const shortestUs = linesFor(mode, Math.max(shortestFrameUs, exposedUs)) * lineUs;
   const skipsBelowUs = skipBelowUs(configuration());
   const limitUs =
-    gridUs === undefined
+    gridUs === 'leads'
       ? Math.round((Math.max(Math.round(periodUs(options.frameRate) / lineUs), shortestUs / lineUs) + 0.5) * lineUs)
       : limitFor(gridUs, lineUs, skipsBelowUs);
   return {

@@ -4,8 +4,8 @@ import { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import { Steerer } from '../../sync/steering/steerer.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import type { Lead } from '../steering/lead.ts';
+import type { StockSteering } from './process-steering.ts';
 import type { SteeredRun } from './steered-camera.ts';
-import type { StockSteering } from './steered-process.ts';
 import type { SteeringPlan } from './steering-plan.ts';
 
 /** The stock cameras of a take that are steered: the port of each, and what writes to it. */

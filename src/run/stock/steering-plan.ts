@@ -40,7 +40,7 @@ export async function planSteering(
     return plan;
   }
   const first = lead === 'camera' ? stock.find((spec) => spec === specs[0]) : undefined;
-  const leader = first === undefined ? undefined : steeredRun(listed(first), options, undefined);
+  const leader = first === undefined ? undefined : steeredRun(listed(first), options, 'leads');
   if (first !== undefined && leader === undefined) {
     const how = 'stock cameras follow by their own algorithm, once a second';
     notes.push(`warning: nothing is known of the sensor of ${first}, which leads: ${how}`);

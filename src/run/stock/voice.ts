@@ -66,7 +66,8 @@ export class StockVoice {
     if (performance.now() - this.stalledMs > FLUSHED_MS) this.stall = undefined;
   }
 
-  private hear(line: string): void {
+  /** A line that it wrote. */
+  hear(line: string): void {
     const event = readLogLine(line);
     const complains = event === undefined ? COMPLAINT.test(line) : !NO_COMPLAINTS.includes(event.kind);
     if (complains) this.complaint = line.trim().replace(/^\[[\d:.]+\] \[\d+\] +/, '');

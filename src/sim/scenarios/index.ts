@@ -1,6 +1,7 @@
 import { anything } from './anything.ts';
 import { carriedOn } from './carried-on.ts';
 import { clockStep, serverRestart } from './disturbed.ts';
+import { withoutCamera } from './grid.ts';
 import { anotherHostTakesOver, bootClocksApart, draggedAway, serverHostReboots } from './hosts.ts';
 import { lateJoin, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
@@ -61,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredLeader,
   steeredStart,
   steeredUnderOurs,
+  withoutCamera,
 ];
 
 /** A scenario by its name or its number. */

@@ -45,6 +45,12 @@ export const stockTimes = (factor: number): Must =>
       : `stock rms ${us(stock?.rmsUs)}, less than ${factor} x ours of ${us(rmsUs)}`,
   );
 
+/** Every frame of a stock client's recording in its slot, and none before the first. */
+export const stockSlotsRight: Must = ({ stock }) =>
+  stock?.slotsWrong === 0 && stock.firstIndex === 0
+    ? undefined
+    : `stock begins with frame ${stock?.firstIndex}, ${stock?.slotsWrong} frames in a wrong slot`;
+
 /** Our server costs a stock client at most so many times the rms that it has with its own. */
 export const atMostStockTimes = (factor: number): Must =>
   ours(({ rmsUs }, { stock }) =>

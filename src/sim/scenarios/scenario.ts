@@ -3,6 +3,7 @@ import { stock } from '../../sync/controllers/stock.ts';
 import { tracking } from '../../sync/controllers/tracking.ts';
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
+import type { GridOptions } from '../sim-grid.ts';
 import type { StandByOptions } from '../stand-by.ts';
 import type { Steering } from '../steered-world.ts';
 import type { StrangerOptions } from '../stranger.ts';
@@ -29,6 +30,8 @@ export interface Variant {
   readonly serverRuns?: readonly ServerRun[];
   /** The clients are stock processes, steered by messages to an even grid: nobody serves. */
   readonly steering?: Steering;
+  /** Servers without a camera, in place of the one that has one; in both columns. */
+  readonly grid?: GridOptions;
   /** Somebody else on the network. */
   readonly stranger?: StrangerOptions;
   /** What runs in the column `ours`, and what in the column `stock`; undefined where nothing runs beside. */

@@ -39,7 +39,7 @@ const JOINS_AHEAD = 12;
 const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
 
 /** A stock process of a take on its way to the take's frames: what it is told when, and what is said of that. */
-export class SteeredProcess {
+export class ProcessSteering {
   private readonly steering: StockSteering;
   private readonly clock: Clock;
   private readonly shell: SteeringShell;

@@ -1,0 +1,91 @@
+import { isStock } from '../../camera/backends.ts';
+import { stockNumber } from '../../camera/rpicam/spec.ts';
+import { UsageError } from '../../errors.ts';
+import type { SteeredClientOptions } from '../../run/steered/client.ts';
+import { byReason, isDefault } from './lines.ts';
+import type { Asked } from './read.ts';
+import { frameRateOf, syncOptions } from './run-options.ts';
+import { OPTIONS, type OptionName, optionList } from './table.ts';
+import { readTuningFile } from './tuning-file.ts';
+
+/** What this program does itself, or says to rpicam-vid in its own words. */
+const OWN: readonly OptionName[] = [
+  ...(['camera', 'sync', 'framerate', 'tuning-file', 'config', 'verbose', 'keypress', 'signal'] as const),
+  ...(['sync-group', 'sync-port', 'sync-interface', 'name'] as const),
+];
+const NO_TUNING = '-';
+
+/** True for a stock camera that is to follow a server on the network. */
+export const isSteered = ({ values }: Asked): boolean => isStock(values.camera) && values.sync === 'client';
+
+/**
+ * What a command line asks of a stock camera that follows a server: all that rpicam-vid has it is told as it was given.
+ * @throws UsageError: one line that names the option and what would be right.
+ */
+export function steeredRun(asked: Asked): {
+  readonly name: string;
+  readonly options: SteeredClientOptions;
+  readonly lines: readonly string[];
+} {
+  const { values, given } = asked;
+  const number = stockNumber(values.camera);
+  if (number === undefined)
+    throw new UsageError(`--camera ${values.camera}: rpicam: is followed by the camera's number, as in rpicam:0`);
+  if (values['frames-csv'] !== undefined)
+    throw new UsageError(
+      `--frames-csv ${values['frames-csv']}: rpicam-vid writes this recording, and has no such file; give --metadata or --save-pts`,
+    );
+  const tuning = values['tuning-file'];
+  if (tuning !== NO_TUNING) readTuningFile(tuning);
+  const { network } = syncOptions(asked, {});
+  const { mode, shutter } = values;
+  return {
+    name: values.name ?? `cam${number}`,
+    options: {
+      number,
+      request: {
+        frameRate: frameRateOf(asked),
+        width: values.width || 640,
+        height: values.height || 480,
+        ...(shutter > 0 && { exposureUs: shutter }),
+        ...(mode !== undefined && { sensorMode: mode }),
+      },
+      network,
+      args: optionList.flatMap(([name]) => passed(name, given.get(name))),
+      tuningFile: tuning === NO_TUNING ? undefined : tuning,
+      toStdout: values.output === '-',
+    },
+    lines: withoutEffect(asked),
+  };
+}
+
+/** An option as rpicam-vid is told of it. */
+function passed(name: OptionName, text: string | undefined): string[] {
+  const {
+    ours = false,
+    value,
+    sameAs,
+    parse,
+  } = OPTIONS[name] as (typeof OPTIONS)[OptionName] & {
+    readonly ours?: boolean;
+    readonly sameAs?: string;
+  };
+  if (text === undefined || ours || sameAs !== undefined || OWN.includes(name)) return [];
+  if (value === 'none') return parse(`--${name}`, text) === true ? [`--${name}`] : [];
+  return [`--${name}=${text}`];
+}
+
+function withoutEffect({ given, values }: Asked): string[] {
+  const found = optionList
+    .filter(([name, definition]) => {
+      const text = given.get(name);
+      return definition.ours && !OWN.includes(name) && text !== undefined && !isDefault(definition, text);
+    })
+    .map(
+      ([name]) => [`--${name}`, 'acts on cameras that genlock reads itself; rpicam-vid has no such option'] as const,
+    );
+  const keys = values.keypress
+    ? [['--keypress', 'no effect: rpicam-vid has no keyboard here; use --signal'] as const]
+    : [];
+  return byReason([...found, ...keys]);
+}

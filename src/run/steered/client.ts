@@ -1,0 +1,241 @@
+import { FailureError, UsageError } from '../../errors.ts';
+import type { HostClock } from '../../host/clock.ts';
+import type { Sender } from '../../host/sync-socket.ts';
+import type { ClientFrame } from '../../sync/client.ts';
+import { FollowedGrid } from '../../sync/steering/followed-grid.ts';
+import type { Learned } from '../../sync/steering/learned.ts';
+import type { FrameReport } from '../../sync/steering/report.ts';
+import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
+import type { Summary } from '../../time/statistics.ts';
+import { bootUs } from '../../time/units.ts';
+import { ClockWatch } from '../camera/clock-watch.ts';
+import { type Line, noticeLine } from '../camera/notices.ts';
+import { SyncLink, type SyncNetwork } from '../camera/sync-link.ts';
+import type { SteeredRequest } from '../stock/steered-camera.ts';
+import { StockVoice } from '../stock/voice.ts';
+import { findStockCamera, makeSteerable, type SteerableCamera } from './camera.ts';
+import { HeardSteerer } from './heard-steerer.ts';
+import { Phases } from './phases.ts';
+import { SteeredProcess } from './process.ts';
+
+/** What a stock camera that follows a server on the network is run with. */
+export interface SteeredClientOptions {
+  /** The camera's number, as rpicam-vid counts them. */
+  readonly number: number;
+  readonly request: SteeredRequest;
+  readonly network: SyncNetwork;
+  /** What rpicam-vid is told besides, as the user told it. */
+  readonly args: readonly string[];
+  /** The user's own tuning file. */
+  readonly tuningFile: string | undefined;
+  /** True where it writes its recording to stdout. */
+  readonly toStdout: boolean;
+}
+
+export interface SteeredClientEvents {
+  /** It is known how rpicam-vid is run. */
+  onCommand(words: readonly string[], camera: SteerableCamera): void;
+  onState(state: SteeredClientState): void;
+  onLine(line: Line): void;
+}
+
+/** What it is doing: there is no server yet; on the way; in its place; its process records. */
+export type SteeredClientState = 'waiting' | 'acquiring' | 'locked' | 'recording';
+
+/** What came of it. */
+export interface SteeredClientResult {
+  /** True where it recorded. */
+  readonly recorded: boolean;
+  readonly interrupted: boolean;
+  /** How far its frames were from the server's while it recorded, by their stamps, in us. */
+  readonly phases: Summary | undefined;
+  readonly learned: Learned | undefined;
+}
+
+/** How often it is looked at, in ms. */
+const LOOK_MS = 50;
+/** Where its process says nothing, the moments of looking tell how this host's clocks stand, after so long, in us. */
+const UNHEARD_US = 500_000;
+/** Who joins a recording begins so many frames after it is in its place: its process has to be told. */
+const JOIN_FRAMES = 12;
+/** Its process goes on for so long after this one has died, in s. */
+const GRACE_S = 15;
+
+/**
+ * A client of ours whose camera rpicam-vid runs: it hears the server on the network, and its process hears nobody but
+ * the steerer. The recording is the process's own.
+ */
+export class SteeredClient {
+  private readonly options: SteeredClientOptions;
+  private readonly clock: HostClock;
+  private readonly events: SteeredClientEvents;
+  private readonly clockWatch = new ClockWatch();
+  private readonly voice: StockVoice;
+  private grid: FollowedGrid | undefined;
+  private phases: Phases | undefined;
+  private steerer: HeardSteerer | undefined;
+  private process: SteeredProcess | undefined;
+  private state: SteeredClientState | undefined;
+  private messages = 0;
+  private heardUs = Number.NEGATIVE_INFINITY;
+  private beginsWith: number | undefined;
+  private recording = false;
+  private interrupted = false;
+  private toldOf = 'log';
+
+  constructor(options: SteeredClientOptions, clock: HostClock, events: SteeredClientEvents) {
+    this.options = options;
+    this.clock = clock;
+    this.events = events;
+    this.voice = new StockVoice({
+      onRunning: () => {},
+      onBegan: () => {
+        this.recording = true;
+      },
+      onTimeUp: () => {},
+      onLine: events.onLine,
+    });
+  }
+
+  /** Runs until rpicam-vid ends. @throws UsageError for what can't be had, FailureError where rpicam-vid fails. */
+  async run(): Promise<SteeredClientResult> {
+    const { number, request, network, tuningFile } = this.options;
+    const found = await findStockCamera(number, request);
+    const camera = await makeSteerable(found, request, network.group, tuningFile);
+    const link = new SyncLink(network, undefined, {
+      onMessage: (bytes, from) => this.receive(bytes, from),
+      onAnnounced: () => {},
+      onError: ({ message }) => this.events.onLine({ level: 'warning', text: message }),
+    });
+    let looking: NodeJS.Timeout | undefined;
+    try {
+      const steerer = this.steer(camera);
+      await link.open('client');
+      looking = setInterval(() => this.look(), LOOK_MS);
+      const end = this.interrupted ? undefined : await this.start(camera, steerer).ended;
+      if (end !== undefined) this.judge(end);
+      return {
+        recorded: this.recording,
+        interrupted: this.interrupted,
+        phases: this.phases?.summary,
+        learned: steerer.learned,
+      };
+    } finally {
+      clearInterval(looking);
+      await link.close();
+      await camera.close();
+    }
+  }
+
+  /** rpicam-vid finishes its files, and ends. */
+  stop(): void {
+    this.interrupted = true;
+    this.process?.stop();
+  }
+
+  /** rpicam-vid gets a signal of its own. */
+  signal(name: NodeJS.Signals): void {
+    this.process?.signal(name);
+  }
+
+  private steer({ run }: SteerableCamera): HeardSteerer {
+    const { camera } = run;
+    const restUs = Math.floor(camera.limitUs / camera.lineUs) * camera.lineUs;
+    const grid = new FollowedGrid({ ...camera, restUs }, periodUs(this.options.request.frameRate));
+    const steerer = new HeardSteerer(camera, grid, { channel: 'log' });
+    steerer.onReport = (report) => this.report(grid, report);
+    this.grid = grid;
+    this.phases = new Phases(grid);
+    this.steerer = steerer;
+    return steerer;
+  }
+
+  private start(camera: SteerableCamera, steerer: HeardSteerer): SteeredProcess {
+    const { program, port } = camera;
+    const args = [...camera.args, ...this.options.args];
+    this.events.onCommand([program, ...args], camera);
+    const { clock } = this;
+    const options = { program, args, steerer, port, clock, graceS: GRACE_S };
+    this.process = new SteeredProcess(options, (line) => this.voice.hear(line), this.options.toStdout);
+    return this.process;
+  }
+
+  private receive(bytes: Uint8Array, { address, port }: Sender): void {
+    const { wallUs, bootUs } = this.clock.pair();
+    const client = this.grid?.client;
+    if (client === undefined) return;
+    client.receive(bytes, `${address}:${port}`, wallUs, bootUs);
+    if (client.guard.accepted === this.messages) return;
+    this.messages = client.guard.accepted;
+    void this.clockWatch.heard(address).then((line) => line && this.events.onLine(line));
+  }
+
+  /** Its process told of a frame. */
+  private report(grid: FollowedGrid, report: FrameReport): void {
+    this.heardUs = this.clock.boot();
+    this.notice(grid.report(report));
+    if (this.recording) this.phases?.add(report.sensorUs);
+  }
+
+  private notice({ notices }: ClientFrame): void {
+    const fps = framesPerSecond(this.options.request.frameRate);
+    for (const notice of notices) this.events.onLine(noticeLine(notice, this.recording, fps));
+  }
+
+  private look(): void {
+    const { grid, steerer, process } = this;
+    if (grid === undefined || steerer === undefined || process === undefined) return;
+    const { wallUs, bootUs: now } = this.clock.pair();
+    if (now - this.heardUs > UNHEARD_US) this.notice(grid.client.frame(wallUs, bootUs(now)));
+    this.begin(grid, steerer, process.state.state, now);
+    this.tell(process.state.state);
+    const { channel, reason } = steerer;
+    if (channel !== this.toldOf)
+      this.events.onLine({ level: 'warning', text: `is steered by ${channel} (${reason}), which is less exact` });
+    this.toldOf = channel;
+  }
+
+  /** The process begins with the server's frame 0; where that is over, with a frame once it is in its place. */
+  private begin(grid: FollowedGrid, steerer: HeardSteerer, state: string, nowUs: number): void {
+    const { readyNumber } = grid;
+    if (readyNumber === undefined || this.recording) return;
+    const origin = grid.at(0) ?? nowUs;
+    const number = Math.round((nowUs - origin) / grid.periodUs);
+    if (number < readyNumber) {
+      steerer.begin(readyNumber);
+      this.beginsWith = readyNumber;
+      return;
+    }
+    // The beginning that it was told of is under way.
+    if (this.beginsWith !== undefined && number < this.beginsWith + JOIN_FRAMES) return;
+    if (state !== 'locked' && steerer.channel === 'log') return;
+    this.beginsWith = number + JOIN_FRAMES;
+    steerer.begin(this.beginsWith);
+    this.events.onLine({
+      level: 'warning',
+      text: `joined late: the recording begins with frame ${this.beginsWith - readyNumber} of the server's`,
+    });
+  }
+
+  private tell(steered: 'waiting' | 'acquiring' | 'locked'): void {
+    const heard = this.grid?.client.followed !== undefined;
+    const state = this.recording ? 'recording' : heard ? steered : 'waiting';
+    if (state !== this.state) this.events.onState(state);
+    this.state = state;
+  }
+
+  private judge({ code, signal, error }: Awaited<SteeredProcess['ended']>): void {
+    const { errors, stall, complaint, usage } = this.voice;
+    if (error !== undefined) throw new UsageError(error);
+    if (code === 0) {
+      if (errors !== undefined) this.events.onLine({ level: 'warning', text: errors });
+      return;
+    }
+    // Before it records, rpicam-vid may end by the signal that was to end it.
+    if (this.interrupted && signal !== null) return;
+    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    const why = errors ?? stall ?? complaint;
+    const text = `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`;
+    throw usage ? new UsageError(text) : new FailureError(text);
+  }
+}

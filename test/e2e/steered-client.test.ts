@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { freshPort, genlock, inFolder, SMALL, start } from '../support/genlock.ts';
+import { standIn } from '../support/stand-in.ts';
+
+const PERIOD_US = 1e6 / 30;
+
+/** Stamps of a stock camera's frames, from its metadata, in us since boot. */
+const stamps = (file: string): number[] =>
+  JSON.parse(readFileSync(file, 'utf8')).map((frame: { SensorTimestamp: number }) => frame.SensorTimestamp / 1000);
+
+const rowsOf = (file: string): number[] =>
+  readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((row) => Number(row.split(',')[2]));
+
+/** Of ten distances the ninth: a busy machine keeps an order from its frame now and then. */
+function mostly(us: readonly number[]): number {
+  const sizes = us.map(Math.abs).sort((a, b) => a - b);
+  return sizes[Math.floor(0.9 * sizes.length)] as number;
+}
+
+describe('vid --camera rpicam:0 --sync client', () => {
+  it.each(['ours', 'stock'])('holds a stock camera to the frames of a server (%s), from frame 0 on', (serving) =>
+    inFolder(async (folder) => {
+      const { program, env } = standIn(folder, { 0: 'models=imx708', 1: 'models=imx219' });
+      const [own, theirs] = [join(folder, 'own'), join(folder, 'theirs')];
+      const both = ['--framerate', '30', '--sync-port', freshPort(), '-n', ...SMALL];
+      const files = (name: string) => ['-o', `${name}.h264`, '--metadata', `${name}.json`];
+      const client = start(
+        ['vid', '--camera', 'rpicam:0', '--sync', 'client', '-t', '2s', ...both, ...files(own)],
+        env,
+      );
+      await client.says('waiting for a server');
+      const server = ['--sync', 'server', '-t', '2s', '--ready-frames', '110', ...both];
+      const serves =
+        serving === 'ours'
+          ? genlock(['vid', '--camera', '1', ...server, '-o', `${theirs}.mp4`, '--frames-csv', `${theirs}.csv`], env)
+          : start([...server, '--camera', '1', ...files(theirs)], env, [program]).ended;
+      expect(await serves).toMatchObject({ code: 0 });
+      const { code, stderr } = await client.ended;
+      expect(stderr).toContain('locked to the server');
+      expect(stderr).toMatch(/recorded by rpicam-vid, [\d.]+ us rms from the server's frames/);
+      expect(code).toBe(0);
+      const server0 = serving === 'ours' ? rowsOf(`${theirs}.csv`) : stamps(`${theirs}.json`);
+      const frames = stamps(`${own}.json`);
+      expect(frames.length).toBeGreaterThan(50);
+      // Frame N of either file, by the clock that both sensors live by.
+      expect(Math.abs((frames[0] as number) - (server0[0] as number))).toBeLessThan(PERIOD_US / 2);
+      const apart = frames.map((us) => {
+        const place = (us - (server0[0] as number)) / PERIOD_US;
+        return us - (server0[Math.min(server0.length - 1, Math.round(place))] as number);
+      });
+      expect(mostly(apart.slice(0, Math.min(50, server0.length)))).toBeLessThan(40);
+    }),
+  );
+
+  it('says what is wrong in a line: no program, no such camera, no sensor that is known, a file that is not there', () =>
+    inFolder(async (folder) => {
+      const { env } = standIn(folder, 'models=imx219');
+      const vid = (...args: string[]) => ['vid', '--sync', 'client', '-o', join(folder, 'a.h264'), ...args];
+      const refused = async (args: readonly string[], text: RegExp, environment: NodeJS.ProcessEnv = env) => {
+        const { code, stderr } = await genlock(args, environment);
+        expect(stderr).toMatch(text);
+        expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);
+      };
+      await refused(vid('--camera', 'rpicam:0'), /--camera rpicam:0: there is no rpicam-vid on PATH/, { PATH: folder });
+      await refused(vid('--camera', 'rpicam:9'), /--camera rpicam:9: no such camera; .* finds camera 0 \(imx219\)/);
+      await refused(vid('--camera', 'rpicam:0', '--frames-csv', 'a.csv'), /--frames-csv a\.csv: rpicam-vid writes/);
+      await refused(vid('--camera', 'rpicam:0', '--tuning-file', 'none.json'), /none\.json/);
+      await refused(vid('--camera', 'rpicam:0', '--framerate', '900'), /900.*no mode that is so fast/);
+    }));
+});

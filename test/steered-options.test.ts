@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { readOptions } from '../src/cli/options/read.ts';
+import { isSteered, steeredRun } from '../src/cli/options/steered-options.ts';
+
+const asked = (line: string) => readOptions(line.split(' ').filter((word) => word !== ''));
+const steered = (line: string) => steeredRun(asked(`--camera rpicam:1 --sync client ${line}`));
+
+describe('the options of a stock camera that follows a server', () => {
+  it('is one with --sync client alone', () => {
+    expect(isSteered(asked('--camera rpicam:0 --sync client'))).toBe(true);
+    expect(isSteered(asked('--camera rpicam --sync client'))).toBe(true);
+    expect(isSteered(asked('--camera rpicam:0 --sync server'))).toBe(false);
+    expect(isSteered(asked('--camera rpicam:0'))).toBe(false);
+    expect(isSteered(asked('--camera 0 --sync client'))).toBe(false);
+  });
+
+  it('hands to rpicam-vid what it has, as it was given, and says the rest itself', () => {
+    const { name, options, lines } = steered(
+      '-n -t 20s -o a.h264 --hflip --vflip=0 --shutter 8ms --gain 2 --metadata a.json --hdr -v 2 --sync-port 12000 --framerate 25',
+    );
+    expect(name).toBe('cam1');
+    expect([...options.args].sort()).toEqual(
+      [
+        '--analoggain=2',
+        '--hdr=auto',
+        '--hflip',
+        '--metadata=a.json',
+        '--nopreview',
+        '--output=a.h264',
+        '--shutter=8ms',
+        '--timeout=20s',
+      ].sort(),
+    );
+    expect(options).toMatchObject({ number: 1, tuningFile: undefined, toStdout: false });
+    expect(options.network).toMatchObject({ port: 12_000 });
+    expect(options.request).toMatchObject({
+      frameRate: { num: 25, den: 1 },
+      exposureUs: 8000,
+      width: 640,
+      height: 480,
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('keeps a mode that is asked for, and a recording on stdout', () => {
+    const { options } = steered('--mode 1640:1232 -o -');
+    expect(options.request.sensorMode).toMatchObject({ width: 1640, height: 1232 });
+    expect(options.args).toContain('--mode=1640:1232');
+    expect(options.toStdout).toBe(true);
+  });
+
+  it('says what rpicam-vid can not do, and refuses the file that it has not', () => {
+    expect(steered('--preset slow --sync-align middle --keypress').lines).toEqual([
+      '--sync-align, --preset: act on cameras that genlock reads itself; rpicam-vid has no such option',
+      '--keypress: no effect: rpicam-vid has no keyboard here; use --signal',
+    ]);
+    expect(() => steered('--frames-csv a.csv')).toThrow(/^--frames-csv a\.csv: rpicam-vid writes this recording/);
+    expect(() => steered('--tuning-file none.json')).toThrow(/^--tuning-file none\.json: no such file/);
+  });
+});
