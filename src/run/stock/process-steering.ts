@@ -122,7 +122,8 @@ export class ProcessSteering {
   /** For `take.json`. */
   describe(): NonNullable<TakeCamera['stock']>['steering'] {
     const { channel, reason, learned } = this.steering.steerer;
-    const leads = this.steering.leads && { leads: true as const };
+    const heard = channel === 'log' || channel === 'metadata';
+    const leads = heard && this.steering.leads && { leads: true as const };
     return { channel, reason, ...leads, ...learned };
   }
 
