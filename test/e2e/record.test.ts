@@ -96,9 +96,15 @@ describe('genlock record', () => {
       const boxes = readFileSync(join(take, 'right.mp4'), 'latin1');
       expect(boxes).toContain(`${name} right`);
       // Another take in its place, of other names, leaves none of its files.
-      const others = ['--camera', 'top=0', 'left=1', '--frames', '30', '-o', take, '--force'];
+      const others = ['--camera', 'top=0', 'left=1', '--frames', '30', '-o', take, '--force', '--json'];
       const again = await genlock(record(...others));
       expect(again).toMatchObject({ code: 0 });
+      // What it prints, what scripts read and what stands in the folder is one and the same.
+      expect(JSON.parse(again.stdout)).toMatchObject({
+        ...{ good: true, kept: true, interrupted: false, problems: [], folder: take },
+        take: takeOf(take),
+        report: JSON.parse(readFileSync(join(take, 'report.json'), 'utf8')),
+      });
       expect(readdirSync(take).filter((file) => file.endsWith('.mp4'))).toEqual(['left.mp4', 'top.mp4']);
     }));
 
