@@ -55,6 +55,7 @@ describe('scenarios hold', () => {
     'steered-leader': [31],
     'steered-start': [31],
     'steered-under-ours': [31],
+    'late-processes': [31, 32],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

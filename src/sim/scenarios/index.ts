@@ -2,7 +2,7 @@ import { anything } from './anything.ts';
 import { carriedOn } from './carried-on.ts';
 import { clockStep, serverRestart } from './disturbed.ts';
 import { anotherHostTakesOver, bootClocksApart, draggedAway, serverHostReboots } from './hosts.ts';
-import { lateJoin, stockPeers, worstPhase } from './joining.ts';
+import { lateJoin, lateProcesses, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
 import { holdover, lostMessages } from './messages.ts';
 import { pauses } from './pauses.ts';
@@ -61,6 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredLeader,
   steeredStart,
   steeredUnderOurs,
+  lateProcesses,
 ];
 
 /** A scenario by its name or its number. */

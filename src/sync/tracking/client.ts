@@ -8,7 +8,7 @@ import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
-import { type LineRoom, linesToReach } from './law.ts';
+import { type LineRoom, linesToReach, WALK } from './law.ts';
 import { OwnFrames } from './own-frames.ts';
 import { type Followed, type HeldFrame, ServerGrid } from './server-grid.ts';
 
@@ -20,8 +20,10 @@ export interface TrackingClientOptions {
   readonly exposureUs?: number | undefined;
 }
 
-/** Catching up may take so many frames at the start; where it takes longer, the camera falls back to the next frame. */
-const CATCH_UP_FRAMES = 5;
+/** Lines that a frame differs by from one at rest without being a leap. */
+const SMALL_LINES = 2;
+/** A length may be written so many frames late and is waited for before the next leap. */
+const LATE_FRAMES = 2;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
 /** Standard errors that the stated bound spans. */
@@ -35,7 +37,9 @@ const BOUND_SIGMAS = 3;
  * (`ServerGrid`). Control: the frame that can still be influenced is `controlDelayFrames` away. Its end is predicted
  * with all lengths before it, and its line count is the one that puts the next frame's start nearest to the server's:
  * within half a line, if both filters are right. Nothing is accumulated and nothing can wind up; at rest the error is
- * uniform over a line, line / sqrt 12 rms. Assumptions: crystals wander slowly (see LineFilter); when a server is met,
+ * uniform over a line, line / sqrt 12 rms. A leap (a frame that is much longer or shorter than those at rest) is made
+ * once and waited for: a process that is busy writes it late, and two of one error would take the camera as far to the
+ * other side, again and again. Assumptions: crystals wander slowly (see LineFilter); when a server is met,
  * the two hosts' wall clocks agree (see MessageClocks). The stated bound spans all that is known to be uncertain, and
  * `locked` is what lies within `LOCKED_US` by it.
  */
@@ -43,6 +47,12 @@ export class TrackingClient {
   /** What lets messages in, and counts those that it turns away. */
   readonly guard: MessageGuard;
   private readonly camera: SteeredCamera;
+  /**
+   * Frames are shortened by half of what the camera could, or by what a recording needs: one that begins when the one
+   * before has hardly been read out leaves its process no time, and a length that is written late is another frame's.
+   * In us.
+   */
+  private readonly shortestUs: number;
   private readonly room: LineRoom;
   private readonly options: TrackingClientOptions;
   private inbox: SyncMessage[] = [];
@@ -62,6 +72,8 @@ export class TrackingClient {
   private settled = false;
   /** Of the current frame, in us. */
   private steadyUs = 0;
+  /** Frames until the last leap was seen, however late it was written. */
+  private leaping = 0;
   private diverging = false;
   private unaligned = false;
 
@@ -69,8 +81,9 @@ export class TrackingClient {
     this.options = options;
     this.camera = camera;
     const { frameUs, lineUs, shortestFrameUs, longestFrameUs } = camera;
+    this.shortestUs = Math.max(shortestFrameUs, Math.min((frameUs + shortestFrameUs) / 2, frameUs * (1 - WALK)));
     this.room = {
-      shortest: Math.ceil(shortestFrameUs / lineUs - 1e-6),
+      shortest: Math.ceil(this.shortestUs / lineUs - 1e-6),
       longest: Math.floor(Math.min(longestFrameUs, 2.5 * frameUs) / lineUs),
     };
     this.guard = new MessageGuard(nominalFrameUs);
@@ -120,14 +133,14 @@ export class TrackingClient {
     if (!grid.known) return unknown(notices);
     const place = grid.placeOf(own.us);
     this.number ??= Math.round(place);
-    if (!this.settled) this.number = this.settle(place, this.number);
+    if (!this.settled && Math.abs(place - this.number) > 0.5) this.number = Math.round(place);
     const { periodUs, readyNumber } = grid;
     const phaseUs = (place - this.number) * periodUs;
-    const lines = this.choose(this.number);
-    own.write(lines);
     const index = readyNumber === undefined ? undefined : this.number - readyNumber;
     if (index !== undefined && index >= 0) this.recording = true;
     this.guard.recording = this.recording;
+    const lines = this.choose(this.number, phaseUs);
+    own.write(lines);
     if (Math.abs(phaseUs) < LOCKED_US && this.recording) this.settled = true;
     this.closeFrames = Math.abs(phaseUs) < LOCKED_US ? this.closeFrames + 1 : 0;
     const boundUs = this.bound(phaseUs, place);
@@ -166,23 +179,24 @@ export class TrackingClient {
     return (exposureUs - serverUs) * (align === 'start' ? 1 : 0.5);
   }
 
-  /** Before the recording the nearest frame is followed; the one after it where catching up would take too long. */
-  private settle(place: number, number: number): number {
-    const behind = place - number;
-    const { frameUs, shortestFrameUs } = this.camera;
-    const perFrame = (frameUs - shortestFrameUs) / frameUs;
-    const nearest = Math.abs(behind) <= 0.5 ? number : Math.round(place);
-    const late = place - nearest;
-    return late > 0 && late > perFrame * CATCH_UP_FRAMES ? nearest + 1 : nearest;
-  }
-
   /**
    * Lines for the frame that can still be influenced: they put the start of the one after it nearest to the server's.
    */
-  private choose(number: number): number {
-    const { own, grid } = this;
-    const targetUs = grid.at(number + this.camera.controlDelayFrames + 1);
-    return linesToReach(targetUs - own.upcomingUs, own.lineUs, this.room, this.settled ? grid.periodUs : undefined);
+  private choose(number: number, phaseUs: number): number {
+    const { own, grid, camera } = this;
+    const { periodUs } = grid;
+    // Before the recording a camera that one leap does not catch up is let fall back into the next place.
+    const place = !this.recording && phaseUs > camera.frameUs - this.shortestUs ? number + 1 : number;
+    const neededUs = grid.at(place + camera.controlDelayFrames + 1) - own.upcomingUs;
+    const lines = linesToReach(neededUs, own.lineUs, this.room, this.settled ? periodUs : undefined);
+    if (this.leaping > 0) this.leaping--;
+    const rest = Math.round(periodUs / own.lineUs);
+    if (Math.abs(lines - rest) <= SMALL_LINES) return lines;
+    // On a long way each step is as good as the next.
+    if (this.settled && Math.abs(neededUs - periodUs) > WALK * periodUs) return lines;
+    if (this.leaping > 0) return lines > rest ? rest + SMALL_LINES : Math.max(rest - SMALL_LINES, this.room.shortest);
+    this.leaping = camera.controlDelayFrames + LATE_FRAMES;
+    return lines;
   }
 
   private state(boundUs: number, periodUs: number): ClientState {
