@@ -170,13 +170,6 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
   });
 });
 
-it.each(['verify', 'report', 'record'])('%s refuses --max-repeats 101 with its bounds', async (command) => {
-  const where = command === 'record' ? [] : [take];
-  const { code, stderr } = await genlock([command, ...where, '--max-repeats', '101']);
-  expect(code).toBe(2);
-  expect(stderr.trim()).toBe('genlock: --max-repeats 101: must be a percentage from 0 to 100');
-});
-
 const skipped = noOpenCv();
 
 describe.skipIf(skipped)(`another reader, by what docs/pixel-clock.md says${skipped ? ` (${skipped})` : ''}`, () => {
