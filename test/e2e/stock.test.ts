@@ -13,14 +13,12 @@ import {
   type Outcome,
   processesNaming,
   SMALL,
+  SOON,
   sleep,
   start,
 } from '../support/genlock.ts';
 import { type Faults, standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
-
-/** A countdown in which cameras hear two messages: enough where nothing is asked of how near they come. */
-const SOON = ['--ready-frames', '45'];
 
 /**
  * Takes of stock cameras, which stand-ins play: real processes with stock's options, formats, words and algorithm, real
@@ -285,10 +283,15 @@ describe('a take of stock cameras', () => {
   );
 
   it('whose log can not be heard is steered by the grid, and says so', () =>
-    record('no-log', ['virtual:imx219?seed=9', 'rpicam:0'], ['-t', '1s', '--steer', 'log', '--ready-frames', '200'], ({ stderr, report }) => {
-      expect(stderr).toMatch(/cam1: warning: is steered by grid \(no log within 6 s\)/);
-      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 30 });
-    }));
+    record(
+      'no-log',
+      ['virtual:imx219?seed=9', 'rpicam:0'],
+      ['-t', '1s', '--steer', 'log', '--ready-frames', '200'],
+      ({ stderr, report }) => {
+        expect(stderr).toMatch(/cam1: warning: is steered by grid \(no log within 6 s\)/);
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 30 });
+      },
+    ));
 
   it('goes into a folder whose name rpicam-vid would format', () =>
     inFolder(async (home) => {

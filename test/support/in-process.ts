@@ -2,7 +2,7 @@ import { runProgram } from '../../src/cli/program.ts';
 
 /** What a command printed, and its exit code. */
 export interface Answer {
-  readonly code: number | undefined;
+  readonly code: number | null | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
