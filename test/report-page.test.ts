@@ -73,7 +73,10 @@ describe('the page', () => {
             timeService: { service: '', source: '', synchronised: true },
           },
           refused: { '': 1 },
-          stock: { program: '', version: '', arguments: [''], log: 'a', metadata: 'b', pts: 'c' },
+          stock: {
+            ...{ program: '', version: '', arguments: [''], log: 'a', metadata: 'b', pts: 'c' },
+            steering: { channel: 'log', reason: '' },
+          },
           states: [{ at: '2026-01-01T00:00:00.000Z', state: 'locked', recording: true, index: 0 }],
         },
         {
@@ -97,6 +100,16 @@ describe('the page', () => {
     expect(page).toContain('&#60;img src=x onerror=&#34;');
     const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
     expect(JSON.parse(data).lanes[1].name).toBe(`cam1${EVIL}`);
+  });
+
+  it('tells how a stock camera was steered, and what was learned of it', async () => {
+    const stock = { program: 'rpicam-vid', arguments: [], log: 'a', metadata: 'b', pts: 'c' };
+    const learned = { lineUs: 18.90352, delayFrames: 4, rounding: 'floor', noiseUs: 3.1, latencyFrames: 0.8 } as const;
+    const steering = { channel: 'log', reason: 'the best there is', ...learned } as const;
+    const page = await pageOf(reportTakeOf({ stock: { ...stock, steering } }), proofOf(even(0.001)));
+    expect(page).toMatch(
+      /steered by.*log \(the best there is\), line 18\.9035 µs, orders act 4 frames later, lengths are floored/s,
+    );
   });
 
   it('asks for nothing: the browser is told to load nothing and to run only its own scripts', async () => {

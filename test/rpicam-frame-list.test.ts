@@ -35,6 +35,12 @@ describe('the slots of a stock camera', () => {
     }
   });
 
+  it('of one that begins an hour late are by what the server said since, not by a rate that is a little off', () => {
+    const periodUs = PERIOD * (1 - 190e-6);
+    const anchors = [0, 108_000].map((index) => ({ index, wallUs: READY + index * periodUs }));
+    expect(list(at(range(107_000, 107_100), periodUs), { anchors }).slots).toEqual(range(107_000, 107_100));
+  });
+
   it('show dropped frames as holes, a late first frame, and an early end', () => {
     const kept = range(3, 100).filter((slot) => ![10, 50, 51].includes(slot));
     expect(list(at(kept), { wanted: 120 })).toMatchObject({

@@ -77,6 +77,12 @@ describe('the installed tuning file', () => {
   it("is looked for in libcamera's own variable first", () => {
     const env = { LIBCAMERA_IPA_CONFIG_PATH: `/nowhere:${join(root, 'own')}` };
     expect(findTuningFile('imx219', { env, board: 'Raspberry Pi 5', folders })).toBe(own);
+    const mine = { ...env, LIBCAMERA_RPI_TUNING_FILE: pisp };
+    expect(findTuningFile('imx708', { env: mine, board: 'Raspberry Pi 5', folders })).toBe(pisp);
+    const gone = { LIBCAMERA_RPI_TUNING_FILE: '/nowhere.json' };
+    expect(() => findTuningFile('imx708', { env: gone, folders })).toThrow(
+      'LIBCAMERA_RPI_TUNING_FILE: /nowhere.json: no such file',
+    );
   });
 
   it('that is missing is an error which says where it was looked for', () => {

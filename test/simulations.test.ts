@@ -54,6 +54,7 @@ describe('scenarios hold', () => {
     'steered-start': [31],
     'steered-under-ours': [31],
     'late-processes': [31, 32],
+    grid: [31],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

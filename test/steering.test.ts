@@ -12,7 +12,7 @@ import { Steerer } from '../src/sync/steering/steerer.ts';
 import { StockMirror } from '../src/sync/steering/stock-mirror.ts';
 import { StockClient } from '../src/sync/stock-client.ts';
 import { bootUs } from '../src/time/units.ts';
-import type { SyncMessage } from '../src/wire/message.ts';
+import { decodeMessage, type SyncMessage } from '../src/wire/message.ts';
 
 const LINE_US = 18.90352;
 const PERIOD_US = 1e6 / 30;
@@ -239,10 +239,37 @@ describe('a steerer', () => {
     const steerer = new Steerer(camera, new EvenGrid(0, PERIOD_US));
     steerer.start(0);
     for (let us = 1e6; us < 2e6; us += 33_327) steerer.report(report('log', us), us + 25_000);
-    for (let us = 2e6; us < 4e6; us += 33_327) {
+    for (let us = 2e6; us < 5e6; us += 33_327) {
       steerer.report(report('metadata', us), us + 200_000);
       steerer.wake(us + 200_000, NOW_US + us);
     }
-    expect([steerer.channel, steerer.reason]).toEqual(['metadata', 'the log has been silent for 1 s']);
+    expect([steerer.channel, steerer.reason]).toEqual(['metadata', 'the log has been silent for 2 s']);
+    steerer.wake(8e6, NOW_US + 8e6);
+    expect([steerer.channel, steerer.reason]).toEqual(['grid', 'nothing heard for 2.8 s']);
+  });
+
+  it('whose camera leads tells it nothing but when the recording begins, half a frame before that', () => {
+    const grid = new LeaderGrid(33_327);
+    const steerer = new Steerer(camera, grid, { leads: grid });
+    steerer.start(0);
+    for (let us = 1e6; us < 3e6; us += 33_327) {
+      expect(steerer.wake(us + 20_000, NOW_US + us + 20_000)).toBeUndefined();
+      steerer.report(report('log', us), us + 25_000);
+    }
+    expect(steerer.at(3e6).state).toBe('locked');
+    steerer.begin(90);
+    const message = decodeMessage(steerer.wake(3.03e6, NOW_US + 3.03e6) as Uint8Array) as SyncMessage;
+    expect(corrected(message, NOW_US + 3.04e6)).toBe(0);
+    expect(message.readyTimeUs - NOW_US).toBe(Math.round(1e6 + 89.5 * 33_327));
+  });
+
+  it('whose camera shall lead and is never heard has nobody lead, and tells it of an even grid', () => {
+    const grid = new LeaderGrid(33_327);
+    const steerer = new Steerer(camera, grid, { leads: grid });
+    steerer.start(0);
+    for (let us = 0; us < 6.1e6; us += 50_000) steerer.wake(us, NOW_US + us);
+    expect([steerer.channel, grid.periodUs]).toEqual(['grid', 33_327]);
+    expect(grid.at(1)).toBe(6e6 + 33_327);
+    expect(steerer.wake(6.3e6, NOW_US + 6.3e6)).toBeDefined();
   });
 });

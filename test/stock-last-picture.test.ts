@@ -23,7 +23,7 @@ async function csvOf(pts: boolean, folder: string): Promise<string> {
   const file = join(folder, 'cam0.frames.csv');
   const made = recording(pts);
   const timeline = { frameRate: { num: 30, den: 1 }, readyTimeUs: START_US };
-  await made.writeCsv(file, made.list(timeline, 6), 6, undefined);
+  await made.writeCsv(file, made.list(timeline, 6), { first: 0, end: 6 }, undefined);
   return file;
 }
 

@@ -47,11 +47,13 @@ function start(folder: string, script: string, server = new ServerListener(33_33
   const process = new StockProcess(
     {
       name: 'cam1',
+      base: 'cam1',
       spec: 'rpicam:1',
       program: fake(folder, script),
       version: undefined,
       request,
       about: {},
+      leads: false,
       server,
       clock: openClock({ error: undefined }),
     },
@@ -219,6 +221,7 @@ describe('the process of a stock camera', () => {
       const { process, lines } = start(folder, `${stall}\nexit 255`);
       expect(await process.ended).toMatchObject({ ok: false });
       expect(lines).toEqual([
+        { level: 'info', text: expect.stringMatching(/^\$ .*rpicam-vid -n --camera 1 --sync client /) },
         { level: 'warning', text: expect.stringMatching(/stopped sending pictures.*rpicam-vid: /) },
       ]);
     }));

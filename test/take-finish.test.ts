@@ -28,7 +28,7 @@ const interrupted = (frames: number) =>
     const finish = new TakeFinish(
       {
         ...{ options, cameras, stock: undefined, interrupted: true, stopIndex: 95, problems: [] },
-        describe: (state, ended, more) => describeTake(options, { state, started: ended, ended, cameras, more }),
+        describe: (state, ended) => describeTake(options, { state, started: ended, ended, cameras }),
       },
       {},
     );

@@ -40,6 +40,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   [{ awbGains: [1.6, 1.8] }, ['--awbgains', '1.6,1.8']],
   [{ matchExposure: true, keepOriginal: true, restart: true }, ['--match-exposure', '--keep-original', '--restart']],
   [{ rpicamVid: '/opt/rpicam-vid', steer: 'log' }, ['--rpicam-vid', '/opt/rpicam-vid', '--steer', 'log']],
+  [{ lead: 'grid' }, ['--lead', 'grid']],
   [
     { encoder: 'ffmpeg', timestamps: 'true', preset: 'fast' },
     ['--encoder', 'ffmpeg', '--timestamps', 'true', '--preset', 'fast'],

@@ -114,6 +114,7 @@ const FULL: Required<Take> = {
         steering: {
           channel: 'log',
           reason: 'as asked for',
+          leads: true,
           lineUs: 18.9035,
           delayFrames: 4,
           reportShift: 0,

@@ -17,6 +17,12 @@ export class LiveTable {
   private lastMs = 0;
   private recording = false;
   private room = '';
+  private readonly verbose: boolean;
+
+  /** @param verbose with lines for those who want to know. */
+  constructor(verbose = false) {
+    this.verbose = verbose;
+  }
 
   show(snapshots: readonly CameraSnapshot[]): void {
     if (this.terminal) this.progress.show(`${cameraTable(snapshots)}${this.room}`);
@@ -32,6 +38,10 @@ export class LiveTable {
   line(name: string, { level, text, once }: Line): void {
     // What a figure in it comes to may differ from camera to camera.
     const gist = text.replace(/\d+/g, '#');
+    if (level === 'info' && this.verbose) {
+      this.progress.clear();
+      process.stderr.write(`${name}: ${text}\n`);
+    }
     if (level !== 'warning' || this.said.has(gist)) return;
     if (once) this.said.add(gist);
     this.progress.clear();

@@ -29,6 +29,7 @@ const HUNG_MS = 4_000;
 
 interface RecordFlags extends TakeFlags {
   readonly json?: boolean;
+  readonly verbose?: boolean;
 }
 
 export function recordCommand(): Command {
@@ -37,6 +38,7 @@ export function recordCommand(): Command {
       'The first camera is the server, the others follow it. Exit code 0 only if the take is good.',
   );
   addTakeOptions(command);
+  command.option('-v, --verbose', 'say what else cameras tell: their command lines, and what was learned of them');
   command.option('--json', 'what came of it as JSON on stdout, nothing else there');
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
     process.exitCode = await record(flags);
@@ -47,7 +49,7 @@ async function record(flags: RecordFlags): Promise<number> {
   const values = askedTake(flags);
   const options = await takeOptions(values, process.argv.slice(2));
   if (!options.force && (await isCutOff(options.folder))) return completeCutOff(options.folder, flags.json ?? false);
-  const live = new LiveTable();
+  const live = new LiveTable(flags.verbose);
   const progress = new WorkProgress();
   let last: Parameters<LiveTable['show']>[0] = [];
   const niceness = os.getPriority();
@@ -168,7 +170,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
     name: given.output !== undefined && '--name: --output names the folder already',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
-    steer: !specs.slice(1).some(isStock) && '--steer: acts where there are stock cameras behind the first one only',
+    steer: !stock && '--steer: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',
     minAdjustmentUs:
       !stock && !heeds(controller, 'minAdjustmentUs') && `--min-adjustment: ${actsWith('minAdjustmentUs')}`,

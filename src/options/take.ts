@@ -66,8 +66,12 @@ const atMost = (longest: number, kind: Kind<number>): Kind<number> => ({
 export const TAKE_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
 
 /** How stock cameras may be held to the server's frames. */
-const STEER = ['stock', 'log', 'grid'] as const;
+const STEER = ['auto', 'log', 'metadata', 'grid', 'stock'] as const;
 type Steer = (typeof STEER)[number];
+
+/** Whose frames the others are held to. */
+const LEAD = ['camera', 'grid'] as const;
+type Lead = (typeof LEAD)[number];
 
 /**
  * Everything that can be asked of a take. The command line's parser and help, the Node API's type and checks, and what
@@ -163,15 +167,27 @@ export const TAKE = {
     kind: text,
   }),
   /**
-   * How stock cameras are held to the server's frames: `stock`, by their own algorithm, once a second; `log`, in whole
-   * lines, heard by libcamera's debug log; `grid`, in whole lines as far as that goes unheard. Default `stock`.
+   * How stock cameras are held to the server's frames: in whole lines, heard by libcamera's debug log (`log`) or by
+   * their metadata (`metadata`), or as far as that goes unheard (`grid`); by their own algorithm, once a second
+   * (`stock`); or the best of these that works (`auto`). Default `auto`.
    */
   steer: option<Steer>({
     flag: 'steer',
     placeholder: 'how',
-    default: 'stock',
-    help: "how stock cameras follow: once a second (stock), in whole lines by libcamera's log, or by the grid alone",
+    default: 'auto',
+    help: "how stock cameras follow: in whole lines by libcamera's log, by metadata or unheard; once a second (stock)",
     kind: choice(STEER),
+  }),
+  /**
+   * Whose frames the cameras are held to: those of the first camera, or a grid of this host's clock, which no camera
+   * leads: frame N at the beginning + N periods. Default `camera`.
+   */
+  lead: option<Lead>({
+    flag: 'lead',
+    placeholder: 'who',
+    default: 'camera',
+    help: "whose frames all follow: the first camera's, or a grid's, on this host's clock",
+    kind: choice(LEAD),
   }),
   /** Keeps what stock cameras recorded beside what was made from it. Default false. */
   keepOriginal: option({

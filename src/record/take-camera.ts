@@ -20,6 +20,7 @@ const steering = z
       .enum(['log', 'metadata', 'grid', 'stock'])
       .describe('what it was heard by in the end; by `grid` it was not heard, with `stock` its own algorithm did it'),
     reason: z.string().describe('why by that'),
+    leads: z.literal(true).optional().describe('it ran free, and its frames were those that the others followed'),
     lineUs: z
       .number()
       .optional()

@@ -11,7 +11,9 @@ const FOLDERS = ['/usr/share/libcamera/ipa', '/usr/local/share/libcamera/ipa'];
 export const hasPisp = (board: string): boolean => /Raspberry Pi (5|500|Compute Module 5)/.test(board);
 
 export interface FindTuningOptions {
-  /** For `LIBCAMERA_IPA_CONFIG_PATH`, a list of folders that are looked in first. */
+  /**
+   * For `LIBCAMERA_RPI_TUNING_FILE`, and `LIBCAMERA_IPA_CONFIG_PATH`, a list of folders that are looked in first.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The board, as the device tree names it. Default: this machine's. */
   readonly board?: string;
@@ -21,12 +23,21 @@ export interface FindTuningOptions {
   readonly folders?: readonly string[];
 }
 
+/** What names a tuning file of one's own, for whatever sensor; libcamera reads that one. */
+const OWN_FILE = 'LIBCAMERA_RPI_TUNING_FILE';
+
 /**
- * The path of a sensor's installed tuning file. Throws a UsageError that says where it looked.
+ * The path of a sensor's tuning file: the user's own, where `LIBCAMERA_RPI_TUNING_FILE` names one, else the installed
+ * one. Throws a UsageError that says where it looked.
  * @param model The sensor's name: `imx219`.
  */
 export function findTuningFile(model: string, options: FindTuningOptions = {}): string {
   const { env = process.env, board = boardModel(), mono = false, folders = FOLDERS } = options;
+  const own = env[OWN_FILE];
+  if (own !== undefined && own !== '') {
+    if (existsSync(own)) return own;
+    throw new UsageError(`${OWN_FILE}: ${own}: no such file`);
+  }
   const name = join('rpi', hasPisp(board) ? 'pisp' : 'vc4', `${model}${mono ? '_mono' : ''}.json`);
   const first = (env.LIBCAMERA_IPA_CONFIG_PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const paths = [...first, ...folders].map((folder) => join(folder, name));

@@ -59,6 +59,8 @@ export interface FrameList {
  * correction in several steps counts as what it sums up to, while 50 ppm of drift never add up to a frame.
  */
 const MEMORY_FRAMES = 50;
+/** From so many frames behind the beginning on, a first frame is placed by what the server said since. */
+const FAR_FRAMES = 30;
 /**
  * A count that is further than this from the server's own grid, in frames, is wrong. More than half, so that it does
  * not flutter.
@@ -83,7 +85,7 @@ export function listFrames(entries: readonly FrameTimes[], options: FrameListOpt
   for (let i = 0; i < fileFrames; i++) {
     const [entry, before] = [entries[i], entries[i - 1]];
     if (i === 0) {
-      const from = firstPosition(entry, period, options);
+      const from = firstPosition(entry, period, options, grid);
       if (from === undefined) warnings.push('nothing says when its first frame was: it is taken as frame 0');
       // Not -0, which is another value to those who compare.
       slot = Math.round(from ?? 0) + 0;
@@ -106,9 +108,18 @@ export function listFrames(entries: readonly FrameTimes[], options: FrameListOpt
   return { slots, phaseUs, warnings, ...gaps(slots, wanted) };
 }
 
-function firstPosition(entry: FrameTimes | undefined, period: number, options: FrameListOptions): number | undefined {
+function firstPosition(
+  entry: FrameTimes | undefined,
+  period: number,
+  options: FrameListOptions,
+  grid: ServerGrid,
+): number | undefined {
   const wall = wallTime(entry, options.wallOf);
-  if (wall !== undefined && options.readyTimeUs !== undefined) return (wall - options.readyTimeUs) / period;
+  if (wall !== undefined && options.readyTimeUs !== undefined) {
+    const position = (wall - options.readyTimeUs) / period;
+    // A camera that was started again may begin an hour after the take: there a rate that is a little off counts.
+    return position > FAR_FRAMES ? (grid.positionAt(wall) ?? position) : position;
+  }
   return entry?.syncTimerUs === undefined ? undefined : -entry.syncTimerUs / period;
 }
 

@@ -221,7 +221,7 @@ class SimLeader {
     );
     this.#readyFrame = readyFrame;
     this.#grid = new LeaderGrid(Math.round(frameUs / mode.lineUs) * mode.lineUs);
-    const leading = new Leading(this.#grid);
+    const leading = new Leading(this.#grid, SKIP_BELOW_US);
     leading.begin(readyFrame);
     const writer = new LeadingWriter(leading, host, steering.leaderDiesUs ?? Number.POSITIVE_INFINITY);
     this.#camera = new SteeredCamera(process, writer, {}, seed * 2003 - 1);

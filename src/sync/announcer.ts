@@ -38,6 +38,8 @@ export interface AnnouncerOptions {
    * True where all clients track, and hear by a channel beside the messages when the recording begins. Default false.
    */
   readonly channel?: boolean | undefined;
+  /** From `begin` to the beginning, in us. Default: as long as it takes to tell all by messages, or by the channel. */
+  readonly leadUs?: number | undefined;
   /** Exposure that its messages tell of, in us; undefined where the camera chooses it. */
   readonly exposureUs?: number | undefined;
   /** Gain that its messages tell of, a factor; undefined where the camera chooses it. */
@@ -154,7 +156,8 @@ export class Announcer {
 
   /** Frames from fixing the beginning to the beginning. */
   get #lead(): number {
-    if (!this.#options.channel) return (FIXED_MESSAGES + 1) * EAGER_PERIOD;
-    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(CHANNEL_LEAD_US / this.#periodUs));
+    const { channel, leadUs = channel ? CHANNEL_LEAD_US : undefined } = this.#options;
+    if (leadUs === undefined) return (FIXED_MESSAGES + 1) * EAGER_PERIOD;
+    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(leadUs / this.#periodUs));
   }
 }

@@ -11,7 +11,7 @@ import type { ServerFrame } from './server.ts';
  * A grid that begins counts from here on. Clients take the frames of a server that has just begun to be known badly,
  * since it had few stamps to filter; these come from no stamps, and are as exact from the first on.
  */
-const FIRST_NUMBER = 2 ** 20;
+export const FIRST_NUMBER = 2 ** 20;
 
 /** What a server without a camera is made with. */
 export interface GridServerOptions extends AnnouncerOptions {

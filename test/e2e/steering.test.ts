@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../../src/host/clock.ts';
-import { SteeringShell } from '../../src/run/stock/steering.ts';
+import { SteeringShell } from '../../src/run/steering/shell.ts';
 import { modesOf, type SensorMode } from '../../src/sensor/sensor-models.ts';
 import { limitFor, SKIP_BELOW_US, STATISTICS_FRAMES } from '../../src/sync/steering/camera.ts';
 import { EvenGrid } from '../../src/sync/steering/grid.ts';

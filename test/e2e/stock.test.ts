@@ -219,12 +219,13 @@ describe('a take of stock cameras', () => {
     }));
 
   it.each([
-    ['stock server', ['rpicam:0', 'virtual:imx219?seed=9']],
-    ['server of ours', ['virtual:imx219?seed=9', 'rpicam:0']],
+    ['stock server', 'stock', ['rpicam:0', 'virtual:imx219?seed=9']],
+    ['camera that runs free', 'auto', ['rpicam:0', 'virtual:imx219?seed=9']],
+    ['server of ours', 'auto', ['virtual:imx219?seed=9', 'rpicam:0']],
   ])(
     'beside cameras of ours, behind a %s, begins with a frame that all captured, where sync runs on some frames only',
-    (_, cameras) =>
-      record('on', cameras, ['-t', '1s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
+    (_, steer, cameras) =>
+      record('on', cameras, ['-t', '1s', '--framerate', '50', '--steer', steer], ({ code, stderr, report, folder }) => {
         expect({ code, stderr }).toMatchObject({ code: 0 });
         expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 50 });
         for (const name of ['cam0', 'cam1']) expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
@@ -236,7 +237,7 @@ describe('a take of stock cameras', () => {
     record(
       'models=imx219+imx708+imx477',
       ['rpicam:0', 'rpicam:1', 'rpicam:2'],
-      ['-t', '4s', '--width', '320', '--height', '240', '--ready-frames', '100'],
+      ['-t', '4s', '--steer', 'stock', '--width', '320', '--height', '240', '--ready-frames', '100'],
       ({ code, stdout, stderr, report, take }) => {
         expect(code, stdout + stderr).toBe(0);
         expect(take.cameras.map(({ model }) => model)).toEqual(['imx219', 'imx708', 'imx477']);
@@ -251,47 +252,85 @@ describe('a take of stock cameras', () => {
     ));
 
   it.each([
-    ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 40],
-    ['a stock server', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 40],
+    ['a server of ours', ['virtual:imx219?seed=9', 'rpicam:0', 'rpicam:1'], 'camera'],
+    ['a stock camera that runs free', ['rpicam:0', 'rpicam:1', 'rpicam:2'], 'camera'],
+    ['a grid that no camera leads', ['rpicam:0', 'rpicam:1', 'virtual:imx219?seed=9'], 'grid'],
     // By their own algorithm unlike sensors are 130 us apart (rms); on a machine that has the time, steered ones 6 to
     // 10.
   ] as const)(
     'steered to %s is held to it several times as well as by the stock algorithm, of unlike sensors too',
-    (_, cameras, rmsUs) =>
+    (_, cameras, lead) =>
       record(
         'models=imx219+imx708',
         cameras,
-        ['-t', '5s', '--steer', 'log', '--width', '320', '--height', '240', '--ready-frames', '100'],
+        ['-t', '4s', '--lead', lead, '--verbose', '--width', '320', '--height', '240'],
         ({ code, stderr, report, folder, take }) => {
-          expect(code, stderr).toBe(0);
-          expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 150 });
-          expect(stderr).not.toMatch(/steered by/);
-          for (const name of ['cam1', 'cam2']) {
-            // In pictures so small the time of a row is read to a third of a microsecond, and frames of a stock server
-            // to tens of them.
-            expect(apartUs(folder, name)).toBeLessThan(rmsUs);
+          expect({ code, stderr }).toMatchObject({ code: 0 });
+          expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
+          expect(stderr).not.toMatch(/warning: is steered by/);
+          expect(stderr).toMatch(/cam1: is steered by log: a line is \d/);
+          expect(stderr).toMatch(/cam1: of that for steering: --framerate .* LIBCAMERA_LOG_LEVELS=RPiSync:DEBUG/);
+          expect(take.cameras.map(({ sync }) => sync).includes('server')).toBe(lead === 'camera');
+          for (const { name, stock } of take.cameras) {
+            expect(apartUs(folder, name)).toBeLessThan(40);
             expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
+            if (stock === undefined) continue;
             // What is logged for the steerer alone is not kept.
             expect(readFileSync(join(folder, `${name}.log`), 'utf8')).not.toMatch(/DEBUG/);
-            const asked = take.cameras.find((camera) => camera.name === name)?.stock?.arguments ?? [];
-            expect(asked).toContain('--mode');
-            const learned = take.cameras.find((camera) => camera.name === name)?.stock?.steering;
-            expect(learned).toMatchObject({ channel: 'log', rounding: 'floor', reportShift: 0 });
+            expect(stock.arguments).toEqual(expect.arrayContaining(['--mode', '--sync', 'client']));
+            // Of one that leads nothing has to be learned.
+            const leads = lead === 'camera' && name === 'cam0';
+            const learned = leads ? {} : { rounding: 'floor', reportShift: 0 };
+            expect(stock.steering).toMatchObject({ channel: 'log', ...learned });
+            expect(stock.steering?.leads === true).toBe(leads);
           }
         },
       ),
   );
 
-  it('whose log can not be heard is steered by the grid, and says so', () =>
+  it('whose log can not be heard is steered by its metadata, says so, and begins when it is locked', () =>
     record(
-      'no-log',
-      ['virtual:imx219?seed=9', 'rpicam:0'],
-      ['-t', '1s', '--steer', 'log', '--ready-frames', '200'],
-      ({ stderr, report }) => {
-        expect(stderr).toMatch(/cam1: warning: is steered by grid \(no log within 6 s\)/);
-        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 30 });
+      'no-log,late=8',
+      ['rpicam:0', 'rpicam:1'],
+      ['-t', '3s', '--width', '320', '--height', '240'],
+      ({ code, stderr, report, take, folder }) => {
+        expect({ code, stderr }).toMatchObject({ code: 0 });
+        expect(stderr).toMatch(/cam1: warning: is steered by metadata \(no log within 3 s\)/);
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+        expect(apartUs(folder, 'cam1')).toBeLessThan(40);
+        expect(take.cameras[1]?.stock?.steering).toMatchObject({ channel: 'metadata', rounding: 'floor' });
       },
     ));
+
+  it.each([
+    ['that follows', 'cam1', { 1: 'crash=2500ms' }],
+    ['that leads', 'cam0', { 0: 'crash=2500ms' }],
+  ])('%s and is started again goes on in its slots, in a further file', (_, name, faults) =>
+    record(faults, ['rpicam:0', 'rpicam:1'], ['-t', '6s', '--restart'], async ({ code, stderr, take, folder }) => {
+      // What it missed is lost.
+      expect(code).toBe(1);
+      expect(stderr).toMatch(new RegExp(`${name}: .*SIGKILL; it is started again`));
+      const camera = take.cameras.find((each) => each.name === name);
+      expect(camera?.files?.map(({ file }) => file)).toEqual([`${name}.mp4`, `${name}-2.mp4`]);
+      const [first, second] = camera?.files ?? [];
+      expect(first?.firstIndex).toBe(0);
+      expect((second?.firstIndex ?? 0) + (second?.frames ?? 0)).toBe(180);
+      expect(await countFrames(join(folder, `${name}-2.mp4`))).toBe(second?.frames);
+      // By the pixels each frame of its own is that of its slot, to a small part of a frame.
+      const other = name === 'cam0' ? 'cam1' : 'cam0';
+      const others = (await readTimes(join(folder, `${other}.mp4`))).timesUs;
+      const own = (await readTimes(join(folder, `${name}-2.mp4`))).timesUs;
+      const [rows, otherRows] = [rowsOf(folder, `${name}-2`), rowsOf(folder, other)];
+      const apart = own.flatMap((us, i) => {
+        const slot = i + (second?.firstIndex ?? 0);
+        const same = others[slot];
+        const captured = [rows[i], otherRows[slot]].every((row) => row?.includes(',captured,'));
+        return us === undefined || same === undefined || !captured ? [] : us - same;
+      });
+      expect(apart.length).toBeGreaterThan(20);
+      expect((summarise(apart) as Summary).max).toBeLessThan(1_000);
+    }),
+  );
 
   it('goes into a folder whose name rpicam-vid would format', () =>
     inFolder(async (home) => {

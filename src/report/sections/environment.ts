@@ -70,6 +70,7 @@ function card(camera: TakeCamera): Html {
             ? 'yes'
             : `no${camera.whyNotSteered === undefined ? '' : `: ${camera.whyNotSteered}`}`,
       ],
+      ['steered by', steeringText(stock?.steering)],
       ['files', camera.files ? camera.files.map(({ file }) => file).join(', ') : camera.file],
       ['encoder', camera.encoder],
       ['clock', clockText(camera.clock)],
@@ -85,6 +86,22 @@ function card(camera: TakeCamera): Html {
       ['version', stock?.version],
     ],
   )}</article>`;
+}
+
+/** How a stock camera was steered, and what was learned of it. */
+function steeringText(steering: NonNullable<TakeCamera['stock']>['steering']): string | undefined {
+  if (steering === undefined) return undefined;
+  const { channel, reason, leads, lineUs, delayFrames, rounding, noiseUs, latencyFrames } = steering;
+  const by = leads ? `leads, heard by its ${channel}` : channel;
+  const parts = [
+    `${by} (${reason})`,
+    lineUs === undefined ? undefined : `line ${lineUs.toFixed(4)} µs`,
+    delayFrames === undefined ? undefined : `orders act ${delayFrames} frames later`,
+    rounding === undefined ? undefined : rounding === 'floor' ? 'lengths are floored' : 'lengths are rounded',
+    noiseUs === undefined ? undefined : `noise of stamps ${micros(noiseUs)}`,
+    latencyFrames === undefined ? undefined : `heard ${latencyFrames.toFixed(1)} frames late`,
+  ];
+  return parts.filter(Boolean).join(', ');
 }
 
 function exposureText(

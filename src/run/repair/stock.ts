@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { openClock } from '../../host/clock.ts';
-import type { Take, TakeCamera } from '../../record/take.ts';
+import { partsOf, type Take, type TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import { readGrid } from '../files/grid-file.ts';
 import { beginTogether } from '../stock/begin-together.ts';
@@ -16,8 +16,7 @@ import type { CompleteEvents } from './complete.ts';
 export async function withStock(folder: string, take: Take, events: CompleteEvents): Promise<Take> {
   const sources: StockSource[] = [];
   for (const camera of take.cameras) {
-    const source = sourceOf(folder, camera);
-    if (source !== undefined && (await hasBytes(source.files.video))) sources.push(source);
+    for (const source of sourcesOf(folder, camera)) if (await hasBytes(source.files.video)) sources.push(source);
   }
   if (sources.length === 0) return take;
   const anchors = await readGrid(folder);
@@ -28,7 +27,7 @@ export async function withStock(folder: string, take: Take, events: CompleteEven
     anchors,
     wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
   };
-  const alone = sources.length === take.cameras.length;
+  const alone = new Set(sources.map(({ name }) => name)).size === take.cameras.length;
   const timeline = alone ? beginTogether(announced, await recordingsOf(sources)) : announced;
   const known = new Map<string, Partial<TakeCamera>>();
   // One by one: each keeps all that it has. What others have more is made up for by repeats, as with any camera.
@@ -51,24 +50,33 @@ export async function withStock(folder: string, take: Take, events: CompleteEven
         onProgress: (file, done) => events.onProgress?.(file, done, take.wanted),
       },
     );
-    for (const [name, more] of conformed) known.set(name, more);
+    for (const more of conformed.values()) known.set(source.name, { ...known.get(source.name), ...more });
   }
   return { ...take, cameras: take.cameras.map((camera) => ({ ...camera, ...known.get(camera.name) })) };
 }
 
-function sourceOf(folder: string, { name, model, sync, stock, file, files }: TakeCamera): StockSource | undefined {
-  if (stock === undefined || stock.conformed !== undefined) return undefined;
-  // What it records is named as the camera, whatever the take's file is called.
-  const video = takePath(folder, (files?.[0]?.file ?? file).replace(/\.mp4$/, '.h264'));
-  const metadata = takePath(folder, stock.metadata);
-  return {
-    name,
-    model,
-    sync,
-    stock,
-    end: 'failed',
-    files: { video, metadata, pts: takePath(folder, stock.pts), log: takePath(folder, stock.log) },
-  };
+/** What each process of a stock camera recorded. */
+function sourcesOf(folder: string, camera: TakeCamera): StockSource[] {
+  const { name, model, sync, stock } = camera;
+  if (stock === undefined || stock.conformed !== undefined) return [];
+  const parts = partsOf(camera);
+  return parts.map(({ file }, i) => {
+    // What it records is named as the camera, whatever the take's file is called.
+    const base = file.replace(/\.mp4$/, '');
+    const its = (ending: string): string => takePath(folder, `${base}.${ending}`);
+    // Of several processes `take.json` tells the last one's arguments and files.
+    const beside =
+      parts.length > 1
+        ? { metadata: its('metadata.json'), pts: its('pts'), log: its('log') }
+        : {
+            metadata: takePath(folder, stock.metadata),
+            pts: takePath(folder, stock.pts),
+            log: takePath(folder, stock.log),
+          };
+    // Until it was in its place it was told nothing of the beginning: all that it recorded belongs to the take.
+    const fromSlot = i === 0 ? undefined : 0;
+    return { name, base, fromSlot, model, sync, stock, end: 'failed', files: { video: its('h264'), ...beside } };
+  });
 }
 
 /** What can be read of it. */

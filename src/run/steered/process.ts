@@ -2,8 +2,8 @@ import type { HeldPort } from '../../host/free-port.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
+import { SteeringShell } from '../steering/shell.ts';
 import { spawnWatched, type Watched } from '../stock/spawn.ts';
-import { SteeringShell } from '../stock/steering.ts';
 
 /** A line that is logged for its steerer. */
 const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;

@@ -22,6 +22,8 @@ export interface StockRequest {
   readonly frameRate: FrameRate;
   /** Frames that are wanted; undefined goes on until stopped. */
   readonly frames: number | undefined;
+  /** It may begin this much sooner than the take, in ms: it records so much longer, unless it is stopped. */
+  readonly earlyMs?: number | undefined;
   readonly exposureUs?: number | undefined;
   readonly gain?: number | undefined;
   readonly awbGains?: readonly [number, number] | undefined;
@@ -34,11 +36,20 @@ export interface StockRequest {
 const SPARE_MS = 1_000;
 const SPARE_SHARE = 0.001;
 
-/** How long a stock process is told to record, in ms; 0 has no end. */
-export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate): number {
+/** How long a stock process is told to record, in ms; 0 has no end. @param earlyMs it may begin so much sooner. */
+export function stockTimeoutMs(frames: number | undefined, frameRate: FrameRate, earlyMs = 0): number {
   if (frames === undefined) return 0;
-  return Math.ceil((frames / framesPerSecond(frameRate)) * 1000 * (1 + SPARE_SHARE) + SPARE_MS);
+  return Math.ceil((frames / framesPerSecond(frameRate)) * 1000 * (1 + SPARE_SHARE) + SPARE_MS + earlyMs);
 }
+
+/** What of them a process that is steered is told for that. */
+export const argumentsForSteering = ({
+  steered,
+  tuningFile,
+}: Pick<StockRequest, 'steered' | 'tuningFile'>): string[] => [
+  ...(steered === undefined ? [] : ['--framerate', steered.framesPerSecond.toFixed(6), '--mode', steered.mode]),
+  ...(tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
+];
 
 /**
  * The arguments of `rpicam-vid` for one camera of a take: elementary H.264, since with mp4 it writes no metadata, and
@@ -50,23 +61,16 @@ export function stockArguments(request: StockRequest): string[] {
   const fps = framesPerSecond(frameRate);
   return [
     ...['-n', '--camera', String(request.number), '--sync', request.sync],
-    ...[
-      '--width',
-      String(request.width),
-      '--height',
-      String(request.height),
-      '--framerate',
-      steered === undefined ? String(fps) : steered.framesPerSecond.toFixed(6),
-    ],
-    ...(steered === undefined ? [] : ['--mode', steered.mode]),
-    ...['-t', `${stockTimeoutMs(request.frames, frameRate)}ms`],
+    ...['--width', String(request.width), '--height', String(request.height)],
+    ...(steered === undefined ? ['--framerate', String(fps)] : argumentsForSteering(request)),
+    ...['-t', `${stockTimeoutMs(request.frames, frameRate, request.earlyMs)}ms`],
     ...['--codec', 'h264', '--libav-video-codec-opts', 'bf=0', '--intra', String(Math.max(1, Math.round(fps)))],
     // Headers before each keyframe: what is behind a hole stays decodable when it is cut off there.
     '--inline',
     ...(exposureUs === undefined ? [] : ['--shutter', `${Math.round(exposureUs)}us`]),
     ...(gain === undefined ? [] : ['--gain', String(gain)]),
     ...(awbGains === undefined ? [] : ['--awbgains', awbGains.join(',')]),
-    ...(tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
+    ...(steered !== undefined || tuningFile === undefined ? [] : ['--tuning-file', tuningFile]),
     // Written through at once: from outside, its growth is the only sign of life.
     '--flush',
     ...['--metadata', files.metadata, '--metadata-format', 'json', '--save-pts', files.pts],

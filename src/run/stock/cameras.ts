@@ -8,26 +8,25 @@ import { clockInfo } from '../../host/clock-info.ts';
 import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
 import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
-import type { TakeCamera } from '../../record/take.ts';
 import { lateStart } from '../../rpicam/late-start.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
-import type { SteeredCamera } from '../../sync/steering/camera.ts';
-import { Steerer } from '../../sync/steering/steerer.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../plan/camera.ts';
 import { takeInterfaces } from '../plan/network.ts';
 import type { TakeOptions } from '../plan/options.ts';
+import type { Lead } from '../steering/lead.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
-import { HeardGrid } from './heard-grid.ts';
-import { StockProcess, type StockSteering } from './process.ts';
+import { notPassedOn } from './environment.ts';
+import { StockProcess } from './process.ts';
 import { checkRate } from './rate.ts';
-import { type SteeredRun, steeredRun } from './steered-camera.ts';
+import { SteeredCameras } from './steered-cameras.ts';
+import { planSteering, type SteeringPlan } from './steering-plan.ts';
 import { stockTuning } from './tuning.ts';
 
-/** Frames from one message to the next of a stock server that others are steered to. */
-const LEADING_PERIOD = 6;
+/** Steered by its metadata a process begins at once: before, it says nothing. */
+const MAY_BEGIN_EARLY: ReadonlySet<TakeOptions['steer']> = new Set(['auto', 'metadata']);
 
 /** The stock cameras of a take: the program that runs them, and what is heard of the take's server. */
 export class StockCameras {
@@ -39,8 +38,10 @@ export class StockCameras {
   private readonly server: ServerListener;
   private readonly processes: StockProcess[] = [];
   private held: HeldPort | undefined;
-  /** Those that are steered, by spec: how, and the port of each. */
-  private readonly steered = new Map<string, { readonly run: SteeredRun; readonly held: HeldPort }>();
+  /** Which of them are steered, and how. */
+  readonly plan: SteeringPlan;
+  private readonly steered: SteeredCameras;
+  private lead: Lead | undefined;
   /** By spec; undefined where the installed one does. */
   private readonly tuningFiles = new Map<string, string | undefined>();
 
@@ -75,7 +76,8 @@ export class StockCameras {
     for (const camera of cameras) {
       if (wanted.some((spec) => stockNumber(spec) === camera.index)) checkRate(camera, options.frameRate);
     }
-    return new StockCameras(options, server, clock, program, version, cameras);
+    const plan = await planSteering(options, (spec) => cameras.find(({ index }) => index === stockNumber(spec)));
+    return new StockCameras(options, server, clock, program, version, cameras, plan);
   }
 
   private constructor(
@@ -85,8 +87,11 @@ export class StockCameras {
     program: string,
     version: string | undefined,
     cameras: readonly ListedCamera[],
+    plan: SteeringPlan,
   ) {
     this.options = options;
+    this.plan = plan;
+    this.steered = new SteeredCameras(plan, clock);
     this.program = program;
     this.version = version;
     this.cameras = cameras;
@@ -96,18 +101,24 @@ export class StockCameras {
 
   /**
    * Makes ready what the processes need.
+   * @param lead who makes the grid that they are steered to, where `record` does: then all of them follow.
    * @throws UsageError where messages can't reach a stock camera.
    */
-  async open(note: (text: string) => void): Promise<void> {
+  async open(lead: Lead | undefined, note: (text: string) => void): Promise<void> {
     const { group, port } = this.options;
     const interfaces = takeInterfaces(this.options);
     const told = this.options.interfaces !== undefined;
     if (!told) await this.checkRoute();
+    this.lead = lead;
     this.held = await holdFreePort();
-    await this.holdPorts(note);
+    await this.steered.open(lead);
+    for (const text of this.plan.notes) note(text);
+    const unsteered = this.options.specs.some((spec) => isStock(spec) && !this.steers(spec));
+    for (const text of notPassedOn(unsteered)) note(text);
     try {
       await this.tune(this.held.port);
     } catch (error) {
+      if (this.steered.any) throw error;
       await this.close();
       await this.tune(port);
       const why = (error as Error).message.replace(/^.*?tuning file: /, '').replace(/, or leave (it|them) out$/, '');
@@ -125,29 +136,19 @@ export class StockCameras {
 
   /** Lets go of the port. */
   async close(): Promise<void> {
-    for (const { held } of this.steered.values()) await held.close();
-    this.steered.clear();
+    await this.steered.close();
     await this.held?.close();
     this.held = undefined;
   }
 
-  /**
-   * Ports for those that are steered, each one's own. They are let go of when its process begins to listen: it would
-   * not hear what another holds.
-   */
-  private async holdPorts(note: (text: string) => void): Promise<void> {
-    const { specs, steer } = this.options;
-    if (steer === 'stock') return;
-    for (const spec of specs.slice(1).filter(isStock)) {
-      const run = steeredRun(this.camera(spec), this.options);
-      if (run === undefined) {
-        note(
-          `warning: steering by ${steer}: nothing is known of the sensor of ${spec}: it follows by its own algorithm`,
-        );
-        continue;
-      }
-      this.steered.set(spec, { run, held: await holdFreePort() });
-    }
+  /** A message of the take's server came in from `from`. */
+  hear(bytes: Uint8Array, from: string): void {
+    this.steered.hear(bytes, from);
+  }
+
+  /** True where a camera's frames are steered, by its spec. */
+  steers(spec: string): boolean {
+    return this.plan.runs.has(spec);
   }
 
   private async tune(port: number): Promise<void> {
@@ -155,34 +156,38 @@ export class StockCameras {
     for (const [number, spec] of specs.entries()) {
       if (!isStock(spec)) continue;
       const file = join(folder, `${names[number]}.tuning.json`);
-      const own = this.steered.get(spec)?.held.port;
+      const own = this.steered.portOf(spec);
       const steered = own !== undefined && { port: own, minAdjustmentUs: 0 };
-      // Of a stock server that others are steered to more is heard.
-      const leads = number === 0 &&
-        this.steered.size > 0 && { syncPeriod: Math.min(LEADING_PERIOD, this.options.syncPeriod) };
-      const told = { ...this.options, port, ...steered, ...leads };
+      const told = { ...this.options, port, ...steered };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
     }
   }
 
-  /** Starts the process of one camera. @param number its place in the take: 0 is the server. */
-  start(name: string, number: number, options: TakeOptions, events: TakeCameraEvents): StockProcess {
+  /**
+   * Starts a process of one camera.
+   * @param number its place in the take: 0 is the server, or leads.
+   * @param again how often it was started before.
+   */
+  start(name: string, number: number, again: number, options: TakeOptions, events: TakeCameraEvents): StockProcess {
     const spec = options.specs[number] as string;
     const camera = this.camera(spec);
-    const file = (ending: string): string => join(options.folder, `${name}.${ending}`);
-    const steered = this.steered.get(spec);
-    void steered?.held.close();
+    const base = again === 0 ? name : `${name}-${again + 1}`;
+    const file = (ending: string): string => join(options.folder, `${base}.${ending}`);
+    const run = this.steered.runOf(spec);
+    const leads = number === 0 && options.lead === 'camera';
     const process = new StockProcess(
       {
         name,
+        base,
         spec,
         program: this.program,
         server: this.server,
         clock: this.clock,
-        steering: steered && this.steering(steered.run.camera, steered.held.port),
+        leads,
+        steering: this.steered.steering(spec, number, again, options, this.earlyFrames),
         about: {
           ...(camera && { model: camera.model }),
-          ...steered?.run.about,
+          ...run?.about,
           steered: true,
           encoder: 'rpicam-vid',
           clock: clockInfo(this.clock),
@@ -190,17 +195,18 @@ export class StockCameras {
         version: this.version,
         request: {
           number: stockNumber(spec) ?? 0,
-          sync: number === 0 ? 'server' : 'client',
+          sync: leads && this.lead === undefined ? 'server' : 'client',
           files: { video: file('h264'), metadata: file('metadata.json'), pts: file('pts'), log: file('log') },
           width: options.width,
           height: options.height,
           frameRate: options.frameRate,
           frames: options.frames,
+          earlyMs: run !== undefined && MAY_BEGIN_EARLY.has(options.steer) ? 1000 * options.lockTimeout : undefined,
           exposureUs: options.exposureUs,
           gain: options.gain,
           awbGains: options.awbGains,
           tuningFile: this.tuningFiles.get(spec),
-          steered: steered?.run,
+          steered: run,
         },
       },
       events,
@@ -209,8 +215,8 @@ export class StockCameras {
     return process;
   }
 
-  /** Makes what was recorded into the files of the take. @returns what is known of each camera then, by name. */
-  conform(plan: ConformPlan, events: ConformEvents): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
+  /** Makes what was recorded into the files of the take: the processes describe them from then on. */
+  async conform(plan: ConformPlan, events: ConformEvents): Promise<void> {
     const { bootUs, wallUs } = this.clock.pair();
     const timeline = {
       frameRate: this.options.frameRate,
@@ -220,15 +226,14 @@ export class StockCameras {
       wallOf: (sensorUs: number) => sensorUs - bootUs + wallUs,
     };
     const recorded = this.processes.filter(({ snapshot }) => snapshot?.recording === true);
-    return conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
+    const conformed = await conformTake(recorded.map(sourceOf), timeline, this.options, plan, events);
+    for (const process of recorded) process.conformed = conformed.get(process.base);
   }
 
-  private steering(camera: SteeredCamera, port: number): StockSteering {
-    const { frameRate, steer, specs } = this.options;
-    const grid = new HeardGrid(this.server, this.clock, periodUs(frameRate));
-    const steerer = new Steerer(camera, grid, { channel: steer });
-    // Beside cameras of ours a take begins behind what its stock ones are told.
-    return { steerer, grid, port, earlyFrames: specs.every(isStock) ? 0 : lateStart(periodUs(frameRate)) };
+  /** Beside cameras of ours a take begins behind what its stock ones are told. */
+  private get earlyFrames(): number {
+    const { frameRate, specs } = this.options;
+    return specs.every(isStock) ? 0 : lateStart(periodUs(frameRate));
   }
 
   private camera(spec: string): ListedCamera | undefined {
@@ -250,10 +255,10 @@ export class StockCameras {
 }
 
 function sourceOf(process: StockProcess): StockSource {
-  const { name, sync, files, end } = process;
+  const { name, base, sync, files, end, fromSlot } = process;
   const how = end?.ok !== true ? 'failed' : end.interrupted ? 'interrupted' : 'well';
   const { model, stock } = process.describe();
-  return { name, model, sync, files, end: how, stock };
+  return { name, base, fromSlot, model, sync, files, end: how, stock };
 }
 
 /** One line on where messages go. */

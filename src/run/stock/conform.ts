@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { counted } from '../../counted.ts';
+import { UsageError } from '../../errors.ts';
 import type { FileTags } from '../../libav/file-tags.ts';
 import { conformH264 } from '../../record/conform.ts';
 import { chooseEncoder } from '../../record/encoders/encoders.ts';
@@ -39,7 +40,12 @@ export interface ConformEvents {
 
 /** A stock camera's recording, by whoever knows of it: its process, or `take.json` when that is long gone. */
 export interface StockSource {
+  /** The camera. */
   readonly name: string;
+  /** What its files are called, without their endings: as the camera, or, of a process that was started again, more. */
+  readonly base: string;
+  /** Of a process that was started again: it was in its place from this slot on. */
+  readonly fromSlot?: number | undefined;
   readonly model: string | undefined;
   readonly sync: 'server' | 'client';
   readonly files: StockFiles;
@@ -59,7 +65,7 @@ interface Job {
  * Makes the take's files of what stock cameras recorded: frame i is slot i, in exactly as many frames as all have.
  * Their `frames.csv` come from their metadata.
  * @param timeline without a ready time where no message was heard: then the server's first recorded frame is frame 0.
- * @returns what is known of each camera then, by name.
+ * @returns what is known of each recording then, by what its files are called.
  */
 export async function conformTake(
   sources: readonly StockSource[],
@@ -72,18 +78,19 @@ export async function conformTake(
   const heard = withReadyTime(timeline, jobs, events);
   const whole = jobs.filter(({ failed }) => !failed).map(({ recording }) => recording);
   const known = plan.alone ? beginTogether(heard, whole) : heard;
-  const ends = jobs.map(({ source: { name }, recording, failed }) => {
+  const ends = jobs.map(({ source: { base }, recording, failed }) => {
     const last = recording.list(known).slots.at(-1) ?? -1;
-    return { name, end: last + 1, failed };
+    return { name: base, end: last + 1, failed };
   });
   const more = new Map<string, Partial<TakeCamera>>();
-  for (const { name, slots: planned, short } of planFiles(ends, plan.wanted, plan.others)) {
+  for (const { name: base, slots: planned, short } of planFiles(ends, plan.wanted, plan.others)) {
     const slots = Math.min(planned, plan.atMost ?? planned);
-    const job = jobs.find(({ source }) => source.name === name) as Job;
+    const job = jobs.find(({ source }) => source.base === base) as Job;
+    const { name } = job.source;
     if (short) events.onProblem(name, `ended early: it has ${slots} of ${plan.wanted ?? 'all'} frames`);
     if (slots < 1) continue;
     try {
-      more.set(name, await conformOne(job, known, slots, options, events));
+      more.set(base, await conformOne(job, known, slots, options, events));
     } catch (error) {
       const kept = `; what it recorded is in ${basename(job.source.files.video)}`;
       events.onProblem(name, `${(error as Error).message}${kept}`);
@@ -117,42 +124,50 @@ function withReadyTime(timeline: TakeTimeline, jobs: readonly Job[], { onNote }:
   return { ...timeline, readyTimeUs: server?.recording.firstWallUs };
 }
 
+/** @param end the slot behind the last one of its file. */
 async function conformOne(
   { source, recording, failed }: Job,
   timeline: TakeTimeline,
-  slots: number,
+  end: number,
   options: ConformTakeOptions,
   events: ConformEvents,
 ): Promise<Partial<TakeCamera>> {
-  const { name, files, stock, end } = source;
-  const list = recording.list(timeline, slots);
-  const warnings = describeGaps(list, recording, failed);
-  if (list.missingAtStart > EDGE_FRAMES) {
-    events.onProblem(name, `began ${list.missingAtStart} frames late: frames before are black`);
+  const { name, base, files, stock, end: ended, fromSlot } = source;
+  const list = recording.list(timeline, end);
+  // One that was started again begins where it is in its place; what is before that is no part of the take.
+  const first = fromSlot === undefined ? 0 : (list.slots.find((slot) => slot >= fromSlot) ?? end);
+  if (first >= end) throw new UsageError(`none of its frames belongs to the take`);
+  const holes = list.holes.filter((slot) => slot >= first);
+  const missingAtStart = fromSlot === undefined ? list.missingAtStart : 0;
+  const warnings = describeGaps({ ...list, holes, missingAtStart }, recording, failed);
+  if (missingAtStart > EDGE_FRAMES) {
+    events.onProblem(name, `began ${missingAtStart} frames late: frames before are black`);
   }
   for (const warning of warnings) events.onNote(`${name}: warning: ${warning}`);
   const { onProgress } = events;
-  const conformed = await conformH264(files.video, takePath(options.folder, `${name}.mp4`), {
+  const conformed = await conformH264(files.video, takePath(options.folder, `${base}.mp4`), {
     frameRate: options.frameRate,
-    frames: slots,
-    slots: list.slots,
-    tags: { ...tagsOf(source, timeline), take: nameOf(options.folder) },
+    frames: end - first,
+    firstSlot: first,
+    slots: list.slots.map((slot) => slot - first),
+    tags: { ...tagsOf(source, timeline, first), take: nameOf(options.folder) },
     ...(options.timestamps === 'true' && {
-      timesUs: trueTimes(recording.captures(list, slots), options.frameRate),
+      timesUs: trueTimes(recording.captures(list, end), options.frameRate).slice(first),
     }),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder({ way: options.encoder }) }),
-    ...(onProgress && { onProgress: (done) => onProgress(`${name}.mp4`, done) }),
+    ...(onProgress && { onProgress: (done) => onProgress(`${base}.mp4`, done) }),
   });
-  await recording.writeCsv(takePath(options.folder, `${name}.frames.csv`), list, slots, timeline.wallOf);
+  const rows = takePath(options.folder, `${base}.frames.csv`);
+  await recording.writeCsv(rows, list, { first, end }, timeline.wallOf);
   const keep = options.keepOriginal === true || failed;
   if (!keep) await rm(files.video);
   return {
-    firstIndex: 0,
+    firstIndex: first,
     frames: conformed.frames,
     captured: conformed.captured,
     repeated: conformed.repeated.length,
-    drops: list.holes.length,
-    interrupted: end === 'interrupted',
+    drops: holes.length,
+    interrupted: ended === 'interrupted',
     warnings,
     ...(stock && {
       stock: {
@@ -166,13 +181,13 @@ async function conformOne(
   };
 }
 
-function tagsOf({ name, model }: StockSource, { frameRate, ...timeline }: TakeTimeline): FileTags {
+function tagsOf({ name, model }: StockSource, { frameRate, ...timeline }: TakeTimeline, first: number): FileTags {
   const { readyTimeUs } = timeline;
   const start = timeline.start ?? (readyTimeUs === undefined ? undefined : inLocalTime({ wallUs: readyTimeUs }));
   return {
     name,
     model,
-    start: () => start && { wallUs: start.wallUs, timecode: timecodeAt(start, frameRate, 0) },
+    start: () => start && { wallUs: start.wallUs, timecode: timecodeAt(start, frameRate, first) },
   };
 }
 

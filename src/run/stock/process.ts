@@ -2,38 +2,35 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { isHalted } from '../../host/halted.ts';
 import type { TakeCamera } from '../../record/take.ts';
-import type { Learned } from '../../sync/steering/learned.ts';
-import type { Channel } from '../../sync/steering/report.ts';
-import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
-import { type StockFiles, type StockRequest, stockArguments, stockTimeoutMs } from './arguments.ts';
+import {
+  argumentsForSteering,
+  type StockFiles,
+  type StockRequest,
+  stockArguments,
+  stockTimeoutMs,
+} from './arguments.ts';
+import { addedForSteering, stockEnvironment } from './environment.ts';
 import { Growth } from './growth.ts';
-import type { HeardGrid } from './heard-grid.ts';
+import { ProcessSteering, type StockSteering } from './process-steering.ts';
 import { spawnWatched, type Watched } from './spawn.ts';
-import { SteeringShell } from './steering.ts';
 import { StockVoice } from './voice.ts';
-
-/** What steers a stock process. */
-export interface StockSteering {
-  readonly steerer: Steerer;
-  readonly grid: Pick<HeardGrid, 'readyNumber'>;
-  /** The port that it listens on, alone. */
-  readonly port: number;
-  /** It is told to begin so many frames before the take does. */
-  readonly earlyFrames: number;
-}
 
 export interface StockProcessOptions {
   readonly name: string;
+  /** What its files are called, without their endings: as the camera, or, where it was started again, more. */
+  readonly base: string;
   readonly spec: string;
   /** Path of `rpicam-vid`. */
   readonly program: string;
   /** First line of the program's `--version`. */
   readonly version: string | undefined;
   readonly request: StockRequest;
+  /** The others follow its frames. */
+  readonly leads: boolean;
   /** What is known of the camera beforehand. */
   readonly about: Partial<TakeCamera>;
   /** What the take's server announces. */
@@ -44,14 +41,8 @@ export interface StockProcessOptions {
   readonly clock: Clock;
 }
 
-/**
- * Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which
- * corrects a frame.
- */
-const UNHEARD_TO_STEP_MS = 2_000;
-/** A line that is logged for its steerer. */
-const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
-const DEBUG_LEVELS = 'RPiSync:DEBUG,IPARPI:DEBUG,ClockRec:DEBUG';
+/** One that joins a take that runs has to have begun this long after its start, in ms. */
+const JOIN_MS = 20_000;
 
 /** How often its files are looked at, in ms. */
 const LOOK_MS = 250;
@@ -63,6 +54,8 @@ const HALTED_MS = 3_000;
 const FINISH_MS = 10_000;
 /** From a frame's time to its being in the file, in ms: a camera is not stopped before that. */
 const PIPELINE_MS = 500;
+/** A process that outlives us ends this long after all its frames are in the file, in ms. */
+const SPARE_MS = 500;
 /** The process goes on for this long after we have died, behind its set time, in s. */
 const GRACE_S = 15;
 /**
@@ -83,6 +76,8 @@ export class StockProcess implements TakeCameraProcess {
   readonly args: readonly string[];
   end: CameraEnd | undefined;
   snapshot: CameraSnapshot | undefined;
+  /** What is known of its file of the take, once there is one. */
+  conformed: Partial<TakeCamera> | undefined;
   private readonly options: StockProcessOptions;
   private readonly events: TakeCameraEvents;
   private readonly process: Watched;
@@ -96,12 +91,10 @@ export class StockProcess implements TakeCameraProcess {
   private haltedMs: number | undefined;
   private failure: string | undefined;
   private readonly voice: StockVoice;
-  private readonly shell: SteeringShell | undefined;
-  /** How it is steered: as it began, and as was said last. */
-  private readonly channel: Channel | undefined;
-  private toldOf: Channel | undefined;
-  /** Since when it is steered without being heard. */
-  private unheardMs: number | undefined;
+  private readonly steered: ProcessSteering | undefined;
+  private readonly startedMs = performance.now();
+  /** It was ended since it has all frames of the take. */
+  private complete = false;
 
   constructor(options: StockProcessOptions, events: TakeCameraEvents) {
     this.options = options;
@@ -120,18 +113,20 @@ export class StockProcess implements TakeCameraProcess {
     this.growth = new Growth([files.video, files.metadata, files.pts], files.pts);
     this.log = createWriteStream(files.log);
     this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
-    this.log.write(`$ ${[program, ...this.args].join(' ')}\n`);
-    const graceS = stockTimeoutMs(request.frames, request.frameRate) / 1000 + GRACE_S;
-    this.process = spawnWatched(program, this.args, graceS, environment(options.steering !== undefined));
+    const command = [program, ...this.args].join(' ');
+    this.log.write(`$ ${command}\n`);
+    events.onLine({ level: 'info', text: `$ ${command}` });
+    if (options.steering !== undefined) events.onLine({ level: 'info', text: forSteering(request) });
+    const graceS = stockTimeoutMs(request.frames, request.frameRate, request.earlyMs) / 1000 + GRACE_S;
+    this.process = spawnWatched(program, this.args, graceS, stockEnvironment(options.steering !== undefined));
     const { child } = this.process;
     const { steering, clock } = options;
-    this.channel = steering?.steerer.channel;
-    if (steering !== undefined) this.shell = new SteeringShell(steering.steerer, steering.port, clock);
+    if (steering !== undefined) this.steered = new ProcessSteering(steering, clock, files.metadata, events.onLine);
     for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (line) => this.hear(line));
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
         for (const timer of this.timers) clearInterval(timer);
-        this.shell?.close();
+        this.steered?.close();
         this.log.end();
         this.end ??= end;
         this.state = 'done';
@@ -145,7 +140,16 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   get part(): TakeCameraProcess['part'] {
-    return { file: `${this.name}.mp4`, framesCsv: `${this.name}.frames.csv` };
+    return { file: `${this.base}.mp4`, framesCsv: `${this.base}.frames.csv` };
+  }
+
+  get base(): string {
+    return this.options.base;
+  }
+
+  /** Of one that was started again: it was in its place from this slot of the take on. */
+  get fromSlot(): number | undefined {
+    return this.steered?.fromSlot;
   }
 
   get pid(): number | undefined {
@@ -154,11 +158,7 @@ export class StockProcess implements TakeCameraProcess {
 
   get inStep(): boolean {
     if (this.state === 'recording' || this.options.request.sync === 'server') return this.state === 'recording';
-    const { steering } = this.options;
-    if (steering?.steerer.channel === 'log') return this.shell?.state.state === 'locked';
-    // Of one that is not heard nothing tells how far it is: it is given the time that it takes.
-    if (steering !== undefined)
-      return this.unheardMs !== undefined && performance.now() - this.unheardMs > UNHEARD_TO_STEP_MS;
+    if (this.steered !== undefined) return this.steered.inPlace;
     return this.state === 'waiting' && this.options.server.messages - this.messagesBefore >= MESSAGES_TO_STEP;
   }
 
@@ -169,7 +169,7 @@ export class StockProcess implements TakeCameraProcess {
   stop(index?: number): void {
     this.stopped = true;
     const dueUs = index === undefined ? undefined : this.options.server.timeOf(index);
-    const inMs = dueUs === undefined ? 0 : (dueUs - this.options.clock.wall()) / 1000 + PIPELINE_MS;
+    const inMs = dueUs === undefined ? 0 : (dueUs - this.options.clock.wall()) / 1000 + this.pipelineMs;
     if (inMs <= 0) this.finish();
     else this.after(inMs, () => this.finish());
   }
@@ -182,7 +182,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   describe(): Partial<TakeCamera> {
-    const { about, program, version, request, steering } = this.options;
+    const { about, program, version, request } = this.options;
     const { log, metadata, pts } = request.files;
     return {
       ...about,
@@ -193,8 +193,9 @@ export class StockProcess implements TakeCameraProcess {
         log: basename(log),
         metadata: basename(metadata),
         pts: basename(pts),
-        ...(steering && { steering: describeSteering(steering.steerer) }),
+        ...(this.steered && { steering: this.steered.describe() }),
       },
+      ...this.conformed,
     };
   }
 
@@ -204,43 +205,38 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   get sync(): 'server' | 'client' {
-    return this.options.request.sync === 'server' ? 'server' : 'client';
+    return this.options.leads ? 'server' : 'client';
+  }
+
+  /** From a frame's time to its being in the file: an encoder that keeps frames back is heard later by as much. */
+  private get pipelineMs(): number {
+    return PIPELINE_MS + (this.steered?.latencyUs ?? 0) / 1000;
   }
 
   private hear(line: string): boolean {
-    const forSteerer = this.shell !== undefined && DEBUG_LINE.test(line);
-    if (forSteerer) this.shell?.hear(line);
-    else this.log.write(`${line}\n`);
+    const forSteerer = this.steered?.hear(line) ?? false;
+    if (!forSteerer) this.log.write(`${line}\n`);
     return !forSteerer;
-  }
-
-  /** The steerer is told when the recording begins, once that is known; and who watches, how it steers. */
-  private steer(): void {
-    const { steering } = this.options;
-    if (steering === undefined) return;
-    const { steerer, grid, earlyFrames } = steering;
-    if (grid.readyNumber !== undefined) steerer.begin(grid.readyNumber - earlyFrames);
-    const { learned, channel, reason } = steerer;
-    if (this.toldOf === channel || (learned === undefined && channel === 'log')) return;
-    this.toldOf = channel;
-    if (channel !== 'log') this.unheardMs = performance.now();
-    // By what was asked for it is steered without a word of it; by less than that it is said.
-    const fell = channel !== this.channel;
-    const what = learned === undefined ? '' : `: ${describeLearned(learned)}`;
-    this.events.onLine({ level: fell ? 'warning' : 'info', text: `is steered by ${channel} (${reason})${what}` });
   }
 
   private running(): void {
     if (this.state !== 'starting') return;
-    this.state = this.sync === 'server' ? 'counting' : 'waiting';
+    this.state = this.options.request.sync === 'server' ? 'counting' : 'waiting';
+    this.steered?.running();
     this.messagesBefore = this.options.server.messages;
     this.report();
   }
 
+  /** It writes frames. One that is steered may do so before the take begins: those are cut off. */
   private began(): void {
     if (this.recordingMs !== undefined) return;
+    if (this.steered !== undefined && !this.isDue(0)) return;
     this.recordingMs = performance.now();
     this.state = 'recording';
+    const { server, request } = this.options;
+    const endUs = request.frames === undefined ? undefined : server.timeOf(request.frames);
+    if (this.steered !== undefined && endUs !== undefined)
+      this.process.endBy(endUs + 1000 * (this.pipelineMs + SPARE_MS));
     this.report();
   }
 
@@ -249,11 +245,26 @@ export class StockProcess implements TakeCameraProcess {
     await this.growth.look();
     if (this.growth.lastMs !== before) this.voice.grew();
     if (this.end !== undefined) return;
-    this.steer();
+    this.steered?.look();
     this.watchHalt(performance.now());
     if (this.growth.frames !== undefined) this.began();
+    this.endOnTime();
     this.watch();
     if (this.snapshot !== undefined) this.report();
+  }
+
+  private isDue(index: number, afterMs = 0): boolean {
+    const dueUs = this.options.server.timeOf(index);
+    return dueUs !== undefined && this.options.clock.wall() >= dueUs + 1000 * afterMs;
+  }
+
+  /** One that is steered may have begun sooner than the take, and its own time ends later: it is ended here. */
+  private endOnTime(): void {
+    const { request } = this.options;
+    if (this.steered === undefined || this.stopped || this.complete || this.recordingMs === undefined) return;
+    if (request.frames === undefined || !this.isDue(request.frames, this.pipelineMs)) return;
+    this.complete = true;
+    this.finish();
   }
 
   private watchHalt(nowMs: number): void {
@@ -266,14 +277,15 @@ export class StockProcess implements TakeCameraProcess {
 
   /** Stalls, and a beginning that was missed. */
   private watch(): void {
-    if (this.stopped || this.voice.timeUp || this.failure !== undefined) return;
+    if (this.stopped || this.complete || this.voice.timeUp || this.failure !== undefined) return;
     if (this.recordingMs !== undefined) {
       const silentMs = performance.now() - Math.max(this.recordingMs, this.growth.lastMs ?? 0);
       if (silentMs > STALLED_MS) this.fail(`no frame for ${(silentMs / 1000).toFixed(0)} s`);
       return;
     }
-    const dueUs = this.options.server.timeOf(0);
-    if (dueUs !== undefined && this.options.clock.wall() - dueUs > STALLED_MS * 1000) {
+    if (this.steered?.joins === true) {
+      if (performance.now() - this.startedMs > JOIN_MS) this.fail(`has not begun ${JOIN_MS / 1000} s after its start`);
+    } else if (this.isDue(0, STALLED_MS)) {
       this.fail(`rpicam-vid has not begun ${STALLED_MS / 1000} s after the server's first frame`);
     }
   }
@@ -300,7 +312,7 @@ export class StockProcess implements TakeCameraProcess {
     }
     if (code === 0) {
       if (errors !== undefined) this.warn(errors);
-      return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp };
+      return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp && !this.complete };
     }
     const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     // What it said last need not be why: only what it complained of is quoted.
@@ -318,11 +330,11 @@ export class StockProcess implements TakeCameraProcess {
     // Before the beginning the server's word says how long it is to go; after it nothing tells the frames apart from
     // outside.
     const index = this.recordingMs === undefined ? server.indexAt(clock.wall()) : undefined;
-    const steered = this.state === 'waiting' || this.state === 'recording' ? this.shell?.state : undefined;
+    const steered = this.state === 'waiting' || this.state === 'recording' ? this.steered?.state : undefined;
     this.snapshot = {
       name: this.name,
       sync: this.sync,
-      state: this.state === 'waiting' ? (steered?.state ?? this.state) : this.state,
+      state: this.sync === 'client' || this.state === 'waiting' ? (steered?.state ?? this.state) : this.state,
       recording: this.recordingMs !== undefined,
       index: index !== undefined && index < 0 ? index : undefined,
       frames: request.frames === undefined ? frames : Math.min(frames, request.frames),
@@ -339,13 +351,6 @@ export class StockProcess implements TakeCameraProcess {
   }
 }
 
-/** Its log tells how it goes: on stderr, at the level that tells of the synchronisation. */
-function environment(steered: boolean): NodeJS.ProcessEnv {
-  const { LIBCAMERA_LOG_LEVELS: _, LIBCAMERA_LOG_FILE: __, ...env } = process.env;
-  return steered ? { ...env, LIBCAMERA_LOG_LEVELS: DEBUG_LEVELS } : env;
-}
-
-const describeSteering = ({ channel, reason, learned }: Steerer) => ({ channel, reason, ...learned });
-
-const describeLearned = ({ lineUs, delayFrames, rounding, latencyFrames }: Learned): string =>
-  `a line is ${lineUs.toFixed(4)} us, lengths ${rounding === 'floor' ? 'are floored' : 'are rounded'} to lines, an order shapes the frame ${delayFrames} behind the one that took it, heard ${latencyFrames.toFixed(1)} frames late`;
+/** What was added to its command line so that it can be steered. */
+const forSteering = (request: StockRequest): string =>
+  `of that for steering: ${[...argumentsForSteering(request), 'and', addedForSteering()].join(' ')}`;

@@ -78,12 +78,18 @@ export class StockRecording {
 
   /**
    * Writes `frames.csv`: a row a slot, a repeat where it has no picture.
+   * @param slots from the first one to the one behind the last.
    * @param wallOf for frames without a wall clock.
    */
-  async writeCsv(file: string, list: FrameList, slots: number, wallOf: TakeTimeline['wallOf']): Promise<void> {
+  async writeCsv(
+    file: string,
+    list: FrameList,
+    slots: { readonly first: number; readonly end: number },
+    wallOf: TakeTimeline['wallOf'],
+  ): Promise<void> {
     const pictures = picturesBySlot(list);
     const csv = await FramesCsv.open(file);
-    for (let slot = 0; slot < slots; slot++) {
+    for (let slot = slots.first; slot < slots.end; slot++) {
       const picture = pictures.get(slot);
       csv.write({
         slot,

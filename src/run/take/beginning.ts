@@ -15,12 +15,12 @@ export class Beginning {
     this.onBegin = onBegin;
   }
 
-  /** Looks at all cameras of the take, the server first. */
-  look(cameras: readonly TakeCameraProcess[]): void {
-    const [server, ...clients] = cameras;
+  /** Looks at all cameras of the take, the first one first. @param led all of them follow, that one too. */
+  look(cameras: readonly TakeCameraProcess[], led: boolean): void {
+    const clients = led ? cameras : cameras.slice(1);
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.timer);
-    if (!steady || server?.snapshot === undefined) this.timer = undefined;
+    if (!steady || cameras[0]?.snapshot === undefined) this.timer = undefined;
     else this.timer ??= setTimeout(this.onBegin, STEADY_MS);
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isStock } from '../../camera/backends.ts';
 import type { Line } from '../camera/notices.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
-import type { Announcement } from '../camera/take-filter.ts';
+import { type Announcement, announcementIn } from '../camera/take-filter.ts';
 import type { TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import type { StockCameras } from '../stock/cameras.ts';
@@ -57,7 +57,7 @@ export class TakeCameras {
 
   /** Videos that they write, relative to the take. */
   get files(): string[] {
-    return this.chains.map(({ spec, name, part }) => (isStock(spec) ? `${name}.h264` : part.file));
+    return this.chains.map(({ spec, part }) => (isStock(spec) ? part.file.replace(/mp4$/, 'h264') : part.file));
   }
 
   /** Starts the take's camera of this number. */
@@ -73,6 +73,18 @@ export class TakeCameras {
     if (number === 0) this.chains.unshift(chain);
     else this.chains.push(chain);
     return chain;
+  }
+
+  /** `record` is the server: it says this of its frames. */
+  say(bytes: Uint8Array): void {
+    const announcement = announcementIn(bytes);
+    if (announcement !== undefined && this.announcement === undefined) this.serverAnnounced(announcement);
+    this.messages.say(bytes);
+  }
+
+  /** `record` is the server: our own cameras are told by which ports it speaks. */
+  recordLeads(): void {
+    this.serverSends(this.messages.ports);
   }
 
   /** Has `record` carry on the word of a server that is gone, from ports of its own. @returns whether it can. */
@@ -91,18 +103,18 @@ export class TakeCameras {
       onSending: (ports) => this.serverSends(ports),
       onAnnounced: (announcement) => this.serverAnnounced(announcement),
     };
-    if (stock !== undefined && isStock(spec)) return stock.start(name, number, options, events);
+    if (run > 0) this.events.onRestarted();
+    if (stock !== undefined && isStock(spec)) return stock.start(name, number, run, options, events);
     const base = run === 0 ? name : `${name}-${run + 1}`;
     const part = { file: `${base}.mp4`, framesCsv: `${base}.frames.csv` };
     const files = { video: join(options.folder, part.file), framesCsv: join(options.folder, part.framesCsv) };
     // A stock server is heard on the take's own port, if it has one.
     const port = this.ties.session === undefined ? stock?.port : undefined;
-    const args = vidArguments(number, options, files, run > 0, port);
+    const args = vidArguments(number, options, files, run > 0, port, this.ties.recordLeads);
     const camera = new CameraProcess(name, spec, part, args, this.ties.ofProcess(stock?.port), events);
     this.own.push(camera);
     camera.serverSends(this.serverPorts);
     if (this.announcement !== undefined) camera.serverAnnounced(this.announcement);
-    if (run > 0) this.events.onRestarted();
     return camera;
   }
 

@@ -11,8 +11,6 @@ export interface TakeProgress {
   readonly started: Date;
   readonly ended?: Date | undefined;
   readonly cameras: readonly TakeCameraProcess[];
-  /** What else is known of cameras, by name. */
-  readonly more?: ReadonlyMap<string, Partial<TakeCamera>> | undefined;
   readonly readyTimeUs?: number | undefined;
   readonly exposureMatched?: boolean | undefined;
   readonly problems?: readonly string[];
@@ -73,22 +71,21 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
 }
 
 function describeCamera(
-  { timestamps = 'nominal', names }: TakeOptions,
+  { timestamps = 'nominal', names, lead }: TakeOptions,
   spec: string,
   number: number,
-  { cameras, more }: TakeProgress,
+  { cameras }: TakeProgress,
 ): TakeCamera {
   const name = names[number] as string;
   const camera = cameras.find((each) => each.name === name);
   return {
     name,
-    sync: number === 0 ? 'server' : 'client',
+    sync: number === 0 && lead === 'camera' ? 'server' : 'client',
     spec,
     file: `${name}.mp4`,
     framesCsv: `${name}.frames.csv`,
     timestamps,
     ...camera?.describe(),
-    ...more?.get(name),
     ...(camera?.end?.ok === false && { error: camera.end.error }),
   };
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStock } from '../../camera/backends.ts';
-import { REPORT_FILE, REPORT_PAGE_FILE, type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { REPORT_FILE, REPORT_PAGE_FILE, type Take, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
@@ -24,8 +24,7 @@ export interface RecordedTake {
   readonly stopIndex: number | undefined;
   /** What went wrong so far, a line each, each naming its camera. */
   readonly problems: string[];
-  /** @param more What is known of cameras besides what their processes told, by name. */
-  describe(state: Take['state'], ended: Date, more: ReadonlyMap<string, Partial<TakeCamera>>): Take;
+  describe(state: Take['state'], ended: Date): Take;
 }
 
 /**
@@ -45,7 +44,8 @@ export class TakeFinish {
   async run(stopReason: string | undefined): Promise<TakeResult> {
     const { options, problems } = this.recorded;
     const { folder } = options;
-    const take = await this.complete(await this.conform());
+    await this.conform();
+    const take = await this.complete();
     const proof = await this.prove(take);
     if (proof !== undefined) await this.report(take, proof);
     const report = proof?.report;
@@ -60,9 +60,9 @@ export class TakeFinish {
   }
 
   /** What stock cameras recorded is made into files of the same slots as the others'. */
-  private async conform(): Promise<ReadonlyMap<string, Partial<TakeCamera>>> {
+  private async conform(): Promise<void> {
     const { options, stock, stopIndex, cameras, problems } = this.recorded;
-    if (stock === undefined) return new Map();
+    if (stock === undefined) return;
     const { frames } = options;
     const wanted = stopIndex === undefined ? frames : Math.min(stopIndex, frames ?? stopIndex);
     // A camera that failed has fewer frames: that takes none from the others.
@@ -70,7 +70,7 @@ export class TakeFinish {
       const { firstIndex = 0, frames } = isStock(camera.spec) || !camera.end?.ok ? {} : camera.describe();
       return frames === undefined ? [] : firstIndex + frames;
     });
-    return stock.conform(
+    await stock.conform(
       { wanted, others, alone: cameras.every(({ spec }) => isStock(spec)) },
       {
         onProblem: (name, text) => problems.push(problemOf(name, text)),
@@ -81,14 +81,14 @@ export class TakeFinish {
   }
 
   /** The take as it is in the end; files that a dead process left open are finished. */
-  private async complete(more: ReadonlyMap<string, Partial<TakeCamera>>): Promise<Take> {
+  private async complete(): Promise<Take> {
     const { options, cameras, interrupted, problems } = this.recorded;
     const { folder, frames: wanted } = options;
     const state = (of: Take): Take['state'] => {
       if (problems.length > 0) return 'failed';
       return interrupted && !this.isWhole(of) ? 'interrupted' : 'complete';
     };
-    let take = this.recorded.describe('interrupted', new Date(), more);
+    let take = this.recorded.describe('interrupted', new Date());
     take = { ...take, state: state(take) };
     if (!this.anyRecorded) take = { ...take, frames: 0 };
     const unfinished = cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);

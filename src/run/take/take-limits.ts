@@ -36,6 +36,8 @@ const OVER_MS = 40_000;
  */
 export class TakeLimits {
   private readonly options: Pick<TakeOptions, 'specs' | 'frames' | 'frameRate' | 'lockTimeout' | 'readyFrames'>;
+  /** All cameras follow, the first one too. */
+  private readonly led: boolean;
   private readonly actions: LimitActions;
   private readonly startMs: number;
   private readonly frameMs: number;
@@ -50,12 +52,16 @@ export class TakeLimits {
   private readonly over = new Set<string>();
   private lateSaid = false;
 
-  /** @param startMs when the last of the cameras was seen to run. */
-  constructor(options: TakeLimits['options'], actions: LimitActions, startMs: number) {
+  /**
+   * @param startMs when the last of the cameras was seen to run.
+   * @param led `record` is the server: all cameras follow, the first one too.
+   */
+  constructor(options: TakeLimits['options'], actions: LimitActions, startMs: number, led = false) {
     this.options = options;
+    this.led = led;
     this.actions = actions;
     this.startMs = startMs;
-    this.open = options.readyFrames === undefined && !options.specs.slice(0, 1).some(isStock);
+    this.open = options.readyFrames === undefined && (led || !options.specs.slice(0, 1).some(isStock));
     this.frameMs = (1000 * options.frameRate.den) / options.frameRate.num;
   }
 
@@ -64,7 +70,7 @@ export class TakeLimits {
     this.begunMs ??= nowMs;
   }
 
-  /** Time passes; the first camera is the server. */
+  /** Time passes; the first camera is the server, where one is. */
   look(cameras: readonly LimitedCamera[], nowMs: number): void {
     if (this.recordingMs === undefined && cameras.some(({ recorded }) => recorded)) this.recordingMs = nowMs;
     if (this.recordingMs === undefined) this.beforeRecording(cameras, nowMs);
@@ -81,7 +87,7 @@ export class TakeLimits {
 
   private late(cameras: readonly LimitedCamera[], nowMs: number): { name: string; text: string }[] {
     const lockTimeoutMs = this.options.lockTimeout * 1000;
-    const clients = cameras.slice(1).filter(({ end }) => end === undefined);
+    const clients = cameras.slice(this.led ? 0 : 1).filter(({ end }) => end === undefined);
     const out = clients.filter((camera) => nowMs - this.outOfStepSince(camera, nowMs) >= lockTimeoutMs);
     if (out.length > 0) return out.map((camera) => ({ name: camera.name, text: this.notLocked(camera) }));
     const waitedMs = nowMs - this.startMs;

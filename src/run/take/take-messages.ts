@@ -4,7 +4,7 @@ import type { HostClock } from '../../host/clock.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
 import { BackupServer } from '../../sync/backup-server.ts';
 import { periodUs } from '../../time/frame-rate.ts';
-import { TakeFilter } from '../camera/take-filter.ts';
+import { TakeFilter, toldStock } from '../camera/take-filter.ts';
 import { GridFile } from '../files/grid-file.ts';
 import { ServerListener } from '../files/server-listener.ts';
 import { takeInterfaces } from '../plan/network.ts';
@@ -17,8 +17,12 @@ export interface TakePorts {
   readonly session: string | undefined;
   /** The UDP port that is this take's alone, where it has stock cameras. */
   readonly own: number | undefined;
-  /** The take begins so many frames behind what its stock server announces. */
+  /** The take begins so many frames behind what its stock server announces, or its stock clients are told. */
   readonly lateFrames: number;
+  /** `record` is the server. */
+  readonly leads: boolean;
+  /** Takes what the server says, from `from`. */
+  readonly onMessage: (bytes: Uint8Array, from: string) => void;
 }
 
 /** The sync messages of a take: `record` hears what its server says, and goes on saying it where the server dies. */
@@ -35,6 +39,9 @@ export class TakeMessages {
   private mirror: SyncSocket | undefined;
   private grid: GridFile | undefined;
   private saying: NodeJS.Timeout | undefined;
+  private leads = false;
+  private lateFrames = 0;
+  private onMessage: TakePorts['onMessage'] = () => {};
 
   constructor(options: TakeOptions, clock: HostClock) {
     this.options = options;
@@ -48,6 +55,9 @@ export class TakeMessages {
     const { group, port } = options;
     this.filter = new TakeFilter(ports.session, ports.lateFrames);
     this.note = note;
+    this.leads = ports.leads;
+    this.lateFrames = ports.lateFrames;
+    this.onMessage = ports.onMessage;
     if (options.specs.some(isStock)) this.grid = await GridFile.open(options.folder);
     const shared = {
       group,
@@ -63,6 +73,12 @@ export class TakeMessages {
       role: 'both',
       onMessage: (bytes, from) => this.update(bytes, from),
     });
+    if (ports.leads) this.filter.sending(this.ports);
+  }
+
+  /** `record` is the server: it says this of its frames. */
+  say(bytes: Uint8Array): void {
+    this.socket?.send(bytes, toldStock(bytes, this.lateFrames));
   }
 
   /** The UDP ports that `record` itself sends from. */
@@ -76,11 +92,11 @@ export class TakeMessages {
   }
 
   /**
-   * The server is gone: its frames are carried on from here.
+   * The server's camera is gone: its frames are carried on from here.
    * @returns false where its messages don't tell enough for that.
    */
   takeOver(): boolean {
-    if (this.saying !== undefined) return true;
+    if (this.leads || this.saying !== undefined) return true;
     const backup = BackupServer.of(this.server.last, this.server.delayUs, this.options.syncPeriod);
     if (backup === undefined) return false;
     this.filter.sending(this.ports);
@@ -96,7 +112,9 @@ export class TakeMessages {
       return;
     }
     const { wallUs, bootUs } = this.clock.pair();
-    this.server.receive(passed, `${from.address}:${from.port}`, wallUs, bootUs);
+    const sender = `${from.address}:${from.port}`;
+    this.server.receive(passed, sender, wallUs, bootUs);
+    this.onMessage(passed, sender);
     this.grid?.write(this.server);
     this.mirror?.send(passed);
   }

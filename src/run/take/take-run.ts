@@ -4,10 +4,12 @@ import { counted } from '../../counted.ts';
 import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
-import { type Take, type TakeCamera, writeTake } from '../../record/take.ts';
+import { type Take, writeTake } from '../../record/take.ts';
+import { periodUs } from '../../time/frame-rate.ts';
 import type { DiskWatch } from '../files/disk-watch.ts';
 import { TakeJournal } from '../files/journal.ts';
 import type { TakeOptions } from '../plan/options.ts';
+import { Lead } from '../steering/lead.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import { Beginning } from './beginning.ts';
 import type { CameraChain, Failure } from './camera-chain.ts';
@@ -37,15 +39,17 @@ export class TakeRun {
   private readonly events: TakeEvents;
   private readonly clock: HostClock = openClock();
   private readonly folder: TakeFolder;
-  private readonly ties: TakeTies;
+  private ties: TakeTies;
   private readonly messages: TakeMessages;
   private readonly journal: TakeJournal;
-  private readonly cameras: TakeCameras;
+  private cameras: TakeCameras;
   private readonly beginning = new Beginning(() => this.begin());
   private readonly stopping: Stopping;
   private readonly started = new Date();
   private readonly problems: string[] = [];
   private stock: StockCameras | undefined;
+  /** `record` itself, where it is the server. */
+  private lead: Lead | undefined;
   private disk: DiskWatch | undefined;
   private limits: TakeLimits | undefined;
   private exposureMatched = false;
@@ -65,7 +69,11 @@ export class TakeRun {
     this.messages = new TakeMessages(options, this.clock);
     this.journal = new TakeJournal(options.folder, () => {});
     this.stopping = new Stopping(options.frameRate);
-    this.cameras = new TakeCameras(this.ties, this.messages, {
+    this.cameras = this.makeCameras();
+  }
+
+  private makeCameras(): TakeCameras {
+    return new TakeCameras(this.ties, this.messages, {
       onSnapshot: () => this.onSnapshot(),
       onLine: (name, line) => this.events.onLine?.(name, line),
       mayRestart: (number, spec) => this.mayRestart(number, spec),
@@ -83,6 +91,7 @@ export class TakeRun {
     if (options.specs.some(isStock)) {
       this.stock = await StockCameras.find(options, this.messages.server, this.clock);
     }
+    this.settleLead();
     await this.folder.make();
     try {
       this.note(await checkRoom(options));
@@ -90,6 +99,23 @@ export class TakeRun {
       await this.folder.unmake();
       throw error;
     }
+  }
+
+  /** Who leads depends on which stock cameras can be steered. */
+  private settleLead(): void {
+    const { options, stock } = this;
+    const led = options.lead === 'grid' || stock?.plan.leads === true;
+    this.ties = new TakeTies(options, led, (spec) => stock?.steers(spec) ?? false);
+    this.cameras = this.makeCameras();
+    if (!led) return;
+    this.lead = new Lead({
+      periodUs: stock?.plan.gridUs ?? periodUs(options.frameRate),
+      sessionId: this.ties.session as string,
+      syncPeriod: options.syncPeriod,
+      readyFrames: options.readyFrames,
+      clock: this.clock,
+      say: (message) => this.cameras.say(message),
+    });
   }
 
   /**
@@ -100,10 +126,14 @@ export class TakeRun {
     try {
       await writeTake(this.options.folder, this.describe('recording'));
       this.folder.release();
-      await this.stock?.open((text) => this.note(text));
+      await this.stock?.open(this.lead, (text) => this.note(text));
       await this.match();
-      const { session, lateFrames } = this.ties;
-      await this.messages.open({ session, own: this.stock?.port, lateFrames }, (text) => this.note(text));
+      const { session, lateFrames, recordLeads: leads } = this.ties;
+      const onMessage = (bytes: Uint8Array, from: string) => this.stock?.hear(bytes, from);
+      await this.messages.open({ session, own: this.stock?.port, lateFrames, leads, onMessage }, (text) =>
+        this.note(text),
+      );
+      if (leads) this.cameras.recordLeads();
       await this.record();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
@@ -114,6 +144,7 @@ export class TakeRun {
     } finally {
       this.recordingOver = true;
       this.disk?.stop();
+      this.lead?.close();
       await inOrder(
         () => this.messages.close(),
         () => this.stock?.close(),
@@ -163,6 +194,7 @@ export class TakeRun {
     if (this.stopping.asked) return;
     const started = this.ties.beginOnceLocked ? await this.startTogether() : await this.startClientsFirst();
     if (!started || this.stopping.asked) return this.ends();
+    this.lead?.start(this.options.lead === 'grid');
     // Not before: it takes a moment that the cameras need for their start.
     this.software = await describeSoftware(this.options.encoder);
     this.writeDown();
@@ -226,12 +258,13 @@ export class TakeRun {
     if (cameras.anyRecorded) this.folder.replaceSoon(() => cameras.files);
     this.events.onSnapshots?.(cameras.snapshots);
     const complete = cameras.all.length === options.specs.length;
-    if (options.readyFrames === undefined && complete) this.beginning.look(cameras.all);
+    if (options.readyFrames === undefined && complete) this.beginning.look(cameras.all, this.ties.recordLeads);
   }
 
   /** The server fixes when the recording begins. */
   private begin(): void {
-    this.cameras.all[0]?.begin();
+    if (this.lead !== undefined) this.lead.begin();
+    else this.cameras.all[0]?.begin();
     this.limits?.begun(performance.now());
   }
 
@@ -252,15 +285,16 @@ export class TakeRun {
       },
       onOver: (name: string, text: string) => this.problem(name, text),
     };
-    return new TakeLimits(this.options, actions, performance.now());
+    return new TakeLimits(this.options, actions, performance.now(), this.ties.recordLeads);
   }
 
   /**
-   * A stock program begins a recording of its own with every start; a server can come back only where its word is
-   * carried on.
+   * A stock program that is not steered comes back at any time of its frames; a server can come back only where its
+   * word is carried on.
    */
   private mayRestart(number: number, spec: string): boolean {
-    if (!this.options.restart || this.stopping.asked || isStock(spec)) return false;
+    if (!this.options.restart || this.stopping.asked) return false;
+    if (isStock(spec) && this.stock?.steers(spec) !== true) return false;
     return this.cameras.anyRecorded && (number !== 0 || this.cameras.takeOver());
   }
 
@@ -275,9 +309,10 @@ export class TakeRun {
     }
     if (this.stopping.asked) return;
     const others = this.cameras.all.filter((camera) => camera.name !== name && camera.end === undefined);
-    const carriedOn = number === 0 && others.length > 0 && this.cameras.takeOver();
+    const leads = number === 0 && this.options.lead === 'camera';
+    const carriedOn = leads && others.length > 0 && this.cameras.takeOver();
     const what = again ? 'it is started again' : others.length > 0 ? 'the others go on' : 'the take ends';
-    const time = number !== 0 ? '' : withoutServer(others, this.options.controller, carriedOn);
+    const time = !leads ? '' : withoutServer(others, this.options.controller, carriedOn);
     this.note(`warning: ${name}: ${error}; ${what}${time}`);
     this.writeDown();
   }
@@ -326,7 +361,7 @@ export class TakeRun {
   /** What comes behind the recording. */
   private finished(): Promise<TakeResult> {
     const { options, events, stock, interrupted, stopping, problems } = this;
-    const describe: RecordedTake['describe'] = (state, ended, more) => this.describe(state, ended, more);
+    const describe: RecordedTake['describe'] = (state, ended) => this.describe(state, ended);
     const recorded = { options, cameras: this.cameras.all, stock, interrupted, stopIndex: stopping.index, problems };
     return new TakeFinish({ ...recorded, describe }, events).run(this.stopReason);
   }
@@ -344,13 +379,12 @@ export class TakeRun {
     this.journal.note(() => this.describe('recording'));
   }
 
-  private describe(state: Take['state'], ended?: Date, more?: ReadonlyMap<string, Partial<TakeCamera>>): Take {
+  private describe(state: Take['state'], ended?: Date): Take {
     return describeTake(this.options, {
       state,
       started: this.started,
       ended,
       cameras: this.cameras.all,
-      more,
       readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
       problems: this.problems,

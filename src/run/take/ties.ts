@@ -20,19 +20,30 @@ export class TakeTies {
    */
   readonly lateFrames: number;
   /**
-   * True where the server begins once all clients are locked, and all of them are ours: none can miss the beginning.
+   * True where the recording begins once all are locked, and all of them are heard: none can miss the beginning.
    */
   readonly beginOnceLocked: boolean;
+  /** `record` is the server of the take, and all cameras follow. */
+  readonly recordLeads: boolean;
   private readonly channel: boolean;
 
-  constructor(options: Pick<TakeOptions, 'folder' | 'specs' | 'frameRate' | 'readyFrames' | 'controller'>) {
+  /**
+   * @param recordLeads `record` is the server, and all cameras follow.
+   * @param steers whether a stock camera is steered: of others nothing tells before the beginning how far they are.
+   */
+  constructor(
+    options: Pick<TakeOptions, 'folder' | 'specs' | 'frameRate' | 'readyFrames' | 'controller'>,
+    recordLeads = false,
+    steers: (spec: string) => boolean = () => false,
+  ) {
     this.name = nameOf(options.folder);
     const { specs, frameRate, readyFrames, controller } = options;
     const anyStock = specs.some(isStock);
-    this.session = specs.slice(0, 1).some(isStock) ? undefined : randomBytes(8).toString('hex');
+    this.recordLeads = recordLeads;
+    this.session = !recordLeads && specs.slice(0, 1).some(isStock) ? undefined : randomBytes(8).toString('hex');
     this.lateFrames = anyStock && !specs.every(isStock) ? lateStart(periodUs(frameRate)) : 0;
-    this.beginOnceLocked = readyFrames === undefined && !anyStock;
-    this.channel = this.beginOnceLocked && controller === 'tracking';
+    this.beginOnceLocked = readyFrames === undefined && specs.every((spec) => !isStock(spec) || steers(spec));
+    this.channel = readyFrames === undefined && !anyStock && !recordLeads && controller === 'tracking';
   }
 
   /**

@@ -10,6 +10,7 @@ const PICTURE: ReadonlySet<string> = new Set(['frameRate', 'width', 'height', 'e
  * The arguments of `genlock vid` for one camera of a take, by its place in it: 0 is the server.
  * @param again the camera is started again in a take that runs: whatever it was, it follows now.
  * @param port where it hears its server, or is it.
+ * @param led `record` is the server: all cameras follow.
  */
 export function vidArguments(
   number: number,
@@ -17,16 +18,18 @@ export function vidArguments(
   files: { video: string; framesCsv: string },
   again = false,
   port = options.port,
+  led = false,
 ): string[] {
+  const server = number === 0 && !led;
   const interfaces = takeInterfaces(options);
   return [
     ...vidCameraArguments(number, options),
-    ...['--sync', number === 0 && !again ? 'server' : 'client', '--codec', 'libav'],
+    ...['--sync', server && !again ? 'server' : 'client', '--codec', 'libav'],
     // The names are whole: nothing in them is a conversion.
     ...['-o', literalPattern(files.video), '--frames-csv', literalPattern(files.framesCsv)],
     ...lengthArguments(options.frames, again),
     ...optionArguments({ ...options, port }, (name) => !PICTURE.has(name)),
-    ...(number === 0 && options.readyFrames === undefined ? ['--open-ready'] : []),
+    ...(server && options.readyFrames === undefined ? ['--open-ready'] : []),
     ...(interfaces === undefined ? [] : ['--sync-interface', interfaceArgument(interfaces)]),
   ];
 }

@@ -1,3 +1,4 @@
+import type { BootUs } from '../../time/units.ts';
 import { TrackingClient } from '../tracking/client.ts';
 import type { Grid } from './grid.ts';
 import type { FrameReport } from './report.ts';
@@ -49,6 +50,11 @@ export class FollowedGrid implements Grid {
 
   errorAt(number: number): number {
     return this.client.followed?.errorAt(number) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Nothing is heard of the stock camera: the moment itself tells how this host's clocks stand. */
+  tick(wallUs: number, bootUs: BootUs): void {
+    this.client.frame(wallUs, bootUs);
   }
 
   /** A frame of the stock camera was reported: the client takes what it heard since the one before. */

@@ -8,6 +8,12 @@ export interface Grid {
   errorAt(number: number): number;
 }
 
+/** Number of the last frame that started by a boot time, in us; undefined as long as nothing is known of the grid. */
+export function frameAt(grid: Grid, us: number): number | undefined {
+  const origin = grid.at(0);
+  return origin === undefined ? undefined : Math.floor((us - origin) / grid.periodUs);
+}
+
 /** A grid that follows nobody: its frames go on evenly on the host's clock. */
 export class EvenGrid implements Grid {
   readonly periodUs: number;

@@ -1,24 +1,34 @@
 import { encodeMessage } from '../../wire/message.ts';
+import { LOCKED_US } from '../locked.ts';
+import { frameAt } from './grid.ts';
 import type { LeaderGrid } from './leader-grid.ts';
 import { ping } from './order.ts';
 import type { FrameReport } from './report.ts';
+import type { SteeredState, Way } from './way.ts';
 
 /** The beginning of the recording is told so often, in us, while the process does not record. */
 const TELL_EVERY_US = 200_000;
+/** Standard errors that the stated bound spans. */
+const BOUND_SIGMAS = 3;
 
 /**
  * Leads by a stock camera that runs free: its stamps make the grid, and all it is told is when the recording begins.
  * Times are on the boot clock, in us.
  */
-export class Leading {
+export class Leading implements Way {
   readonly grid: LeaderGrid;
+  /** Nothing of it has to be known: it gets no orders. */
+  readonly learned = undefined;
+  readonly #skipBelowUs: number;
   #readyNumber: number | undefined;
   #wallAheadUs: number | undefined;
   #heardUs = 0;
   #toldUs = Number.NEGATIVE_INFINITY;
 
-  constructor(grid: LeaderGrid) {
+  /** @param skipBelowUs its algorithm leaves out frames that come sooner than this after the last one it ran on. */
+  constructor(grid: LeaderGrid, skipBelowUs: number) {
     this.grid = grid;
+    this.#skipBelowUs = skipBelowUs;
   }
 
   /** The recording begins with this frame of its own. */
@@ -32,14 +42,12 @@ export class Leading {
     this.#heardUs = nowUs;
   }
 
-  /** When it wants to be woken next; undefined where there is nothing to tell. */
   get wakeUs(): number | undefined {
     const at = this.#at;
     if (at === undefined || this.#heardUs > at) return undefined;
     return Math.max(this.#heardUs, this.#toldUs + TELL_EVERY_US);
   }
 
-  /** It is time. @returns the datagram to send now. */
   wake(nowUs: number): Uint8Array | undefined {
     const { wakeUs } = this;
     const at = this.#at;
@@ -48,9 +56,20 @@ export class Leading {
     return encodeMessage(ping(nowUs + this.#wallAheadUs, at + this.#wallAheadUs));
   }
 
+  /** Its frames are where they shall be; how well it is known where that is, is the bound. */
+  at(nowUs: number): SteeredState {
+    const frame = frameAt(this.grid, nowUs);
+    if (frame === undefined) return { state: 'acquiring', phaseUs: undefined, boundUs: undefined };
+    const boundUs = BOUND_SIGMAS * this.grid.errorAt(frame);
+    return { state: boundUs <= LOCKED_US ? 'locked' : 'acquiring', phaseUs: 0, boundUs };
+  }
+
   /** Half a frame before the recording's first frame: a ping has no half of a frame to come early by. */
   get #at(): number | undefined {
     const start = this.#readyNumber === undefined ? undefined : this.grid.at(this.#readyNumber);
-    return start === undefined ? undefined : start - this.grid.periodUs / 2;
+    if (start === undefined) return undefined;
+    // A process whose algorithm leaves out frames begins with one on which it runs: better some too soon than too late.
+    const leftOut = Math.max(0, Math.ceil(this.#skipBelowUs / this.grid.periodUs) - 1);
+    return start - (leftOut + 0.5) * this.grid.periodUs;
   }
 }

@@ -2,6 +2,8 @@ import { encodeMessage } from '../../wire/message.ts';
 import type { SteeredCamera } from './camera.ts';
 import type { Grid } from './grid.ts';
 import { GridWriter } from './grid-writer.ts';
+import type { LeaderGrid } from './leader-grid.ts';
+import { Leading } from './leading.ts';
 import type { Learned } from './learned.ts';
 import { LineSteering } from './line-steering.ts';
 import { ping } from './order.ts';
@@ -15,7 +17,7 @@ import type { SteeredState, Way } from './way.ts';
 const LOG_WAIT_US = 3e6;
 const METADATA_WAIT_US = 3e6;
 /** A process that was heard and says nothing for so long is heard no more, in us. */
-const SILENT_US = 1e6;
+const SILENT_US = 2e6;
 /** Reports that come later than this say too little of the orders under way: from the stamp, in frames. */
 const MOST_LATE_FRAMES = 40;
 const TOO_LATE_REPORTS = 30;
@@ -25,6 +27,8 @@ const PING_EVERY_US = 100_000;
 export interface SteererOptions {
   /** The one channel to use; `auto` takes the best that there is. Default `auto`. */
   readonly channel?: 'auto' | Channel;
+  /** The grid that this camera's own frames are: it runs free. Where it can't be heard, nobody leads. */
+  readonly leads?: LeaderGrid;
 }
 
 /**
@@ -33,15 +37,17 @@ export interface SteererOptions {
  *
  * It hears the process by its log where that speaks; else by its metadata, which come late and only once the process
  * records; else it writes what it knows of the grid without hearing anything. Each fall from one to the next is stated,
- * with the reason.
+ * with the reason. A camera that leads is heard in the same ways, and told nothing but when the recording begins.
  */
 export class Steerer {
   readonly #camera: SteeredCamera;
   readonly #grid: Grid;
   readonly #only: 'auto' | Channel;
+  readonly #leads: LeaderGrid | undefined;
   #channel: Channel;
   #reason: string;
   #way: Way;
+  /** Since when the channel is waited for. */
   #startedUs: number | undefined;
   #heardUs: number | undefined;
   #pingedUs = Number.NEGATIVE_INFINITY;
@@ -54,6 +60,7 @@ export class Steerer {
     this.#camera = camera;
     this.#grid = grid;
     this.#only = options.channel ?? 'auto';
+    this.#leads = options.leads;
     this.#channel = this.#only === 'auto' ? 'log' : this.#only;
     this.#reason = this.#only === 'auto' ? 'the best there is' : 'as asked for';
     this.#way = this.#make();
@@ -73,9 +80,12 @@ export class Steerer {
     return this.#way.learned;
   }
 
-  /** The process was started, at `nowUs` of the boot clock. */
+  /**
+   * The process was started, at `nowUs` of the boot clock. Told again later, when it is seen to run, it is waited for
+   * from then on.
+   */
   start(nowUs: number): void {
-    this.#startedUs = nowUs;
+    if (this.#heardUs === undefined) this.#startedUs = nowUs;
   }
 
   /**
@@ -95,12 +105,7 @@ export class Steerer {
     }
     // What the log has told already comes again with the metadata.
     if (report.sensorUs <= this.#stampUs) return;
-    if (report.channel !== this.#channel) {
-      const silent = this.#heardUs === undefined || nowUs - this.#heardUs > SILENT_US;
-      if (this.#only !== 'auto' || report.channel === 'log' || !silent || this.#heardUs === undefined) return;
-      this.#channel = 'metadata';
-      this.#reason = `the log has been silent for ${seconds(SILENT_US)}`;
-    }
+    if (report.channel !== this.#channel) return;
     this.#heardUs = nowUs;
     this.#stampUs = report.sensorUs;
     this.#way.report(report, nowUs);
@@ -133,9 +138,9 @@ export class Steerer {
   get #fallUs(): number {
     const started = this.#startedUs;
     if (started === undefined || this.#channel === 'grid' || this.#channel === 'stock') return Number.POSITIVE_INFINITY;
-    if (this.#heardUs !== undefined) return this.#heardUs + 2 * SILENT_US;
-    if (this.#only !== 'auto') return started + LOG_WAIT_US + METADATA_WAIT_US;
-    return started + LOG_WAIT_US + (this.#channel === 'log' ? 0 : METADATA_WAIT_US);
+    if (this.#heardUs !== undefined) return this.#heardUs + SILENT_US;
+    if (this.#only === 'auto') return started + (this.#channel === 'log' ? LOG_WAIT_US : METADATA_WAIT_US);
+    return started + LOG_WAIT_US + METADATA_WAIT_US;
   }
 
   get #pingUs(): number {
@@ -153,25 +158,37 @@ export class Steerer {
   }
 
   #fall(nowUs: number): void {
-    const { heard, never } = { heard: this.#heardUs !== undefined, never: this.#only === 'auto' };
-    if (this.#channel === 'log' && never && !heard) {
-      this.#reason = `no log within ${seconds(LOG_WAIT_US)}`;
+    const channel = this.#channel;
+    const was = this.#heardUs;
+    if (channel === 'log' && this.#only === 'auto') {
       this.#channel = 'metadata';
-    } else {
-      this.#reason = heard
-        ? `nothing heard for ${seconds(nowUs - (this.#heardUs ?? nowUs))}`
-        : `no ${this.#only === 'auto' ? 'log and no metadata' : this.#only} within ${seconds(nowUs - (this.#startedUs ?? nowUs))}`;
-      this.#channel = 'grid';
+      this.#reason =
+        was === undefined
+          ? `no log within ${seconds(LOG_WAIT_US)}`
+          : `the log has been silent for ${seconds(nowUs - was)}`;
+      this.#startedUs = nowUs;
+      this.#heardUs = undefined;
+      // What is known of a camera that was heard stays true.
+      if (was === undefined) this.#way = this.#make();
+      return;
     }
+    const lack = this.#only === 'auto' ? 'log and no metadata' : channel;
+    const waitedUs = this.#only === 'auto' ? LOG_WAIT_US + METADATA_WAIT_US : nowUs - (this.#startedUs ?? nowUs);
+    this.#reason =
+      was === undefined ? `no ${lack} within ${seconds(waitedUs)}` : `nothing heard for ${seconds(nowUs - was)}`;
+    this.#channel = 'grid';
+    this.#leads?.free(nowUs);
     this.#way = this.#make();
   }
 
   #make(): Way {
     const channel = this.#channel;
-    const way =
-      channel === 'log' || channel === 'metadata'
-        ? new LineSteering(this.#camera, this.#grid, channel === 'metadata')
-        : new GridWriter(this.#camera, this.#grid, channel);
+    const heard = channel === 'log' || channel === 'metadata';
+    const way = !heard
+      ? new GridWriter(this.#camera, this.#grid, channel)
+      : this.#leads !== undefined
+        ? new Leading(this.#leads, this.#camera.skipBelowUs)
+        : new LineSteering(this.#camera, this.#grid, channel === 'metadata');
     if (this.#readyNumber !== undefined) way.begin(this.#readyNumber);
     return way;
   }

@@ -1,11 +1,13 @@
 import dgram from 'node:dgram';
 import type { MetadataEntry } from '../../rpicam/metadata-reader.ts';
 import { type FrameLog, SteeringLog } from '../../rpicam/steering-log.ts';
+import type { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import type { FrameReport } from '../../sync/steering/report.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
 import { bootUs, nsToUs } from '../../time/units.ts';
+import { LiveMetadata } from './live-metadata.ts';
 
 /** Where a stock process of this host hears what is sent to its port. */
 const LOOPBACK = '127.0.0.1';
@@ -13,6 +15,15 @@ const LOOPBACK = '127.0.0.1';
 const FRAME_LOG_MS = 3;
 /** The machine is asked when it wants to be woken at least so often, in ms: what it hears may move that. */
 const LOOK_MS = 50;
+/** Where nothing was heard of the camera for so long, moments tell a followed grid how the clocks stand, in us. */
+const UNHEARD_US = 500_000;
+
+export interface SteeringShellOptions {
+  /** The grid of a server on the network: it is told of the camera's frames, and how this host's clocks stand. */
+  readonly followed?: FollowedGrid | undefined;
+  /** Where the process writes its metadata, as JSON: read once its log can't be heard. */
+  readonly metadataFile?: string | undefined;
+}
 
 /**
  * The shell around a steerer: a stock process is heard by what it logs, line by line, and by its metadata; messages go
@@ -22,17 +33,21 @@ export class SteeringShell {
   private readonly steerer: Steerer;
   private readonly port: number;
   private readonly clock: Clock;
+  private readonly options: SteeringShellOptions;
   private readonly log = new SteeringLog();
   private readonly socket = dgram.createSocket('udp4');
+  private metadata: LiveMetadata | undefined;
   private waking: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Timeout | undefined;
+  private heardUs = Number.NEGATIVE_INFINITY;
   private closed = false;
 
   /** @param port on which the process listens, alone. */
-  constructor(steerer: Steerer, port: number, clock: Clock) {
+  constructor(steerer: Steerer, port: number, clock: Clock, options: SteeringShellOptions = {}) {
     this.steerer = steerer;
     this.port = port;
     this.clock = clock;
+    this.options = options;
     // A process that has ended listens no more.
     this.socket.on('error', () => {});
     this.socket.unref();
@@ -43,6 +58,11 @@ export class SteeringShell {
   /** What is known of the frame that the camera makes now. */
   get state(): SteeredState {
     return this.steerer.at(this.clock.boot());
+  }
+
+  /** The process is seen to run: from now on it is expected to be heard. */
+  running(): void {
+    this.steerer.start(this.clock.boot());
   }
 
   /** The process wrote a line to stderr, whatever it says. */
@@ -65,6 +85,7 @@ export class SteeringShell {
 
   close(): void {
     this.closed = true;
+    this.metadata?.close();
     clearTimeout(this.waking);
     clearTimeout(this.flushing);
     this.socket.close();
@@ -85,7 +106,9 @@ export class SteeringShell {
 
   private tell(report: FrameReport): void {
     if (this.closed) return;
-    this.steerer.report(report, this.clock.boot());
+    this.heardUs = this.clock.boot();
+    this.options.followed?.report(report);
+    this.steerer.report(report, this.heardUs);
     this.wakeNext();
   }
 
@@ -99,9 +122,13 @@ export class SteeringShell {
 
   private wake(): void {
     const { bootUs: now, wallUs } = this.clock.pair();
+    const { followed, metadataFile } = this.options;
+    if (now - this.heardUs > UNHEARD_US) followed?.tick(wallUs, now);
     const message =
       (this.steerer.wakeUs ?? Number.POSITIVE_INFINITY) <= now ? this.steerer.wake(now, wallUs) : undefined;
     if (message !== undefined) this.socket.send(message, this.port, LOOPBACK);
+    if (metadataFile !== undefined && this.steerer.channel !== 'log')
+      this.metadata ??= new LiveMetadata(metadataFile, (entry) => this.heard(entry));
     this.wakeNext();
   }
 }
