@@ -202,11 +202,19 @@ describe('a take of stock cameras', () => {
       expect(rows[89]).toContain(',captured,');
     }));
 
-  it('whose metadata have no wall clock says what it needs', () =>
-    record({ 1: 'no-wallclock' }, ['rpicam:0', 'rpicam:1'], ['-t', '1s'], ({ code, stderr, report }) => {
-      expect({ code, stderr }).toMatchObject({ stderr: expect.stringMatching(/cam1: .*FrameWallClock/) });
-      expect(report.frames).toBe(30);
-    }));
+  it('whose metadata have no wall clock says what it needs, and is steered by the grid where nothing shall be heard', () =>
+    record(
+      { 1: 'no-wallclock' },
+      ['rpicam:0', 'rpicam:1'],
+      ['-t', '2s', '--steer', 'grid'],
+      ({ code, stderr, report, take }) => {
+        expect({ code, stderr }).toMatchObject({ stderr: expect.stringMatching(/cam1: .*FrameWallClock/) });
+        expect(report).toMatchObject({ verdict: 'locked', frames: 60 });
+        for (const { stock } of take.cameras) {
+          expect(stock?.steering).toEqual({ channel: 'grid', reason: 'as asked for' });
+        }
+      },
+    ));
 
   it('at 50 fps, where sync runs on every second frame, begins with a frame that both captured', () =>
     record('on', ['rpicam:0', 'rpicam:1'], ['-t', '1s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
@@ -298,39 +306,46 @@ describe('a take of stock cameras', () => {
         expect(stderr).toMatch(/cam1: warning: is steered by metadata \(no log within 3 s\)/);
         expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
         expect(apartUs(folder, 'cam1')).toBeLessThan(40);
-        expect(take.cameras[1]?.stock?.steering).toMatchObject({ channel: 'metadata', rounding: 'floor' });
+        const steering = take.cameras[1]?.stock?.steering;
+        expect(steering).toMatchObject({ channel: 'metadata', rounding: 'floor' });
+        // An encoder that is emptied is not late.
+        expect(steering?.latencyFrames).toBeGreaterThan(7);
       },
     ));
 
-  it.each([
-    ['that follows', 'cam1', { 1: 'crash=2500ms' }],
-    ['that leads', 'cam0', { 0: 'crash=2500ms' }],
-  ])('%s and is started again goes on in its slots, in a further file', (_, name, faults) =>
-    record(faults, ['rpicam:0', 'rpicam:1'], ['-t', '6s', '--restart'], async ({ code, stderr, take, folder }) => {
-      // What it missed is lost.
-      expect(code).toBe(1);
-      expect(stderr).toMatch(new RegExp(`${name}: .*SIGKILL; it is started again`));
-      const camera = take.cameras.find((each) => each.name === name);
-      expect(camera?.files?.map(({ file }) => file)).toEqual([`${name}.mp4`, `${name}-2.mp4`]);
-      const [first, second] = camera?.files ?? [];
-      expect(first?.firstIndex).toBe(0);
-      expect((second?.firstIndex ?? 0) + (second?.frames ?? 0)).toBe(180);
-      expect(await countFrames(join(folder, `${name}-2.mp4`))).toBe(second?.frames);
-      // By the pixels each frame of its own is that of its slot, to a small part of a frame.
-      const other = name === 'cam0' ? 'cam1' : 'cam0';
-      const others = (await readTimes(join(folder, `${other}.mp4`))).timesUs;
-      const own = (await readTimes(join(folder, `${name}-2.mp4`))).timesUs;
-      const [rows, otherRows] = [rowsOf(folder, `${name}-2`), rowsOf(folder, other)];
-      const apart = own.flatMap((us, i) => {
-        const slot = i + (second?.firstIndex ?? 0);
-        const same = others[slot];
-        const captured = [rows[i], otherRows[slot]].every((row) => row?.includes(',captured,'));
-        return us === undefined || same === undefined || !captured ? [] : us - same;
-      });
-      expect(apart.length).toBeGreaterThan(20);
-      expect((summarise(apart) as Summary).max).toBeLessThan(1_000);
-    }),
-  );
+  it('that leads, dies and is started again follows its own frames, in its slots, in a further file', () => {
+    const name = 'cam0';
+    const faults = { 0: 'crash=2500ms' };
+    return record(
+      faults,
+      ['rpicam:0', 'rpicam:1'],
+      ['-t', '6s', '--restart'],
+      async ({ code, stderr, take, folder }) => {
+        // What it missed is lost.
+        expect(code).toBe(1);
+        expect(stderr).toMatch(new RegExp(`${name}: .*SIGKILL; it is started again`));
+        const camera = take.cameras.find((each) => each.name === name);
+        expect(camera?.files?.map(({ file }) => file)).toEqual([`${name}.mp4`, `${name}-2.mp4`]);
+        const [first, second] = camera?.files ?? [];
+        expect(first?.firstIndex).toBe(0);
+        expect((second?.firstIndex ?? 0) + (second?.frames ?? 0)).toBe(180);
+        expect(await countFrames(join(folder, `${name}-2.mp4`))).toBe(second?.frames);
+        // By the pixels each frame of its own is that of its slot, to a small part of a frame.
+        const other = 'cam1';
+        const others = (await readTimes(join(folder, `${other}.mp4`))).timesUs;
+        const own = (await readTimes(join(folder, `${name}-2.mp4`))).timesUs;
+        const [rows, otherRows] = [rowsOf(folder, `${name}-2`), rowsOf(folder, other)];
+        const apart = own.flatMap((us, i) => {
+          const slot = i + (second?.firstIndex ?? 0);
+          const same = others[slot];
+          const captured = [rows[i], otherRows[slot]].every((row) => row?.includes(',captured,'));
+          return us === undefined || same === undefined || !captured ? [] : us - same;
+        });
+        expect(apart.length).toBeGreaterThan(20);
+        expect((summarise(apart) as Summary).max).toBeLessThan(1_000);
+      },
+    );
+  });
 
   it('goes into a folder whose name rpicam-vid would format', () =>
     inFolder(async (home) => {

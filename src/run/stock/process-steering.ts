@@ -49,6 +49,8 @@ export class ProcessSteering {
   private toldLearned: Channel | undefined;
   /** Since when it is steered without being heard. */
   private unheardMs: number | undefined;
+  /** How it was steered, once it was told to end. */
+  private known: NonNullable<TakeCamera['stock']>['steering'];
   /** One that joins: its first frame on the grid. */
   private joinNumber: number | undefined;
 
@@ -119,10 +121,17 @@ export class ProcessSteering {
     return (steerer.learned?.latencyFrames ?? 0) * grid.periodUs;
   }
 
+  /** It was told to end: what it says from now on, when its encoder is emptied, tells nothing of how it was steered. */
+  ending(): void {
+    this.known ??= this.describe();
+  }
+
   /** For `take.json`. */
   describe(): NonNullable<TakeCamera['stock']>['steering'] {
+    if (this.known !== undefined) return this.known;
     const { channel, reason, learned } = this.steering.steerer;
-    const leads = this.steering.leads && { leads: true as const };
+    const heard = channel === 'log' || channel === 'metadata';
+    const leads = heard && this.steering.leads && { leads: true as const };
     return { channel, reason, ...leads, ...learned };
   }
 

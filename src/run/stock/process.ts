@@ -296,6 +296,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   private finish(): void {
+    this.steered?.ending();
     this.process.interrupt();
     this.after(FINISH_MS, () => this.process.kill());
   }

@@ -11,7 +11,9 @@ import { type SteeredRun, steeredRun } from './steered-camera.ts';
 export interface SteeringPlan {
   /** Those that are, by spec: the one that leads among them. */
   readonly runs: ReadonlyMap<string, SteeredRun>;
-  /** True where the first camera is a stock one that leads by running free. */
+  /** True where the first camera is a stock one that is steered: `record` is the server, and says where frames lie. */
+  readonly led: boolean;
+  /** True where that camera leads by running free: one that is not heard can't. */
   readonly leads: boolean;
   /** Nominal duration of the frames that they are steered to, in us. */
   readonly gridUs: number;
@@ -31,7 +33,7 @@ export async function planSteering(
   const { specs, steer, lead, frameRate } = options;
   const runs = new Map<string, SteeredRun>();
   const notes: string[] = [];
-  const plan = { runs, leads: false, gridUs: periodUs(frameRate), notes };
+  const plan = { runs, led: false, leads: false, gridUs: periodUs(frameRate), notes };
   const stock = specs.filter(isStock);
   if (steer === 'stock' || stock.length === 0) return plan;
   const why = await withoutTuning(stock.map(listed));
@@ -40,20 +42,21 @@ export async function planSteering(
     return plan;
   }
   const first = lead === 'camera' ? stock.find((spec) => spec === specs[0]) : undefined;
-  const leader = first === undefined ? undefined : steeredRun(listed(first), options, 'leads');
+  const leads = first !== undefined && steer !== 'grid';
+  const leader = first === undefined ? undefined : steeredRun(listed(first), options, leads ? 'leads' : undefined);
   if (first !== undefined && leader === undefined) {
     const how = 'stock cameras follow by their own algorithm, once a second';
     notes.push(`warning: nothing is known of the sensor of ${first}, which leads: ${how}`);
     return plan;
   }
   if (first !== undefined && leader !== undefined) runs.set(first, leader);
-  const gridUs = leader?.restUs ?? plan.gridUs;
+  const gridUs = leads && leader !== undefined ? leader.restUs : plan.gridUs;
   for (const spec of stock.filter((each) => each !== first)) {
     const run = steeredRun(listed(spec), options, gridUs);
     if (run !== undefined) runs.set(spec, run);
     else notes.push(`warning: nothing is known of the sensor of ${spec}: it follows by its own algorithm`);
   }
-  return { ...plan, leads: leader !== undefined, gridUs };
+  return { ...plan, led: first !== undefined, leads, gridUs };
 }
 
 /** Why stock processes can't be told each a port of its own; undefined where they can. */

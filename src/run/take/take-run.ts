@@ -104,7 +104,7 @@ export class TakeRun {
   /** Who leads depends on which stock cameras can be steered. */
   private settleLead(): void {
     const { options, stock } = this;
-    const led = options.lead === 'grid' || stock?.plan.leads === true;
+    const led = options.lead === 'grid' || stock?.plan.led === true;
     this.ties = new TakeTies(options, led, (spec) => stock?.steers(spec) ?? false);
     this.cameras = this.makeCameras();
     if (!led) return;
@@ -194,7 +194,7 @@ export class TakeRun {
     if (this.stopping.asked) return;
     const started = this.ties.beginOnceLocked ? await this.startTogether() : await this.startClientsFirst();
     if (!started || this.stopping.asked) return this.ends();
-    this.lead?.start(this.options.lead === 'grid');
+    this.lead?.start(this.stock?.plan.leads !== true);
     // Not before: it takes a moment that the cameras need for their start.
     this.software = await describeSoftware(this.options.encoder);
     this.writeDown();
