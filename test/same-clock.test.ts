@@ -1,92 +1,112 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../bench/pixel-clock-scene.ts';
+import { likenessOf, type TwoFiles } from '../bench/same-clock-trial.ts';
 import { judge } from '../src/verify/alignment.ts';
 import type { FileTimes } from '../src/verify/file-times.ts';
-import { sameClocks } from '../src/verify/same-clock.ts';
+import { copied, likeness, sameClocks } from '../src/verify/same-clock.ts';
+import { samples } from './support/thorough.ts';
 
 const PERIOD_US = 1e6 / 30;
-const SIGMA_US = 1.5;
-type Normal = () => number;
+const CELLS = 102;
 
-/** Normally distributed, by sums of evenly distributed numbers. */
-const normal = (seed: number): Normal => {
+type Errors = readonly Int16Array[];
+/** Errors of cells that nothing else has, in 1/32 level. */
+const errorsOf = (frames: number, seed: number, levels = 2): Int16Array[] => {
   const next = random(seed);
-  return () => Array.from({ length: 12 }, next).reduce((sum, value) => sum + value, -6);
+  const one = (): number => Array.from({ length: 12 }, next).reduce((sum, value) => sum + value, -6);
+  return Array.from({ length: frames }, () => Int16Array.from({ length: CELLS }, () => 32 * levels * one()));
 };
-
-/** The true times of a camera that is steered by whole lines. */
-const steered = (frames: number, startUs = 0): number[] =>
-  Array.from({ length: frames }, (_, i) => startUs + i * PERIOD_US + ((i * 0.13) % 1) * 19 - 9.5);
-const even = (frames: number): number[] => Array.from({ length: frames }, (_, i) => i * PERIOD_US);
-/** Times as they are read, with an error of so many standard errors. */
-const read = (timesUs: readonly number[], noise: Normal, sigmas = 0.85): number[] =>
-  timesUs.map((us) => us + sigmas * SIGMA_US * noise());
-const file = (name: string, timesUs: readonly (number | undefined)[], more: Partial<FileTimes> = {}): FileTimes => ({
-  ...{ file: name, frames: timesUs.length, firstSlot: 0, periodUs: PERIOD_US, timesUs, scatterUs: SIGMA_US },
+const sum = (a: Errors, b: Errors): Int16Array[] =>
+  a.map((errors, i) => errors.map((value, cell) => value + (b[i]?.[cell] as number)));
+const file = (name: string, cellErrors: Errors, more: Partial<FileTimes> = {}): FileTimes => ({
+  ...{ file: name, frames: cellErrors.length, firstSlot: 0, periodUs: PERIOD_US, cellErrors },
+  timesUs: cellErrors.map((_, i) => i * PERIOD_US),
   ...more,
 });
 
 describe('two files that show one pixel clock', () => {
-  it('are told by errors that are the same in both, encoded again or pasted over another', () => {
-    for (const seed of [1, 2, 3]) {
-      const shown = read(even(180), normal(seed));
-      const copy = read(shown, normal(seed + 100), 0.35);
-      const lines = sameClocks([file('a.mp4', shown), file('b.mp4', copy)]);
-      expect(lines).toEqual([
-        expect.stringMatching(/^a\.mp4 and b\.mp4: show one pixel clock from frame 0 on: its errors/),
-      ]);
-      // A constant between them hides nothing.
-      expect(
-        sameClocks([
-          file('a.mp4', shown),
-          file(
-            'b.mp4',
-            copy.map((us) => us + 9_000),
-          ),
-        ]),
-      ).toHaveLength(1);
-    }
+  const shown = errorsOf(300, 1);
+
+  it('are told where one has the errors of the other, and more', () => {
+    const lines = sameClocks([file('a.mp4', shown), file('b.mp4', sum(shown, errorsOf(300, 2, 1)))]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^a\.mp4 and b\.mp4: show one pixel clock from frame 0 on: its errors/),
+    ]);
   });
 
-  it('are told where they do so in a part alone', () => {
-    const shown = read(even(300), normal(4));
-    const own = read(steered(300), normal(5));
-    const pasted = own.map((us, i) => (i >= 120 && i < 200 ? (shown[i] as number) + 0.3 * (us % 1) : us));
+  it('are told where they do so in a part alone, and whatever slot they begin in', () => {
+    const own = errorsOf(300, 3);
+    const covered = sum(shown, errorsOf(300, 2, 1));
+    const pasted = own.map((errors, i) => (i >= 120 && i < 200 ? (covered[i] as Int16Array) : errors));
     expect(sameClocks([file('a.mp4', shown), file('b.mp4', pasted)])[0]).toMatch(/from frame 120 on/);
-  });
-
-  it('are not two cameras that were paused at the same frame, whatever small pictures state of their errors', () => {
-    const paused = (timesUs: readonly number[]): number[] => timesUs.map((us, i) => (i < 40 ? us : us + 1.2e6));
-    const [one, other] = [read(paused(steered(120)), normal(8)), read(paused(even(120)), normal(9))];
-    const coarse = { scatterUs: 40 };
-    expect(sameClocks([file('a.mp4', one, coarse), file('b.mp4', other, coarse)])).toEqual([]);
+    const later = file('b.mp4', covered.slice(7), { firstSlot: 7 });
+    expect(sameClocks([file('a.mp4', shown), later])[0]).toMatch(/from frame 7 on/);
   });
 
   it('are no proof', () => {
-    const shown = read(even(180), normal(6));
-    const files = [file('a.mp4', shown), file('b.mp4', read(shown, normal(7), 0.35))];
+    const files = [file('a.mp4', shown), file('b.mp4', sum(shown, errorsOf(300, 2, 1)))];
     expect(judge(files, { toleranceUs: 1000 })).toMatchObject({ verdict: 'not locked', locked: false });
+  });
+
+  it.each([160])('are told from pictures %i wide: copies, and panels over others, encoded again', (width) => {
+    for (let seed = 1; seed <= samples(20, 1); seed++) {
+      for (const made of ['copy', 'paste'] as const) {
+        for (const crf of [18, 23, 28]) {
+          const encoders = [
+            { preset: 'ultrafast', crf: 23 },
+            { preset: 'ultrafast', crf },
+          ] as const;
+          const files = { ...sized(width), seed, made, encoders };
+          expect(copied(likenessOf(files)), `${made} at crf ${crf}, seed ${seed}`).toBe(true);
+        }
+      }
+    }
   });
 });
 
+const sized = (width: number): Pick<TwoFiles, 'width' | 'height'> => ({ width, height: (width * 3) / 4 });
+
 describe('two cameras are never taken for one', () => {
-  it.each([0.4, 0.6, 0.85, 1.2])('whose readings are off by %f of what they say, from any seed', (sigmas) => {
-    for (let seed = 0; seed < 200; seed++) {
-      const [a, b] = [read(even(240), normal(2 * seed), sigmas), read(even(240), normal(2 * seed + 1), sigmas)];
-      expect(sameClocks([file('a.mp4', a), file('b.mp4', b)])).toEqual([]);
-    }
+  it.each([0, 1, 20])('that are in step to %f us, from small pictures', (jitterUs) => {
+    const encoders = [
+      { preset: 'ultrafast', crf: 23 },
+      { preset: 'ultrafast', crf: 23 },
+    ] as const;
+    for (let seed = 1; seed <= samples(60, 4); seed++)
+      expect(copied(likenessOf({ ...sized(160), seed, jitterUs, encoders })), `seed ${seed}`).toBe(false);
   });
 
-  it('that start their frames by one uneven signal', () => {
-    const next = random(8);
-    const triggered = even(240).map((us) => us + 40 * next());
-    const files = [file('a.mp4', read(triggered, normal(9))), file('b.mp4', read(triggered, normal(10)))];
-    expect(sameClocks(files)).toEqual([]);
+  it.each([
+    [23, 18],
+    [23, 24],
+    [18, 28],
+  ])('that encode at crf %i and %i what is the same to the last microsecond', (one, other) => {
+    const encoders = [
+      { preset: 'ultrafast', crf: one },
+      { preset: 'ultrafast', crf: other },
+    ] as const;
+    for (let seed = 1; seed <= samples(60, 4); seed++)
+      expect(copied(likenessOf({ ...sized(160), seed, encoders })), `seed ${seed}`).toBe(false);
   });
 
-  it('that look at one screen, whose refreshes are the same for both', () => {
-    const shown = even(240).map((us) => Math.floor(us / 16_667) * 16_667);
-    const files = ['a.mp4', 'b.mp4'].map((name) => file(name, shown, { screen: true }));
+  it('whose errors are alike, as large as each other', () => {
+    const shared = errorsOf(60, 4);
+    const [a, b] = [5, 6].map((seed) => sum(shared, errorsOf(60, seed, 0.5))) as [Int16Array[], Int16Array[]];
+    const seen = likeness(a.map((errors, i) => [errors, b[i] as Int16Array]));
+    expect(seen.alike).toBeGreaterThan(0.9);
+    expect(copied(seen)).toBe(false);
+  });
+
+  it('whose cells err alike by what stays the same, and that look at one screen', () => {
+    const place = errorsOf(1, 7, 20)[0] as Int16Array;
+    const still = (seed: number): Int16Array[] =>
+      sum(
+        Array.from({ length: 60 }, () => place),
+        errorsOf(60, seed),
+      );
+    expect(sameClocks([file('a.mp4', still(8)), file('b.mp4', still(9))])).toEqual([]);
+    const shown = errorsOf(60, 10);
+    const files = [shown, sum(shown, errorsOf(60, 11, 1))].map((errors, i) => file(`${i}`, errors, { screen: true }));
     expect(sameClocks(files)).toEqual([]);
   });
 });

@@ -109,7 +109,7 @@ async function record(flags: RecordFlags): Promise<number> {
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder, kept } = result;
-  if (flags.json) process.stdout.write(`${JSON.stringify({ good, interrupted, folder, problems, report }, null, 2)}\n`);
+  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
   for (const problem of problems) process.stderr.write(`genlock: ${problem}\n`);
   const left = kept && existsSync(join(folder, TAKE_FILE));

@@ -36,7 +36,7 @@ export function steeringFinding(spec: string, model: string, trial: SteeringTria
   const { channel, reason, frames, lockedAfterS, phases, limitRmsUs, learned } = trial;
   const limits = learned === undefined ? [] : [learnedLine(learned)];
   if (channel !== 'log') {
-    return finding('steering', 'warn', `${model}: ${reason}: a take steers it less exactly`, {
+    return finding('steering', 'warn', `${model}: ${reason}: a take steers it by its metadata, or unheard`, {
       of: spec,
       limits,
       advice:

@@ -17,6 +17,8 @@ export interface BarFit {
   readonly swing: number;
   /** Scatter of the cells around the cosine, rms, as a share of black to white. */
   readonly scatter: number;
+  /** What its cells show around which they swing, as a share of black to white. */
+  readonly mean: number;
 }
 
 /** A bar with the standard error of the time it says, in us. */
@@ -91,8 +93,16 @@ export function fitBar(bar: Bar, values: Float64Array, laterUs?: Float64Array): 
     turns: Math.atan2(b, a) / (2 * Math.PI),
     swing: Math.hypot(a, b) / FULL_SWING,
     scatter: Math.sqrt(Math.max(0, rest) / freedom(bar)),
+    mean: (sum - a * sumC - b * sumS) / count,
   };
 }
+
+/**
+ * What a cell of the bar shows by its fit, as a share of black to white.
+ * @param laterUs how much later than the bar's mean time it was exposed.
+ */
+export const fittedCell = ({ bar, turns, swing, mean }: BarFit, cell: number, laterUs: number): number =>
+  mean + swing * FULL_SWING * Math.cos(2 * Math.PI * (turns + laterUs / bar.periodUs - (bar.phases[cell] as number)));
 
 /** The bars that can be used, in the order given, with their standard errors. */
 export function weighBars(fits: readonly BarFit[]): WeighedBar[] {

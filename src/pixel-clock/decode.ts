@@ -20,6 +20,8 @@ export interface Decoded {
   readonly common: CommonPhase | undefined;
   /** Estimate of the exposure's length, in us; undefined where it is too short to smear a bar visibly. */
   readonly exposureUs: number | undefined;
+  /** How far cells of the bars are from what they show by all of it, the same cells in any panel, in 1/32 level. */
+  readonly cellErrors: Int16Array;
 }
 
 /** The time shown wraps at this many us: 407 days. */
@@ -63,6 +65,7 @@ export function decodePanel(plane: LumaPlane, at: Geometry, rows: PanelRows): De
       ...time,
       timeUs: ((time.timeUs % RANGE_US) + RANGE_US) % RANGE_US,
       exposureUs: exposureUs < LEAST_EXPOSURE_US ? undefined : exposureUs,
+      cellErrors: bars.errors(),
     };
   }
   return undefined;

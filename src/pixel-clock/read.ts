@@ -32,6 +32,11 @@ export interface PixelClockReading {
    */
   readonly exposureUs: number | undefined;
   /**
+   * How far cells of the bars are from what they show by all of it, the same cells in any panel, in 1/32 level of a
+   * panel from black to white: noise and the encoder, whose errors two files share where one is made of the other.
+   */
+  readonly cellErrors?: Int16Array;
+  /**
    * Where the panel's corners lie in the picture, in pixels: those that are its top left, top right, bottom left and
    * bottom right by its own way round.
    */
@@ -213,7 +218,7 @@ const heightOf = ([topLeft, , bottomLeft]: readonly Point[]): number =>
 
 /** As it is in the picture, whichever way round. */
 function seen(found: Found, plane: LumaPlane, orientation: Orientation): PixelClockReading {
-  const { corners, timeUs, sigmaUs, row, rowUs, rowSigmaUs, exposureUs, common } = found;
+  const { corners, timeUs, sigmaUs, row, rowUs, rowSigmaUs, exposureUs, common, cellErrors } = found;
   const down = orientation === 'flipped' || orientation === 'turned';
   const across = orientation === 'mirrored' || orientation === 'turned';
   return {
@@ -224,6 +229,7 @@ function seen(found: Found, plane: LumaPlane, orientation: Orientation): PixelCl
     rowSigmaUs,
     common: common && { ...common, rowUs: down ? -common.rowUs : common.rowUs },
     exposureUs,
+    cellErrors,
     corners: corners.map(([x, y]): Point => [across ? plane.width - x : x, down ? plane.height - y : y]),
   };
 }

@@ -1,4 +1,4 @@
-import { type BarFit, type BarTime, combineBars, fitBar, weighBars } from './bars.ts';
+import { type BarFit, type BarTime, combineBars, fitBar, fittedCell, weighBars } from './bars.ts';
 import { BARS, type Bar } from './layout.ts';
 import type { PanelRows } from './panel-rows.ts';
 import type { Shade } from './shade.ts';
@@ -17,6 +17,12 @@ const STEPS = 24;
 const ONE_ROW = 0.5;
 /** How often the bars are fitted again with the rate that they said the last time. */
 const ROUNDS = 3;
+/** Of the cells of the long bars, every so many are told with their errors: 102 of 306. */
+const TOLD_EVERY = 3;
+/** The short bars come first, and stand on the code's rows. */
+const FIRST_LONG = 2;
+/** Errors of cells are told in so many steps from black to white: 1/32 level. */
+const ERROR_STEPS = 7008;
 
 /** The bars of one panel as they are seen, on rows that may be exposed one after the other. */
 export class SeenBars {
@@ -49,6 +55,12 @@ export class SeenBars {
       this.#rowUs = time.rowUs;
       this.#fit();
     }
+  }
+
+  /** How far cells of the long bars are from what the last fit says of them, in 1/7008 of black to white. */
+  errors(): Int16Array {
+    const long = this.#bars.slice(FIRST_LONG);
+    return Int16Array.from(long.flatMap((bar, i) => bar.errors(this.fits[FIRST_LONG + i] as BarFit, this.#rowUs)));
   }
 
   #fit(): void {
@@ -89,7 +101,18 @@ class SeenBar {
   /** @param rowUs From one row of the picture to the next, in us. */
   fit(rowUs: number): BarFit {
     if (this.reach <= ONE_ROW) return fitBar(this.bar, this.#values);
-    for (let i = 0; i < this.#rows.length; i++) this.#laterUs[i] = ((this.#rows[i] as number) - this.row) * rowUs;
+    for (let i = 0; i < this.#rows.length; i++) this.#laterUs[i] = this.#later(i, rowUs);
     return fitBar(this.bar, this.#values, this.#laterUs);
+  }
+
+  errors(fit: BarFit, rowUs: number): number[] {
+    const errors: number[] = [];
+    for (let i = 0; i < this.#values.length; i += TOLD_EVERY)
+      errors.push(ERROR_STEPS * ((this.#values[i] as number) - fittedCell(fit, i, this.#later(i, rowUs))));
+    return errors;
+  }
+
+  #later(cell: number, rowUs: number): number {
+    return this.reach <= ONE_ROW ? 0 : ((this.#rows[cell] as number) - this.row) * rowUs;
   }
 }

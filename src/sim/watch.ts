@@ -1,5 +1,5 @@
 import type { ClientFrame } from '../sync/client.ts';
-import { LOCKED_US } from '../sync/locked.ts';
+import { inStep, LOCKED_US } from '../sync/locked.ts';
 import { RecordingPlan } from '../sync/recording-plan.ts';
 import { Tally } from './tally.ts';
 import type { Truth } from './truth.ts';
@@ -64,10 +64,10 @@ export interface Observed extends Figures {
   /** From the disturbance until "clocks diverging" was said; undefined where it was not. Seconds. */
   readonly divergingSeconds: number | undefined;
   /**
-   * Frames from the disturbance on of which the controller did not say that it is locked, and notices that it had of
-   * its server since.
+   * Frames from the disturbance on of which the controller did not say that they are in step: locked, or as close as
+   * the stock algorithm keeps.
    */
-  readonly unlockedFrames: number;
+  readonly outOfStepFrames: number;
   /** Notices that the controller had of its server since the disturbance. */
   readonly serverNotices: number;
   /**
@@ -133,7 +133,7 @@ export class Watch implements Observed {
   saves = 0;
   firstIndex: number | undefined;
   divergingSeconds: number | undefined;
-  unlockedFrames = 0;
+  outOfStepFrames = 0;
   serverNotices = 0;
   lockedFrames = 0;
   outsideFrames = 0;
@@ -195,8 +195,8 @@ export class Watch implements Observed {
     if (this.heardUs !== undefined) this.compare(frame, this.heardUs);
   }
 
-  private listen({ notices, state }: ClientFrame, sinceUs: number): void {
-    if (state !== 'locked') this.unlockedFrames++;
+  private listen({ notices, state, phaseUs, boundUs }: ClientFrame, sinceUs: number): void {
+    if (!inStep({ state, offsetUs: phaseUs, boundUs })) this.outOfStepFrames++;
     for (const { kind } of notices) {
       if (kind === 'clocks-diverging') this.divergingSeconds ??= sinceUs / 1e6;
       else this.serverNotices++;

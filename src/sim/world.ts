@@ -34,6 +34,8 @@ export interface SimCameraOptions {
   readonly outliers?: { readonly share: number; readonly lateUs: readonly [number, number] };
   /** Share of frames that never arrive. */
   readonly drop?: number;
+  /** How late a client's process gets to work on a frame, in us: any time between these. Default: at once. */
+  readonly lateUs?: readonly [number, number];
   /** What this host's wall clock is set by, stepped or slewed, up to a true time, in us. */
   readonly clockErrorUs?: (trueUs: number) => number;
   /** The clocks of this host. Default: up for some days, and a wall clock that is right. */
@@ -164,6 +166,17 @@ export class SimCamera {
   dropped(): boolean {
     const { drop } = this.options;
     return drop !== undefined && this.random.chance(drop);
+  }
+
+  /** When the process gets to work on a frame that came in at a true time. */
+  wakeUs(inUs: number): number {
+    const { lateUs } = this.options;
+    return lateUs === undefined ? inUs : inUs + this.random.between(...lateUs);
+  }
+
+  /** From a frame's first row to its last, in us. */
+  get rowsUs(): number {
+    return this.readoutUs;
   }
 
   /** The stamp of a frame, in true time. */
@@ -336,6 +349,12 @@ export class World {
   }
 }
 
+/** A frame that its camera's process has not got to yet. */
+interface BegunFrame {
+  readonly readoutUs: number;
+  readonly lines: number;
+}
+
 interface Heard {
   readonly run: ServedRun | undefined;
   readonly set: ClockSet;
@@ -350,6 +369,11 @@ class SimClient {
   /** Datagrams under way, the next to arrive last. */
   private readonly inFlight: Datagram[] = [];
   private unsorted = false;
+  /** Frames that have begun before the process got to them, the earliest first. */
+  private readonly begun: BegunFrame[] = [];
+  /** When the process that is late last got to a frame, and when it gets to the next one, in true time, in us. */
+  private wokeUs = 0;
+  private wakesUs: number | undefined;
   /** Set while a correction waits to be taken back at the next frame. */
   private corrected = false;
   private readonly onMessage: (trueUs: number) => void;
@@ -390,11 +414,36 @@ class SimClient {
 
   run(untilUs: number, onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
     const { camera } = this;
-    for (let dueUs = camera.dueUs; dueUs <= untilUs; dueUs = camera.dueUs) {
-      this.deliver(dueUs);
-      this.frame(onFrame);
+    const { sensor } = camera;
+    if (camera.options.lateUs !== undefined) this.runLate(untilUs, onFrame);
+    else {
+      for (let dueUs = camera.dueUs; dueUs <= untilUs; dueUs = camera.dueUs) {
+        this.deliver(dueUs);
+        sensor.advance();
+        this.frame(sensor.readoutUs, sensor.frameLines, onFrame);
+      }
     }
     this.deliver(untilUs);
+  }
+
+  /** A process that is late: the sensor goes on meanwhile, and what is written comes when it comes. */
+  private runLate(untilUs: number, onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
+    const { camera, begun } = this;
+    const { sensor } = camera;
+    for (;;) {
+      const dueUs = begun[0] === undefined ? camera.dueUs : begun[0].readoutUs + camera.rowsUs;
+      this.wakesUs ??= camera.wakeUs(Math.max(dueUs, this.wokeUs));
+      if (this.wakesUs > untilUs) return;
+      this.wokeUs = this.wakesUs;
+      this.wakesUs = undefined;
+      while (sensor.upcomingUs <= this.wokeUs) {
+        sensor.advance();
+        begun.push({ readoutUs: sensor.readoutUs, lines: sensor.frameLines });
+      }
+      this.deliver(this.wokeUs);
+      const { readoutUs, lines } = begun.shift() as BegunFrame;
+      this.frame(readoutUs, lines, onFrame);
+    }
   }
 
   private deliver(untilUs: number): void {
@@ -415,11 +464,9 @@ class SimClient {
     }
   }
 
-  private frame(onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
+  private frame(trueUs: number, lines: number, onFrame: (frame: WorldFrame<ClientFrame>) => void): void {
     const { camera } = this;
     const { sensor, options } = camera;
-    sensor.advance();
-    const { readoutUs: trueUs, frameLines: lines } = sensor;
     if (this.corrected) sensor.setFrameDuration(options.frameUs);
     this.corrected = false;
     if (camera.dropped()) return;

@@ -8,6 +8,10 @@ import type { RecordingChange } from './recording-change.ts';
 import { type HeardStart, StartIntake } from './start-intake.ts';
 import { SteadyNow } from './steady-now.ts';
 import { Timeline } from './timeline.ts';
+import { STAMP_NOISE_US } from './tracking/line-filter.ts';
+
+/** A phase is as good as the one stamp that it comes from: three standard deviations of it, in us. */
+const STAMP_DOUBT_US = 3 * STAMP_NOISE_US;
 
 /**
  * What a user is told of a client: no message yet; on the way; within `LOCKED_US`; its server is silent and the learned
@@ -165,7 +169,7 @@ export class SyncClient {
 
   private state(phaseUs: number): ClientState {
     if (this.guard.server === undefined) return 'holdover';
-    return Math.abs(phaseUs) <= LOCKED_US ? 'locked' : 'acquiring';
+    return Math.abs(phaseUs) + STAMP_DOUBT_US <= LOCKED_US ? 'locked' : 'acquiring';
   }
 
   /** A server that is gone before the recording began no longer says when that is. */

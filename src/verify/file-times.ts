@@ -24,8 +24,6 @@ export interface FileTimes {
   readonly timesUs: readonly (number | undefined)[];
   /** Standard error of a time, in us: the median. Absent where the times are not from pixels. */
   readonly sigmaUs?: number;
-  /** Its part that differs from frame to frame, in us: the median of what each reading says of itself. */
-  readonly scatterUs?: number;
   /** Which row that is of. Absent where the times are not from pixels. */
   readonly rows?: RowTiming;
   /**
@@ -44,6 +42,8 @@ export interface FileTimes {
   readonly marked?: ReadonlySet<number> | undefined;
   /** What tells the picture of slot `firstSlot + i` from any other. */
   readonly pictures?: readonly (string | undefined)[];
+  /** How far cells of the panel in slot `firstSlot + i` are from what they show by all of it (`cellErrors`). */
+  readonly cellErrors?: readonly (Int16Array | undefined)[];
   readonly plays?: Plays | undefined;
   /** What there is to know of the file, a line each without its name; and what makes it no proof. */
   readonly notes?: readonly string[];
@@ -74,6 +74,7 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
   const timesUs = [...first.timesUs];
   const pictures = [...(first.pictures ?? [])];
+  const cellErrors = [...(first.cellErrors ?? [])];
   let [missing, end] = [0, first.firstSlot + first.timesUs.length];
   for (const part of further) {
     checkSpan(part.file, first.firstSlot, part.firstSlot + part.timesUs.length, timesUs.length + part.timesUs.length);
@@ -82,6 +83,8 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
     for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
     for (const [i, picture] of (part.pictures ?? []).entries())
       pictures[part.firstSlot + i - first.firstSlot] = picture;
+    for (const [i, errors] of (part.cellErrors ?? []).entries())
+      cellErrors[part.firstSlot + i - first.firstSlot] = errors;
     end = Math.max(end, part.firstSlot + part.timesUs.length);
   }
   const joined = { ...first, timesUs: Array.from(timesUs), frames: timesUs.length, missing };
@@ -91,6 +94,7 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   return {
     ...joined,
     ...(first.pictures && { pictures: Array.from(pictures) }),
+    ...(first.cellErrors && { cellErrors: Array.from(cellErrors) }),
     marked: told ? new Set(parts.flatMap(({ marked }) => [...(marked ?? [])])) : undefined,
     ...(unknownUs > 0 && { unknownUs }),
     ...(first.notes && { notes: [...new Set(parts.flatMap(({ notes = [] }) => notes))] }),

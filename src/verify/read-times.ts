@@ -134,11 +134,13 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
   const place = readout && panel ? panelInPlace(rowsPlaced, readings, readout, panel) : rowsPlaced;
   const { rows, unknownUs } = place;
   const empty = <T>() => new Array<T | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
-  const [timesUs, pictures] = [empty<number>(), empty<string>()];
+  const [timesUs, pictures, cellErrors] = [empty<number>(), empty<string>(), empty<Int16Array>()];
   for (const [i, slot] of slots.entries()) {
     pictures[slot - firstSlot] = seen.pictures[i];
     const reading = readings[i];
-    if (reading !== undefined) timesUs[slot - firstSlot] = reading.timeUs - place.laterUs(reading.row);
+    if (reading === undefined) continue;
+    timesUs[slot - firstSlot] = reading.timeUs - place.laterUs(reading.row);
+    cellErrors[slot - firstSlot] = reading.cellErrors;
   }
   const known = readings.flatMap((reading) => reading ?? []);
   const firstRow = rows.rowUs < 0 ? seen.size.height - 1 : 0;
@@ -146,8 +148,7 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
   const { notes, faults } = panelFindings(seen.panels, screen);
   return {
     ...{ file, frames: readings.length, firstSlot, startUs: ptsUs[0] as number, periodUs: period, timesUs, sigmaUs },
-    scatterUs: median(known.map((reading) => reading.sigmaUs)) as number,
-    ...{ rows, pictures, marked },
+    ...{ rows, pictures, cellErrors, marked },
     ...{ plays: playsOf(ptsUs, slots), notes: [...place.notes, ...notes], faults },
     ...(unknownUs > 0 && { unknownUs }),
     // On a screen it says nothing of the camera's own exposure.

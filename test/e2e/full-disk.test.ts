@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -87,6 +88,7 @@ describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (ski
     const { code, stderr } = await genlock(['record', '--cameras', '2', '-t', '120s', '-o', take]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/genlock: --output .*: [\d.]+ MB are free there; a take needs more than [\d.]+ MB/);
+    expect(readdirSync(disk.folder)).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { freshPort, genlock } from '../support/genlock.ts';
 import { noOpenCv } from '../support/opencv.ts';
 import { pythonWith } from '../support/python.ts';
 import { takeOf } from '../support/take-schema.ts';
+import { verified } from '../support/verified.ts';
 
 const FRAMES = 60;
 const TRIES = 10;
@@ -29,11 +30,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-async function verified(folder: string, ...more: string[]): Promise<Report & { code: number | null }> {
-  const { stdout, code } = await genlock(['verify', '--json', folder, ...more]);
-  return { ...JSON.parse(stdout), code };
-}
 
 const noFfmpeg = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0 ? undefined : 'no ffmpeg here';
 
@@ -151,10 +147,7 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
     rmSync(join(folder, 'take.json'));
     const plain = changed('plain', {});
     rmSync(join(plain, 'take.json'));
-    const of = async (where: string) => {
-      const { stdout } = await genlock(['verify', '--json', ...[0, 1].map((i) => join(where, `cam${i}.mp4`))]);
-      return JSON.parse(stdout) as Report;
-    };
+    const of = (where: string) => verified(...[0, 1].map((i) => join(where, `cam${i}.mp4`)));
     const [before, after] = [await of(plain), await of(folder)];
     const movedUs = Math.abs((after.pairs[0]?.meanUs as number) - (before.pairs[0]?.meanUs as number));
     expect(after.cameras[1]?.sigmaUs).toBeGreaterThan(movedUs);
@@ -168,13 +161,6 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
       'cam0.mp4 and cam1.mp4: hold the same pictures, bit for bit: one recording twice proves nothing',
     ]);
   });
-});
-
-it.each(['verify', 'report', 'record'])('%s refuses --max-repeats 101 with its bounds', async (command) => {
-  const where = command === 'record' ? [] : [take];
-  const { code, stderr } = await genlock([command, ...where, '--max-repeats', '101']);
-  expect(code).toBe(2);
-  expect(stderr.trim()).toBe('genlock: --max-repeats 101: must be a percentage from 0 to 100');
 });
 
 const skipped = noOpenCv();

@@ -10,29 +10,19 @@ import {
   inFolder,
   LENIENT,
   lockedInAll,
-  processesNaming,
   SMALL,
+  SOON,
   sleep,
   start,
 } from '../support/genlock.ts';
 import { need } from '../support/program.ts';
 import { takeOf } from '../support/take-schema.ts';
+import { type Verified, verified } from '../support/verified.ts';
 
 /** Real processes, real UDP on the loopback, a real encoder, and the proof read from decoded pixels. */
 const record = (...args: string[]) => ['record', ...SMALL, ...LENIENT, '--sync-port', freshPort(), ...args];
 
-interface Proof {
-  verdict: string;
-  locked: boolean;
-  frames: number;
-  cameras: { file: string; frames: number; repeated: number; unreadable: number }[];
-  pairs: { matched: number; startOffsetUs: number; meanUs: number; rmsUs: number; p99Us: number; maxUs: number }[];
-}
-
-async function proof(...inputs: string[]): Promise<Proof & { code: number | null }> {
-  const { stdout, code } = await genlock(['verify', '--json', ...LENIENT, ...inputs]);
-  return { ...JSON.parse(stdout), code };
-}
+const proof = (...inputs: string[]) => verified(...LENIENT, ...inputs);
 
 const csvOf = (folder: string, name: string) =>
   readFileSync(join(folder, `${name}.frames.csv`), 'utf8')
@@ -43,7 +33,7 @@ describe('genlock record', () => {
   it('says which of its options have no effect', () =>
     inFolder(async (folder) => {
       const more = ['--min-adjustment', '30', '--keep-original', '--frames', '10', '-t', '9s', '--sync-align', 'end'];
-      const { stderr } = await genlock(record('-o', folder, ...more));
+      const { stderr } = await genlock(record('-o', folder, '--no-verify', ...more));
       // A busy machine has warnings of its own.
       const warnings = stderr.split('\n').filter((line) => /^(cam\d: )?warning: .*--/.test(line));
       expect(warnings).toEqual([
@@ -61,7 +51,7 @@ describe('genlock record', () => {
 
   it('that gets SIGUSR1 says that it has no pause, and records on', () =>
     inFolder(async (folder) => {
-      const run = start(record('-t', '2s', '-o', folder, '--force'));
+      const run = start(record('-t', '1s', '-o', folder, '--force', '--no-verify'));
       await run.says(/recording \d+ virtual cameras/);
       run.child.kill('SIGUSR1');
       await run.says('SIGUSR1: record has no pause; the take goes on');
@@ -96,45 +86,51 @@ describe('genlock record', () => {
       const boxes = readFileSync(join(take, 'right.mp4'), 'latin1');
       expect(boxes).toContain(`${name} right`);
       // Another take in its place, of other names, leaves none of its files.
-      const others = ['--camera', 'top=0', 'left=1', '--frames', '30', '-o', take, '--force'];
+      const others = ['--camera', 'top=0', 'left=1', '--frames', '30', '-o', take, '--force', '--json'];
       const again = await genlock(record(...others));
       expect(again).toMatchObject({ code: 0 });
+      // What it prints, what scripts read and what stands in the folder is one and the same.
+      expect(JSON.parse(again.stdout)).toMatchObject({
+        ...{ good: true, kept: true, interrupted: false, problems: [], folder: take },
+        take: takeOf(take),
+        report: JSON.parse(readFileSync(join(take, 'report.json'), 'utf8')),
+      });
       expect(readdirSync(take).filter((file) => file.endsWith('.mp4'))).toEqual(['left.mp4', 'top.mp4']);
     }));
 
   it('records two virtual cameras frame for frame, and its take proves it', () =>
     inFolder(async (folder) => {
-      const { code, stdout, stderr } = await genlock(record('-t', '3s', '-o', folder, '--force'));
+      const { code, stdout, stderr } = await genlock(record('-t', '2s', '-o', folder, '--force'));
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(stdout).toMatch(lockedInAll(90));
+      expect(stdout).toMatch(lockedInAll(60));
       expect(stdout).toMatch(/\(read from the pixels\)/);
       const take = takeOf(folder);
-      expect(take).toMatchObject({ state: 'complete', frames: 90, frameRate: { num: 30, den: 1 } });
+      expect(take).toMatchObject({ state: 'complete', frames: 60, frameRate: { num: 30, den: 1 } });
       expect(take.cameras.map(({ sync }) => sync)).toEqual(['server', 'client']);
       for (const name of ['cam0', 'cam1']) {
         const [header, ...rows] = csvOf(folder, name);
         expect(header).toBe(
           'index,wall_clock_us,sensor_us,state,exposure_us,gain,phase_us,correction_us,segment,segment_frame,cause',
         );
-        expect(rows).toHaveLength(90);
-        expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 90 }, (_, i) => i));
-        expect(await countFrames(join(folder, `${name}.mp4`))).toBe(90);
+        expect(rows).toHaveLength(60);
+        expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 60 }, (_, i) => i));
+        expect(await countFrames(join(folder, `${name}.mp4`))).toBe(60);
       }
       const again = await proof(folder);
-      expect(again).toMatchObject({ code: 0, locked: true, frames: 90 });
+      expect(again).toMatchObject({ code: 0, locked: true, frames: 60 });
       expect(again).toMatchObject(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')));
-      const { matched, startOffsetUs, maxUs } = again.pairs[0] as Proof['pairs'][0];
-      const ownOnBoth = again.cameras.reduce((own, { repeated, unreadable }) => own - repeated - unreadable, 90);
+      const { matched, startOffsetUs, maxUs } = again.pairs[0] as Verified['pairs'][0];
+      const ownOnBoth = again.cameras.reduce((own, { repeated, unreadable }) => own - repeated - unreadable, 60);
       expect(matched).toBeGreaterThanOrEqual(ownOnBoth);
-      expect(matched).toBeGreaterThan(45);
-      expect(Math.abs(startOffsetUs)).toBeLessThan(1000);
+      expect(matched).toBeGreaterThan(30);
+      expect(Math.abs(startOffsetUs ?? Number.NaN)).toBeLessThan(1000);
       expect(maxUs).toBeLessThan(1000);
     }));
 
   it('tells in take.json what the take was recorded with, when frame 0 was, and what each camera did', (context) => {
     need(context, 'ffmpeg');
     return inFolder(async (folder) => {
-      const args = record('-t', '1s', '-o', folder, '--force', '--shutter', '4000', '--encoder', 'ffmpeg');
+      const args = record('-t', '1s', '-o', folder, '--no-verify', '--shutter', '4000', '--encoder', 'ffmpeg');
       const cameras = ['--camera', 'virtual:imx219', '--camera', 'virtual:ov9281'];
       expect(await genlock([...args, ...cameras])).toMatchObject({ code: 0 });
       const { commandLine, software, sync, exposure, cameras: described } = takeOf(folder);
@@ -173,19 +169,19 @@ describe('genlock record', () => {
     inFolder(async (folder) => {
       const cameras = [
         '--camera',
-        'virtual:imx219?ppm=15&seed=0&drop=0.05',
+        'virtual:imx219?ppm=15&seed=0&drop=0.2',
         '--camera',
-        'virtual:imx708?ppm=-20&seed=1&drop=0.05',
+        'virtual:imx708?ppm=-20&seed=1&drop=0.2',
       ];
-      const more = ['--max-repeats', '25'];
-      const { code, stderr } = await genlock(record(...cameras, ...more, '-t', '4s', '-o', folder, '--force'));
+      const { code, stderr } = await genlock(record(...cameras, '-t', '2s', '-o', folder, '--force'));
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      const { cameras: files, locked } = await proof(folder, ...more);
+      const { cameras: files, locked } = await proof(folder);
       expect(locked).toBe(true);
       for (const [i, { frames, repeated }] of files.entries()) {
-        expect(frames).toBe(120);
+        expect(frames).toBe(60);
         const marked = csvOf(folder, `cam${i}`).filter((row) => row.includes(',repeated,')).length;
         expect(repeated).toBe(marked);
+        // One in five is dropped: none of 60 would be luck of one in a million.
         expect(repeated).toBeGreaterThan(0);
       }
     }));
@@ -197,21 +193,21 @@ describe('genlock record', () => {
         `virtual:${spec}`,
       ]);
       const { code, stderr } = await genlock(
-        record(...cameras, '-t', '3s', '--framerate', '29.97', '-o', folder, '--force'),
+        record(...cameras, '-t', '2s', '--framerate', '29.97', '-o', folder, '--force'),
       );
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(takeOf(folder)).toMatchObject({ frames: 90, frameRate: { num: 30000, den: 1001 } });
+      expect(takeOf(folder)).toMatchObject({ frames: 60, frameRate: { num: 30000, den: 1001 } });
     }));
 
   it('does not call a take locked when a host clock is 1.5 ms off: the pixels contradict the timestamps', () =>
     inFolder(async (folder) => {
       const port = freshPort();
       const vid = (camera: string, sync: string) => [
-        ...['vid', '-n', '-t', '3s', ...SMALL, '--camera', camera, '--codec', 'libav', '--sync-port', port],
+        ...['vid', '-n', '-t', '2s', ...SMALL, '--camera', camera, '--codec', 'libav', '--sync-port', port],
         ...['-o', join(folder, `${sync}.mp4`), '--sync', sync],
       ];
       const client = genlock(vid('1', 'client'), { GENLOCK_CLOCK: 'offset=1500us,ppm=20' });
-      const server = genlock(vid('0', 'server'));
+      const server = genlock([...vid('0', 'server'), ...SOON]);
       expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
       const { code, locked, pairs } = await proof(join(folder, 'server.mp4'), join(folder, 'client.mp4'));
       expect({ code, locked }).toEqual({ code: 1, locked: false });
@@ -221,11 +217,11 @@ describe('genlock record', () => {
   it('matches a camera that it can not steer to slots, and says whose word the offsets are', () =>
     inFolder(async (folder) => {
       const cameras = ['--camera', '0', '--camera', 'lavfi:testsrc2=size=160x120:rate=30'];
-      const { code, stdout, stderr } = await genlock(record(...cameras, '-t', '3s', '-o', folder, '--force'));
+      const { code, stdout, stderr } = await genlock(record(...cameras, '-t', '2s', '-o', folder, '--force'));
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stdout).toMatch(/ALIGNED: .*by the cameras' own timestamps, not the pixels/);
       const [, camera] = takeOf(folder).cameras;
-      expect(camera).toMatchObject({ steered: false, pixelClock: false, frames: 90 });
+      expect(camera).toMatchObject({ steered: false, pixelClock: false, frames: 60 });
       expect(camera?.whyNotSteered).toMatch(/\w/);
     }));
 
@@ -233,7 +229,9 @@ describe('genlock record', () => {
     inFolder(async (folder) => {
       const run = start(record('-t', '60s', '-o', folder, '--force'));
       await run.says('recording: ');
-      await sleep(1200);
+      await expect
+        .poll(() => existsSync(join(folder, 'cam0.frames.csv')) && csvOf(folder, 'cam0').length)
+        .toBeGreaterThan(20);
       run.child.kill('SIGINT');
       const { code, stderr } = await run.ended;
       expect({ code, stderr }).toMatchObject({ code: 1 });
@@ -282,7 +280,7 @@ describe('genlock record', () => {
       const film = join(folder, 'film.mp4');
       await genlock(['vid', '--frames', '20', ...SMALL, '-o', film]);
       const take = join(folder, 'take');
-      const { code, stderr } = await genlock(record('--camera', '0', `libav:${film}`, '-t', '2s', '-o', take));
+      const { code, stderr } = await genlock(record('--camera', '0', `libav:${film}`, '-t', '1s', '-o', take));
       expect(stderr).toMatch(/cam1: recorded nothing/);
       expect(code).toBe(1);
     }));
@@ -332,53 +330,5 @@ describe('genlock record', () => {
       const { code, stderr } = await genlock(args, { GENLOCK_LINK: 'loss=1' });
       expect(code).toBe(1);
       expect(stderr).toMatch(/cam1: did not lock within 0.5 s: waiting/);
-    }));
-});
-
-describe('when a process is killed', () => {
-  const pidOf = (folder: string, name: string): number => {
-    const [pid] = processesNaming(join(folder, `${name}.mp4`));
-    if (pid === undefined) throw new Error(`no process writes ${name}.mp4`);
-    return pid;
-  };
-
-  it('a client: it is named, the others finish, and its own file is readable', () =>
-    inFolder(async (folder) => {
-      const run = start(record('--cameras', '3', '-t', '4s', '-o', folder, '--force'));
-      await run.says('recording: ');
-      await sleep(1500);
-      process.kill(pidOf(folder, 'cam1'), 'SIGKILL');
-      const { code, stderr } = await run.ended;
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/cam1: its process was ended by SIGKILL/);
-      expect(takeOf(folder).state).toBe('failed');
-      const { locked, frames } = await proof(join(folder, 'cam0.mp4'), join(folder, 'cam2.mp4'));
-      expect({ locked, frames }).toEqual({ locked: true, frames: 120 });
-      expect(await countFrames(join(folder, 'cam1.mp4'))).toBeGreaterThan(15);
-    }));
-
-  it('the server while the clients record: they finish the take on the learned rate', () =>
-    inFolder(async (folder) => {
-      const run = start(record('--cameras', '3', '-t', '6s', '-o', folder, '--force'));
-      await run.says('recording: ');
-      await sleep(1500);
-      process.kill(pidOf(folder, 'cam0'), 'SIGKILL');
-      const { code, stderr } = await run.ended;
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/cam0: its process was ended by SIGKILL/);
-      const { locked, frames } = await proof(join(folder, 'cam1.mp4'), join(folder, 'cam2.mp4'));
-      expect({ locked, frames }).toEqual({ locked: true, frames: 180 });
-    }));
-
-  it('record itself: the cameras finish the take and close their files', () =>
-    inFolder(async (folder) => {
-      const run = start(record('-t', '4s', '-o', folder, '--force'));
-      await run.says('recording: ');
-      run.child.kill('SIGKILL');
-      await run.ended;
-      const files = [join(folder, 'cam0.mp4'), join(folder, 'cam1.mp4')];
-      for (let i = 0; i < 100 && processesNaming(join(folder, 'cam')).length > 0; i++) await sleep(100);
-      const { locked, frames } = await proof(...files);
-      expect({ locked, frames }).toEqual({ locked: true, frames: 120 });
     }));
 });

@@ -13,6 +13,7 @@ import {
   type Outcome,
   processesNaming,
   SMALL,
+  SOON,
   sleep,
   start,
 } from '../support/genlock.ts';
@@ -34,8 +35,9 @@ async function record(
     const folder = join(home, 'take');
     const specs = cameras.flatMap((camera) => ['--camera', camera]);
     const fixed = args.includes('--match-exposure') ? [] : ['--shutter', '4000', '--gain', '2'];
+    const soon = args.includes('--ready-frames') ? [] : SOON;
     const outcome = await genlock(
-      ['record', ...SMALL, ...LENIENT, ...specs, '--sync-port', freshPort(), '-o', folder, ...fixed, ...args],
+      ['record', ...SMALL, ...LENIENT, ...specs, '--sync-port', freshPort(), '-o', folder, ...fixed, ...soon, ...args],
       env,
     );
     const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
@@ -122,9 +124,9 @@ describe('a take of stock cameras', () => {
     ));
 
   it('follows a server of our own, beside a virtual client', () =>
-    record('on', ['virtual:imx219?seed=9', 'rpicam:0', '1'], ['-t', '3s'], ({ code, stderr, folder, take, report }) => {
+    record('on', ['virtual:imx219?seed=9', 'rpicam:0', '1'], ['-t', '2s'], ({ code, stderr, folder, take, report }) => {
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 60 });
       const conformed = take.cameras.map(({ stock }) => stock?.conformed);
       expect(conformed).toEqual([
         undefined,
@@ -139,10 +141,10 @@ describe('a take of stock cameras', () => {
     record(
       'on',
       ['rpicam:0', 'virtual:imx219?seed=9&ppm=20'],
-      ['-t', '3s', '--match-exposure'],
+      ['-t', '2s', '--match-exposure'],
       ({ code, stderr, report, take, folder }) => {
         expect({ code, stderr }).toMatchObject({ code: 0 });
-        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 60 });
         expect(take.exposure?.matched).toBe(true);
         const exposures = ['cam0', 'cam1'].map((name) => rowsOf(folder, name)[10]?.split(',')[4]);
         expect(exposures).toEqual([1, 2].map(() => String(take.exposure?.exposureUs)));
@@ -215,9 +217,9 @@ describe('a take of stock cameras', () => {
     ));
 
   it('at 50 fps, where sync runs on every second frame, begins with a frame that both captured', () =>
-    record('on', ['rpicam:0', 'rpicam:1'], ['-t', '2s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
+    record('on', ['rpicam:0', 'rpicam:1'], ['-t', '1s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 100 });
+      expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 50 });
       for (const name of ['cam0', 'cam1']) {
         expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
       }
@@ -231,9 +233,9 @@ describe('a take of stock cameras', () => {
   ])(
     'beside cameras of ours, behind a %s, begins with a frame that all captured, where sync runs on some frames only',
     (_, steer, cameras) =>
-      record('on', cameras, ['-t', '2s', '--framerate', '50', '--steer', steer], ({ code, stderr, report, folder }) => {
+      record('on', cameras, ['-t', '1s', '--framerate', '50', '--steer', steer], ({ code, stderr, report, folder }) => {
         expect({ code, stderr }).toMatchObject({ code: 0 });
-        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 100 });
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 50 });
         for (const name of ['cam0', 'cam1']) expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
         expect(stderr).not.toMatch(/first frame|black/);
       }),
@@ -243,7 +245,7 @@ describe('a take of stock cameras', () => {
     record(
       'models=imx219+imx708+imx477',
       ['rpicam:0', 'rpicam:1', 'rpicam:2'],
-      ['-t', '4s', '--steer', 'stock', '--width', '320', '--height', '240'],
+      ['-t', '4s', '--steer', 'stock', '--width', '320', '--height', '240', '--ready-frames', '100'],
       ({ code, stdout, stderr, report, take }) => {
         expect(code, stdout + stderr).toBe(0);
         expect(take.cameras.map(({ model }) => model)).toEqual(['imx219', 'imx708', 'imx477']);
@@ -352,7 +354,7 @@ describe('a take of stock cameras', () => {
       const folder = join(home, '100%', 'take %d');
       const cameras = ['--camera', 'rpicam:0', 'rpicam:1', '--shutter', '4000', '--gain', '2'];
       const { code, stderr } = await genlock(
-        ['record', ...SMALL, ...LENIENT, ...cameras, '-t', '1s', '--sync-port', freshPort(), '-o', folder],
+        ['record', ...SMALL, ...LENIENT, ...SOON, ...cameras, '-t', '1s', '--sync-port', freshPort(), '-o', folder],
         env,
       );
       expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -369,6 +371,7 @@ describe('a take of stock cameras', () => {
           'record',
           ...SMALL,
           ...LENIENT,
+          ...SOON,
           '--camera',
           'virtual:imx219',
           '0',

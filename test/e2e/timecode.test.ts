@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { FrameRate } from '../../src/time/frame-rate.ts';
 import { timecodeAt } from '../../src/time/timecode.ts';
 import { ffprobe, noFfprobe } from '../support/ffprobe.ts';
-import { freshPort, genlock, inFolder, type Running, SMALL, start } from '../support/genlock.ts';
+import { freshPort, genlock, inFolder, type Running, SMALL, SOON, start } from '../support/genlock.ts';
 import { standIn } from '../support/stand-in.ts';
 
 const why = noFfprobe();
@@ -85,7 +85,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
             '-n',
             ...SMALL,
             '-t',
-            '7s',
+            '5s',
             '--camera',
             String(number),
             '--segment',
@@ -97,7 +97,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
         };
         const client = camera('client', 1, { TZ: 'UTC', GENLOCK_CLOCK: 'offset=40000us' }, '--sync', 'client');
         await client.says('waiting for a server');
-        const server = camera('server', 0, { TZ: 'America/St_Johns' }, '--sync', 'server');
+        const server = camera('server', 0, { TZ: 'America/St_Johns' }, '--sync', 'server', ...SOON);
         const rows = (): number => readFileSync(join(folder, 'server.csv'), 'utf8').split('\n').length;
         await server.says('recording');
         await expect.poll(rows, { timeout: 30_000 }).toBeGreaterThan(20);
@@ -106,7 +106,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
         expect((await Promise.all([client.ended, server.ended])).map(({ code }) => code)).toEqual([0, 0]);
         late.child.kill('SIGINT');
         await late.ended;
-        const segments = Array.from({ length: 7 }, (_, i) => i).map((number) => `-${number}.mp4`);
+        const segments = Array.from({ length: 5 }, (_, i) => i).map((number) => `-${number}.mp4`);
         const own = await timecodes(
           folder,
           segments.map((segment) => `server${segment}`),
@@ -142,12 +142,12 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
   test('is at most a frame off where the server is a stock one, which does not tell it', () =>
     inFolder(async (folder) => {
       const port = freshPort();
-      const common = ['vid', '-n', '-t', '1s', '--codec', 'libav', '--sync-port', port];
+      const common = ['vid', '-n', ...SMALL, '-t', '1s', '--codec', 'libav', '--sync-port', port];
       const file = (name: string) => ['-o', join(folder, `${name}.mp4`)];
       const client = start([...common, '--camera', '1', '--sync', 'client', ...file('client')]);
       await client.says('waiting for a server');
       const stock = ['--sync', 'server', '--sync-controller', 'stock'];
-      const server = start([...common, '--camera', '0', ...stock, ...file('server')]);
+      const server = start([...common, '--camera', '0', ...SOON, ...stock, ...file('server')]);
       await Promise.all([client.ended, server.ended]);
       const [a, b] = await timecodes(folder, ['client.mp4', 'server.mp4']);
       expect({ a, b, near: near(a, b) }).toEqual({ a: expect.any(String), b: expect.any(String), near: true });
@@ -158,7 +158,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
       const { env } = standIn(home, 'on');
       const take = join(home, 'take');
       const cameras = ['--camera', 'virtual:imx219?ppm=15&seed=0', '--camera', 'rpicam:1'];
-      const fixed = ['--shutter', '4000', '--gain', '2', '-t', '2s', '--sync-port', freshPort()];
+      const fixed = ['--shutter', '4000', '--gain', '2', ...SOON, '-t', '1s', '--sync-port', freshPort()];
       await genlock(['record', ...SMALL, ...cameras, ...fixed, '-o', take], env);
       const [own, stock] = await Promise.all(['cam0', 'cam1'].map((name) => said(join(take, `${name}.mp4`))));
       expect(own?.timecode).toMatch(/^\d\d:\d\d:\d\d:\d\d$/);
@@ -171,6 +171,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
       const { code, stderr } = await genlock([
         'vid',
         '-n',
+        ...SMALL,
         '-t',
         '1s',
         '--camera',
@@ -192,7 +193,7 @@ describe.skipIf(why !== undefined)(`timecode${why === undefined ? '' : ` (skippe
       const [file, csv] = [join(folder, 'a.mov'), join(folder, 'a.csv')];
       for (const encoder of ['node-av', 'ffmpeg']) {
         await genlock(
-          ['vid', '-n', '-t', '1s', '--camera', '0', '--encoder', encoder, '-o', file, '--frames-csv', csv],
+          ['vid', '-n', ...SMALL, '-t', '1s', '--camera', '0', '--encoder', encoder, '-o', file, '--frames-csv', csv],
           { TZ: 'UTC' },
         );
         const wallUs = slotTime(csv, 0, THIRTY);

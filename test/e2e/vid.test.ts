@@ -4,19 +4,30 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SYNC_GROUP } from '../../src/host/sync-defaults.ts';
 import { Random } from '../../src/sensor/random.ts';
-import { freshPort, genlock, inFolder, LENIENT, type Running, SMALL, sleep, start, twin } from '../support/genlock.ts';
+import {
+  freshPort,
+  genlock,
+  inFolder,
+  LENIENT,
+  type Running,
+  SMALL,
+  SOON,
+  sleep,
+  start,
+  twin,
+} from '../support/genlock.ts';
+import { verified } from '../support/verified.ts';
 
 /** The command of the documentation, with a port of its own. */
-const vid = (folder: string, port: string, camera: string, sync: string, time = '3s', ...more: string[]): string[] => [
+const vid = (folder: string, port: string, camera: string, sync: string, time = '2s', ...more: string[]): string[] => [
   ...['vid', '-n', '-t', time, ...SMALL, '--camera', camera, '--framerate', '30', '--codec', 'libav'],
+  ...(sync === 'server' ? SOON : []),
   ...['-o', join(folder, `${sync}.mp4`), '--sync', sync, '--sync-port', port, ...more],
 ];
 
-const verified = async (folder: string) => {
-  const files = ['server.mp4', 'client.mp4'].map((name) => join(folder, name));
-  const { stdout, code } = await genlock(['verify', '--json', ...LENIENT, ...files]);
-  return { code, report: JSON.parse(stdout) };
-};
+/** What the pixels of both cameras say. */
+const proof = (folder: string) =>
+  verified(...LENIENT, ...['server.mp4', 'client.mp4'].map((name) => join(folder, name)));
 
 describe('genlock vid', () => {
   it.each(['client', 'server'])('locks two cameras frame for frame when the %s is started first', (first) =>
@@ -28,9 +39,7 @@ describe('genlock vid', () => {
       const other = begin(first === 'client' ? 'server' : 'client');
       const ends = await Promise.all([one.ended, other.ended]);
       expect(ends.map(({ code }) => code)).toEqual([0, 0]);
-      const { code, report } = await verified(folder);
-      expect(code).toBe(0);
-      expect(report).toMatchObject({ locked: true, frames: 90 });
+      expect(await proof(folder)).toMatchObject({ code: 0, locked: true, frames: 60 });
     }),
   );
 
@@ -44,8 +53,7 @@ describe('genlock vid', () => {
       const client = genlock(vid(folder, port, '1', 'client', '2s', '--sync-controller', following));
       const server = genlock(vid(folder, port, '0', 'server', '2s', '--sync-controller', serving));
       expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
-      const { report } = await verified(folder);
-      expect(report).toMatchObject({ locked: true, frames: 60 });
+      expect(await proof(folder)).toMatchObject({ locked: true, frames: 60 });
     }),
   );
 
@@ -60,8 +68,9 @@ describe('genlock vid', () => {
       const client = genlock(vid(folder, port, '1', 'client', '2s', '--shutter', '3000', '--sync-align', align));
       const server = genlock(vid(folder, port, '0', 'server', '2s', '--shutter', '1000'));
       expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
-      const { report } = await verified(folder);
-      expect(Math.abs(report.pairs[0].meanUs - meanUs)).toBeLessThan(150);
+      const report = await proof(folder);
+      // What a busy machine adds to the time that is read is far from what another alignment would.
+      expect(Math.abs((report.pairs[0]?.meanUs ?? Number.NaN) - meanUs)).toBeLessThan(300);
     }),
   );
 
@@ -69,7 +78,7 @@ describe('genlock vid', () => {
     inFolder(async (folder) => {
       const [metadata, pts] = [join(folder, 'm.json'), join(folder, 'a.pts')];
       const files = ['-o', join(folder, 'a.mp4'), '--metadata', metadata, '--save-pts', pts];
-      const { code } = await genlock(['vid', '--frames', '30', ...files, '--shutter', '2000', '--gain', '2']);
+      const { code } = await genlock(['vid', '--frames', '30', ...SMALL, ...files, '--shutter', '2000', '--gain', '2']);
       expect(code).toBe(0);
       const entries = JSON.parse(readFileSync(metadata, 'utf8'));
       expect(entries).toHaveLength(30);
@@ -93,29 +102,29 @@ describe('genlock vid', () => {
 
   it('stopped while it records leaves a file that is whole', () =>
     inFolder(async (folder) => {
-      const run = start(['vid', '-t', '0', '--codec', 'libav', '-o', join(folder, 'a.mp4')]);
+      const run = start(['vid', '-t', '0', ...SMALL, '--codec', 'libav', '-o', join(folder, 'a.mp4')]);
       await run.says('recording');
-      await sleep(1000);
+      await sleep(800);
       run.child.kill('SIGTERM');
       const { code, stderr } = await run.ended;
       expect(code).toBe(0);
       const frames = Number(/stopped: (\d+) frames/.exec(stderr)?.[1]);
       expect(frames).toBeGreaterThan(10);
-      const again = await genlock(['verify', '--json', join(folder, 'a.mp4'), twin(join(folder, 'a.mp4'))]);
-      expect(JSON.parse(again.stdout)).toMatchObject({ frames, pairs: [{ matched: frames, compared: frames }] });
+      const again = await verified(join(folder, 'a.mp4'), twin(join(folder, 'a.mp4')));
+      expect(again).toMatchObject({ frames, pairs: [{ matched: frames, compared: frames }] });
     }));
 
   it.each(['SIGUSR1', 'SIGUSR2'] as const)(
     'that gets %s without --signal says what is missing, and records on',
     (name) =>
       inFolder(async (folder) => {
-        const run = start(['vid', '--frames', '60', '-o', join(folder, 'a.mp4')]);
+        const run = start(['vid', '--frames', '30', ...SMALL, '-o', join(folder, 'a.mp4')]);
         await run.says('recording');
         run.child.kill(name);
         await run.says(`${name}: acts with --signal only`);
         const { code, stderr } = await run.ended;
         expect(code).toBe(0);
-        expect(stderr).toMatch(/60 frames/);
+        expect(stderr).toMatch(/30 frames/);
         expect(stderr).not.toMatch(/debugger/i);
       }),
   );
@@ -147,18 +156,17 @@ describe('genlock vid', () => {
     inFolder(async (folder) => {
       const port = freshPort();
       const first = start(vid(folder, port, '0', 'server'));
-      const client = start(vid(folder, port, '1', 'client', '4s'));
+      const client = start(vid(folder, port, '1', 'client'));
       await client.says('server heard');
       first.child.kill('SIGKILL');
       await first.ended;
       await client.says('the server is silent');
       const second = start(vid(folder, port, '0', 'server', '60s'));
       await client.says(/recording/);
-      await sleep(1000);
       second.child.kill('SIGKILL');
       const { code, stderr } = await client.ended;
       expect(code).toBe(0);
-      expect(stderr).toMatch(/120 frames, (none|\d+) dropped/);
+      expect(stderr).toMatch(/60 frames, (none|\d+) dropped/);
     }));
 
   it('is moved by no bad datagram, waiting, locked or recording: 100,000 random ones and the known bad ones', () =>
@@ -171,7 +179,7 @@ describe('genlock vid', () => {
       const ends = await Promise.all([client.ended, server.ended]);
       expect(await attack).toBe(100_000);
       expect(ends.map(({ code }) => code)).toEqual([0, 0]);
-      const { report } = await verified(folder);
+      const report = await proof(folder);
       expect(report).toMatchObject({ locked: true, frames: 150 });
       // One in ten is what a busy machine may drop; a client that the datagrams hold up drops more.
       for (const { repeated } of report.cameras) expect(repeated).toBeLessThanOrEqual(15);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import type { TestContext } from 'vitest';
 import type { DocBlock } from './doc-blocks.ts';
-import { CLI, freshPort, type Outcome, start } from './genlock.ts';
+import { CLI, freshPort, type Outcome, SMALL, start } from './genlock.ts';
 import { pythonWith } from './python.ts';
 
 /** In CI all that a page asks for is there: what is skipped elsewhere fails there. */
@@ -14,12 +14,16 @@ const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'genlock-docs-'));
   private readonly port = freshPort();
+  private readonly small: boolean;
 
-  constructor(blocks: readonly DocBlock[]) {
+  /** @param small takes that say nothing of their size are of small pictures: none of the blocks is about pictures. */
+  constructor(blocks: readonly DocBlock[], small = false) {
+    this.small = small;
+    const size = small ? ` ${SMALL.join(' ')}` : '';
     // Takes that others record on this machine at the same time are none of this page's.
     // What a busy machine drops is not what a page is about.
     const own = [
-      `case "$1" in record|vid) set -- "$@" --sync-port ${this.port};; esac`,
+      `case "$1" in record|vid) set -- "$@" --sync-port ${this.port}${size};; esac`,
       'case "$1" in record|verify) set -- "$@" --max-repeats 50;; esac',
     ].join('\n');
     this.write('genlock', `#!/bin/sh\n${own}\nexec "${process.execPath}" "${CLI}" "$@"\n`, 0o755);
@@ -41,7 +45,7 @@ export class Desk {
     if (language === 'sh') return this.start(shell(code, context));
     if (language === 'python') return this.start(python(code, context));
     // A script's own port, as the command's above.
-    const own = `port: ${this.port}, `;
+    const own = `port: ${this.port}, ${this.small ? 'width: 160, height: 120, ' : ''}`;
     const given = code
       .replace(/\brecord\(\{\s/, `record({ ${own}maxRepeats: 0.5, `)
       .replace('const common = { ', `const common = { ${own}`);

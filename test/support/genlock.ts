@@ -69,6 +69,9 @@ export const SMALL = ['--width', '160', '--height', '120'];
  */
 export const LENIENT = ['--max-repeats', '50'];
 
+/** A countdown in which cameras hear two messages: enough where nothing is asked of how near they come. */
+export const SOON = ['--ready-frames', '45'];
+
 /** What a command says of a take whose frames are all in sync that were captured, of so many. */
 export const lockedInAll = (frames: number): RegExp => new RegExp(`LOCKED: .* in all (\\d+ of )?${frames} frames`);
 

@@ -6,6 +6,7 @@ import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import type { Sender } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
+import { queueFramesFor } from '../../record/recorder.ts';
 import type { ClientNotice } from '../../sync/client.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
@@ -207,6 +208,8 @@ export class CameraRun {
         endFrame: options.endFrame,
         frameUs: this.frameUs,
         sync: options.sync !== 'off',
+        // They go to the encoder's queue at once: half of it is left for those that come meanwhile.
+        earlyFrames: Math.ceil(queueFramesFor(options.camera.width, options.camera.height) / 2),
       },
       {
         onEnd: (error) => this.ended(error),

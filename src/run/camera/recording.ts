@@ -4,6 +4,7 @@ import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { RecordingPlan } from '../../sync/recording-plan.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import { inLocalTime } from '../local-time.ts';
+import { EarlyFrames } from './early-frames.ts';
 import type { Line } from './notices.ts';
 import type { RecordedFrame, RunFiles } from './run-files.ts';
 
@@ -18,6 +19,8 @@ export interface RecordingOptions {
   readonly frameUs: number;
   /** True where the beginning is agreed on with other cameras. */
   readonly sync: boolean;
+  /** Frames of the recording that are kept at most until the files take them. */
+  readonly earlyFrames: number;
 }
 
 export interface RecordingEvents {
@@ -44,7 +47,7 @@ export class Recording {
   private stopIndex = Number.POSITIVE_INFINITY;
   private index: number | undefined;
   private seenBefore = false;
-  private before: CapturedFrame | undefined;
+  private readonly early: EarlyFrames;
   private lastSequence: number | undefined;
   /** True where the end was asked for: what can't be opened any more is no failure. */
   leaving = false;
@@ -55,6 +58,7 @@ export class Recording {
     this.plan = plan;
     this.options = options;
     this.events = events;
+    this.early = new EarlyFrames(options.earlyFrames, options.frameUs);
   }
 
   /** True as long as the frame last seen is not recorded because of a pause. */
@@ -122,9 +126,11 @@ export class Recording {
     start?: TimelineStart,
     following = false,
   ): void {
+    const early = { frame, index, slotUs: wallUs, row };
     if (index === undefined) {
       this.seenBefore = following;
-      this.before = following ? frame : undefined;
+      if (following) this.early.add(early);
+      else this.early.clear();
       return;
     }
     this.index = index;
@@ -133,16 +139,21 @@ export class Recording {
     }
     if (index < 0) {
       this.seenBefore = true;
-      this.before = frame;
+      this.early.add(early);
       if (index >= -OPEN_AHEAD) void this.open(wallUs - index * this.options.frameUs);
       return;
     }
     if (!this.files.ready) {
       void this.open(wallUs);
-      if (this.seenBefore) this.before ??= frame;
+      this.early.add(early);
       return;
     }
-    if (this.firstIndex === undefined) this.begin(index);
+    if (this.firstIndex === undefined) this.begin(index, wallUs);
+    this.record(frame, index, row);
+  }
+
+  /** A frame of the recording, in order. */
+  private record(frame: CapturedFrame, index: number, row: () => RecordedFrame): void {
     if (index >= this.endIndex) {
       this.events.onEnd();
       return;
@@ -181,18 +192,20 @@ export class Recording {
     return (countPauses ? firstIndex + frames : plan.indexEnding(firstIndex, frames)) ?? Number.POSITIVE_INFINITY;
   }
 
-  private begin(index: number): void {
-    const late = this.options.sync && index > (this.seenBefore ? LATE_FRAMES : 0);
-    this.firstIndex = late ? index : 0;
+  /** The files take frames: those that came before they did are first. */
+  private begin(index: number, slotUs: number): void {
+    const { before, frames } = this.early.take(index, slotUs);
+    const first = frames[0]?.index ?? index;
+    const late = this.options.sync && first > (this.seenBefore ? LATE_FRAMES : 0);
+    this.firstIndex = late ? first : 0;
     if (late) {
       this.events.onLine({
         level: 'warning',
-        text: `joined late: the recording begins with frame ${index} of the server's`,
+        text: `joined late: the recording begins with frame ${first} of the server's`,
       });
     }
-    const { before } = this;
     this.files.begin(this.plan.positionsBefore(this.firstIndex), before && (() => before.picture()));
-    this.before = undefined;
+    for (const early of frames) this.record(early.frame, early.index, early.row);
   }
 
   private save(index: number): void {

@@ -88,7 +88,7 @@ export class SteeredClient {
     this.clock = clock;
     this.events = events;
     this.voice = new StockVoice({
-      onRunning: () => {},
+      onRunning: () => this.process?.running(),
       onBegan: () => {
         this.recording = true;
       },
@@ -140,8 +140,7 @@ export class SteeredClient {
 
   private steer({ run }: SteerableCamera): HeardSteerer {
     const { camera } = run;
-    const restUs = Math.floor(camera.limitUs / camera.lineUs) * camera.lineUs;
-    const grid = new FollowedGrid({ ...camera, restUs }, periodUs(this.options.request.frameRate));
+    const grid = new FollowedGrid({ ...camera, restUs: run.restUs }, periodUs(this.options.request.frameRate));
     const steerer = new HeardSteerer(camera, grid, { channel: 'log' });
     steerer.onReport = (report) => this.report(grid, report);
     this.grid = grid;

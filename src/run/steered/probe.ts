@@ -52,7 +52,7 @@ export async function probeSteering(
   const grid = new EvenGrid(clock.boot(), periodUs(request.frameRate));
   const steerer = new HeardSteerer(run.camera, grid, { channel: 'log' });
   const phases = new Phases(grid);
-  const voice = new StockVoice({ onRunning() {}, onBegan() {}, onTimeUp() {}, onLine() {} });
+  const voice = new StockVoice({ onRunning: () => process.running(), onBegan() {}, onTimeUp() {}, onLine() {} });
   const seen = { frames: 0, firstUs: 0, sinceLocked: 0, lockedAfterS: undefined as number | undefined };
   const args = [...camera.args, ...probeArguments(request.width, request.height)];
   const process = new SteeredProcess({ program, args, steerer, port, clock, graceS: GRACE_S }, (line) =>

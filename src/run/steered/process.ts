@@ -3,11 +3,10 @@ import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
 import { SteeringShell } from '../steering/shell.ts';
+import { stockEnvironment } from '../stock/environment.ts';
+import { DEBUG_LINE } from '../stock/process-steering.ts';
 import { spawnWatched, type Watched } from '../stock/spawn.ts';
 
-/** A line that is logged for its steerer. */
-const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
-const DEBUG_LEVELS = ['RPiSync:DEBUG', 'IPARPI:DEBUG', 'ClockRec:DEBUG'];
 /** A process that was interrupted and has not ended after this long is killed, in ms. */
 const FINISH_MS = 10_000;
 
@@ -42,7 +41,7 @@ export class SteeredProcess {
   constructor(options: SteeredProcessOptions, onLine: (line: string) => void, toStdout = false) {
     const { program, args, steerer, port, clock, graceS } = options;
     void port.close();
-    this.process = spawnWatched(program, args, graceS, environment());
+    this.process = spawnWatched(program, args, graceS, stockEnvironment(true));
     this.shell = new SteeringShell(steerer, port.port, clock);
     const { child } = this.process;
     if (toStdout) child.stdout?.pipe(process.stdout, { end: false });
@@ -67,6 +66,11 @@ export class SteeredProcess {
     return this.shell.state;
   }
 
+  /** It is seen to run: from now on it is expected to be heard. */
+  running(): void {
+    this.shell.running();
+  }
+
   /** It finishes its files, and ends. */
   stop(): void {
     this.process.interrupt();
@@ -77,15 +81,6 @@ export class SteeredProcess {
   signal(name: NodeJS.Signals): void {
     this.process.child.kill(name);
   }
-}
-
-/**
- * Its log tells of its frames, on stderr: beside what the user asks it for. A file for the log would take that away.
- */
-function environment(): NodeJS.ProcessEnv {
-  const { LIBCAMERA_LOG_LEVELS: levels, LIBCAMERA_LOG_FILE: _, ...env } = process.env;
-  const asked = (levels ?? '').split(',').filter((each) => each !== '');
-  return { ...env, LIBCAMERA_LOG_LEVELS: [...asked, ...DEBUG_LEVELS].join(',') };
 }
 
 function eachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {

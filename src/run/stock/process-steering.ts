@@ -36,7 +36,7 @@ const UNHEARD_TO_STEP_MS = 2_000;
 /** One that joins a take that runs begins so many frames after it is in its place: until then it is told of it. */
 const JOINS_AHEAD = 12;
 /** A line that is logged for its steerer. */
-const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
+export const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
 
 /** A stock process of a take on its way to the take's frames: what it is told when, and what is said of that. */
 export class ProcessSteering {

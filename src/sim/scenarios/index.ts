@@ -3,7 +3,7 @@ import { carriedOn } from './carried-on.ts';
 import { clockStep, serverRestart } from './disturbed.ts';
 import { withoutCamera } from './grid.ts';
 import { anotherHostTakesOver, bootClocksApart, draggedAway, serverHostReboots } from './hosts.ts';
-import { lateJoin, stockPeers, worstPhase } from './joining.ts';
+import { lateJoin, lateProcesses, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
 import { holdover, lostMessages } from './messages.ts';
 import { pauses } from './pauses.ts';
@@ -62,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredLeader,
   steeredStart,
   steeredUnderOurs,
+  lateProcesses,
   withoutCamera,
 ];
 

@@ -1,7 +1,7 @@
 import { stock } from '../../sync/controllers/stock.ts';
 import { tracking } from '../../sync/controllers/tracking.ts';
 import { atMostStockTimes, fromTheFirst, locksWithin, rmsBelow, rmsWithin, slotsRight } from './musts.ts';
-import { clientCamera, FRAME_US, type Scenario, SECOND, serverCamera, variant } from './scenario.ts';
+import { clientCamera, FRAME_US, type Scenario, SECOND, sensor, serverCamera, variant } from './scenario.ts';
 
 const PHASES = 20;
 /** When both sensors run already, wherever in their frames. */
@@ -18,6 +18,39 @@ export const worstPhase: Scenario = {
       clients: [clientCamera({ startUs: BEGIN_US - ((PHASES - i) / PHASES) * FRAME_US })],
       musts: [locksWithin(0.5), slotsRight, fromTheFirst, rmsWithin(1.1)],
     }),
+  ),
+};
+
+const MS = 1_000;
+
+export const lateProcesses: Scenario = {
+  name: 'late-processes',
+  about: 'processes that get to a frame 0.5 to 4 ms after its last row, as on a machine with much to do',
+  limits: 'locked within 1 s at 30 fps, 2 s at 10 fps, whatever the phase; slots right; rms at most 1.1 x limit',
+  variants: [
+    { name: '30-fps', frameUs: FRAME_US, seconds: 1 },
+    { name: '10-fps', frameUs: SECOND / 10, seconds: 2 },
+  ].flatMap(({ name, frameUs, seconds }) =>
+    Array.from({ length: PHASES }, (_, i) =>
+      variant({
+        name: `${name}-${i}/${PHASES}`,
+        server: serverCamera({ startUs: BEGIN_US, frameUs }),
+        clients: [
+          ...['imx219', 'imx708', 'imx477'].map((model) =>
+            clientCamera({
+              mode: sensor(model),
+              frameUs,
+              startUs: BEGIN_US - ((PHASES - i) / PHASES) * frameUs,
+              lateUs: [MS / 2, 4 * MS],
+            }),
+          ),
+        ],
+        stock: undefined,
+        untilUs: 61 * SECOND,
+        windowUs: [20 * SECOND, 60 * SECOND],
+        musts: [locksWithin(seconds), slotsRight, rmsWithin(1.1)],
+      }),
+    ),
   ),
 };
 

@@ -126,12 +126,12 @@ export const saysDivergingWithin = (seconds: number): Must =>
   );
 
 /**
- * What happens to the server is none of the client's business: it is locked all along, and has nothing to say of it.
+ * What happens to the server is none of the client's business: it is in step all along, and has nothing to say of it.
  */
-export const unimpressed: Must = ours(({ unlockedFrames, serverNotices }) =>
-  unlockedFrames === 0 && serverNotices === 0
+export const unimpressed: Must = ours(({ outOfStepFrames, serverNotices }) =>
+  outOfStepFrames === 0 && serverNotices === 0
     ? undefined
-    : `not locked in ${unlockedFrames} frames afterwards, and ${serverNotices} notices of its server`,
+    : `out of step in ${outOfStepFrames} frames afterwards, and ${serverNotices} notices of its server`,
 );
 
 /** The last frame of the run is off by less than this, in us. */

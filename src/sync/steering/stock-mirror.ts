@@ -59,12 +59,18 @@ export class StockMirror {
 
   /** Frames from the last one that it ran on to a coming one on which it runs, by how it goes now. */
   runsUntil(frame: number, start: (frame: number) => number): number {
+    const run = this.#run;
+    if (run === undefined) return 1;
+    if (frame <= run.frame) return 0;
     let runs = 0;
-    for (let at = (this.#run?.frame ?? frame - 1) + 1; at <= frame; at++) {
-      at = this.nextRun(at, start);
+    let lastUs = run.sensorUs;
+    for (let at = Math.max(run.frame, this.#reported) + 1; ; at++) {
+      const sensorUs = start(at);
+      if (sensorUs - lastUs < this.#skipBelowUs) continue;
       runs++;
+      if (at >= frame) return runs;
+      lastUs = sensorUs;
     }
-    return runs;
   }
 
   #runsAt(sensorUs: number): boolean {

@@ -2,7 +2,7 @@
  * While recording, a frame's length differs from the grid's by this share at most, so that every frame keeps to its
  * slot.
  */
-const WALK = 0.01;
+export const WALK = 0.01;
 
 /** The fewest and the most lines that a frame may have. */
 export interface LineRoom {
