@@ -9,6 +9,7 @@ import { isOnThisHost } from '../same-host.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
+import { goesOn } from './frames-since.ts';
 import { type LineRoom, linesToReach } from './law.ts';
 import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from './line-filter.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -236,15 +237,16 @@ export class TrackingClient {
     } else {
       const { own, plan } = this;
       let frames = 0;
-      do {
+      // Frames differ in length: one after the other.
+      while (frames < LONGEST_GAP && goesOn((bootUs - own.value) / ((plan[0] as number) * lineUs), frames === 0)) {
         own.advance(plan.shift() as number);
         // A frame that did not arrive brought no write: the length written last stays.
         while (plan.length < controlDelayFrames) plan.push(plan.at(-1) as number);
         frames++;
-      } while (bootUs - own.value > 0.5 * (plan[0] as number) * lineUs && frames < LONGEST_GAP);
+      }
       own.observe(bootUs);
       if (this.number !== undefined) this.number += frames;
-      this.framesSinceMessage += frames - 1;
+      this.framesSinceMessage += Math.max(0, frames - 1);
     }
     if (durationUs !== undefined) this.plan[0] = Math.round(durationUs / lineUs);
     // To set a length, the same one too, gives up what memory there is for the next push.

@@ -4,6 +4,7 @@ import { encodeMessage } from '../../wire/message.ts';
 import { ANNOUNCED_FRAMES, ChangeDecider, EAGER_PERIOD } from '../change-decider.ts';
 import type { RecordingChange } from '../recording-change.ts';
 import type { ServerFrame } from '../server.ts';
+import { framesSince } from './frames-since.ts';
 import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from './line-filter.ts';
 
 /** While it is open when the recording begins, it is announced for this far ahead, in us, and moves along. */
@@ -158,11 +159,11 @@ export class TrackingServer {
       return this.filter;
     }
     const { filter } = this;
-    const frames = Math.max(1, Math.round((bootUs - filter.value) / filter.slope));
+    const frames = framesSince((bootUs - filter.value) / filter.slope);
     filter.advance(frames, frames);
     filter.observe(bootUs);
     this.number += frames;
-    this.sinceMessage += frames - 1;
+    this.sinceMessage += Math.max(0, frames - 1);
     return filter;
   }
 }
