@@ -15,6 +15,8 @@ const BENCHES = [
   ['bench/pixel-clock.ts', 'exposures', '100'],
   ['bench/pixel-clock.ts', 'rolling', '100'],
   ['bench/pixel-clock.ts', 'distortions', '60'],
+  ['bench/claps.ts'],
+  ['bench/same-clock.ts', '10'],
   ['bench/scene.ts'],
   ['bench/full-hd.ts'],
   ['bench/conform.ts'],

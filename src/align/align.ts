@@ -66,8 +66,11 @@ interface Seen {
 const CLAP_TOLERANCE_US = 30_000;
 /** Two microphones hear the onset of one clap so far apart. */
 const CLAP_SIGMA_US = 500;
-/** A lossy codec smears an onset by so much, in us, and puts it earlier by so much on the whole. */
-const LOSSY_SIGMA_US = 800;
+/**
+ * A lossy codec smears an onset by so much, in us, and puts it earlier by so much on the whole: AAC of 96 kbit/s
+ * (bench/claps.ts).
+ */
+const LOSSY_SIGMA_US = 1200;
 const LOSSY_COMMON_US = 500;
 /** No two clocks of cameras differ by more than this, in ppm; beyond it, it is something else. */
 const MOST_PPM = 500;

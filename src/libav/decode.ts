@@ -15,6 +15,8 @@ export type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
  */
 export async function openVideo(file: string, signal?: AbortSignal): Promise<VideoFile> {
   signal?.throwIfAborted();
+  // FFmpeg opens it once more, by its name, by which it also guesses formats: who swaps a pipe in between the two holds
+  // this process until it is ended. Whoever can do that can put in another video as well.
   await checkReadable(file);
   return viaFfmpeg<VideoFile>('decode video', {
     nodeAv: (libav) => openWithNodeAv(libav, file, signal),

@@ -21,6 +21,9 @@ const SEARCH_EVERY = 30;
 /** A panel that looks exposed for longer than so many frames is on a screen. */
 const SCREEN = 1.05;
 
+/** A reading whose standard error is this many times that of the file's others is none. */
+const COARSER = 8;
+
 /** A file in which nothing can be read: it may be good, and only has no pixel clock. */
 export class NoPixelClock extends UsageError {}
 
@@ -123,10 +126,14 @@ export async function readFrames(file: string, { onProgress, signal }: Watch = {
  * When the frames of a file were exposed, by slots.
  * @throws UsageError where the file can't be decoded, or no frame shows a pixel clock.
  */
-export async function readTimes(file: string, options: ReadOptions = {}): Promise<FileTimes> {
+export const readTimes = async (file: string, options: ReadOptions = {}): Promise<FileTimes> =>
+  timesOf(file, await readFrames(file, options), options);
+
+/** The same of a file that has been read. @throws UsageError where its frames are too far apart. */
+export function timesOf(file: string, seen: FileReadings, options: ReadOptions = {}): FileTimes {
   const { readout, panel, marked, counted = false } = options;
-  const seen = await readFrames(file, options);
-  const { ptsUs, readings, periodUs: period, exposureUs, screen } = seen;
+  const { ptsUs, periodUs: period, exposureUs, screen } = seen;
+  const readings = surelyRead(seen.readings);
   const slots = counted ? ptsUs.map((_, i) => i) : slotsOf(ptsUs, period);
   const firstSlot = slots[0] as number;
   checkSpan(file, firstSlot, slots.at(-1) as number, readings.length);
@@ -154,6 +161,12 @@ export async function readTimes(file: string, options: ReadOptions = {}): Promis
     // On a screen it says nothing of the camera's own exposure.
     ...(screen ? { screen } : { exposureUs }),
   };
+}
+
+/** Readings without those that know their time far less well than the others: the error stated is not of them. */
+function surelyRead(readings: FileReadings['readings']): FileReadings['readings'] {
+  const sigmaUs = median(readings.flatMap((reading) => reading?.sigmaUs ?? [])) ?? 0;
+  return readings.map((reading) => (reading && reading.sigmaUs > COARSER * sigmaUs ? undefined : reading));
 }
 
 /**

@@ -50,6 +50,8 @@ const MOST_ROW_SIGMA_US = 2;
 const APART_US = 0.2;
 const APART = 0.005;
 const SIGMAS = 6;
+/** What is seen to be further from 0 than so many standard errors is no global shutter. */
+const LIKELY = 3;
 /** A filter over pictures moves the time a row by up to this share; what is further off is other rows. */
 const FILTERED = 0.02;
 /** A place that is known to this, in us, is known. */
@@ -75,7 +77,8 @@ export function rowTiming(
   const seen = known ? { seenUs: sum / weights, seenSigmaUs: sigmaUs } : {};
   if (readout !== undefined) return { source: 'take', rowUs: readout.rowUs, ...seen };
   const rowUs = sum / weights;
-  if (!known || Math.abs(rowUs) < GLOBAL_US) return { source: 'global', rowUs: 0, ...seen };
+  // Too blurred to tell the one from the other, it may be either: the error that is stated of the first row says so.
+  if (Math.abs(rowUs) < Math.max(GLOBAL_US, LIKELY * sigmaUs)) return { source: 'global', rowUs: 0, ...seen };
   return { source: 'pixels', rowUs, ...seen };
 }
 

@@ -53,17 +53,26 @@ export async function readTimestamps(
   return { file, frames: timesUs.length, firstSlot, periodUs, timesUs };
 }
 
-/** Slots that `frames.csv` tells to be repeats; undefined where there is no such file, or it says nothing of them. */
+/**
+ * Slots that `frames.csv` tells to be repeats; undefined where there is no such file, or it says nothing of them.
+ * @throws UsageError where a row of a repeat has no index of a frame.
+ */
 export async function readRepeats(file: string, signal?: AbortSignal): Promise<ReadonlySet<number> | undefined> {
   if (!existsSync(file)) return undefined;
   const repeats = new Set<number>();
   let tells: boolean | undefined;
+  let row = 0;
   const onColumns = (columns: readonly string[]): void => {
     tells = columns.includes('index') && columns.includes('state');
   };
   for await (const [index, state] of readFrameRows(file, ['index', 'state'], { onColumns, signal })) {
     if (!tells) return undefined;
-    if (state === 'repeated') repeats.add(Number(index));
+    row++;
+    if (state !== 'repeated') continue;
+    const slot = index?.trim() ? Number(index) : Number.NaN;
+    if (!Number.isSafeInteger(slot) || slot < 0)
+      throw new UsageError(`${file}: row ${row}: index is no index of a frame`);
+    repeats.add(slot);
     if (repeats.size > MOST_ROWS) throw new UsageError(`${file}: has more than ${MOST_ROWS} rows`);
   }
   return tells ? repeats : undefined;

@@ -1,5 +1,6 @@
 import type { BootUs } from '../../time/units.ts';
 import type { SteeredCamera } from '../steered-camera.ts';
+import { goesOn } from './frames-since.ts';
 import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from './line-filter.ts';
 
 /** Stamps in a row that are too far off before the filter doubts itself. */
@@ -26,7 +27,7 @@ export class OwnFrames {
   /**
    * A frame arrived; those that did not are stepped over.
    * @param durationUs how long the camera says that it lasts, by its nominal crystal, where it says so.
-   * @returns frames since the one before it; 0 for the first.
+   * @returns frames since the one before it; 0 for the first, and for one whose stamp is that of the one before.
    */
   follow(bootUs: BootUs, durationUs: number | undefined): number {
     const { lineUs, controlDelayFrames } = this.camera;
@@ -35,12 +36,13 @@ export class OwnFrames {
     if (filter === undefined) {
       this.filter = new LineFilter(bootUs, lineUs, CRYSTAL_ERROR, STAMP_NOISE_US, GIVE_UP_STAMPS);
     } else {
-      do {
+      // Frames differ in length: one after the other.
+      while (frames < LONGEST_GAP && goesOn((bootUs - filter.value) / ((plan[0] as number) * lineUs), frames === 0)) {
         filter.advance(plan.shift() as number);
         // A frame that did not arrive brought no write: the length written last stays.
         while (plan.length < controlDelayFrames) plan.push(plan.at(-1) as number);
         frames++;
-      } while (bootUs - filter.value > 0.5 * (plan[0] as number) * lineUs && frames < LONGEST_GAP);
+      }
       filter.observe(bootUs);
     }
     if (durationUs !== undefined) plan[0] = Math.round(durationUs / lineUs);

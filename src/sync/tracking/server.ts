@@ -2,6 +2,7 @@ import type { BootUs } from '../../time/units.ts';
 import { Announcer, type AnnouncerOptions } from '../announcer.ts';
 import type { RecordingChange } from '../recording-change.ts';
 import type { ServerFrame } from '../server.ts';
+import { framesSince } from './frames-since.ts';
 import { CRYSTAL_ERROR, LineFilter, STAMP_NOISE_US } from './line-filter.ts';
 
 /** Stamps in a row that are too far off before the filter doubts itself: half a second of outliers there is not. */
@@ -60,7 +61,7 @@ export class TrackingServer {
       return this.filter;
     }
     const { filter } = this;
-    const frames = Math.max(1, Math.round((bootUs - filter.value) / filter.slope));
+    const frames = framesSince((bootUs - filter.value) / filter.slope);
     filter.advance(frames, frames);
     filter.observe(bootUs);
     this.number += frames;
