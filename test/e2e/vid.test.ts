@@ -21,7 +21,7 @@ import { verified } from '../support/verified.ts';
 /** The command of the documentation, with a port of its own. */
 const vid = (folder: string, port: string, camera: string, sync: string, time = '2s', ...more: string[]): string[] => [
   ...['vid', '-n', '-t', time, ...SMALL, '--camera', camera, '--framerate', '30', '--codec', 'libav'],
-  ...(sync === 'server' ? SOON : []),
+  ...(sync === 'server' && !more.includes('--ready-frames') ? SOON : []),
   ...['-o', join(folder, `${sync}.mp4`), '--sync', sync, '--sync-port', port, ...more],
 ];
 
@@ -155,7 +155,7 @@ describe('genlock vid', () => {
   it('as a client outlives a server that is killed, waiting or recording', () =>
     inFolder(async (folder) => {
       const port = freshPort();
-      const first = start(vid(folder, port, '0', 'server'));
+      const first = start(vid(folder, port, '0', 'server', '2s', '--ready-frames', '9000'));
       const client = start(vid(folder, port, '1', 'client'));
       await client.says('server heard');
       first.child.kill('SIGKILL');
