@@ -133,7 +133,10 @@ export class TrackingClient {
     if (!grid.known) return unknown(notices);
     const place = grid.placeOf(own.us);
     this.number ??= Math.round(place);
-    if (!this.settled && Math.abs(place - this.number) > 0.5) this.number = Math.round(place);
+    if (!this.settled && Math.abs(place - this.number) > 0.5) {
+      // Indices of a recording only rise.
+      this.number = Math.max(Math.round(place), this.recording ? this.number : Number.NEGATIVE_INFINITY);
+    }
     const { periodUs, readyNumber } = grid;
     const phaseUs = (place - this.number) * periodUs;
     const index = readyNumber === undefined ? undefined : this.number - readyNumber;
@@ -194,7 +197,10 @@ export class TrackingClient {
     if (Math.abs(lines - rest) <= SMALL_LINES) return lines;
     // On a long way each step is as good as the next.
     if (this.settled && Math.abs(neededUs - periodUs) > WALK * periodUs) return lines;
-    if (this.leaping > 0) return lines > rest ? rest + SMALL_LINES : Math.max(rest - SMALL_LINES, this.room.shortest);
+    if (this.leaping > 0) {
+      const near = lines > rest ? rest + SMALL_LINES : rest - SMALL_LINES;
+      return Math.max(this.room.shortest, Math.min(this.room.longest, near));
+    }
     this.leaping = camera.controlDelayFrames + LATE_FRAMES;
     return lines;
   }
