@@ -65,16 +65,10 @@ async function record(flags: RecordFlags): Promise<number> {
       live.note(text);
     },
     onDisk: (state) => live.disk(state),
-    onConformProgress: (file, frames) => {
-      lowerPriority(niceness);
-      progress.show(`conforming ${file}`, frames, options.frames);
-    },
-    onFinishProgress: (file, frames, total) => {
-      lowerPriority(niceness);
-      progress.show(`finishing ${file}`, frames, total);
-    },
+    onRecorded: () => lowerPriority(niceness),
+    onConformProgress: (file, frames) => progress.show(`conforming ${file}`, frames, options.frames),
+    onFinishProgress: (file, frames, total) => progress.show(`finishing ${file}`, frames, total),
     onVerifying: () => {
-      lowerPriority(niceness);
       // Nothing is lost from here on.
       leaveSignals();
       progress.clear();

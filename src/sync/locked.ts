@@ -4,6 +4,9 @@
  */
 export const LOCKED_US = 100;
 
+/** Standard errors that the bound spans which a client states. */
+export const BOUND_SIGMAS = 3;
+
 /**
  * What the stock controller keeps to between any two models, in us: its rms is 130 to 190 us where they differ, so it
  * is hardly ever locked for long there.

@@ -126,10 +126,9 @@ export class Recording {
     start?: TimelineStart,
     following = false,
   ): void {
-    const early = { frame, index, slotUs: wallUs, row };
     if (index === undefined) {
       this.seenBefore = following;
-      if (following) this.early.add(early);
+      if (following) this.early.add({ frame, index, slotUs: wallUs, row });
       else this.early.clear();
       return;
     }
@@ -139,13 +138,13 @@ export class Recording {
     }
     if (index < 0) {
       this.seenBefore = true;
-      this.early.add(early);
+      this.early.add({ frame, index, slotUs: wallUs, row });
       if (index >= -OPEN_AHEAD) void this.open(wallUs - index * this.options.frameUs);
       return;
     }
     if (!this.files.ready) {
       void this.open(wallUs);
-      this.early.add(early);
+      this.early.add({ frame, index, slotUs: wallUs, row });
       return;
     }
     if (this.firstIndex === undefined) this.begin(index, wallUs);

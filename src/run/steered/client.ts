@@ -5,16 +5,16 @@ import type { ClientFrame } from '../../sync/client.ts';
 import { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import type { Learned } from '../../sync/steering/learned.ts';
 import type { FrameReport } from '../../sync/steering/report.ts';
+import { Steerer } from '../../sync/steering/steerer.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import type { Summary } from '../../time/statistics.ts';
-import { bootUs } from '../../time/units.ts';
 import { ClockWatch } from '../camera/clock-watch.ts';
 import { type Line, noticeLine } from '../camera/notices.ts';
 import { SyncLink, type SyncNetwork } from '../camera/sync-link.ts';
+import { TOLD_AHEAD_FRAMES } from '../steering/shell.ts';
 import type { SteeredRequest } from '../stock/steered-camera.ts';
 import { StockVoice } from '../stock/voice.ts';
 import { findStockCamera, makeSteerable, type SteerableCamera } from './camera.ts';
-import { HeardSteerer } from './heard-steerer.ts';
 import { Phases } from './phases.ts';
 import { SteeredProcess } from './process.ts';
 
@@ -54,10 +54,6 @@ export interface SteeredClientResult {
 
 /** How often it is looked at, in ms. */
 const LOOK_MS = 50;
-/** Where its process says nothing, the moments of looking tell how this host's clocks stand, after so long, in us. */
-const UNHEARD_US = 500_000;
-/** Who joins a recording begins so many frames after it is in its place: its process has to be told. */
-const JOIN_FRAMES = 12;
 /** Its process goes on for so long after this one has died, in s. */
 const GRACE_S = 15;
 
@@ -73,11 +69,10 @@ export class SteeredClient {
   private readonly voice: StockVoice;
   private grid: FollowedGrid | undefined;
   private phases: Phases | undefined;
-  private steerer: HeardSteerer | undefined;
+  private steerer: Steerer | undefined;
   private process: SteeredProcess | undefined;
   private state: SteeredClientState | undefined;
   private messages = 0;
-  private heardUs = Number.NEGATIVE_INFINITY;
   private beginsWith: number | undefined;
   private recording = false;
   private interrupted = false;
@@ -138,24 +133,30 @@ export class SteeredClient {
     this.process?.signal(name);
   }
 
-  private steer({ run }: SteerableCamera): HeardSteerer {
+  private steer({ run }: SteerableCamera): Steerer {
     const { camera } = run;
     const grid = new FollowedGrid({ ...camera, restUs: run.restUs }, periodUs(this.options.request.frameRate));
-    const steerer = new HeardSteerer(camera, grid, { channel: 'log' });
-    steerer.onReport = (report) => this.report(grid, report);
+    const steerer = new Steerer(camera, grid, { channel: 'log' });
     this.grid = grid;
     this.phases = new Phases(grid);
     this.steerer = steerer;
     return steerer;
   }
 
-  private start(camera: SteerableCamera, steerer: HeardSteerer): SteeredProcess {
+  private start(camera: SteerableCamera, steerer: Steerer): SteeredProcess {
     const { program, port } = camera;
     const args = [...camera.args, ...this.options.args];
     this.events.onCommand([program, ...args], camera);
     const { clock } = this;
-    const options = { program, args, steerer, port, clock, graceS: GRACE_S };
-    this.process = new SteeredProcess(options, (line) => this.voice.hear(line), this.options.toStdout);
+    const hearing = {
+      followed: this.grid,
+      onFollowed: (frame: ClientFrame) => this.notice(frame),
+      onReport: ({ sensorUs }: FrameReport) => {
+        if (this.recording) this.phases?.add(sensorUs);
+      },
+    };
+    const options = { program, args, steerer, port, clock, graceS: GRACE_S, hearing };
+    this.process = new SteeredProcess(options, this.voice, this.options.toStdout);
     return this.process;
   }
 
@@ -169,13 +170,6 @@ export class SteeredClient {
     void this.clockWatch.heard(address).then((line) => line && this.events.onLine(line));
   }
 
-  /** Its process told of a frame. */
-  private report(grid: FollowedGrid, report: FrameReport): void {
-    this.heardUs = this.clock.boot();
-    this.notice(grid.report(report));
-    if (this.recording) this.phases?.add(report.sensorUs);
-  }
-
   private notice({ notices }: ClientFrame): void {
     const fps = framesPerSecond(this.options.request.frameRate);
     for (const notice of notices) this.events.onLine(noticeLine(notice, this.recording, fps));
@@ -184,9 +178,7 @@ export class SteeredClient {
   private look(): void {
     const { grid, steerer, process } = this;
     if (grid === undefined || steerer === undefined || process === undefined) return;
-    const { wallUs, bootUs: now } = this.clock.pair();
-    if (now - this.heardUs > UNHEARD_US) this.notice(grid.client.frame(wallUs, bootUs(now)));
-    this.begin(grid, steerer, process.state.state, now);
+    this.begin(grid, steerer, process.state.state, this.clock.boot());
     this.tell(process.state.state);
     const { channel, reason } = steerer;
     if (channel !== this.toldOf)
@@ -195,7 +187,7 @@ export class SteeredClient {
   }
 
   /** The process begins with the server's frame 0; where that is over, with a frame once it is in its place. */
-  private begin(grid: FollowedGrid, steerer: HeardSteerer, state: string, nowUs: number): void {
+  private begin(grid: FollowedGrid, steerer: Steerer, state: string, nowUs: number): void {
     const { readyNumber } = grid;
     if (readyNumber === undefined || this.recording) return;
     const origin = grid.at(0) ?? nowUs;
@@ -206,9 +198,9 @@ export class SteeredClient {
       return;
     }
     // The beginning that it was told of is under way.
-    if (this.beginsWith !== undefined && number < this.beginsWith + JOIN_FRAMES) return;
+    if (this.beginsWith !== undefined && number < this.beginsWith + TOLD_AHEAD_FRAMES) return;
     if (state !== 'locked' && steerer.channel === 'log') return;
-    this.beginsWith = number + JOIN_FRAMES;
+    this.beginsWith = number + TOLD_AHEAD_FRAMES;
     steerer.begin(this.beginsWith);
     this.events.onLine({
       level: 'warning',
@@ -224,7 +216,7 @@ export class SteeredClient {
   }
 
   private judge({ code, signal, error }: Awaited<SteeredProcess['ended']>): void {
-    const { errors, stall, complaint, usage } = this.voice;
+    const { errors, usage } = this.voice;
     if (error !== undefined) throw new UsageError(error);
     if (code === 0) {
       if (errors !== undefined) this.events.onLine({ level: 'warning', text: errors });
@@ -232,9 +224,7 @@ export class SteeredClient {
     }
     // Before it records, rpicam-vid may end by the signal that was to end it.
     if (this.interrupted && signal !== null) return;
-    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    const why = errors ?? stall ?? complaint;
-    const text = `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`;
+    const text = this.voice.endText(code, signal);
     throw usage ? new UsageError(text) : new FailureError(text);
   }
 }

@@ -32,7 +32,7 @@ export class Phases {
 }
 
 /** How far a moment of the boot clock is behind the nearest frame of a grid, in us. */
-export function phaseOn(grid: Grid, us: number): number | undefined {
+function phaseOn(grid: Grid, us: number): number | undefined {
   const origin = grid.at(0);
   if (origin === undefined) return undefined;
   const place = grid.at(Math.round((us - origin) / grid.periodUs));

@@ -3,13 +3,14 @@ import type { HostClock } from '../../host/clock.ts';
 import { EvenGrid } from '../../sync/steering/grid.ts';
 import type { Learned } from '../../sync/steering/learned.ts';
 import type { Channel, FrameReport } from '../../sync/steering/report.ts';
+import { Steerer } from '../../sync/steering/steerer.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { Summary } from '../../time/statistics.ts';
+import { TOLD_AHEAD_FRAMES } from '../steering/shell.ts';
 import type { SteeredRequest } from '../stock/steered-camera.ts';
 import { StockVoice } from '../stock/voice.ts';
 import { probeArguments } from './arguments.ts';
 import type { SteerableCamera } from './camera.ts';
-import { HeardSteerer } from './heard-steerer.ts';
 import { Phases } from './phases.ts';
 import { SteeredProcess } from './process.ts';
 
@@ -33,8 +34,6 @@ export interface Probed {
 const LOOK_MS = 50;
 /** Frames after it is in its place that don't count: it was brought there by long steps. */
 const SETTLING = 15;
-/** It begins to record so many frames after that: a recording's encoder is load, too. */
-const BEGINS_AHEAD = 12;
 const GRACE_S = 1;
 
 /**
@@ -50,23 +49,23 @@ export async function probeSteering(
 ): Promise<Probed> {
   const { program, port, run } = camera;
   const grid = new EvenGrid(clock.boot(), periodUs(request.frameRate));
-  const steerer = new HeardSteerer(run.camera, grid, { channel: 'log' });
+  const steerer = new Steerer(run.camera, grid, { channel: 'log' });
   const phases = new Phases(grid);
   const voice = new StockVoice({ onRunning: () => process.running(), onBegan() {}, onTimeUp() {}, onLine() {} });
   const seen = { frames: 0, firstUs: 0, sinceLocked: 0, lockedAfterS: undefined as number | undefined };
   const args = [...camera.args, ...probeArguments(request.width, request.height)];
-  const process = new SteeredProcess({ program, args, steerer, port, clock, graceS: GRACE_S }, (line) =>
-    voice.hear(line),
-  );
-  steerer.onReport = ({ sensorUs }: FrameReport) => {
+  const onReport = ({ sensorUs }: FrameReport): void => {
     if (seen.frames++ === 0) seen.firstUs = sensorUs;
     if (seen.lockedAfterS !== undefined && seen.sinceLocked++ >= SETTLING) phases.add(sensorUs);
   };
+  const hearing = { onReport };
+  const process = new SteeredProcess({ program, args, steerer, port, clock, graceS: GRACE_S, hearing }, voice);
   const look = (): void => {
     if (seen.lockedAfterS !== undefined || process.state.state !== 'locked') return;
     const now = clock.boot();
     seen.lockedAfterS = (now - seen.firstUs) / 1e6;
-    steerer.begin(Math.round((now - grid.at(0)) / grid.periodUs) + BEGINS_AHEAD);
+    // A recording's encoder is load, too.
+    steerer.begin(Math.round((now - grid.at(0)) / grid.periodUs) + TOLD_AHEAD_FRAMES);
   };
   const looking = setInterval(look, LOOK_MS);
   let timer: NodeJS.Timeout | undefined;
@@ -78,10 +77,7 @@ export async function probeSteering(
   clearTimeout(timer);
   const { channel, reason, learned } = steerer;
   if (end !== undefined) {
-    const { errors, stall, complaint } = voice;
-    const how = end.error ?? (end.signal === null ? `ended with exit code ${end.code}` : `was ended by ${end.signal}`);
-    const why = errors ?? stall ?? complaint;
-    throw new FailureError(`rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`);
+    throw new FailureError(end.error === undefined ? voice.endText(end.code, end.signal) : `rpicam-vid ${end.error}`);
   }
   process.stop();
   await process.ended;

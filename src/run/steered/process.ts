@@ -2,10 +2,11 @@ import type { HeldPort } from '../../host/free-port.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
-import { SteeringShell } from '../steering/shell.ts';
+import { SteeringShell, type SteeringShellOptions } from '../steering/shell.ts';
 import { stockEnvironment } from '../stock/environment.ts';
 import { DEBUG_LINE } from '../stock/process-steering.ts';
 import { spawnWatched, type Watched } from '../stock/spawn.ts';
+import type { StockVoice } from '../stock/voice.ts';
 
 /** A process that was interrupted and has not ended after this long is killed, in ms. */
 const FINISH_MS = 10_000;
@@ -20,6 +21,8 @@ export interface SteeredProcessOptions {
   readonly clock: Clock;
   /** How long it goes on after this process has died, in s. */
   readonly graceS: number;
+  /** Who else hears of its frames. */
+  readonly hearing?: SteeringShellOptions | undefined;
 }
 
 /** How a process ended. */
@@ -37,18 +40,19 @@ export class SteeredProcess {
   private readonly shell: SteeringShell;
   private killing: NodeJS.Timeout | undefined;
 
-  /** @param onLine hears what it says beside what is for the steerer, of either stream, without its end. */
-  constructor(options: SteeredProcessOptions, onLine: (line: string) => void, toStdout = false) {
-    const { program, args, steerer, port, clock, graceS } = options;
+  /** @param voice hears what it says beside what is for the steerer. @param toStdout its stdout is a recording's. */
+  constructor(options: SteeredProcessOptions, voice: StockVoice, toStdout = false) {
+    const { program, args, steerer, port, clock, graceS, hearing } = options;
     void port.close();
     this.process = spawnWatched(program, args, graceS, stockEnvironment(true));
-    this.shell = new SteeringShell(steerer, port.port, clock);
+    this.shell = new SteeringShell(steerer, port.port, clock, hearing);
     const { child } = this.process;
     if (toStdout) child.stdout?.pipe(process.stdout, { end: false });
-    else eachLine(child.stdout, onLine);
-    eachLine(child.stderr, (line) => {
-      if (DEBUG_LINE.test(line)) this.shell.hear(line);
-      else onLine(line);
+    else voice.listen(child.stdout, () => true);
+    voice.listen(child.stderr, (line) => {
+      const forSteerer = DEBUG_LINE.test(line);
+      if (forSteerer) this.shell.hear(line);
+      return !forSteerer;
     });
     this.ended = new Promise((resolve) => {
       const over = (end: SteeredEnd): void => {
@@ -81,14 +85,4 @@ export class SteeredProcess {
   signal(name: NodeJS.Signals): void {
     this.process.child.kill(name);
   }
-}
-
-function eachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
-  let rest = '';
-  stream?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  });
-  stream?.on('end', () => rest !== '' && onLine(rest));
 }

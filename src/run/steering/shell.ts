@@ -1,6 +1,7 @@
 import dgram from 'node:dgram';
 import type { MetadataEntry } from '../../rpicam/metadata-reader.ts';
 import { type FrameLog, SteeringLog } from '../../rpicam/steering-log.ts';
+import type { ClientFrame } from '../../sync/client.ts';
 import type { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import type { FrameReport } from '../../sync/steering/report.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
@@ -17,10 +18,16 @@ const FRAME_LOG_MS = 3;
 const LOOK_MS = 50;
 /** Where nothing was heard of the camera for so long, moments tell a followed grid how the clocks stand, in us. */
 const UNHEARD_US = 500_000;
+/** A camera that is in its place begins to record so many frames later: its process has to be told of it. */
+export const TOLD_AHEAD_FRAMES = 12;
 
 export interface SteeringShellOptions {
   /** The grid of a server on the network: it is told of the camera's frames, and how this host's clocks stand. */
   readonly followed?: FollowedGrid | undefined;
+  /** Told what each of these is to the grid that is followed. */
+  onFollowed?(frame: ClientFrame): void;
+  /** Told of each frame of the camera, before it is steered by. */
+  onReport?(report: FrameReport): void;
   /** Where the process writes its metadata, as JSON: read once its log can't be heard. */
   readonly metadataFile?: string | undefined;
 }
@@ -107,9 +114,14 @@ export class SteeringShell {
   private tell(report: FrameReport): void {
     if (this.closed) return;
     this.heardUs = this.clock.boot();
-    this.options.followed?.report(report);
+    this.follow(this.options.followed?.report(report));
+    this.options.onReport?.(report);
     this.steerer.report(report, this.heardUs);
     this.wakeNext();
+  }
+
+  private follow(frame: ClientFrame | undefined): void {
+    if (frame !== undefined) this.options.onFollowed?.(frame);
   }
 
   private wakeNext(): void {
@@ -123,7 +135,7 @@ export class SteeringShell {
   private wake(): void {
     const { bootUs: now, wallUs } = this.clock.pair();
     const { followed, metadataFile } = this.options;
-    if (now - this.heardUs > UNHEARD_US) followed?.tick(wallUs, now);
+    if (now - this.heardUs > UNHEARD_US) this.follow(followed?.tick(wallUs, now));
     const message =
       (this.steerer.wakeUs ?? Number.POSITIVE_INFINITY) <= now ? this.steerer.wake(now, wallUs) : undefined;
     if (message !== undefined) this.socket.send(message, this.port, LOOPBACK);

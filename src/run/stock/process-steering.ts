@@ -7,7 +7,7 @@ import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Line } from '../camera/notices.ts';
-import { SteeringShell } from '../steering/shell.ts';
+import { SteeringShell, TOLD_AHEAD_FRAMES } from '../steering/shell.ts';
 
 /** What steers a stock process. */
 export interface StockSteering {
@@ -33,8 +33,6 @@ export interface StockSteering {
  * corrects a frame.
  */
 const UNHEARD_TO_STEP_MS = 2_000;
-/** One that joins a take that runs begins so many frames after it is in its place: until then it is told of it. */
-const JOINS_AHEAD = 12;
 /** A line that is logged for its steerer. */
 export const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
 
@@ -145,7 +143,7 @@ export class ProcessSteering {
     const first = readyNumber();
     if (!joins || first === undefined) return first;
     const now = this.inPlace ? frameAt(grid, this.clock.boot()) : undefined;
-    if (now !== undefined) this.joinNumber ??= Math.max(first, now + JOINS_AHEAD);
+    if (now !== undefined) this.joinNumber ??= Math.max(first, now + TOLD_AHEAD_FRAMES);
     return this.joinNumber;
   }
 }

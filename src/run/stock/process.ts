@@ -306,7 +306,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
-    const { errors, stall, complaint, timeUp, usage } = this.voice;
+    const { errors, stall, timeUp, usage } = this.voice;
     if (this.failure !== undefined) {
       const why = errors ?? stall;
       return { ok: false, error: why === undefined ? this.failure : `${this.failure}: ${why}`, usage: false };
@@ -315,10 +315,7 @@ export class StockProcess implements TakeCameraProcess {
       if (errors !== undefined) this.warn(errors);
       return { ok: true, frames: this.growth.frames ?? 0, interrupted: !timeUp && !this.complete };
     }
-    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    // What it said last need not be why: only what it complained of is quoted.
-    const why = errors ?? stall ?? complaint;
-    return { ok: false, error: `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`, usage };
+    return { ok: false, error: this.voice.endText(code, signal), usage };
   }
 
   private warn(text: string): void {

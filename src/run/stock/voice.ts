@@ -61,6 +61,13 @@ export class StockVoice {
     stream?.on('end', () => rest !== '' && hear(rest));
   }
 
+  /** How it ended where it should not have. What it said last need not be why: what it complained of is quoted. */
+  endText(code: number | null, signal: NodeJS.Signals | null): string {
+    const why = this.errors ?? this.stall ?? this.complaint;
+    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    return `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`;
+  }
+
   /** Its files grew: another stall is worth another line. */
   grew(): void {
     if (performance.now() - this.stalledMs > FLUSHED_MS) this.stall = undefined;

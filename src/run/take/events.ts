@@ -12,6 +12,8 @@ export interface TakeEvents {
   onNote?(text: string): void;
   /** How the disk is doing, twice a second. */
   onDisk?(state: DiskState): void;
+  /** All cameras have ended: what is left is to finish the take. */
+  onRecorded?(): void;
   /** A file that was left open is being finished: frames done, and in all. */
   onFinishProgress?(file: string, done: number, total: number): void;
   /** What was recorded by stock cameras is being made into the take's files. */

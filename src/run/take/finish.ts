@@ -44,6 +44,7 @@ export class TakeFinish {
   async run(stopReason: string | undefined): Promise<TakeResult> {
     const { options, problems } = this.recorded;
     const { folder } = options;
+    this.events.onRecorded?.();
     await this.conform();
     const take = await this.complete();
     const proof = await this.prove(take);

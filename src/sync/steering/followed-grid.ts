@@ -1,4 +1,5 @@
 import type { BootUs } from '../../time/units.ts';
+import type { ClientFrame } from '../client.ts';
 import { TrackingClient } from '../tracking/client.ts';
 import type { Grid } from './grid.ts';
 import type { FrameReport } from './report.ts';
@@ -53,12 +54,12 @@ export class FollowedGrid implements Grid {
   }
 
   /** Nothing is heard of the stock camera: the moment itself tells how this host's clocks stand. */
-  tick(wallUs: number, bootUs: BootUs): void {
-    this.client.frame(wallUs, bootUs);
+  tick(wallUs: number, bootUs: BootUs): ClientFrame {
+    return this.client.frame(wallUs, bootUs);
   }
 
   /** A frame of the stock camera was reported: the client takes what it heard since the one before. */
-  report({ sensorUs, wallUs, lines, lineUs, durationUs }: FrameReport): ReturnType<TrackingClient['frame']> {
+  report({ sensorUs, wallUs, lines, lineUs, durationUs }: FrameReport): ClientFrame {
     const lengthUs = lines !== undefined && lineUs !== undefined ? lines * lineUs : durationUs;
     return this.client.frame(wallUs, sensorUs, lengthUs);
   }

@@ -1,5 +1,5 @@
 import { encodeMessage } from '../../wire/message.ts';
-import { LOCKED_US } from '../locked.ts';
+import { BOUND_SIGMAS, LOCKED_US } from '../locked.ts';
 import { frameAt } from './grid.ts';
 import type { LeaderGrid } from './leader-grid.ts';
 import { ping } from './order.ts';
@@ -8,8 +8,6 @@ import type { SteeredState, Way } from './way.ts';
 
 /** The beginning of the recording is told so often, in us, while the process does not record. */
 const TELL_EVERY_US = 200_000;
-/** Standard errors that the stated bound spans. */
-const BOUND_SIGMAS = 3;
 
 /**
  * Leads by a stock camera that runs free: its stamps make the grid, and all it is told is when the recording begins.

@@ -1,5 +1,5 @@
 import { encodeMessage } from '../../wire/message.ts';
-import { LOCKED_US } from '../locked.ts';
+import { BOUND_SIGMAS, LOCKED_US } from '../locked.ts';
 import { linesToReach } from '../tracking/law.ts';
 import { aim } from './aim.ts';
 import type { SteeredCamera } from './camera.ts';
@@ -43,8 +43,6 @@ const NEGLIGIBLE_RISK = 0.002;
 /** An order leaves room for so many times its correction and this, in us: for what noise and unplanned lines add. */
 const ROOM = 2;
 const LEAST_ROOM_US = 600;
-/** Standard errors that the stated bound spans. */
-const BOUND_SIGMAS = 3;
 
 /**
  * Steers one stock camera by what it says of each frame: it writes the messages of which the stock algorithm computes

@@ -3,7 +3,7 @@ import type { SyncMessage } from '../../wire/message.ts';
 import { ChangeIntake } from '../change-intake.ts';
 import type { ClientFrame, ClientNotice, ClientState } from '../client.ts';
 import { type GuardNotice, MessageGuard, type Refusal } from '../guard.ts';
-import { LOCKED_US } from '../locked.ts';
+import { BOUND_SIGMAS, LOCKED_US } from '../locked.ts';
 import type { SyncAlign } from '../names.ts';
 import { StartIntake } from '../start-intake.ts';
 import { SteadyNow } from '../steady-now.ts';
@@ -26,8 +26,6 @@ const SMALL_LINES = 2;
 const LATE_FRAMES = 2;
 /** A holdover whose bound has grown past this share of a frame is lost. */
 const LOST = 0.5;
-/** Standard errors that the stated bound spans. */
-const BOUND_SIGMAS = 3;
 
 /**
  * A client that tracks frequency: it knows how long a line of its own sensor and a frame of the server really are, and
