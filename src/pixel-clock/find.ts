@@ -3,13 +3,14 @@ import type { Point } from './homography.ts';
 import { COLUMNS, FINDER, FINDERS, type LumaPlane, ROWS } from './layout.ts';
 
 /**
- * A place where the picture looks like a finder: its centre, the size of its modules, and their height alone, in
- * pixels.
+ * A place where the picture looks like a finder: its centre, the size of its modules, and their width and height alone,
+ * in pixels.
  */
 export interface Candidate {
   readonly x: number;
   readonly y: number;
   readonly unit: number;
+  readonly unitX: number;
   readonly unitY: number;
 }
 
@@ -35,6 +36,9 @@ export const LEAST_CONTRAST = 24;
  */
 const MOST_CANDIDATES = 200;
 
+/** Pictures may have been stretched by this much in one direction: half of the lines, or of the columns, and more. */
+const STRETCHED = 2.3;
+
 /**
  * Panels that the picture may hold, likeliest first, each once. They are only looked for as far as the caller asks.
  * Modules are taken to be square first: their width, from finder to finder, is known far better than the height of one
@@ -52,14 +56,14 @@ export function* findPanels(plane: LumaPlane): Generator<Geometry> {
 }
 
 /** Two finders side by side: where the left one's centre is, how wide a module is, and how high at one finder. */
-type Pair = Candidate;
+type Pair = Omit<Candidate, 'unitX'>;
 
 function* pairsUnder(plane: LumaPlane, threshold: number): Generator<Pair> {
   const candidates = findCandidates(plane, threshold);
   for (const left of candidates)
     for (const right of candidates) {
       const unit = (right.x - left.x) / APART_X;
-      if (!(similar(unit, left.unit) && similar(unit, right.unit)) || Math.abs(right.y - left.y) > unit) continue;
+      if (!(similar(unit, left.unitX) && similar(unit, right.unitX)) || Math.abs(right.y - left.y) > unit) continue;
       yield { x: left.x, y: (left.y + right.y) / 2, unit, unitY: (left.unitY + right.unitY) / 2 };
     }
 }
@@ -243,12 +247,13 @@ export function findCandidates(plane: LumaPlane, threshold: number): Candidate[]
       const x = (from + to) / 2;
       const old = found.find((c) => Math.abs(c.x - x) < c.unit && Math.abs(c.y - y) < c.unit * 1.5);
       if (old) {
-        if (similar(unit, old.unit)) old.hits++;
+        if (similar(unit, old.unitX)) old.hits++;
         continue;
       }
       const vertical = runsDown(plane, Math.floor(x), y, unit, threshold);
       if (!vertical) continue;
-      found.push({ x, y: vertical.y, unit: (unit + vertical.unit) / 2, unitY: vertical.unit, hits: 1 });
+      const sizes = { unit: (unit + vertical.unit) / 2, unitX: unit, unitY: vertical.unit };
+      found.push({ x, y: vertical.y, ...sizes, hits: 1 });
       if (found.length >= MOST_CANDIDATES) return found;
     }
   }
@@ -265,7 +270,7 @@ function runsDown(
 ): { y: number; unit: number } | undefined {
   const isDark = (row: number): boolean => (data[row * stride + x] as number) < threshold;
   if (!isDark(y)) return undefined;
-  const most = 2 * unit + 1;
+  const most = 1.5 * STRETCHED * unit + 1;
   const reach = (step: 1 | -1): number[] | undefined => {
     const ends: number[] = [];
     let row = y;
@@ -287,7 +292,7 @@ function runsDown(
   if (!up || !down) return undefined;
   const edges = [...up.map((row) => row + 1).reverse(), ...down];
   const size = ((edges[5] as number) - (edges[0] as number)) / FINDER;
-  if (!(size > 0.6 * unit && size < 1.6 * unit)) return undefined;
+  if (!(size > unit / STRETCHED && size < STRETCHED * unit)) return undefined;
   for (let k = 1; k < 6; k++) {
     const off = (edges[k] as number) - (edges[k - 1] as number) - size;
     if (Math.abs(off) > 0.4 * size + 0.5) return undefined;

@@ -1,5 +1,6 @@
 import type { PixelClockReading } from '../pixel-clock/read.ts';
 import type { Readout } from '../time/readout.ts';
+import { median } from '../time/statistics.ts';
 
 /** How the times of a file's frames are those of one row. */
 export interface RowTiming {
@@ -13,8 +14,10 @@ export interface RowTiming {
   readonly rowUs: number;
   /** What the pixel clock shows, with its standard error; undefined where the panel is too blurred for it. */
   readonly seenUs?: number;
-  /** Standard error of what is seen, in us. */
+  /** Standard error of what is seen, in us, as far as errors of frames are independent. */
   readonly seenSigmaUs?: number;
+  /** What is seen may be off by this much, in us: by chance, and by what an encoder moves bars by in all frames. */
+  readonly seenErrorUs?: number;
 }
 
 /** In pixels. */
@@ -44,12 +47,18 @@ const GLOBAL_US = 1;
  */
 const MOST_ROW_SIGMA_US = 2;
 /**
- * A time a row contradicts another where they differ by more than this, in us, by this share, and by so many standard
- * errors.
+ * A time a row contradicts another where they differ by more than this, in us, by this share, and by more than it may
+ * be off: so many standard errors of the mean, and what lasts.
  */
 const APART_US = 0.2;
 const APART = 0.005;
 const SIGMAS = 6;
+/**
+ * What an encoder moves bars by is much the same in all frames, and does not average out: the time a row is taken to be
+ * off by so many times the standard error of one frame. Of copies by x264 from `ultrafast` to `slow`, up to crf 33, it
+ * was off by 1.8 (test/stated-error.test.ts).
+ */
+export const LASTING = 2;
 /** What is seen to be further from 0 than so many standard errors is no global shutter. */
 const LIKELY = 3;
 /** A filter over pictures moves the time a row by up to this share; what is further off is other rows. */
@@ -74,7 +83,9 @@ export function rowTiming(
   }
   const sigmaUs = 1 / Math.sqrt(weights);
   const known = sigmaUs < MOST_ROW_SIGMA_US;
-  const seen = known ? { seenUs: sum / weights, seenSigmaUs: sigmaUs } : {};
+  const single = median(readings.flatMap((reading) => reading?.rowSigmaUs ?? [])) ?? 0;
+  const errorUs = Math.hypot(SIGMAS * sigmaUs, LASTING * single);
+  const seen = known ? { seenUs: sum / weights, seenSigmaUs: sigmaUs, seenErrorUs: errorUs } : {};
   if (readout !== undefined) return { source: 'take', rowUs: readout.rowUs, ...seen };
   const rowUs = sum / weights;
   // Too blurred to tell the one from the other, it may be either: the error that is stated of the first row says so.
@@ -102,7 +113,7 @@ export function placeRows(rows: RowTiming, size: PictureSize, readout?: Readout,
     return { rows, laterUs, unknownUs: 0, notes: resized };
   }
   const { topUs, rowUs } = readout;
-  const { seenUs } = rows;
+  const { seenUs, seenErrorUs = 0 } = rows;
   const sameRows = seenUs === undefined ? size.height === told.height : !contradicts(rows);
   if (sameRows && (size.height === told.height || Math.abs(rowUs) < GLOBAL_US)) {
     return { rows, laterUs: (row) => topUs + row * rowUs, unknownUs: 0, notes: resized };
@@ -115,10 +126,13 @@ export function placeRows(rows: RowTiming, size: PictureSize, readout?: Readout,
     const why = `it was filtered, or rows were cut off: all its times may be off by ${(unknownUs / 1000).toFixed(2)} ms`;
     return { rows, laterUs: (row) => topUs + row * rowUs, unknownUs, notes: [...resized, `${seems}: ${why}`] };
   }
-  // Too blurred to tell: it may show any of the rows.
-  const usedUs = sameRows ? rowUs : (seenUs ?? (rowUs * told.height) / size.height);
   const wholeUs = told.height * Math.abs(rowUs);
-  const missingUs = seenUs === undefined ? 0 : wholeUs - size.height * Math.abs(usedUs);
+  // Too blurred to tell: it may show any of the rows.
+  const seemsUs = sameRows ? rowUs : (seenUs ?? (rowUs * told.height) / size.height);
+  const lacksUs = seenUs === undefined ? 0 : wholeUs - size.height * Math.abs(seemsUs);
+  const whole = !sameRows && Math.abs(lacksUs) < size.height * seenErrorUs;
+  const usedUs = whole ? (Math.sign(seemsUs) * wholeUs) / size.height : seemsUs;
+  const missingUs = whole ? 0 : lacksUs;
   const unknownUs = seenUs === undefined ? wholeUs : Math.abs(missingUs) / 2;
   const firstEdge = usedUs < 0 ? size.height - 0.5 : -0.5;
   const toldFirstUs = topUs + Math.min(0, (told.height - 1) * rowUs) - Math.abs(rowUs) / 2;
@@ -145,9 +159,9 @@ export function placeRows(rows: RowTiming, size: PictureSize, readout?: Readout,
 }
 
 /** True where the pixel clock shows another time a row than is used. */
-function contradicts({ rowUs, seenUs = rowUs, seenSigmaUs = 0 }: RowTiming): boolean {
+function contradicts({ rowUs, seenUs = rowUs, seenErrorUs = 0 }: RowTiming): boolean {
   const least = Math.abs(rowUs) < GLOBAL_US ? GLOBAL_US : Math.max(APART_US, APART * Math.abs(rowUs));
-  return Math.abs(seenUs - rowUs) > Math.max(least, SIGMAS * seenSigmaUs);
+  return Math.abs(seenUs - rowUs) > Math.max(least, seenErrorUs);
 }
 
 const sizeText = ({ width, height }: PictureSize): string => `${width}x${height}`;

@@ -1,6 +1,6 @@
 import type { PixelClockReading } from '../pixel-clock/read.ts';
 import { median } from '../time/statistics.ts';
-import type { RowTiming } from './rows.ts';
+import { LASTING, type RowTiming } from './rows.ts';
 
 /**
  * A filter that smears cells into their neighbours moves all bars by about one phase, and what that moves times by is
@@ -8,12 +8,6 @@ import type { RowTiming } from './rows.ts';
  * side.
  */
 const COVER = 4;
-/**
- * What an encoder moves bars by is much the same in all frames, and does not average out: the time a row is taken to be
- * off by so many times the standard error of one frame. Of copies by x264 from `ultrafast` to `slow`, up to crf 33, it
- * was off by 1.8 (test/stated-error.test.ts).
- */
-const LASTING = 2;
 
 /**
  * Standard error of a file's times, in us: that of one reading, and what all have in common.

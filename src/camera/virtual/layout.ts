@@ -42,6 +42,8 @@ export const LAMPS = 20;
 /** The part of the picture that the pixel clock may take. */
 const PANEL_WIDTH = 0.6;
 const PANEL_HEIGHT = 0.25;
+/** Modules of one pixel can't be read. */
+const LEAST_UNIT = 2;
 
 /** A time code has the width of this one: digits are all equally wide. */
 const TIME_CODE = '00:00:00.000';
@@ -52,7 +54,7 @@ export function layout(width: number, height: number, view: Viewpoint): Layout {
 
   const one = panelSize(1);
   const unit = Math.max(
-    1,
+    LEAST_UNIT,
     Math.floor(Math.min((PANEL_WIDTH * width) / one.width, (PANEL_HEIGHT * height) / one.height)),
   );
   const panel = panelSize(unit);
