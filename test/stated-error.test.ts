@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { coded, type Drawn, recorded } from '../bench/drawn-files.ts';
 import { random } from '../bench/pixel-clock-scene.ts';
-import { PixelClockReader } from '../src/pixel-clock/read.ts';
+import { PixelClockReader, type PixelClockReading } from '../src/pixel-clock/read.ts';
+import { monoUs } from '../src/time/units.ts';
 import type { FileTimes } from '../src/verify/file-times.ts';
 import { timesOf } from '../src/verify/read-times.ts';
+import { rowTiming } from '../src/verify/rows.ts';
+import { rowsError } from '../src/verify/time-errors.ts';
 import { samples } from './support/thorough.ts';
 
 const FRAMES = 40;
@@ -48,4 +51,19 @@ describe('the error that is stated of a file alone covers the true one', () => {
       if (width === 640) expect(file.sigmaUs, `seed ${seed}`).toBeLessThan(1500);
     }
   });
+});
+
+it('of a time a row that is hardly known covers what the first row may be off by, however many frames there are', () => {
+  const reading = {
+    timeUs: monoUs(0),
+    sigmaUs: 250,
+    row: 480,
+    rowUs: 2,
+    rowSigmaUs: 26,
+    exposureUs: 1000,
+    corners: [],
+  };
+  const readings = new Array<PixelClockReading>(200).fill(reading);
+  // As an imx219's, though the bars seem to follow each other by 2 us a row.
+  expect(rowsError(readings, rowTiming(readings, undefined), 0)).toBeGreaterThan((48.4 - 2) * 480);
 });

@@ -41,20 +41,23 @@ const MOST = 5;
 const MOST_GAPS = 20;
 
 /** When each frame was exposed, us, and how far it may be from others, by its index. */
-type Exposed = Map<number, { readonly us: number; readonly toleranceUs: number }>;
+type Exposed = Map<number, { readonly us: number; readonly toleranceUs: number; readonly phaseUs: number }>;
 
 interface Slot {
   readonly state: string;
   readonly cause: string;
   readonly us: number | undefined;
+  /** How far the camera says that it is from the slot, us. */
+  readonly phaseUs: number;
 }
 
 /**
  * Reads a whole take from its pixels: every file decodes to exactly its frames, `frames.csv` has a row for each,
  * repeats show the frame before, frames follow each other as their indices say, and frames of one index were exposed
  * together on all cameras.
+ * @param told cameras must also be where they say that they are: not so where clocks are set meanwhile.
  */
-export async function checkTake(folder: string): Promise<Checked> {
+export async function checkTake(folder: string, { told = false } = {}): Promise<Checked> {
   const take = await readTake(folder);
   const period = periodUs(take.frameRate);
   const broken: string[] = [];
@@ -85,7 +88,7 @@ export async function checkTake(folder: string): Promise<Checked> {
       decoded += slots.length;
       const first = part.firstIndex ?? 0;
       let before: { index: number; us: number } | undefined;
-      for (const [i, { state, cause, us }] of slots.entries()) {
+      for (const [i, { state, cause, us, phaseUs }] of slots.entries()) {
         const index = first + i;
         if (state === 'repeated') {
           still++;
@@ -110,13 +113,13 @@ export async function checkTake(folder: string): Promise<Checked> {
           complain('frames out of step', `${part.file} frames ${before.index} and ${index} are ${apart} periods apart`);
         }
         before = { index, us };
-        exposed.set(index, { us, toleranceUs: back ? period / 2 : TOLERANCE_US });
+        exposed.set(index, { us, phaseUs, toleranceUs: back ? period / 2 : TOLERANCE_US });
       }
     }
     if (unreadable > exposed.size * UNREADABLE) complain('unreadable', `${unreadable} frames of ${camera.name}`);
     cameras.push(exposed);
   }
-  const furthest = compare(cameras, complain);
+  const furthest = compare(cameras, complain, told);
   return { frames: take.frames ?? 0, decoded, captured, repeated, gaps, ...furthest, broken };
 }
 
@@ -171,15 +174,20 @@ function readRows(
   return rows.map((row, i) => {
     const fields = row.split(',');
     if (Number(fields[0]) !== first + i) complain('index', `${part.framesCsv} row ${i} says ${fields[0]}`);
-    return { state: fields[3] ?? '', cause: fields.at(-1) ?? '', us: read.timesUs[i] ?? undefined };
+    return {
+      state: fields[3] ?? '',
+      cause: fields.at(-1) ?? '',
+      us: read.timesUs[i] ?? undefined,
+      phaseUs: Number(fields[6]),
+    };
   });
 }
 
 /** Each camera against the first other one that has the frame. */
-function compare(cameras: readonly Exposed[], complain: (kind: string, text: string) => void) {
+function compare(cameras: readonly Exposed[], complain: (kind: string, text: string) => void, told: boolean) {
   let [compared, worstUs, worst] = [0, 0, ''];
   for (const [i, camera] of cameras.entries()) {
-    for (const [index, { us, toleranceUs }] of camera) {
+    for (const [index, { us, toleranceUs, phaseUs }] of camera) {
       const other = cameras
         .slice(0, i)
         .find((each) => each.has(index))
@@ -189,6 +197,11 @@ function compare(cameras: readonly Exposed[], complain: (kind: string, text: str
       const apartUs = Math.abs(us - other.us);
       const tolerance = Math.max(toleranceUs, other.toleranceUs);
       if (tolerance === TOLERANCE_US && apartUs > worstUs) [worstUs, worst] = [apartUs, `cam${i} frame ${index}`];
+      const toldUs = phaseUs - other.phaseUs;
+      if (told && Math.abs(us - other.us - toldUs) > TOLERANCE_US) {
+        const said = `cam${i} frame ${index}: ${(us - other.us).toFixed(0)} us off, it says ${toldUs.toFixed(0)} us`;
+        complain('elsewhere than it says', said);
+      }
       if (apartUs > tolerance) complain('not together', `cam${i} frame ${index}: ${apartUs.toFixed(0)} us`);
     }
   }

@@ -8,18 +8,21 @@ export class Rig {
   readonly folder: string;
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
+  stdout = '';
   stderr = '';
 
   /** @param args of `record`, besides the folder. */
   constructor(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.folder = folder;
     this.child = spawn(process.execPath, ['dist/cli.js', 'record', ...args, '-o', folder], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, GENLOCK_INTERFACE: 'lo', ...env },
     });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text;
-    });
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this[name] += text;
+      });
+    }
     this.ended = new Promise((resolve) => this.child.on('close', (code) => resolve(code)));
   }
 
@@ -122,7 +125,8 @@ function commandOf(pid: number): string {
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process that may have ended. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {

@@ -1,16 +1,15 @@
-import { median } from '../time/statistics.ts';
 import type { Watch } from '../verify/read-times.ts';
 import { readFrames } from '../verify/read-times.ts';
 import { rowTiming } from '../verify/rows.ts';
 import { SCREEN_US } from '../verify/screen.ts';
-import { smearedUs } from '../verify/time-errors.ts';
+import { rowsError } from '../verify/time-errors.ts';
 import type { Line } from './line.ts';
 import { fitLine, withError } from './line.ts';
 import { ownTimes } from './own-times.ts';
 
 /** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, in us. */
 const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
-/** What a measured time a row leaves open, in us: the panel's rows are taken to the picture's first. */
+/** What a measured time a row leaves open at least, in us: the panel's rows are taken to the picture's first. */
 const ROWS_SIGMA_US = 40;
 
 /**
@@ -20,7 +19,8 @@ const ROWS_SIGMA_US = 40;
  */
 export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
   const { ptsUs, readings, screen, size } = await readFrames(file, watch);
-  const { rowUs } = rowTiming(readings, undefined);
+  const rows = rowTiming(readings, undefined);
+  const { rowUs } = rows;
   const first = rowUs < 0 ? size.height - 1 : 0;
   const atUs = readings.map((reading) => reading && reading.timeUs - (reading.row - first) * rowUs);
   const ownUs = await ownTimes(file, ptsUs, atUs);
@@ -30,9 +30,6 @@ export async function lineByClock(file: string, watch?: Watch): Promise<Line> {
     if (at !== undefined && own !== undefined) points.push([own, at]);
   }
   const read = readings.flatMap((reading) => reading ?? []);
-  const line = fitLine(
-    points,
-    Math.max(ROWS_SIGMA_US, smearedUs(read, median(read.map(({ row }) => row - first)) ?? 0)),
-  );
+  const line = fitLine(points, Math.max(ROWS_SIGMA_US, rowsError(read, rows, first)));
   return screen ? withError(line, SCREEN_SIGMA_US) : line;
 }

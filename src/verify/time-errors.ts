@@ -8,6 +8,8 @@ import { LASTING, type RowTiming } from './rows.ts';
  * side.
  */
 const COVER = 4;
+/** The fastest rolling shutters take so long from the picture's upper edge to its panel, in us. */
+const LEAST_READOUT_US = 3_000;
 
 /**
  * Standard error of a file's times, in us: that of one reading, and what all have in common.
@@ -19,10 +21,20 @@ export function timeError(readings: readonly PixelClockReading[], rows: RowTimin
   // Bars that are moved along the rows show another time a row than is known, and the panel's middle is off by no more
   // than that is over half of it.
   if (source === 'take') return Math.hypot(single, (Math.abs(seenUs - rowUs) * panelRows(readings)) / 2);
-  const known = source === 'global' && rows.seenUs !== undefined;
-  const away = known ? 0 : (median(readings.map(({ row }) => row - firstRow)) ?? 0);
+  return Math.hypot(single, rowsError(readings, rows, firstRow));
+}
+
+/**
+ * What the times of a row may be off by in all frames, in us, where the time a row is measured: the panel's rows are
+ * taken to it.
+ */
+export function rowsError(readings: readonly PixelClockReading[], rows: RowTiming, firstRow: number): number {
+  const toPanel = median(readings.map(({ row }) => row - firstRow)) ?? 0;
+  // Where no rolling shutter can be meant, all rows are exposed at once.
+  const errorUs = Math.abs(toPanel) * (rows.seenErrorUs ?? Infinity);
+  const away = rows.source === 'global' && errorUs < LEAST_READOUT_US / 2 ? 0 : toPanel;
   const rowSigmaUs = median(readings.map((reading) => reading.rowSigmaUs)) ?? 0;
-  return Math.hypot(single, away * LASTING * rowSigmaUs, smearedUs(readings, away));
+  return Math.hypot(away * LASTING * rowSigmaUs, smearedUs(readings, away));
 }
 
 /**
@@ -30,7 +42,7 @@ export function timeError(readings: readonly PixelClockReading[], rows: RowTimin
  * it, where the time a row is not known.
  * @param away rows from that row to the panel.
  */
-export function smearedUs(readings: readonly PixelClockReading[], away: number): number {
+function smearedUs(readings: readonly PixelClockReading[], away: number): number {
   let [weights, turns, moves] = [0, 0, 0];
   for (const { common } of readings) {
     if (common === undefined) continue;
