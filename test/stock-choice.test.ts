@@ -7,6 +7,7 @@ import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { chooseCameras } from '../src/run/plan/choice.ts';
 import { inFolder } from './support/genlock.ts';
+import { inProcess } from './support/in-process.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');
 const path = process.env.PATH;
@@ -27,6 +28,14 @@ function install(folder: string, name: string, script: string): string {
 const LISTS = `cat ${FIXTURES}/list-cameras/out`;
 
 describe('the cameras of a take', () => {
+  it("are listed with a number each that is no other camera's", () =>
+    inFolder(async (folder) => {
+      install(folder, 'rpicam-vid', LISTS);
+      const { stdout } = await inProcess(['cameras']);
+      expect(stdout.match(/^ {2}\d+(?= {2})/gm)).toEqual(['  0', '  1']);
+      expect(stdout).toContain('virtual:imx219?ppm=15&seed=0');
+    }));
+
   it("are the machine's own where rpicam-vid finds any: all of them, so many, or by number", () =>
     inFolder(async (folder) => {
       install(folder, 'rpicam-vid', LISTS);
