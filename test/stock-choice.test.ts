@@ -54,11 +54,11 @@ describe('the cameras of a take', () => {
         { name: 'cam0', spec: 'rpicam:0' },
       ]);
       expect(
-        await chooseCameras(['left=rpicam:1', 'right=0', { name: 'top', camera: 'virtual:imx219?ppm=3' }]),
+        await chooseCameras(['left=rpicam:1', 'right=0', { name: 'top', camera: 'virtual:imx219?ppm=3', gain: 2 }]),
       ).toEqual([
         { name: 'left', spec: 'rpicam:1' },
         { name: 'right', spec: 'rpicam:0' },
-        { name: 'top', spec: 'virtual:imx219?ppm=3' },
+        { name: 'top', spec: 'virtual:imx219?ppm=3', own: { gain: 2 } },
       ]);
       await expect(chooseCameras(['left=2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);
       await expect(chooseCameras(['2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);

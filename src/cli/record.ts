@@ -11,7 +11,7 @@ import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
-import { type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
+import { optionsOf, type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';
@@ -144,10 +144,13 @@ function shortWarning({ timeout }: RecordFlags, { frames }: TakeOptions): string
 }
 
 /** Cameras that choose for themselves choose differently. */
-function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
-  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
-  if (specs.length < 2 || !specs.some(choosesExposure)) return [];
-  const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
+function exposureWarning(options: TakeOptions): string[] {
+  const { specs, matchExposure } = options;
+  if (matchExposure || specs.length < 2 || !specs.some(choosesExposure)) return [];
+  const chosen = specs.map((_, number) => optionsOf(number, options));
+  const open = (name: 'exposureUs' | 'gain'): boolean => chosen.some((each) => each[name] === undefined);
+  const missing = [open('exposureUs') && '--shutter', open('gain') && '--gain'].filter(Boolean);
+  if (missing.length === 0) return [];
   return [`brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`];
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { backendOf } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
+import type { CameraOwn } from '../../options/cameras.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import { formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
@@ -16,6 +17,8 @@ export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | '
   readonly specs: readonly string[];
   /** What they are called, in the same order. */
   readonly names: readonly string[];
+  /** What some of them have otherwise than the others, in the same order; where none has, left out. */
+  readonly own?: readonly (CameraOwn | undefined)[];
   /** Undefined records until it is stopped. */
   readonly frames: number | undefined;
   readonly interfaces: SyncInterfaces | undefined;
@@ -34,11 +37,18 @@ export async function takeOptions(values: TakeValues, commandLine?: readonly str
     folder: output ?? join('takes', takeName(new Date(), settled.name)),
     specs: chosen.map(({ spec }) => spec),
     names: chosen.map(({ name }) => name),
+    ...(chosen.some(({ own }) => own !== undefined) && { own: chosen.map(({ own }) => own) }),
     frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
     interfaces: resolveInterface(named),
     ...(commandLine && { commandLine }),
   };
 }
+
+/** The options with what the camera of this number has otherwise than the others. */
+export const optionsOf = (number: number, options: TakeOptions): TakeOptions => ({
+  ...options,
+  ...options.own?.[number],
+});
 
 /** What the sync algorithm is set up with. */
 export const syncSettings = (

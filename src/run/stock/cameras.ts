@@ -15,7 +15,7 @@ import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../plan/camera.ts';
 import { takeInterfaces } from '../plan/network.ts';
-import type { TakeOptions } from '../plan/options.ts';
+import { optionsOf, type TakeOptions } from '../plan/options.ts';
 import type { Lead } from '../steering/lead.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { notPassedOn } from './environment.ts';
@@ -174,6 +174,8 @@ export class StockCameras {
     const base = again === 0 ? name : `${name}-${again + 1}`;
     const file = (ending: string): string => join(options.folder, `${base}.${ending}`);
     const run = this.steered.runOf(spec);
+    const { exposureUs, gain, awbGains } = optionsOf(number, options);
+    const own = options.own?.[number];
     const leads = number === 0 && options.lead === 'camera';
     const process = new StockProcess(
       {
@@ -188,6 +190,8 @@ export class StockCameras {
         about: {
           ...(camera && { model: camera.model }),
           ...run?.about,
+          ...(own?.exposureUs !== undefined && { exposureUs: own.exposureUs }),
+          ...(own?.gain !== undefined && { gain: own.gain }),
           steered: true,
           encoder: 'rpicam-vid',
           clock: clockInfo(this.clock),
@@ -202,9 +206,9 @@ export class StockCameras {
           frameRate: options.frameRate,
           frames: options.frames,
           earlyMs: run !== undefined && MAY_BEGIN_EARLY.has(options.steer) ? 1000 * options.lockTimeout : undefined,
-          exposureUs: options.exposureUs,
-          gain: options.gain,
-          awbGains: options.awbGains,
+          exposureUs,
+          gain,
+          awbGains,
           tuningFile: this.tuningFiles.get(spec),
           steered: run,
         },
