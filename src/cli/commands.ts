@@ -66,6 +66,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./cameras.ts')).camerasCommand(),
   },
   {
+    name: 'rig',
+    usage: '[options] [command]',
+    summary: 'save the options of takes in a file, or show it',
+    load: async () => (await import('./rig.ts')).rigCommand(),
+  },
+  {
     name: 'doctor',
     usage: '[options]',
     summary: 'look whether takes work on this machine',

@@ -240,6 +240,11 @@ export class StockCameras {
     return specs.every(isStock) ? 0 : lateStart(periodUs(frameRate));
   }
 
+  /** The model of a camera, and the mode that it is told to have where it is steered. */
+  foresee(spec: string): { readonly model: string | undefined; readonly mode: string | undefined } {
+    return { model: this.camera(spec)?.model, mode: this.steered.runOf(spec)?.about.mode };
+  }
+
   private camera(spec: string): ListedCamera | undefined {
     return this.cameras.find(({ index }) => index === stockNumber(spec));
   }
