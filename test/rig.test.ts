@@ -166,7 +166,8 @@ describe('over a rig', () => {
     expect(over({ cameras: 1 }).cameras).toBe(1);
   });
 
-  it('what is given for all cameras holds for each', () => {
+  it('what is given for all cameras holds for each; the name of the take is not theirs', () => {
+    expect(over({ name: 'jump' }).cameras).toEqual(rig.cameras);
     const [left] = over({ gain: 4 }).cameras as unknown[];
     expect(left).toEqual({ name: 'left', camera: 0, exposureUs: 4000 });
     expect((overRig(rig, { exposureUs: undefined }).cameras as unknown[])[0]).toEqual({

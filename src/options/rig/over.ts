@@ -41,5 +41,6 @@ function withOwn(camera: Camera, known: ReadonlyMap<string | undefined, Camera>)
 /** A camera without what is given for all. */
 function withoutGiven(camera: Camera, given: TakeValues): Camera {
   if (typeof camera !== 'object') return camera;
-  return Object.fromEntries(Object.entries(camera).filter(([field]) => !(field in given))) as unknown as NamedCamera;
+  const { name, camera: which, ...own } = camera;
+  return { name, camera: which, ...Object.fromEntries(Object.entries(own).filter(([field]) => !(field in given))) };
 }
