@@ -11,8 +11,8 @@ export interface SchemaName {
 }
 
 /** A schema as text: JSON Schema 2020-12. */
-export function schemaText(schema: z.ZodType, { name, version, about }: SchemaName): string {
-  const { $schema, ...rest } = z.toJSONSchema(schema, {
+export function schemaText(schema: z.ZodType, name: SchemaName): string {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     // Open for the fields of later versions, as the reader here is.
     io: 'input',
     override({ jsonSchema }) {
@@ -22,12 +22,17 @@ export function schemaText(schema: z.ZodType, { name, version, about }: SchemaNa
       delete jsonSchema.readOnly;
     },
   });
+  return publishedText(rest, name);
+}
+
+/** A schema that is JSON Schema already, as text, under its name. */
+export function publishedText(schema: object, { name, version, about }: SchemaName): string {
   const named = {
-    $schema,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `urn:genlock:${name}:${version}`,
     title: `genlock ${name}, version ${version}`,
     description: about,
-    ...rest,
+    ...schema,
   };
   return `${JSON.stringify(named, null, 2)}\n`;
 }

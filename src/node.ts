@@ -4,7 +4,14 @@
  */
 
 export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
-export type { BackendHelp, CameraBackend, CameraList, CameraModel, FoundCamera } from './camera/backend.ts';
+export type {
+  BackendHelp,
+  CameraBackend,
+  CameraList,
+  CameraModel,
+  ForeseenCamera,
+  FoundCamera,
+} from './camera/backend.ts';
 export type {
   Camera,
   CameraInfo,
@@ -35,6 +42,7 @@ export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
 export { type RecordOptions, record } from './node/record.ts';
 export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
 export { type RepairOptions, repair } from './node/repair.ts';
+export { type Rig, readRig } from './node/rig.ts';
 export type { CamerasAsked, NamedCamera } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
 export type { Encoder, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';

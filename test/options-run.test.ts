@@ -19,6 +19,12 @@ describe('a run', () => {
     expect(lines).toEqual(['no --output: no video is saved']);
   });
 
+  it('has the sides that a size stands for, in what is encoded too', () => {
+    expect(run('--size 720p').options.camera).toMatchObject({ width: 1280, height: 720 });
+    expect(run('--size 1080p --width 0').options.camera).toMatchObject({ width: 1920, height: 1080 });
+    expect(video('--size 480p -o a.mp4')).toMatchObject({ width: 640, height: 480 });
+  });
+
   it('hands the camera what is asked of it: the picture, the mode, and the rest as it was given', () => {
     const { camera } = run(
       '--hflip --rotation 180 --roi 0,0,0.5,0.5 --contrast 1.2 --awbgains 1.6,1.8 --shutter 2ms --gain 2 --mode 640:480:8:U --hdr --ev -1',

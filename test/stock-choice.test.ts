@@ -7,6 +7,7 @@ import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { chooseCameras } from '../src/run/plan/choice.ts';
 import { inFolder } from './support/genlock.ts';
+import { inProcess } from './support/in-process.ts';
 
 const FIXTURES = resolve('test/fixtures/rpicam');
 const path = process.env.PATH;
@@ -27,6 +28,14 @@ function install(folder: string, name: string, script: string): string {
 const LISTS = `cat ${FIXTURES}/list-cameras/out`;
 
 describe('the cameras of a take', () => {
+  it("are listed with a number each that is no other camera's", () =>
+    inFolder(async (folder) => {
+      install(folder, 'rpicam-vid', LISTS);
+      const { stdout } = await inProcess(['cameras']);
+      expect(stdout.match(/^ {2}\d+(?= {2})/gm)).toEqual(['  0', '  1']);
+      expect(stdout).toContain('virtual:imx219?ppm=15&seed=0');
+    }));
+
   it("are the machine's own where rpicam-vid finds any: all of them, so many, or by number", () =>
     inFolder(async (folder) => {
       install(folder, 'rpicam-vid', LISTS);
@@ -45,11 +54,11 @@ describe('the cameras of a take', () => {
         { name: 'cam0', spec: 'rpicam:0' },
       ]);
       expect(
-        await chooseCameras(['left=rpicam:1', 'right=0', { name: 'top', camera: 'virtual:imx219?ppm=3' }]),
+        await chooseCameras(['left=rpicam:1', 'right=0', { name: 'top', camera: 'virtual:imx219?ppm=3', gain: 2 }]),
       ).toEqual([
         { name: 'left', spec: 'rpicam:1' },
         { name: 'right', spec: 'rpicam:0' },
-        { name: 'top', spec: 'virtual:imx219?ppm=3' },
+        { name: 'top', spec: 'virtual:imx219?ppm=3', own: { gain: 2 } },
       ]);
       await expect(chooseCameras(['left=2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);
       await expect(chooseCameras(['2'])).rejects.toThrow(/cameras\[0\] 2: no such camera; rpicam-vid finds 0, 1/);

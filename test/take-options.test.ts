@@ -33,6 +33,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   [{ frames: 12 }, ['--frames', '12']],
   [{ frameRate: '30000/1001' }, ['--framerate', '29.97']],
   [{ width: 1280, height: 720 }, ['--width', '1280', '--height', '720']],
+  [{ size: '720p' }, ['--size', '720p']],
   [{ output: 'takes/1', force: true }, ['-o', 'takes/1', '--force']],
   [{ name: 'jump-3', note: 'wind from the left' }, ['--name', 'jump-3', '--note', 'wind from the left']],
   [{ exposureUs: 8000 }, ['--shutter', '8ms']],
@@ -99,6 +100,28 @@ describe('an option of a take', () => {
   });
 });
 
+describe('a camera that has settings of its own', () => {
+  const settled = settleTake(checkTake({ frames: 12, exposureUs: 8000, gain: 2 }));
+  const options: TakeOptions = {
+    ...{ ...settled, folder: 't', specs: ['0', '1'], names: ['left', 'right'], frames: 12, interfaces: 'lo' },
+    own: [undefined, { exposureUs: 4000, awbGains: [1.6, 1.8] }],
+  };
+  const asked = (number: number) =>
+    readOptions(vidArguments(number, options, { video: 'a.mp4', framesCsv: 'a.csv' })).values;
+
+  it('has them in place of those of all, and the others have theirs', () => {
+    expect(asked(0)).toMatchObject({ shutter: 8000, analoggain: 2, awbgains: undefined });
+    expect(asked(1)).toMatchObject({ shutter: 4000, analoggain: 2, awbgains: [1.6, 1.8] });
+  });
+
+  it('is named by a script, with what they take', () => {
+    const camera = { name: 'left', camera: 0, exposureUs: 4000, awbGains: [1.6, 1.8] as const };
+    expect(checkTake({ cameras: [camera] })).toEqual({ cameras: [camera] });
+    const wrong = [{ ...camera, exposureUs: 0 }, { ...camera, shutter: 1 }, { name: 'left' }, { camera: 0 }];
+    for (const each of wrong) expect(refused({ cameras: [each] }).message).toMatch(/^cameras \[.*\]: must be/);
+  });
+});
+
 describe('an option that a script gives wrongly', () => {
   const WRONG: readonly (readonly [object, string])[] = [
     [{ frames: 0 }, 'frames 0: must be a whole number from 1 to'],
@@ -106,6 +129,8 @@ describe('an option that a script gives wrongly', () => {
     [{ seconds: -1 }, 'seconds -1: must be seconds from 0'],
     [{ seconds: Number.NaN }, 'seconds NaN: must be seconds'],
     [{ seconds: '5' }, 'seconds 5: must be seconds'],
+    [{ size: '8k' }, 'size 8k: must be one of 1080p, 720p, 480p'],
+    [{ size: '720p', width: 640 }, 'size 720p: does not go with width 640; give one or the other'],
     [{ width: 641 }, 'width 641: must be an even number of pixels from 2 to 8192'],
     [{ frameRate: 0 }, 'frameRate 0: must be frames a second'],
     [{ frameRate: 'fast' }, 'frameRate fast: must be frames a second'],

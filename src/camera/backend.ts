@@ -43,6 +43,12 @@ export interface CameraBackend {
    */
   list?(program?: string): Promise<CameraList | undefined>;
 
+  /**
+   * What a camera would be opened as, as far as that is known without opening it.
+   * @throws OptionError as `open`, where the request can't be had.
+   */
+  foresee?(request: CameraRequest): ForeseenCamera;
+
   /** What specs may name beyond the cameras that `list` finds. */
   models?(): readonly CameraModel[];
 
@@ -89,6 +95,14 @@ export interface FoundCamera {
   readonly sensor?: SensorListing;
   /** What else is known of it, as lists in JSON have it. */
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** What a camera would be opened as. */
+export interface ForeseenCamera {
+  /** Short name for people: `imx219`. */
+  readonly model: string;
+  /** The sensor's mode, for people: `1640x1232`. */
+  readonly mode: string;
 }
 
 /** A model that specs may name. */

@@ -56,7 +56,8 @@ function listed(found: readonly Found[]): string {
       taken
         ? `${capital(`${help.called} cameras`)}, by their spec (${help.about}):`
         : `Cameras by number (${help.called}: ${help.about}):`,
-      ...cameras.map(({ number, model, mode, spec }) => `  ${number}  ${model}  ${mode}  ${spec}`),
+      // Where real cameras are, numbers stand for those.
+      ...cameras.map(({ number, model, mode, spec }) => `  ${taken ? ' ' : number}  ${model}  ${mode}  ${spec}`),
       '',
     ]),
     'Other cameras by their spec:',

@@ -66,6 +66,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./cameras.ts')).camerasCommand(),
   },
   {
+    name: 'rig',
+    usage: '[options] [command]',
+    summary: 'save the options of takes in a file, or show it',
+    load: async () => (await import('./rig.ts')).rigCommand(),
+  },
+  {
     name: 'doctor',
     usage: '[options]',
     summary: 'look whether takes work on this machine',
@@ -77,7 +83,17 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'show the pixel clock on a screen',
     load: async () => (await import('./clock.ts')).clockCommand(),
   },
+  {
+    name: 'completion',
+    usage: '[options] <shell>',
+    summary: 'complete all of this in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand(allCommands),
+  },
 ];
+
+/** All commands, whole, in the order of the list. */
+const allCommands = (): Promise<Command[]> =>
+  Promise.all(COMMANDS.map(async ({ summary, load }) => (await load()).summary(summary)));
 
 /** How a command stands in the list: its name and arguments. */
 export function commandTerm(command: Command): string {

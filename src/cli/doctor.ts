@@ -8,7 +8,7 @@ import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
 
 /** What of a take there is something to look at for. */
 const OPTIONS: readonly TakeOptionName[] = [
-  ...(['cameras', 'frameRate', 'width', 'height', 'output', 'rpicamVid'] as const),
+  ...(['cameras', 'frameRate', 'width', 'height', 'size', 'output', 'rpicamVid'] as const),
   ...(['encoder', 'preset', 'group', 'interface'] as const),
 ];
 
@@ -23,7 +23,7 @@ export function doctorCommand(): Command {
       'encoder, and on a Raspberry Pi memory, temperature and power. It takes the options of the take, and records\n' +
       'nothing. Exit code 0 where such a take works, 1 where it would fail: then a line says what to do.',
   );
-  addTakeOptions(command, OPTIONS);
+  addTakeOptions(command, (name) => OPTIONS.includes(name));
   command.option('--steering', 'open the stock cameras for ten seconds, and tell how well they can be steered');
   command.option('--json', 'what was found as JSON, for a bug report (docs/doctor.schema.json)');
   return command.allowExcessArguments(false).action(doctor);

@@ -7,14 +7,17 @@ import { counted } from '../counted.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { lowerPriority, raisePriority } from '../host/priority.ts';
+import { overRig } from '../options/rig/over.ts';
+import type { CheckedRig } from '../options/rig/read.ts';
 import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
-import { type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
+import { optionsOf, type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';
+import { addRigOptions, foundRig, type RigFlag, rigLine, withPlaces } from './found-rig.ts';
 import { LiveTable } from './live-table.ts';
 import { repair } from './repair.ts';
 import { reportTable } from './report-table.ts';
@@ -30,6 +33,7 @@ const HUNG_MS = 4_000;
 interface RecordFlags extends TakeFlags {
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly print?: boolean;
 }
 
 export function recordCommand(): Command {
@@ -38,6 +42,8 @@ export function recordCommand(): Command {
       'The first camera is the server, the others follow it. Exit code 0 only if the take is good.',
   );
   addTakeOptions(command);
+  addRigOptions(command);
+  command.option('--print', 'say what would be recorded, and end: no camera is opened; with --json as JSON');
   command.option('-v, --verbose', 'say what else cameras tell: their command lines, and what was learned of them');
   command.option('--json', 'what came of it as JSON on stdout, nothing else there');
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
@@ -46,8 +52,20 @@ export function recordCommand(): Command {
 }
 
 async function record(flags: RecordFlags): Promise<number> {
-  const values = askedTake(flags);
-  const options = await takeOptions(values, process.argv.slice(2));
+  const given = askedTake(flags);
+  const rig = await foundRig(flags.rig as RigFlag);
+  return withPlaces(rig, given, () => recordAsked(flags, given, rig));
+}
+
+async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRig | undefined): Promise<number> {
+  const values = rig === undefined ? given : overRig(rig.values, given);
+  const options = await takeOptions(values, process.argv.slice(2), rig?.takes);
+  if (rig !== undefined) process.stderr.write(`${rigLine(rig)}\n`);
+  if (flags.print) {
+    const { printTake } = await import('./print-take.ts');
+    await printTake(options, values, { json: flags.json ?? false, rig: rig?.file });
+    return 0;
+  }
   if (!options.force && (await isCutOff(options.folder))) return completeCutOff(options.folder, flags.json ?? false);
   const live = new LiveTable(flags.verbose);
   const progress = new WorkProgress();
@@ -91,7 +109,7 @@ async function record(flags: RecordFlags): Promise<number> {
   process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
   for (const warning of [
     ...shortWarning(flags, options),
-    ...withoutEffect(options, values),
+    ...withoutEffect(options, given),
     ...exposureWarning(options),
   ]) {
     process.stderr.write(`warning: ${warning}\n`);
@@ -144,10 +162,13 @@ function shortWarning({ timeout }: RecordFlags, { frames }: TakeOptions): string
 }
 
 /** Cameras that choose for themselves choose differently. */
-function exposureWarning({ specs, exposureUs, gain, matchExposure }: TakeOptions): string[] {
-  if (matchExposure || (exposureUs !== undefined && gain !== undefined)) return [];
-  if (specs.length < 2 || !specs.some(choosesExposure)) return [];
-  const missing = [exposureUs === undefined && '--shutter', gain === undefined && '--gain'].filter(Boolean);
+function exposureWarning(options: TakeOptions): string[] {
+  const { specs, matchExposure } = options;
+  if (matchExposure || specs.length < 2 || !specs.some(choosesExposure)) return [];
+  const chosen = specs.map((_, number) => optionsOf(number, options));
+  const open = (name: 'exposureUs' | 'gain'): boolean => chosen.some((each) => each[name] === undefined);
+  const missing = [open('exposureUs') && '--shutter', open('gain') && '--gain'].filter(Boolean);
+  if (missing.length === 0) return [];
   return [`brightness may differ from camera to camera: give ${missing.join(' and ')}, or --match-exposure`];
 }
 

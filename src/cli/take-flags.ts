@@ -1,23 +1,36 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import { withSides } from '../options/sizes.ts';
 import { flagOf, type TakeOption, type TakeOptionName, type TakeValues, takeOptionList } from '../options/take.ts';
 
 /** What commander makes of a take's options: texts as they were given, true for a switch. */
 export type TakeFlags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-/** Commander's own name of a flag: `onOverload` for `on-overload`, `verify` for `no-verify`. */
-const attribute = ({ flag, negated }: TakeOption<unknown>): string =>
-  (negated ? flag.replace(/^no-/, '') : flag).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** The flag without the `no-` of one that takes away: `verify` for `no-verify`. */
+const positive = ({ flag, negated }: TakeOption<unknown>): string => (negated ? flag.replace(/^no-/, '') : flag);
 
-/** The options of a take, for a command. @param names those that it takes. Default: all. */
-export function addTakeOptions(command: Command, names?: readonly TakeOptionName[]): void {
+/** Commander's own name of a flag: `onOverload` for `on-overload`, `verify` for `no-verify`. */
+const attribute = (option: TakeOption<unknown>): string =>
+  positive(option).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * The options of a take, for a command. A switch has its opposite too, which takes back what a rig file says; the help
+ * does not show it.
+ * @param has whether it takes the option. Default: all.
+ */
+export function addTakeOptions(command: Command, has: (name: TakeOptionName) => boolean = () => true): void {
   for (const [name, option] of takeOptionList) {
-    if (names?.includes(name) === false) continue;
+    if (!has(name)) continue;
     const { short, flag, placeholder, help, otherwise, kind } = option;
     const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${placeholder === undefined ? '' : ` <${placeholder}>`}`;
     const usual =
       otherwise ?? (placeholder === undefined || option.default === undefined ? undefined : kind.print(option.default));
-    command.option(usage, usual === undefined ? help : `${help} (${usual})`);
+    if (placeholder === undefined) {
+      const opposite = new Option(option.negated ? `--${positive(option)}` : `--no-${flag}`).hideHelp();
+      const shown = new Option(usage, help);
+      // Behind its opposite `--no-...` means nothing as long as nobody gives it.
+      for (const each of option.negated ? [opposite, shown] : [shown, opposite]) command.addOption(each);
+    } else command.option(usage, usual === undefined ? help : `${help} (${usual})`);
     if (name !== 'cameras') continue;
     command.option(
       '--camera <number|spec...>',
@@ -27,7 +40,8 @@ export function addTakeOptions(command: Command, names?: readonly TakeOptionName
 }
 
 /**
- * What a command line asks of a take.
+ * What a command line asks of a take. What stands for "not given" (`--gain 0`) is there, and undefined: it takes back
+ * what a rig file says.
  * @throws UsageError that names the flag, its text and what would be right.
  */
 export function takeValues(flags: TakeFlags): TakeValues {
@@ -37,12 +51,11 @@ export function takeValues(flags: TakeFlags): TakeValues {
   const values: Record<string, unknown> = {};
   for (const [name, option] of takeOptionList) {
     const given = flags[attribute(option)];
-    // Commander says true for what `--no-...` was not given for.
-    if (typeof given === 'boolean' && given !== option.default) values[name] = given;
+    if (typeof given === 'boolean') values[name] = given;
     if (typeof given !== 'string') continue;
     const value = option.kind.read(flagOf(name) as string, given);
-    if (value !== option.none) values[name] = value;
+    values[name] = value === option.none ? undefined : value;
   }
   if (Array.isArray(flags.camera)) values.cameras = flags.camera;
-  return values as TakeValues;
+  return withSides(values);
 }

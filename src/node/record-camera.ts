@@ -22,6 +22,7 @@ const SHARED = [
   'frameRate',
   'width',
   'height',
+  'size',
   'exposureUs',
   'gain',
   'awbGains',

@@ -1,11 +1,18 @@
+import { overRig } from '../options/rig/over.ts';
+import { placed, readRigFile } from '../options/rig/read.ts';
 import { checkTake, type TakeAsked } from '../options/take.ts';
-import { takeOptions } from '../run/plan/options.ts';
+import { type TakeOptions, takeOptions } from '../run/plan/options.ts';
 import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { type TakeListeners, takeEvents } from './events.ts';
 
 /** What `record` takes: the options of a take, who hears of it, and who may end it. */
 export interface RecordOptions extends TakeAsked, TakeListeners {
+  /**
+   * A rig file, whose options hold where none is given here (docs/rig.md). Default: none, also where there is a
+   * genlock.json.
+   */
+  readonly rig?: string | undefined;
   /** Ends the take when aborted: all cameras before the same frame. What was recorded is finished and proved. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,9 +26,23 @@ export interface RecordOptions extends TakeAsked, TakeListeners {
  * @throws OptionError where an option can't be used, UsageError where something else that it needs can't.
  */
 export async function record(options: RecordOptions = {}): Promise<TakeResult> {
-  const { onState, onNotice, onWarning, onDisk, onProgress, signal, ...asked } = options;
-  const settled = await takeOptions(checkTake(asked));
+  const { onState, onNotice, onWarning, onDisk, onProgress, signal, rig, ...asked } = options;
+  const found = rig === undefined ? undefined : await readRigFile(rig);
   const listeners = { onState, onNotice, onWarning, onDisk, onProgress } as TakeListeners;
+  const given = checkTake(asked);
+  try {
+    const settled = await takeOptions(found ? overRig(found.values, given) : given, undefined, found?.takes);
+    return await recordSettled(settled, listeners, signal);
+  } catch (error) {
+    throw found ? placed(error, found, given) : error;
+  }
+}
+
+async function recordSettled(
+  settled: TakeOptions,
+  listeners: TakeListeners,
+  signal?: AbortSignal,
+): Promise<TakeResult> {
   const run = new TakeRun(settled, takeEvents(listeners, settled.frames, settled.names));
   await run.prepare();
   const stop = (): void => void run.stop();

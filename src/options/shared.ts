@@ -4,6 +4,7 @@ import { OVERLOADS } from '../record/recorder.ts';
 import { CONTROLLER_NAMES, CONTROLLERS } from '../sync/controllers/index.ts';
 import { SYNC_ALIGNS } from '../sync/names.ts';
 import { choice, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
+import { SIZES_TEXT, sizeName } from './sizes.ts';
 
 /** What there is to say of an option wherever it is taken. */
 export interface OptionBasics<Value, Given = Value> {
@@ -14,6 +15,8 @@ export interface OptionBasics<Value, Given = Value> {
   readonly placeholder?: string;
   /** One line, for the help. */
   readonly help: string;
+  /** The same for files and scripts, where the help speaks of the command line. Default: the help. */
+  readonly about?: string;
   readonly kind: Kind<Value, Given>;
 }
 
@@ -32,22 +35,31 @@ export const SHARED = {
   }),
   width: basics({ flag: 'width', placeholder: 'pixels', help: 'width of the video', kind: side }),
   height: basics({ flag: 'height', placeholder: 'pixels', help: 'height of the video', kind: side }),
+  size: basics({
+    flag: 'size',
+    placeholder: 'name',
+    help: `width and height by a name: ${SIZES_TEXT}`,
+    kind: sizeName,
+  }),
   exposureUs: basics({
     flag: 'shutter',
     placeholder: 'time',
     help: 'fixed exposure; a bare number is us; 0 leaves it to the camera',
+    about: 'fixed exposure, in us',
     kind: time({ unit: 'us', bare: 'us', from: 1, to: LONGEST_EXPOSURE_US }),
   }),
   gain: basics({
     flag: 'gain',
     placeholder: 'gain',
     help: 'fixed gain; 0 leaves it to the camera',
+    about: 'fixed gain, a factor',
     kind: number(0, 64),
   }),
   awbGains: basics({
     flag: 'awbgains',
     placeholder: 'r,b',
     help: 'fixed gains of red and blue; 0,0 leaves them to the camera',
+    about: 'fixed gains of red and blue, factors',
     kind: gains,
   }),
   encoder: basics({
@@ -110,6 +122,7 @@ export const SHARED = {
     flag: 'min-adjustment',
     placeholder: 'time',
     help: 'client: smaller corrections count as none; a bare number is us',
+    about: 'client: smaller corrections count as none, in us',
     kind: time({ unit: 'us', bare: 'us', from: 0, to: 1e6 }),
   }),
 };

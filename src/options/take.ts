@@ -17,6 +17,7 @@ import {
 } from './kinds.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseRate, parseTolerance } from './parse.ts';
 import { type OptionBasics, SHARED } from './shared.ts';
+import { withSides } from './sizes.ts';
 
 /** One option of a take. */
 export interface TakeOption<Value, Given = Value> extends OptionBasics<Value, Given> {
@@ -28,6 +29,8 @@ export interface TakeOption<Value, Given = Value> extends OptionBasics<Value, Gi
   readonly none?: NoInfer<Value>;
   /** True where the flag takes away what holds otherwise: `--no-verify`. */
   readonly negated?: boolean;
+  /** True for what is asked of one take, and not of all that a rig records: no rig file has it. */
+  readonly once?: boolean;
   /** True where each camera's process is told of it, by the flag of the same name. */
   readonly cameras?: boolean;
 }
@@ -87,6 +90,7 @@ export const TAKE = {
     flag: 'cameras',
     placeholder: 'count',
     help: "how many numbered cameras: a Raspberry Pi's own (all), else virtual ones (2); see genlock cameras",
+    about: 'the cameras, the first one leads: how many numbered ones, or a number, a spec or an object for each',
     kind: cameras,
   }),
   /** How long to record, in seconds; 0 is until stopped. Default 20. */
@@ -96,6 +100,7 @@ export const TAKE = {
     placeholder: 'time',
     default: 20,
     help: 'how long to record: 20s, 1.5min; a bare number is ms; 0 is until Ctrl-C',
+    about: 'how long to record, in seconds; 0 is until Ctrl-C',
     kind: time({ unit: 's', bare: 'ms', from: 0, to: LONGEST_TAKE_S }),
   }),
   /** Frames to record; overrides `seconds`. */
@@ -104,6 +109,7 @@ export const TAKE = {
     placeholder: 'count',
     none: 0,
     help: 'how many frames to record; overrides --timeout',
+    about: 'how many frames to record; overrides seconds',
     kind: { ...whole(1, Number.MAX_SAFE_INTEGER), read: whole(0, Number.MAX_SAFE_INTEGER).read },
   }),
   /** Frames a second, of all cameras: 30, '29.97', '30000/1001'. Default 30. */
@@ -118,6 +124,8 @@ export const TAKE = {
   width: option({ ...SHARED.width, default: 640, none: 0, cameras: true }),
   /** Height of the videos, in pixels. Default 480. */
   height: option({ ...SHARED.height, default: 480, none: 0, cameras: true }),
+  /** Width and height by a name, in their place: `1080p`, `720p` or `480p` (640x480). */
+  size: option({ ...SHARED.size }),
   /** The folder of the take. Default: takes/<UTC start>. */
   output: option({
     flag: 'output',
@@ -125,6 +133,7 @@ export const TAKE = {
     placeholder: 'folder',
     otherwise: 'takes/<UTC start>',
     help: 'the folder of the take',
+    about: 'the folder that takes are made in, each in one of its own; from the folder of this file on',
     kind: text,
   }),
   /** What the take is called: stands behind its start in the folder's name. Letters, digits, `-` and `_`. */
@@ -140,6 +149,7 @@ export const TAKE = {
   force: option({
     flag: 'force',
     help: 'replace the take in a folder that is not empty, once the new one records',
+    once: true,
     default: false,
     kind: onOff,
   }),
@@ -222,6 +232,7 @@ export const TAKE = {
     placeholder: 'time',
     default: 30,
     help: 'a camera that is not locked for so long, or a recording that does not begin, ends the take',
+    about: 'a camera that is not locked for so many seconds, or a recording that does not begin, ends the take',
     kind: atMost(LONGEST_TIMER_S, time({ unit: 's', bare: 's', from: 0.001, to: Number.POSITIVE_INFINITY })),
   }),
   /** Proves the take from its pixels at the end. Default true. */
@@ -230,6 +241,7 @@ export const TAKE = {
     negated: true,
     default: true,
     help: 'leave the proof of a long take to genlock verify; exit code 0 says only that all went well',
+    about: 'prove the take from its pixels at the end',
     kind: onOff,
   }),
   /** How far apart frames may be in the proof, in us. Default 1000. */
@@ -238,6 +250,7 @@ export const TAKE = {
     placeholder: 'time',
     default: 1000,
     help: 'how far apart frames may be in the proof; a bare number is us',
+    about: 'how far apart frames may be in the proof, in us',
     kind: { ...time({ unit: 'us', bare: 'us', from: 1e-3, to: 1e9 }), read: parseTolerance },
   }),
   /** Share of a file's frames that may repeat the one before in the proof, 0 to 1. Default 0.05. */
@@ -246,6 +259,7 @@ export const TAKE = {
     placeholder: 'percent',
     otherwise: MAX_REPEATS.text,
     help: MAX_REPEATS.means,
+    about: 'share of frames, 0 to 1, that may repeat the one before in a take that is locked',
     kind: { ...number(0, 1), read: parseMaxRepeats, print: (share) => String(share * 100) },
   }),
   /** Multicast group of the sync messages, an IPv4 address. Default: as stock Raspberry Pi cameras send them. */
@@ -280,12 +294,14 @@ export type TakeOptionName = keyof typeof TAKE;
  */
 export type TakeAsked = { readonly [Name in keyof typeof TAKE]?: GivenTo<(typeof TAKE)[Name]['kind']> | undefined };
 
-/** What is asked for, checked. */
-export type TakeValues = { readonly [Name in keyof typeof TAKE]?: ValueOf<(typeof TAKE)[Name]['kind']> | undefined };
+/** What is asked for, checked; a size by its name is a width and a height. */
+export type TakeValues = {
+  readonly [Name in Exclude<keyof typeof TAKE, 'size'>]?: ValueOf<(typeof TAKE)[Name]['kind']> | undefined;
+};
 
 /** What a take is recorded with: what was asked for, and the defaults for the rest. */
 export type SettledTake = {
-  readonly [Name in keyof typeof TAKE]: (typeof TAKE)[Name] extends WithDefault<unknown>
+  readonly [Name in keyof TakeValues]-?: (typeof TAKE)[Name] extends WithDefault<unknown>
     ? ValueOf<(typeof TAKE)[Name]['kind']>
     : ValueOf<(typeof TAKE)[Name]['kind']> | undefined;
 };
@@ -293,7 +309,7 @@ export type SettledTake = {
 /** Fills in the defaults. */
 export const settleTake = (values: TakeValues): SettledTake =>
   Object.fromEntries(
-    takeOptionList.map(([name, option]) => [name, values[name] ?? option.default]),
+    takeOptionList.flatMap(([name, { default: usual }]) => (name === 'size' ? [] : [[name, values[name] ?? usual]])),
   ) as unknown as SettledTake;
 
 /** The options with their names, in the order of the help. */
@@ -320,7 +336,7 @@ export function checkTake(asked: TakeAsked): TakeValues {
     if (value === undefined) throw new OptionError(name, given, `must be ${kind.takes}`);
     values[name] = value;
   }
-  return values as TakeValues;
+  return withSides(values);
 }
 
 const unknownOption = (name: string): OptionError =>

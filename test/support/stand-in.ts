@@ -6,6 +6,9 @@ import { CLI } from './genlock.ts';
 /** What a camera does to be worse than stock, in the form of GENLOCK_STAND_IN; by its number, or the same for all. */
 export type Faults = string | Readonly<Record<number, string>>;
 
+/** As many as any test's take has. */
+const CAMERAS = 4;
+
 /**
  * Puts a program called `rpicam-vid` into a folder, which is `genlock vid` behaving as a stock camera does, and tuning
  * files for its sensors.
@@ -23,7 +26,7 @@ camera=0 before=
 for each in "$@"; do [ "$before" = --camera ] && camera=$each; before=$each; done
 faults=${typeof faults === 'string' ? faults : 'on'}
 case $camera in ${typeof cases === 'string' ? cases : cases.join(' ')} esac
-GENLOCK_STAND_IN=$faults exec '${process.execPath}' '${CLI}' vid "$@"
+GENLOCK_STAND_IN=cameras=${CAMERAS},$faults exec '${process.execPath}' '${CLI}' vid "$@"
 `,
   );
   chmodSync(program, 0o755);

@@ -1,5 +1,7 @@
 import { modeName, modesOf, sensorModels } from '../../sensor/sensor-models.ts';
 import type { CameraBackend, CameraModel, FoundCamera } from '../backend.ts';
+import { modeAtRate } from './choose-mode.ts';
+import { chooseExposure } from './exposure.ts';
 import { sensorListing } from './sensor-listing.ts';
 import { NUMBERED, numberedSpec, parseVirtualSpec } from './spec.ts';
 
@@ -22,6 +24,12 @@ export const virtualBackend: CameraBackend = {
   },
 
   list: async () => ({ cameras: numbered.map(found) }),
+
+  foresee(request) {
+    const { mode, frameUs } = modeAtRate(parseVirtualSpec(request.spec), request, []);
+    chooseExposure(request, mode, { frameUs, frameRate: request.frameRate }, []);
+    return { model: mode.model, mode: modeName(mode) };
+  },
 
   models: () => sensorModels().map((model) => ({ model, modes: modesOf(model).map(described) })),
 

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { OptionError } from '../../errors.ts';
 import { Random } from '../../sensor/random.ts';
 import { LONGEST_FRAME_US, Sensor, type SensorFrame, stampLatencyUs } from '../../sensor/sensor.ts';
 import { linesFor, modeName } from '../../sensor/sensor-models.ts';
@@ -11,7 +10,7 @@ import { monoUs } from '../../time/units.ts';
 import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
 import { ImagePipeline } from '../image/pipeline.ts';
 import type { Picture } from '../picture.ts';
-import { chooseMode, frameUsOf } from './choose-mode.ts';
+import { modeAtRate } from './choose-mode.ts';
 import { buffersOf, virtualNotes } from './controls.ts';
 import { chooseExposure } from './exposure.ts';
 import { Scene } from './scene.ts';
@@ -66,16 +65,7 @@ export class VirtualCamera implements Camera {
     const parsed = parseVirtualSpec(spec);
     const { ppm, seed, drop } = parsed;
     const notes: string[] = [];
-    const mode = chooseMode(parsed, request, notes);
-    const frameUs = frameUsOf(frameRate);
-    if (frameUs < mode.shortestFrameUs) {
-      throw new OptionError(
-        'frameRate',
-        formatFrameRate(frameRate),
-        `${mode.model} in mode ${modeName(mode)} runs at most at ` +
-          `${(Math.floor(1e7 / mode.shortestFrameUs) / 10).toFixed(1)} fps`,
-      );
-    }
+    const { mode, frameUs } = modeAtRate(parsed, request, notes);
     const { exposureUs, gain, brightness } = chooseExposure(request, mode, { frameUs, frameRate }, notes);
     this.exposureUs = exposureUs;
     this.gain = gain;

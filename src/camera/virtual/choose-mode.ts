@@ -68,5 +68,28 @@ function fastEnough(
   return found;
 }
 
+/** A mode that does the frame rate that is asked for. */
+export interface TimedMode {
+  readonly mode: SensorMode;
+  /** Duration of a frame, in us. */
+  readonly frameUs: number;
+}
+
+/**
+ * As `chooseMode`, for what a camera is opened for.
+ * @throws OptionError too where the mode is too slow for the frame rate.
+ */
+export function modeAtRate(spec: VirtualSpec, request: CameraRequest, notes: string[]): TimedMode {
+  const mode = chooseMode(spec, request, notes);
+  const frameUs = frameUsOf(request.frameRate);
+  if (frameUs >= mode.shortestFrameUs) return { mode, frameUs };
+  throw new OptionError(
+    'frameRate',
+    formatFrameRate(request.frameRate),
+    `${mode.model} in mode ${modeName(mode)} runs at most at ` +
+      `${(Math.floor(1e7 / mode.shortestFrameUs) / 10).toFixed(1)} fps`,
+  );
+}
+
 /** libcamera asks for a whole number of microseconds. */
 export const frameUsOf = (frameRate: FrameRate): number => Math.trunc(periodUs(frameRate));

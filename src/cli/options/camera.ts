@@ -1,15 +1,7 @@
-import {
-  parseChoice,
-  parseNumber,
-  parseNumbers,
-  parseRate,
-  parseText,
-  parseTime,
-  parseWhole,
-} from '../../options/parse.ts';
+import { parseNumber, parseNumbers, parseRate, parseText, parseTime, parseWhole } from '../../options/parse.ts';
 import { SHARED } from '../../options/shared.ts';
 import { parseFrameRate } from '../../time/frame-rate.ts';
-import { option, shared, toggle } from './definition.ts';
+import { oneOf, option, shared, toggle } from './definition.ts';
 import { parseLens, parseMode, parseRegion } from './values.ts';
 
 const GAINS = { from: 0, to: 64 };
@@ -61,7 +53,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'where brightness is measured: centre, spot, average, matrix or custom',
     differs: 'A virtual camera knows its light and does not measure it.',
-    parse: (flag, text) => parseChoice(flag, text, ['centre', 'spot', 'average', 'matrix', 'custom'] as const),
+    ...oneOf(['centre', 'spot', 'average', 'matrix', 'custom'] as const),
   }),
   exposure: option({
     value: 'required',
@@ -71,7 +63,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'normal, sport, short, long or custom',
     differs: 'A virtual camera exposes for 1 ms; `--shutter` sets another time.',
-    parse: (flag, text) => parseChoice(flag, text, ['normal', 'sport', 'short', 'long', 'custom'] as const),
+    ...oneOf(['normal', 'sport', 'short', 'long', 'custom'] as const),
   }),
   ev: option({
     value: 'required',
@@ -91,7 +83,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'white balance: auto, incandescent, tungsten, fluorescent, indoor, daylight, cloudy or custom',
     differs: 'The light of a drawn scene is white. `--awbgains` acts on every camera.',
-    parse: (flag, text) => parseChoice(flag, text, AWB),
+    ...oneOf(AWB),
   }),
   awbgains: option({
     ...shared(SHARED.awbGains),
@@ -116,7 +108,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'auto, off, cdn_off, cdn_fast or cdn_hq',
     differs: 'Noise is not taken away here; a drawn scene has none.',
-    parse: (flag, text) => parseChoice(flag, text, ['auto', 'off', 'cdn_off', 'cdn_fast', 'cdn_hq'] as const),
+    ...oneOf(['auto', 'off', 'cdn_off', 'cdn_fast', 'cdn_hq'] as const),
   }),
   hdr: option({
     value: 'optional',
@@ -128,7 +120,7 @@ export const CAMERA = {
     help: 'off, auto, sensor or single-exp',
     differs:
       "Virtual cameras have it where the sensor does (imx708), by the sensor's own mode; `single-exp` is none of those.",
-    parse: (flag, text) => parseChoice(flag, text, ['off', 'auto', 'sensor', 'single-exp'] as const),
+    ...oneOf(['off', 'auto', 'sensor', 'single-exp'] as const),
   }),
   'flicker-period': option({
     value: 'required',
@@ -148,7 +140,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'default, manual, auto or continuous',
     differs: SHARP,
-    parse: (flag, text) => parseChoice(flag, text, ['default', 'manual', 'auto', 'continuous'] as const),
+    ...oneOf(['default', 'manual', 'auto', 'continuous'] as const),
   }),
   'autofocus-range': option({
     value: 'required',
@@ -158,7 +150,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'normal, macro or full',
     differs: SHARP,
-    parse: (flag, text) => parseChoice(flag, text, ['normal', 'macro', 'full'] as const),
+    ...oneOf(['normal', 'macro', 'full'] as const),
   }),
   'autofocus-speed': option({
     value: 'required',
@@ -168,7 +160,7 @@ export const CAMERA = {
     does: 'camera',
     help: 'normal or fast',
     differs: SHARP,
-    parse: (flag, text) => parseChoice(flag, text, ['normal', 'fast'] as const),
+    ...oneOf(['normal', 'fast'] as const),
   }),
   'autofocus-window': option({
     value: 'required',

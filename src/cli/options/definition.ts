@@ -1,3 +1,4 @@
+import { parseChoice } from '../../options/parse.ts';
 import type { OptionBasics } from '../../options/shared.ts';
 import { parseSwitch } from './values.ts';
 
@@ -27,6 +28,8 @@ interface Given<T> {
   readonly value: 'none' | 'optional' | 'required';
   /** What stands for the value in the help, for example `time`. */
   readonly placeholder?: string;
+  /** The values that there are, where they are words. */
+  readonly words?: readonly string[];
   readonly implicit?: string;
   /** As it would be written. */
   readonly default?: string;
@@ -70,7 +73,14 @@ export const shared = <T>({ short, placeholder, help, kind }: OptionBasics<T, ne
   ...(short !== undefined && { short }),
   ...(placeholder !== undefined && { placeholder }),
   help,
+  ...(Array.isArray(kind.schema.enum) && { words: kind.schema.enum as readonly string[] }),
   parse: (flag: string, text: string): T => kind.read(flag, text),
+});
+
+/** The values of an option that takes one of some words. */
+export const oneOf = <Word extends string>(words: readonly Word[], parse: typeof parseChoice = parseChoice) => ({
+  words,
+  parse: (flag: string, text: string): Word => parse(flag, text, words),
 });
 
 type Switch = Pick<Given<boolean>, 'short' | 'group' | 'help' | 'does' | 'differs' | 'ours' | 'hidden'>;

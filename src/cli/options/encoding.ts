@@ -1,5 +1,5 @@
 import { parseChoice, parseChoiceInAnyCase, parseText, parseWhole } from '../../options/parse.ts';
-import { option, toggle, unavailable } from './definition.ts';
+import { oneOf, option, toggle, unavailable } from './definition.ts';
 import { parseBitrate, parseKeyValues, parseLevel } from './values.ts';
 
 /** What `--codec` takes. */
@@ -15,7 +15,7 @@ export const ENCODING = {
     help: 'h264, libav (a container by name or --libav-format), mjpeg or yuv420',
     differs:
       'libx264 encodes, as on a Pi 5, without B-frames. h264 and mjpeg go into a container where the ending names one (`.mp4`, `.mkv`, `.mov`).',
-    parse: (flag, text) => parseChoiceInAnyCase(flag, text, CODECS),
+    ...oneOf(CODECS, parseChoiceInAnyCase),
   }),
   bitrate: option({
     short: 'b',

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
+import { nearestName } from '../../options/nearest.ts';
 import { checkDashes } from '../dashes.ts';
 import type { OptionDefinition } from './definition.ts';
-import { nearestOption } from './nearest.ts';
 import { OPTIONS, type OptionName, optionList, optionNamed, optionOfLetter } from './table.ts';
 
 /** An option as somebody gave it. */
@@ -47,7 +47,8 @@ export function meant(text: string): OptionName {
   const stock = beginning.filter(([, { ours }]) => !ours);
   const [only, other] = stock.length > 0 ? stock : beginning;
   if (only === undefined) {
-    const near = nearestOption(text);
+    const shown = optionList.filter(([, { hidden }]) => !hidden).map(([name]) => name);
+    const near = nearestName(text, shown);
     throw new UsageError(
       `unknown option '--${text}'${near === undefined ? '; see genlock vid --help' : `; did you mean --${near}?`}`,
     );

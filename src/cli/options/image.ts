@@ -19,6 +19,12 @@ export const IMAGE = {
     group: 'image',
     differs: 'As `--width`.',
   }),
+  size: option({
+    ...shared(SHARED.size),
+    group: 'image',
+    ours: true,
+    differs: 'In place of `--width` and `--height`.',
+  }),
   hflip: toggle({ group: 'image', does: 'camera', help: 'mirror the picture, left to right' }),
   vflip: toggle({ group: 'image', does: 'camera', help: 'mirror the picture, top to bottom' }),
   rotation: option({

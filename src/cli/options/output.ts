@@ -1,7 +1,7 @@
 import { parseChoiceInAnyCase, parseText, parseTime, parseWhole } from '../../options/parse.ts';
 import { SHARED } from '../../options/shared.ts';
 import { METADATA_FORMATS } from '../../record/metadata.ts';
-import { option, shared, toggle } from './definition.ts';
+import { oneOf, option, shared, toggle } from './definition.ts';
 
 /** Where pictures and their times go. */
 export const OUTPUT = {
@@ -41,7 +41,7 @@ export const OUTPUT = {
     differs:
       '`FrameWallClock` is over 2^53, which `JSON.parse` and other readers round; `json-strings` puts it in quotes. Python reads ' +
       'both exactly.',
-    parse: (flag, text) => parseChoiceInAnyCase(flag, text, METADATA_FORMATS),
+    ...oneOf(METADATA_FORMATS, parseChoiceInAnyCase),
   }),
   'save-pts': option({
     value: 'required',
@@ -117,7 +117,7 @@ export const OUTPUT = {
     group: 'output',
     help: 'record, or pause until told to record',
     differs: 'With mp4 too. A client begins as its server does.',
-    parse: (flag, text) => parseChoiceInAnyCase(flag, text, ['record', 'pause'] as const),
+    ...oneOf(['record', 'pause'] as const, parseChoiceInAnyCase),
   }),
   keypress: toggle({
     short: 'k',

@@ -1,3 +1,6 @@
+import { UsageError } from '../../errors.ts';
+import { SHARED } from '../../options/shared.ts';
+import { sizeNamed } from '../../options/sizes.ts';
 import { readConfigFile } from './config-file.ts';
 import type { OptionDefinition } from './definition.ts';
 import { type Given, readArguments } from './grammar.ts';
@@ -18,7 +21,21 @@ export interface Asked {
 export function readOptions(args: readonly string[], readConfig = readConfigFile): Asked {
   const line = readArguments(args);
   const config = line.findLast(({ name }) => name === 'config');
-  return settle([...(config === undefined ? [] : readConfig(config.text)), ...line]);
+  const file = config === undefined ? [] : readConfig(config.text);
+  return settle([...withSides(file), ...withSides(line)]);
+}
+
+/** Puts width and height behind a size's name. @throws UsageError where a side is given as well. */
+function withSides(given: readonly Given[]): readonly Given[] {
+  const size = given.findLast(({ name }) => name === 'size');
+  if (size === undefined) return given;
+  const side = given.find(({ name, text }) => (name === 'width' || name === 'height') && Number(text) !== 0);
+  if (side !== undefined) {
+    throw new UsageError(`${size.flag} ${size.text} and ${side.flag} ${side.text}: give one or the other`);
+  }
+  const [width, height] = sizeNamed(SHARED.size.kind.read(size.flag, size.text));
+  const said = (name: 'width' | 'height', pixels: number): Given => ({ name, text: String(pixels), flag: size.flag });
+  return [...given, said('width', width), said('height', height)];
 }
 
 /** Later ones win. Every one is read, so that a wrong one is found even where another wins over it. */

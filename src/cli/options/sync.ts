@@ -2,7 +2,7 @@ import { SYNC_GROUP, SYNC_PORT } from '../../host/sync-defaults.ts';
 import { parseChoiceInAnyCase } from '../../options/parse.ts';
 import { SHARED } from '../../options/shared.ts';
 import { SYNC_DEFAULTS } from '../../sync/controller.ts';
-import { option, shared } from './definition.ts';
+import { oneOf, option, shared } from './definition.ts';
 
 const TUNING = 'Also `rpi.sync` of a `--tuning-file`; the option wins.';
 
@@ -17,7 +17,7 @@ export const SYNC = {
     differs:
       'Works with stock cameras on either side. Ours also hold a client within one line of the sensor, keep frame numbers over ' +
       'a restart of the server, and refuse a server at another frame rate (docs/sync.md).',
-    parse: (flag, text) => parseChoiceInAnyCase(flag, text, ['off', 'server', 'client'] as const),
+    ...oneOf(['off', 'server', 'client'] as const, parseChoiceInAnyCase),
   }),
   'sync-group': option({
     ...shared(SHARED.group),

@@ -40,14 +40,9 @@ export async function makeTakeFolder(
     if (made !== undefined) await syncEntries(resolve(folder), resolve(made));
     await access(folder, constants.W_OK | constants.X_OK);
     await alone();
+    if (!force) await refuseFilled(folder);
     const entries = (await readdir(folder)).filter((name) => !isClaimFile(name));
     if (entries.length === 0) return undefined;
-    if (!force)
-      throw new OptionError(
-        'output',
-        folder,
-        'is not empty; give another folder, or {force} to replace the take in it',
-      );
     await EarlierTake.settle(folder);
     return await setAside(folder, names);
   } catch (cause) {
@@ -58,6 +53,13 @@ export async function makeTakeFolder(
       cause,
     });
   }
+}
+
+/** @throws OptionError where there is something in a folder. One that is not there, or can't be read, is none. */
+export async function refuseFilled(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  if (entries.every(isClaimFile)) return;
+  throw new OptionError('output', folder, 'is not empty; give another folder, or {force} to replace the take in it');
 }
 
 /** @throws OptionError where a file that is not of the take stands where the new take's are to be. */

@@ -1,5 +1,6 @@
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { OptionError } from '../../errors.ts';
+import type { CameraOwn } from '../../options/cameras.ts';
 import { TAKE_WORD } from '../../take-words.ts';
 
 /** A camera of a take. */
@@ -7,6 +8,8 @@ export interface ChosenCamera {
   /** What it is called: its files' names begin with it. */
   readonly name: string;
   readonly spec: string;
+  /** What it has otherwise than the others. */
+  readonly own?: CameraOwn | undefined;
 }
 
 /** A camera as it was found, with what is known of its name. */
@@ -16,6 +19,7 @@ interface Nameless {
   readonly name?: string | undefined;
   /** What the machine counts it as. */
   readonly number?: number | undefined;
+  readonly own?: CameraOwn | undefined;
 }
 
 /**
@@ -26,7 +30,11 @@ interface Nameless {
 export function nameCameras(cameras: readonly Nameless[]): readonly ChosenCamera[] {
   const numbers = cameras.map(({ spec, number }) => number ?? stockNumber(spec));
   const byNumber = numbers.every((number) => number !== undefined) && new Set(numbers).size === numbers.length;
-  const named = cameras.map(({ name, spec }, i) => ({ name: name ?? `cam${byNumber ? numbers[i] : i}`, spec }));
+  const named = cameras.map(({ name, spec, own }, i) => ({
+    name: name ?? `cam${byNumber ? numbers[i] : i}`,
+    spec,
+    ...(own && { own }),
+  }));
   for (const [i, { name }] of named.entries()) refuseName(name, named.slice(0, i), i);
   return named;
 }

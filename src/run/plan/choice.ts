@@ -42,7 +42,9 @@ async function chooseGiven(
 ): Promise<readonly ChosenCamera[]> {
   const asked = given.map(splitName);
   if (!asked.some(({ camera }) => isNumber(camera))) {
-    return nameCameras(asked.map(({ name, camera }, i) => ({ name, spec: cameraSpec(camera, [], named(i)) })));
+    return nameCameras(
+      asked.map(({ camera, ...called }, i) => ({ ...called, spec: cameraSpec(camera, [], named(i)) })),
+    );
   }
   const { backend, cameras } = await numberedHere(program);
   const specOf = (camera: string, i: number): string => {
@@ -58,8 +60,8 @@ async function chooseGiven(
     );
   };
   return nameCameras(
-    asked.map(({ name, camera }, i) => ({
-      name,
+    asked.map(({ camera, ...called }, i) => ({
+      ...called,
       spec: specOf(camera, i),
       ...(isNumber(camera) && { number: Number(camera) }),
     })),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { backendOf } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
+import type { CameraOwn } from '../../options/cameras.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import { formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
@@ -16,6 +17,8 @@ export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | '
   readonly specs: readonly string[];
   /** What they are called, in the same order. */
   readonly names: readonly string[];
+  /** What some of them have otherwise than the others, in the same order; where none has, left out. */
+  readonly own?: readonly (CameraOwn | undefined)[];
   /** Undefined records until it is stopped. */
   readonly frames: number | undefined;
   readonly interfaces: SyncInterfaces | undefined;
@@ -24,21 +27,33 @@ export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | '
 
 /**
  * Settles what was asked for: finds the cameras, names the folder, counts the frames.
+ * @param takes the folder that takes are made in, where the take's own is not named.
  * @throws UsageError where there is no such camera or interface.
  */
-export async function takeOptions(values: TakeValues, commandLine?: readonly string[]): Promise<TakeOptions> {
+export async function takeOptions(
+  values: TakeValues,
+  commandLine?: readonly string[],
+  takes = 'takes',
+): Promise<TakeOptions> {
   const { cameras, seconds, frames, output, interface: named, ...settled } = settleTake(values);
   const chosen = await chooseCameras(cameras, settled.rpicamVid);
   return {
     ...settled,
-    folder: output ?? join('takes', takeName(new Date(), settled.name)),
+    folder: output ?? join(takes, takeName(new Date(), settled.name)),
     specs: chosen.map(({ spec }) => spec),
     names: chosen.map(({ name }) => name),
+    ...(chosen.some(({ own }) => own !== undefined) && { own: chosen.map(({ own }) => own) }),
     frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
     interfaces: resolveInterface(named),
     ...(commandLine && { commandLine }),
   };
 }
+
+/** The options with what the camera of this number has otherwise than the others. */
+export const optionsOf = (number: number, options: TakeOptions): TakeOptions => ({
+  ...options,
+  ...options.own?.[number],
+});
 
 /** What the sync algorithm is set up with. */
 export const syncSettings = (
@@ -50,13 +65,16 @@ export const syncSettings = (
 });
 
 /** One line that says what will be recorded. */
-export function takeHeadline({ specs, frames, frameRate, width, height }: TakeOptions): string {
-  const length =
-    frames === undefined
-      ? 'until stopped'
-      : `${counted(frames, 'frame')} (${(frames / framesPerSecond(frameRate)).toFixed(1)} s)`;
-  return `recording ${many(specs)}, ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${length}`;
+export function takeHeadline(options: TakeOptions): string {
+  const { specs, frameRate, width, height } = options;
+  return `recording ${many(specs)}, ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${takeLength(options)}`;
 }
+
+/** How much will be recorded: `150 frames (5.0 s)`. */
+export const takeLength = ({ frames, frameRate }: TakeOptions): string =>
+  frames === undefined
+    ? 'until stopped'
+    : `${counted(frames, 'frame')} (${(frames / framesPerSecond(frameRate)).toFixed(1)} s)`;
 
 /** `2 virtual cameras`, `3 cameras (1 virtual, 2 stock)`. */
 function many(specs: readonly string[]): string {

@@ -34,9 +34,14 @@ export interface StandIn {
   readonly rounds: boolean;
   /** Frames that come sooner than this after the last one on which the algorithm ran are left out by it. */
   readonly skipBelowUs?: number | undefined;
+  /** How many cameras there are, those of numbers 0, 1, ... */
+  readonly cameras: number;
   /** Sensors of the cameras, camera 0 first, over and over; undefined: imx219 all. */
   readonly models?: readonly string[] | undefined;
 }
+
+/** How many cameras there are unless told otherwise: as many as a Raspberry Pi 5 has ports for; and at most. */
+const CAMERAS = { usual: 2, most: 8 };
 
 type Part = (standIn: Writable, value: string) => boolean;
 type Writable = { -readonly [Key in keyof StandIn]: StandIn[Key] };
@@ -57,6 +62,7 @@ const PARTS: Readonly<Record<string, readonly [form: string, read: Part]>> = {
   'x-moves': ['x-moves=20s', (into, text) => set(into, 'orderMovesUs', time(text))],
   rounds: ['rounds', (into, text) => text === '' && set(into, 'rounds', true)],
   'skip-below': ['skip-below=30ms', (into, text) => set(into, 'skipBelowUs', time(text))],
+  cameras: ['cameras=4', (into, text) => set(into, 'cameras', count(text, CAMERAS.most))],
   models: ['models=imx219+imx708', (into, text) => text !== '' && set(into, 'models', text.split('+'))],
 };
 
@@ -91,6 +97,7 @@ export function parseStandIn(text: string): StandIn {
     log: true,
     orderMovesUs: never,
     rounds: false,
+    cameras: CAMERAS.usual,
   };
   for (const part of text.split(',').filter((each) => each !== '' && each !== 'on')) {
     const [, name = '', value = ''] = /^([a-z-]+)(?:=(.*))?$/.exec(part) ?? [];
@@ -110,6 +117,8 @@ function number(text: string, most: number, whole = false): number | undefined {
   const value = text === '' ? Number.NaN : Number(text);
   return value >= 0 && value <= most && (!whole || Number.isInteger(value)) ? value : undefined;
 }
+
+const count = (text: string, most: number): number | undefined => number(text, most, true) || undefined;
 
 function time(text: string): number | undefined {
   const [, value, unit] = /^(\d+(?:\.\d+)?)(s|ms)$/.exec(text) ?? [];

@@ -15,7 +15,7 @@ import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
 import type { TakeCameraEvents } from '../plan/camera.ts';
 import { takeInterfaces } from '../plan/network.ts';
-import type { TakeOptions } from '../plan/options.ts';
+import { optionsOf, type TakeOptions } from '../plan/options.ts';
 import type { Lead } from '../steering/lead.ts';
 import { type ConformEvents, type ConformPlan, conformTake, type StockSource } from './conform.ts';
 import { notPassedOn } from './environment.ts';
@@ -174,6 +174,8 @@ export class StockCameras {
     const base = again === 0 ? name : `${name}-${again + 1}`;
     const file = (ending: string): string => join(options.folder, `${base}.${ending}`);
     const run = this.steered.runOf(spec);
+    const { exposureUs, gain, awbGains } = optionsOf(number, options);
+    const own = options.own?.[number];
     const leads = number === 0 && options.lead === 'camera';
     const process = new StockProcess(
       {
@@ -188,6 +190,8 @@ export class StockCameras {
         about: {
           ...(camera && { model: camera.model }),
           ...run?.about,
+          ...(own?.exposureUs !== undefined && { exposureUs: own.exposureUs }),
+          ...(own?.gain !== undefined && { gain: own.gain }),
           steered: true,
           encoder: 'rpicam-vid',
           clock: clockInfo(this.clock),
@@ -202,9 +206,9 @@ export class StockCameras {
           frameRate: options.frameRate,
           frames: options.frames,
           earlyMs: run !== undefined && MAY_BEGIN_EARLY.has(options.steer) ? 1000 * options.lockTimeout : undefined,
-          exposureUs: options.exposureUs,
-          gain: options.gain,
-          awbGains: options.awbGains,
+          exposureUs,
+          gain,
+          awbGains,
           tuningFile: this.tuningFiles.get(spec),
           steered: run,
         },
@@ -234,6 +238,11 @@ export class StockCameras {
   private get earlyFrames(): number {
     const { frameRate, specs } = this.options;
     return specs.every(isStock) ? 0 : lateStart(periodUs(frameRate));
+  }
+
+  /** The model of a camera, and the mode that it is told to have where it is steered. */
+  foresee(spec: string): { readonly model: string | undefined; readonly mode: string | undefined } {
+    return { model: this.camera(spec)?.model, mode: this.steered.runOf(spec)?.about.mode };
   }
 
   private camera(spec: string): ListedCamera | undefined {

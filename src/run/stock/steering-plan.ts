@@ -4,7 +4,7 @@ import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { readSyncTuning } from '../../rpicam/tuning-file.ts';
 import { periodUs } from '../../time/frame-rate.ts';
-import type { TakeOptions } from '../plan/options.ts';
+import { optionsOf, type TakeOptions } from '../plan/options.ts';
 import { type SteeredRun, steeredRun } from './steered-camera.ts';
 
 /** Which stock cameras of a take are steered, and to whose frames. */
@@ -43,7 +43,8 @@ export async function planSteering(
   }
   const first = lead === 'camera' ? stock.find((spec) => spec === specs[0]) : undefined;
   const leads = first !== undefined && steer !== 'grid';
-  const leader = first === undefined ? undefined : steeredRun(listed(first), options, leads ? 'leads' : undefined);
+  const leader =
+    first === undefined ? undefined : steeredRun(listed(first), optionsOf(0, options), leads ? 'leads' : undefined);
   if (first !== undefined && leader === undefined) {
     const how = 'stock cameras follow by their own algorithm, once a second';
     notes.push(`warning: nothing is known of the sensor of ${first}, which leads: ${how}`);
@@ -52,7 +53,7 @@ export async function planSteering(
   if (first !== undefined && leader !== undefined) runs.set(first, leader);
   const gridUs = leads && leader !== undefined ? leader.restUs : plan.gridUs;
   for (const spec of stock.filter((each) => each !== first)) {
-    const run = steeredRun(listed(spec), options, gridUs);
+    const run = steeredRun(listed(spec), optionsOf(specs.indexOf(spec), options), gridUs);
     if (run !== undefined) runs.set(spec, run);
     else notes.push(`warning: nothing is known of the sensor of ${spec}: it follows by its own algorithm`);
   }

@@ -6,7 +6,7 @@ import { FailureError, OptionError, UsageError } from '../../errors.ts';
 import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { type MetadataEntry, readMetadata } from '../../rpicam/metadata-reader.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
-import type { TakeOptions } from '../plan/options.ts';
+import { optionsOf, type TakeOptions } from '../plan/options.ts';
 import { stockArguments } from '../stock/arguments.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import { programPath } from './camera-process.ts';
@@ -44,7 +44,10 @@ export async function matchExposure(
   const frames = Math.ceil(MEASURE_S * framesPerSecond(options.frameRate));
   const [program, args] =
     stock !== undefined && isStock(spec)
-      ? [stock.program, stockArguments({ ...options, number: stockNumber(spec) ?? 0, sync: 'off', files, frames })]
+      ? [
+          stock.program,
+          stockArguments({ ...optionsOf(0, options), number: stockNumber(spec) ?? 0, sync: 'off', files, frames }),
+        ]
       : [process.execPath, [programPath(), ...ownArguments(options, frames, files)]];
   try {
     const { code, lastWords } = await runProgram(program, args, PATIENCE_MS, signal);

@@ -1,7 +1,7 @@
 import { takeOptionList } from '../../options/take.ts';
 import { literalPattern } from '../../record/segments/name-pattern.ts';
 import { interfaceArgument, takeInterfaces } from '../plan/network.ts';
-import type { TakeOptions } from '../plan/options.ts';
+import { optionsOf, type TakeOptions } from '../plan/options.ts';
 
 /** What a camera is told with or without sync: its picture. */
 const PICTURE: ReadonlySet<string> = new Set(['frameRate', 'width', 'height', 'exposureUs', 'gain', 'awbGains']);
@@ -42,7 +42,7 @@ function lengthArguments(frames: number | undefined, again: boolean): string[] {
 /** What the camera itself is told, with or without sync. */
 export const vidCameraArguments = (number: number, options: TakeOptions): string[] => [
   ...['--camera', options.specs[number] as string, '--name', options.names[number] as string],
-  ...optionArguments(options, (name) => PICTURE.has(name)),
+  ...optionArguments(optionsOf(number, options), (name) => PICTURE.has(name)),
 ];
 
 /** Options of the take that each camera's process is told, as they stand in the table. */

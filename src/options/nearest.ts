@@ -1,12 +1,9 @@
-import { optionList } from './table.ts';
-
 /** Names that can still be meant: at most this many letters put in, left out, changed or swapped. */
 const SLIPS = 2;
 
-/** The name of an option that is nearest to `text`; undefined where none is near. */
-export function nearestOption(text: string): string | undefined {
-  const shown = optionList.filter(([, { hidden }]) => !hidden).map(([name]) => name);
-  const near = shown
+/** The name that is nearest to `text`; undefined where none is near. */
+export function nearestName(text: string, names: readonly string[]): string | undefined {
+  const near = names
     .map((name) => ({ name, slips: distance(text, name) }))
     .filter(({ name, slips }) => slips <= Math.min(SLIPS, Math.floor(name.length / 2)));
   return near.sort((a, b) => a.slips - b.slips)[0]?.name;
