@@ -7,14 +7,17 @@ import { counted } from '../counted.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { lowerPriority, raisePriority } from '../host/priority.ts';
+import { flagFor, inFlags } from '../options/flags.ts';
 import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
 import { type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
+import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';
+import { colourOption, paintFor } from './colours.ts';
 import { LiveTable } from './live-table.ts';
 import { repair } from './repair.ts';
 import { reportTable } from './report-table.ts';
@@ -30,6 +33,7 @@ const HUNG_MS = 4_000;
 interface RecordFlags extends TakeFlags {
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly color: string;
 }
 
 export function recordCommand(): Command {
@@ -40,6 +44,7 @@ export function recordCommand(): Command {
   addTakeOptions(command);
   command.option('-v, --verbose', 'say what else cameras tell: their command lines, and what was learned of them');
   command.option('--json', 'what came of it as JSON on stdout, nothing else there');
+  command.addOption(colourOption());
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
     process.exitCode = await record(flags);
   });
@@ -103,9 +108,13 @@ async function record(flags: RecordFlags): Promise<number> {
   const result = await run.run();
   progress.clear();
   const { report, problems, good, interrupted, folder, kept } = result;
-  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
+  if (flags.json) process.stdout.write(`${JSON.stringify(resultInFlags(result), null, 2)}\n`);
+  else if (report !== undefined)
+    process.stdout.write(`\n${reportTable(report, paintFor(flags.color, process.stdout))}\n`);
   for (const problem of problems) process.stderr.write(`genlock: ${problem}\n`);
+  // With a report it stands below the verdict.
+  const unproved = report === undefined ? result.advice : [];
+  for (const advice of unproved) process.stderr.write(`what to do: ${advice.saidWith(flagFor)}\n`);
   const left = kept && existsSync(join(folder, TAKE_FILE));
   if (interrupted && left && options.frames !== undefined) {
     process.stderr.write(
@@ -115,6 +124,12 @@ async function record(flags: RecordFlags): Promise<number> {
   if (!flags.json && left) process.stdout.write(`take: ${folder}\n`);
   return good ? 0 : 1;
 }
+
+/** What came of a take as JSON, in which advice has the words of the command line. */
+const resultInFlags = (result: TakeResult) => ({
+  ...inFlags(result),
+  ...(result.report && { report: inFlags(result.report) }),
+});
 
 /** Whether nothing finished the take in the folder: its `record` was killed, or is at it. */
 async function isCutOff(folder: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.t
 import { readTake } from '../record/take.ts';
 import { reportTake } from '../run/take/report.ts';
 import { DEFAULT_TOLERANCE_US } from '../verify/verify.ts';
+import { colourOption, paintFor } from './colours.ts';
 import { openFile } from './open-file.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
@@ -12,6 +13,7 @@ interface ReportFlags {
   readonly tolerance: string;
   readonly maxRepeats: string;
   readonly open?: boolean;
+  readonly color: string;
 }
 
 export function reportCommand(): Command {
@@ -25,8 +27,9 @@ export function reportCommand(): Command {
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
     .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--open', "open it in the desktop's browser")
+    .addOption(colourOption())
     .allowExcessArguments(false)
-    .action(async (folder: string, { tolerance, maxRepeats, open = false }: ReportFlags) => {
+    .action(async (folder: string, { tolerance, maxRepeats, open = false, color }: ReportFlags) => {
       const toleranceUs = parseTolerance('--tolerance', tolerance);
       const share = parseMaxRepeats('--max-repeats', maxRepeats);
       const progress = new WorkProgress();
@@ -41,7 +44,7 @@ export function reportCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(`${reportTable(report)}report: ${file}\n`);
+      process.stdout.write(`${reportTable(report, paintFor(color, process.stdout))}\nreport: ${file}\n`);
       const why = open ? await openFile(resolve(file)) : undefined;
       if (why !== undefined) process.stderr.write(`genlock: --open: ${why}; open ${file} in a browser\n`);
     });

@@ -1,9 +1,17 @@
 import { Command } from 'commander';
+import { inFlags } from '../options/flags.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
-
+import { colourOption, paintFor } from './colours.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
+
+interface VerifyFlags {
+  readonly tolerance: string;
+  readonly maxRepeats: string;
+  readonly json?: boolean;
+  readonly color: string;
+}
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -15,9 +23,11 @@ export function verifyCommand(): Command {
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
     .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--json', 'the report as JSON on stdout, nothing else there')
-    .action(async (inputs: string[], flags: { tolerance: string; maxRepeats: string; json?: boolean }) => {
+    .addOption(colourOption())
+    .action(async (inputs: string[], flags: VerifyFlags) => {
       const toleranceUs = parseTolerance('--tolerance', flags.tolerance);
       const maxRepeats = parseMaxRepeats('--max-repeats', flags.maxRepeats);
+      const paint = paintFor(flags.color, process.stdout);
       const progress = new WorkProgress();
       const report = await verify(inputs, {
         toleranceUs,
@@ -28,7 +38,7 @@ export function verifyCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));
+      process.stdout.write(flags.json ? `${JSON.stringify(inFlags(report), null, 2)}\n` : reportTable(report, paint));
       process.exitCode = report.verdict === 'not locked' ? 1 : 0;
     });
 }

@@ -5,6 +5,7 @@ import { FailureError, inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import type { Sender } from '../../host/sync-socket.ts';
+import { longestDiskWaitMs } from '../../record/data-sync.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import { queueFramesFor } from '../../record/recorder.ts';
 import type { ClientNotice } from '../../sync/client.ts';
@@ -389,6 +390,7 @@ export class CameraRun {
       // Who was stopped behind the last frame has all of them.
       interrupted: this.interrupted && this.recording?.cutShort !== false,
       warnings: this.warnings,
+      diskWaitMs: Math.round(longestDiskWaitMs()),
     };
   }
 

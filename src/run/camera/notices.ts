@@ -6,11 +6,14 @@ export interface Line {
   readonly text: string;
   /** True for what is the same for all cameras of a host: a take says it once. */
   readonly once?: boolean;
+  /** What of a take's troubles it tells of, where it tells of one. */
+  readonly about?: 'clock-set';
 }
 
 /** What the guard noticed, in words. @param ownFps frames a second of this camera. */
 export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: number): Line {
   const warning = (text: string): Line => ({ level: 'warning', text });
+  const clockSet = (text: string): Line => ({ level: 'warning', text, about: 'clock-set' });
   switch (notice.kind) {
     case 'server':
       return { level: 'info', text: `server heard: ${notice.from}` };
@@ -22,11 +25,9 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
     case 'second-server':
       return warning(`a second server is sending (${notice.from}); staying with ${notice.current}`);
     case 'regrid':
-      return warning(
-        notice.reason === 'restart'
-          ? 'the server began anew: following its frames, keeping the frame numbers'
-          : "the server's clock was stepped: following its frames, keeping the frame numbers",
-      );
+      return notice.reason === 'restart'
+        ? warning('the server began anew: following its frames, keeping the frame numbers')
+        : clockSet("the server's clock was stepped: following its frames, keeping the frame numbers");
     case 'other-rate':
       return warning(
         `a server at ${notice.serverFps.toFixed(2)} fps is sending (${notice.from}), this camera runs at ${Number(ownFps.toFixed(3))}: not followed; ` +
@@ -35,7 +36,7 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
     case 'clocks-apart':
       return warning(`${clocksApart(notice)}; waiting for a server whose clock is within a second`);
     case 'clocks-diverging':
-      return warning(
+      return clockSet(
         `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
       );
     case 'no-exposure':
