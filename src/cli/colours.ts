@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { Option } from 'commander';
+import { screenColumns } from './terminal-size.ts';
 
 /** When a command colours what it says. */
 type ColourWhen = 'auto' | 'always' | 'never';
@@ -26,6 +27,12 @@ export const colourOption = (): Option =>
 export function paintFor(when: string | undefined, output: Output, env = process.env): Paint {
   return isColoured(when, output, env) ? (style, text) => styleText(style, text, { validateStream: false }) : plain;
 }
+
+/** How figures stand on stdout: coloured, and as wide as its terminal. */
+export const onStdout = (when: string | undefined): { paint: Paint; columns: number | undefined } => ({
+  paint: paintFor(when, process.stdout),
+  columns: screenColumns(process.stdout),
+});
 
 /** No colours. */
 export const plain: Paint = (_, text) => text;

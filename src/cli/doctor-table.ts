@@ -2,6 +2,7 @@ import { counted } from '../counted.ts';
 import { CHECKS, type Finding, type Verdict } from '../doctor/finding.ts';
 import type { DoctorReport } from '../doctor/report.ts';
 import type { Paint, Style } from './colours.ts';
+import { fold } from './fold.ts';
 
 const MARKS: Readonly<Record<Verdict, { readonly word: string; readonly colour: Style }>> = {
   good: { word: 'good', colour: 'green' },
@@ -77,15 +78,7 @@ class DoctorTable {
 
   private folded(text: string, indent: number): string[] {
     const most = Math.max(30, (this.options.columns ?? PLAIN_COLUMNS) - indent);
-    const lines: string[] = [];
-    let line = '';
-    for (const word of text.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > most) {
-        lines.push(line);
-        line = word;
-      } else line += (line === '' ? '' : ' ') + word;
-    }
-    return [...lines, line];
+    return fold(text, most);
   }
 
   private verdict(): string {

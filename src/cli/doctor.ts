@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { exitNow } from '../host/exit-now.ts';
 import type { TakeOptionName } from '../options/take.ts';
 import { Examination } from '../run/doctor/examine.ts';
-import { colourOption, paintFor } from './colours.ts';
+import { colourOption, onStdout } from './colours.ts';
 import { doctorTable } from './doctor-table.ts';
 import { ProgressLine } from './progress-line.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
@@ -38,10 +38,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   const report = await new Examination(takeValues(flags), flags.steering === true, (what) => progress.show(what)).run();
   progress.clear();
   const { stdout } = process;
-  const paint = paintFor(flags.color, stdout);
-  const text = flags.json
-    ? `${JSON.stringify(report, null, 2)}\n`
-    : doctorTable(report, { paint, ...(stdout.columns > 0 && { columns: stdout.columns }) });
+  const text = flags.json ? `${JSON.stringify(report, null, 2)}\n` : doctorTable(report, onStdout(flags.color));
   const code = report.good ? 0 : 1;
   // What did not answer in its time would hold up an ordinary end.
   stdout.write(text, () => exitNow(code));

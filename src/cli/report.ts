@@ -4,7 +4,7 @@ import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.t
 import { readTake } from '../record/take.ts';
 import { reportTake } from '../run/take/report.ts';
 import { DEFAULT_TOLERANCE_US } from '../verify/verify.ts';
-import { colourOption, paintFor } from './colours.ts';
+import { colourOption, onStdout } from './colours.ts';
 import { openFile } from './open-file.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
@@ -44,7 +44,7 @@ export function reportCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(`${reportTable(report, paintFor(color, process.stdout))}\nreport: ${file}\n`);
+      process.stdout.write(`${reportTable(report, onStdout(color))}\nreport: ${file}\n`);
       const why = open ? await openFile(resolve(file)) : undefined;
       if (why !== undefined) process.stderr.write(`genlock: --open: ${why}; open ${file} in a browser\n`);
     });

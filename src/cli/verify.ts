@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { inFlags } from '../options/flags.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
-import { colourOption, paintFor } from './colours.ts';
+import { colourOption, onStdout } from './colours.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
 
@@ -27,7 +27,6 @@ export function verifyCommand(): Command {
     .action(async (inputs: string[], flags: VerifyFlags) => {
       const toleranceUs = parseTolerance('--tolerance', flags.tolerance);
       const maxRepeats = parseMaxRepeats('--max-repeats', flags.maxRepeats);
-      const paint = paintFor(flags.color, process.stdout);
       const progress = new WorkProgress();
       const report = await verify(inputs, {
         toleranceUs,
@@ -38,7 +37,9 @@ export function verifyCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(flags.json ? `${JSON.stringify(inFlags(report), null, 2)}\n` : reportTable(report, paint));
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(inFlags(report), null, 2)}\n` : reportTable(report, onStdout(flags.color)),
+      );
       process.exitCode = report.verdict === 'not locked' ? 1 : 0;
     });
 }
