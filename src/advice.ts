@@ -37,3 +37,12 @@ export class Advice {
     return withOptions(this.#said, say);
   }
 }
+
+/** What has advice, as JSON takes it, with options in it as `say` names them. */
+export const advisedIn = <T extends { readonly advice: readonly Advice[] }>(
+  advised: T,
+  say: (option: string) => string,
+) => ({
+  ...advised,
+  advice: advised.advice.map((advice) => ({ about: advice.about, text: advice.saidWith(say) })),
+});

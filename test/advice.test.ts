@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { flagFor, inFlags } from '../src/options/flags.ts';
+import { advisedIn } from '../src/advice.ts';
+import { flagFor } from '../src/options/flags.ts';
 import { type Take, type TakeCamera, takeSchema } from '../src/record/take.ts';
 import { noticeLine } from '../src/run/camera/notices.ts';
 import { Troubles } from '../src/run/take/troubles.ts';
@@ -125,7 +126,7 @@ describe('advice', () => {
   it('says the same in the words of scripts and of the command line', () => {
     const [advice] = adviceOn(good, takeSchema.parse(reportTakeOf(OVERLOADED, LARGE)));
     expect(advice?.text).toMatch(/try width 1280 height 720, or frameRate 15$/);
-    expect(JSON.parse(JSON.stringify(inFlags({ advice: advice ? [advice] : [] })))).toEqual({
+    expect(JSON.parse(JSON.stringify(advisedIn({ advice: advice ? [advice] : [] }, flagFor)))).toEqual({
       advice: [{ about: 'overload', text: advice?.saidWith(flagFor) }],
     });
   });

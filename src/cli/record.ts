@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { advisedIn } from '../advice.ts';
 import { choosesExposure, isStock } from '../camera/backends.ts';
 import { counted } from '../counted.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { lowerPriority, raisePriority } from '../host/priority.ts';
-import { flagFor, inFlags } from '../options/flags.ts';
+import { flagFor } from '../options/flags.ts';
 import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE, type Take } from '../record/take.ts';
@@ -129,7 +130,8 @@ async function record(flags: RecordFlags): Promise<number> {
 function tellResult(result: TakeResult, { frames }: TakeOptions, { json = false, color }: RecordFlags): void {
   const { report, problems, interrupted, folder, kept, take } = result;
   if (json) process.stdout.write(`${JSON.stringify(resultInFlags(result), null, 2)}\n`);
-  else if (report !== undefined) process.stdout.write(`\n${reportTable(report, onStdout(color))}\n`);
+  else if (report !== undefined)
+    process.stdout.write(`\n${reportTable(report, { ...onStdout(color), say: flagFor })}\n`);
   else if (kept && take.frames !== 0) process.stdout.write(`${recorded(take)}\n`);
   for (const problem of problems) process.stderr.write(`genlock: ${problem}\n`);
   // With a report it stands below the verdict.
@@ -155,8 +157,8 @@ const recorded = ({ cameras }: Take): string =>
 
 /** What came of a take as JSON, in which advice has the words of the command line. */
 const resultInFlags = (result: TakeResult) => ({
-  ...inFlags(result),
-  ...(result.report && { report: inFlags(result.report) }),
+  ...advisedIn(result, flagFor),
+  ...(result.report && { report: advisedIn(result.report, flagFor) }),
 });
 
 /** Whether nothing finished the take in the folder: its `record` was killed, or is at it. */

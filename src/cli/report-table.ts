@@ -1,5 +1,4 @@
 import { counted } from '../counted.ts';
-import { flagFor } from '../options/flags.ts';
 import type { Report } from '../verify/alignment.ts';
 import { type Mood, moodOf } from '../verify/mood.ts';
 import { type Paint, plain, type Style } from './colours.ts';
@@ -17,17 +16,22 @@ export interface ReportTableOptions {
   readonly paint?: Paint;
   /** Characters a line; undefined where lines may be of any length. */
   readonly columns?: number | undefined;
+  /** How options are named. Default: as scripts do. */
+  readonly say?: (option: string) => string;
 }
 
 /** What came of a proof, for a person: the verdict, what to do where something is wrong, and the figures. */
-export function reportTable(report: Report, { paint = plain, columns }: ReportTableOptions = {}): string {
+export function reportTable(
+  report: Report,
+  { paint = plain, columns, say = (option) => option }: ReportTableOptions = {},
+): string {
   const prose = (line: string): string => (columns === undefined ? line : fold(line, columns).join('\n'));
   const [word, rest, filled] = verdictLine(report);
   const verdict = prose(`${word}${rest}`).replace(word, (whole) => paint(COLOURS[moodOf(report)], whole));
   const lines = [
     verdict,
     ...(filled === undefined ? [] : [prose(filled)]),
-    ...report.advice.map((each) => prose(`what to do: ${each.saidWith(flagFor)}`)),
+    ...report.advice.map((each) => prose(`what to do: ${each.saidWith(say)}`)),
     '',
     figures(report, columns, paint),
     ...(report.notes.length > 0 ? ['', ...report.notes.map((note) => prose(`note: ${note}`))] : []),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { flagsFor } from '../options/flags-of-advice.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { readTake } from '../record/take.ts';
 import { reportTake } from '../run/take/report.ts';
@@ -44,7 +45,8 @@ export function reportCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(`${reportTable(report, onStdout(color))}\nreport: ${file}\n`);
+      const say = await flagsFor(report);
+      process.stdout.write(`${reportTable(report, { ...onStdout(color), say })}\nreport: ${file}\n`);
       const why = open ? await openFile(resolve(file)) : undefined;
       if (why !== undefined) process.stderr.write(`genlock: --open: ${why}; open ${file} in a browser\n`);
     });

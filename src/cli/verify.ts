@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { inFlags } from '../options/flags.ts';
+import { advisedIn } from '../advice.ts';
+import { flagsFor } from '../options/flags-of-advice.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
 import { colourOption, onStdout } from './colours.ts';
@@ -37,8 +38,11 @@ export function verifyCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
+      const say = await flagsFor(report);
       process.stdout.write(
-        flags.json ? `${JSON.stringify(inFlags(report), null, 2)}\n` : reportTable(report, onStdout(flags.color)),
+        flags.json
+          ? `${JSON.stringify(advisedIn(report, say), null, 2)}\n`
+          : reportTable(report, { ...onStdout(flags.color), say }),
       );
       process.exitCode = report.verdict === 'not locked' ? 1 : 0;
     });

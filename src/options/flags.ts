@@ -1,4 +1,3 @@
-import type { Advice } from '../advice.ts';
 import { OptionError } from '../errors.ts';
 import { flagOf } from './take.ts';
 
@@ -11,9 +10,3 @@ export function messageInFlags(error: unknown): string {
   if (error instanceof OptionError) return error.saidWith(flagFor);
   return error instanceof Error ? error.message : String(error);
 }
-
-/** What has advice, with that in the words of a command line, as JSON takes it. */
-export const inFlags = <T extends { readonly advice: readonly Advice[] }>(advised: T) => ({
-  ...advised,
-  advice: advised.advice.map((advice) => ({ about: advice.about, text: advice.saidWith(flagFor) })),
-});

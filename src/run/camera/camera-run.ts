@@ -335,7 +335,8 @@ export class CameraRun {
       if (this.toldOtherRate) return;
       this.toldOtherRate = true;
     }
-    this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate)));
+    const here = this.clockWatch?.here === true && this.clock.injected === undefined;
+    this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate), here));
   }
 
   private watch(watchdog: Watchdog): void {

@@ -10,8 +10,16 @@ export interface Line {
   readonly about?: 'clock-set';
 }
 
-/** What the guard noticed, in words. @param ownFps frames a second of this camera. */
-export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: number): Line {
+/**
+ * What the guard noticed, in words.
+ * @param ownFps frames a second of this camera.
+ * @param here the server is on this very host, and by the same clock: what seems to be a clock that differs is a
+ *   process that was late, which is nothing to set a clock for.
+ */
+export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: number, here = false): Line {
+  if (here && isOfClocks(notice)) {
+    return { level: 'info', text: "the server's messages come at other times than before: this computer is busy" };
+  }
   const warning = (text: string): Line => ({ level: 'warning', text });
   const clockSet = (text: string): Line => ({ level: 'warning', text, about: 'clock-set' });
   switch (notice.kind) {
@@ -51,6 +59,12 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
       );
   }
 }
+
+/** Whether it says of two clocks that they differ. */
+const isOfClocks = (notice: ClientNotice): boolean =>
+  notice.kind === 'clock-difference' ||
+  (notice.kind === 'regrid' && notice.reason === 'step') ||
+  (notice.kind === 'clocks-diverging' && notice.who !== 'own');
 
 /**
  * Whether what the guard noticed ends a camera that has not begun to record. In a take only the take's own server is

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { advisedIn } from '../../advice.ts';
 import { isStock } from '../../camera/backends.ts';
-import { flagFor, inFlags } from '../../options/flags.ts';
+import { flagFor } from '../../options/flags.ts';
 import { REPORT_FILE, REPORT_PAGE_FILE, type Take, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
@@ -163,7 +164,7 @@ export class TakeFinish {
     const { options, problems } = this.recorded;
     const { folder } = options;
     const failed = (error: Error): number => problems.push(error.message);
-    const text = `${JSON.stringify(inFlags(proof.report), null, 2)}\n`;
+    const text = `${JSON.stringify(advisedIn(proof.report, flagFor), null, 2)}\n`;
     await writeWhole(join(folder, REPORT_FILE), text).catch(failed);
     const now = problems.length > 0 ? { ...take, problems } : take;
     await writeReportPage(folder, now, proof, { onPicture: this.events.onPicture, say: flagFor }).catch(failed);

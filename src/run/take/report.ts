@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
-import { flagFor } from '../../options/flags.ts';
+import { flagsFor } from '../../options/flags-of-advice.ts';
 import { partsOf, REPORT_PAGE_FILE, readTake, type TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import type { PictureProgress } from '../../report/pictures.ts';
@@ -37,7 +37,7 @@ export async function reportTake(folder: string, options: ReportOptions = {}): P
   if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
   const { files, report: proved } = await proveTake(folder, { ...take, cameras }, verify);
   const report = { ...proved, advice: adviceOn(proved, take) };
-  const watch = { onPicture, signal: verify.signal, say: flagFor };
+  const watch = { onPicture, signal: verify.signal, say: await flagsFor(report) };
   return { file: await writeReportPage(folder, take, { files, report }, watch), report };
 }
 
