@@ -1,3 +1,5 @@
+import { withOptions } from './option-words.ts';
+
 /** What a script may branch on, besides the class; docs/errors.md says what each means. */
 export type ErrorCode = 'usage' | 'option' | 'unknown-option' | 'failed';
 
@@ -84,7 +86,7 @@ function sentence(
   of: string | undefined,
 ): string {
   const about = of === undefined ? '' : `${of}: `;
-  return `${about}${say(option)}${given(value)}: ${text.replace(/\{([\w-]+(?:\[\d+\])?)\}/g, (_, name: string) => say(name))}`;
+  return `${about}${say(option)}${given(value)}: ${withOptions(text, say)}`;
 }
 
 function given(value: unknown): string {

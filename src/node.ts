@@ -3,6 +3,7 @@
  * bring cameras, controllers and encoders of one's own.
  */
 
+export { Advice, type AdviceAbout } from './advice.ts';
 export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
 export type {
   BackendHelp,

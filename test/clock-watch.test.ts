@@ -34,6 +34,9 @@ describe('what keeps the clock of a host', () => {
     // From 0.0.0.0 where messages are led to the loopback on a host that has no other address.
     for (const address of ['192.168.1.7', '127.0.0.1', '127.0.0.2', '0.0.0.0']) {
       expect(await watch.heard(address, own), address).toBeUndefined();
+      expect(watch.here, address).toBe(true);
     }
+    await watch.heard('192.168.1.8', own);
+    expect(watch.here).toBe(false);
   });
 });

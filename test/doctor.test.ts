@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { paintFor } from '../src/cli/colours.ts';
 import { doctorTable } from '../src/cli/doctor-table.ts';
 import { clockFinding } from '../src/doctor/clock.ts';
 import type { Finding } from '../src/doctor/finding.ts';
@@ -322,7 +323,7 @@ describe('speed', () => {
 });
 
 describe('the table', () => {
-  const text = doctorTable(someReport, { colours: false });
+  const text = doctorTable(someReport, { paint: paintFor('never', process.stdout) });
 
   it('says what is wrong and what to do, the verdict last', () => {
     expect(isGood(someReport.findings)).toBe(false);
@@ -335,8 +336,8 @@ describe('the table', () => {
   it('has colours on a terminal alone, and folds at its width', () => {
     const ESCAPE = String.fromCharCode(27);
     expect(text).not.toContain(ESCAPE);
-    expect(doctorTable(someReport, { colours: true })).toContain(`${ESCAPE}[31mFAIL`);
-    const narrow = doctorTable(someReport, { colours: false, columns: 60 });
+    expect(doctorTable(someReport, { paint: paintFor('always', process.stdout) })).toContain(`${ESCAPE}[31mFAIL`);
+    const narrow = doctorTable(someReport, { paint: paintFor('never', process.stdout), columns: 60 });
     const longest = narrow
       .split('\n')
       .slice(2, -2)

@@ -7,8 +7,12 @@ describe('progress on a terminal', () => {
   });
 
   it('listens for no signal: a command that is busy can be ended', async () => {
-    const before = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
-    Object.defineProperty(process.stderr, 'isTTY', { value: true, configurable: true });
+    const terminal = Object.entries({ isTTY: true, columns: 80, rows: 24 }).map(([name, value]) => {
+      const before = Object.getOwnPropertyDescriptor(process.stderr, name);
+      Object.defineProperty(process.stderr, name, { value, configurable: true });
+      return { name, before };
+    });
+    vi.stubEnv('TERM', 'xterm');
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       const { ProgressLine } = await import('../src/cli/progress-line.ts');
@@ -18,8 +22,11 @@ describe('progress on a terminal', () => {
       expect(write.mock.calls.flat().join('')).toContain('half of it');
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) expect(process.listenerCount(signal)).toBe(0);
     } finally {
-      if (before === undefined) Reflect.deleteProperty(process.stderr, 'isTTY');
-      else Object.defineProperty(process.stderr, 'isTTY', before);
+      for (const { name, before } of terminal) {
+        if (before === undefined) Reflect.deleteProperty(process.stderr, name);
+        else Object.defineProperty(process.stderr, name, before);
+      }
+      vi.unstubAllEnvs();
     }
   });
 });

@@ -92,6 +92,7 @@ const FULL: Required<Take> = {
       repeated: 3,
       drops: 3,
       overload: 1,
+      diskWaitMs: 12,
       lost: 1,
       corrections: 22,
       messages: 5,
@@ -127,6 +128,8 @@ const FULL: Required<Take> = {
     },
   ],
   problems: ['cam0: was ended by SIGKILL'],
+  preset: 'veryfast',
+  troubles: [{ kind: 'not-locked-in-time', camera: 'cam1', state: 'waiting', from: '192.168.1.7:4711' }],
   repaired: NOW,
 };
 

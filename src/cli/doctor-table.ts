@@ -1,9 +1,10 @@
-import { styleText } from 'node:util';
 import { counted } from '../counted.ts';
 import { CHECKS, type Finding, type Verdict } from '../doctor/finding.ts';
 import type { DoctorReport } from '../doctor/report.ts';
+import type { Paint, Style } from './colours.ts';
+import { fold } from './fold.ts';
 
-const MARKS: Readonly<Record<Verdict, { readonly word: string; readonly colour: Parameters<typeof styleText>[0] }>> = {
+const MARKS: Readonly<Record<Verdict, { readonly word: string; readonly colour: Style }>> = {
   good: { word: 'good', colour: 'green' },
   warn: { word: 'WARN', colour: 'yellow' },
   fail: { word: 'FAIL', colour: 'red' },
@@ -15,7 +16,7 @@ const MARK_WIDTH = 4;
 const PLAIN_COLUMNS = 120;
 
 export interface DoctorTableOptions {
-  readonly colours: boolean;
+  readonly paint: Paint;
   /** Characters a line. Default 120. */
   readonly columns?: number | undefined;
 }
@@ -68,7 +69,7 @@ class DoctorTable {
   }
 
   /** Text behind a sign, its further lines below its first word. */
-  private hanging(sign: string, text: string, indent: number, style?: Parameters<typeof styleText>[0]): string[] {
+  private hanging(sign: string, text: string, indent: number, style?: Style): string[] {
     return this.folded(text, indent + sign.length).map((line, i) => {
       const whole = (i === 0 ? sign : ' '.repeat(sign.length)) + line;
       return ' '.repeat(indent) + (style === undefined ? whole : this.painted(style, whole));
@@ -77,15 +78,7 @@ class DoctorTable {
 
   private folded(text: string, indent: number): string[] {
     const most = Math.max(30, (this.options.columns ?? PLAIN_COLUMNS) - indent);
-    const lines: string[] = [];
-    let line = '';
-    for (const word of text.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > most) {
-        lines.push(line);
-        line = word;
-      } else line += (line === '' ? '' : ' ') + word;
-    }
-    return [...lines, line];
+    return fold(text, most);
   }
 
   private verdict(): string {
@@ -99,9 +92,8 @@ class DoctorTable {
       : `${this.painted('red', 'A take like this would fail')}: ${titles('fail')}${worse}`;
   }
 
-  private painted(style: Parameters<typeof styleText>[0], text: string): string {
-    // Whether there is a terminal was asked already.
-    return this.options.colours ? styleText(style, text, { validateStream: false }) : text;
+  private painted(style: Style, text: string): string {
+    return this.options.paint(style, text);
   }
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { exitNow } from '../host/exit-now.ts';
 import type { TakeOptionName } from '../options/take.ts';
 import { Examination } from '../run/doctor/examine.ts';
+import { colourOption, onStdout } from './colours.ts';
 import { doctorTable } from './doctor-table.ts';
 import { ProgressLine } from './progress-line.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
@@ -15,6 +16,7 @@ const OPTIONS: readonly TakeOptionName[] = [
 interface DoctorFlags extends TakeFlags {
   readonly json?: boolean;
   readonly steering?: boolean;
+  readonly color: string;
 }
 
 export function doctorCommand(): Command {
@@ -26,6 +28,7 @@ export function doctorCommand(): Command {
   addTakeOptions(command, (name) => OPTIONS.includes(name));
   command.option('--steering', 'open the stock cameras for ten seconds, and tell how well they can be steered');
   command.option('--json', 'what was found as JSON, for a bug report (docs/doctor.schema.json)');
+  command.addOption(colourOption());
   return command.allowExcessArguments(false).action(doctor);
 }
 
@@ -35,10 +38,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   const report = await new Examination(takeValues(flags), flags.steering === true, (what) => progress.show(what)).run();
   progress.clear();
   const { stdout } = process;
-  const colours = stdout.isTTY === true && stdout.hasColors();
-  const text = flags.json
-    ? `${JSON.stringify(report, null, 2)}\n`
-    : doctorTable(report, { colours, ...(stdout.isTTY && { columns: stdout.columns }) });
+  const text = flags.json ? `${JSON.stringify(report, null, 2)}\n` : doctorTable(report, onStdout(flags.color));
   const code = report.good ? 0 : 1;
   // What did not answer in its time would hold up an ordinary end.
   stdout.write(text, () => exitNow(code));

@@ -1,15 +1,20 @@
 import type { CommanderError } from 'commander';
 
+/** An option of ours with the number that was given, or one for example. */
+const rate = (given?: string): string => `--framerate ${given ?? 30}`;
+const length = (given?: string): string => `-t ${given ?? 20}s`;
+
 /** What people type who come from other programs, and what stands for it here. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  '--fps': '--framerate 30',
-  '--rate': '--framerate 30',
-  '-r': '--framerate 30',
-  '-d': '-t 20s',
-  '--duration': '-t 20s',
-  '--time': '-t 20s',
-  '--seconds': '-t 20s',
-  '--length': '-t 20s',
+const ELSEWHERE: Readonly<Record<string, string | ((given?: string) => string)>> = {
+  '--fps': rate,
+  '-fps': rate,
+  '--rate': rate,
+  '-r': rate,
+  '-d': length,
+  '--duration': length,
+  '--time': length,
+  '--seconds': length,
+  '--length': length,
   '--resolution': '--size 720p, or --width 1280 --height 720',
   '--exposure': '--shutter 5ms',
   '--iso': '--gain 2',
@@ -18,18 +23,27 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to type instead of an option that a command does not have.
- * @param command the command's name.
+ * What to type instead of an option that a command does not have, or of a device without an option.
+ * @param args the command line behind the program's name.
  * @returns undefined where the error is of another kind, or nothing is known to stand for it.
  */
 export async function optionHint(
   { code, message }: CommanderError,
-  command: string | undefined,
+  args: readonly string[],
 ): Promise<string | undefined> {
+  const [command] = args;
+  if (code === 'commander.excessArguments') {
+    const device = args.find((arg) => /^\/dev\/video\d+$/.test(arg));
+    return device && `${device}: a camera is given with --camera v4l2:${device}`;
+  }
   const [, flag = ''] = /^error: unknown option '(--?[^'=]+)/.exec(message) ?? [];
   if (code !== 'commander.unknownOption' || flag === '') return undefined;
   const instead = ELSEWHERE[flag];
-  if (instead !== undefined) return `${command} has no ${flag}: give ${instead}`;
+  if (instead !== undefined) {
+    const given = args.join(' ').split(`${flag} `)[1] ?? args.join(' ').split(`${flag}=`)[1];
+    const [number] = /^\d+(\.\d+)?(?= |$)/.exec(given ?? '') ?? [];
+    return `${command} has no ${flag}: give ${typeof instead === 'string' ? instead : instead(number)}`;
+  }
   if (command !== 'record' || !flag.startsWith('--')) return undefined;
   const { optionNamed } = await import('./options/table.ts');
   return optionNamed(flag.slice(2)) === undefined

@@ -1,62 +1,122 @@
-import { duration, size, speed } from '../amounts.ts';
+import { clockTime, duration, size, speed } from '../amounts.ts';
 import { counted } from '../counted.ts';
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import type { DiskState } from '../run/files/disk-watch.ts';
+import { type FrameRate, framesPerSecond } from '../time/frame-rate.ts';
+import { cameraTable, stateWord } from './camera-table.ts';
+import { type Paint, plain } from './colours.ts';
+import { fold } from './fold.ts';
 import { ProgressLine } from './progress-line.ts';
-import { microseconds, table } from './table.ts';
+import { microseconds } from './table.ts';
+import { screenColumns } from './terminal-size.ts';
 
-/** Without a terminal a line comes this often, in ms. */
+/** Without a screen a line comes this often, in ms. */
 const PLAIN_MS = 5_000;
 
-/** The cameras at work: a table that is kept up to date on a terminal, a line now and then elsewhere. All on stderr. */
+export interface LiveTableOptions {
+  /** With lines for those who want to know. */
+  readonly verbose?: boolean | undefined;
+  readonly paint?: Paint;
+  /** Frames that the take shall have; undefined where it has no set end. */
+  readonly frames: number | undefined;
+  readonly frameRate: FrameRate;
+}
+
+/**
+ * The cameras at work: a table that is kept up to date on a terminal, and goes when they are done; a line now and then
+ * elsewhere. All on stderr. Until the cameras run nothing is said: what was asked for may still be refused, and then
+ * that is the only line.
+ */
 export class LiveTable {
+  private readonly options: LiveTableOptions;
+  private readonly paint: Paint;
   private readonly progress = new ProgressLine();
-  private readonly terminal = process.stderr.isTTY;
   private readonly said = new Set<string>();
+  /** What is to be said once the cameras run; undefined from then on. */
+  private held: string[] | undefined = [];
+  private readonly startedMs = performance.now();
   private lastMs = 0;
   private recording = false;
-  private room = '';
-  private readonly verbose: boolean;
+  /** How the disk is doing, at length and in short. */
+  private room: readonly string[] = [''];
 
-  /** @param verbose with lines for those who want to know. */
-  constructor(verbose = false) {
-    this.verbose = verbose;
+  constructor(options: LiveTableOptions) {
+    this.options = options;
+    this.paint = options.paint ?? plain;
+  }
+
+  /** The cameras run, or are to end: what was to be said is said. */
+  begin(): void {
+    const { held = [] } = this;
+    this.held = undefined;
+    for (const line of held) this.say(line);
   }
 
   show(snapshots: readonly CameraSnapshot[]): void {
-    if (this.terminal) this.progress.show(`${cameraTable(snapshots)}${this.room}`);
-    else this.plain(snapshots);
+    if (this.held !== undefined) return;
+    const columns = screenColumns();
+    if (columns === undefined) this.plain(snapshots);
+    else this.progress.show(`${cameraTable(snapshots, columns, this.paint)}\n\n${this.below(snapshots, columns)}`);
   }
 
   /** How long the disk will last, shown below the cameras. */
   disk({ freeBytes, bytesPerS, leftS, estimated }: DiskState): void {
     const rate = `${speed(bytesPerS)}${estimated ? ' (estimated)' : ''}`;
-    this.room = `\n\ndisk: ${size(freeBytes)} free, ${duration(leftS)} left at ${rate}`;
+    const left = `disk: ${size(freeBytes)} free, ${duration(leftS)} left`;
+    this.room = [`${left} at ${rate}`, left];
   }
 
   line(name: string, { level, text, once }: Line): void {
     // What a figure in it comes to may differ from camera to camera.
     const gist = text.replace(/\d+/g, '#');
-    if (level === 'info' && this.verbose) {
-      this.progress.clear();
-      process.stderr.write(`${name}: ${text}\n`);
-    }
+    if (level === 'info' && this.options.verbose) this.say(`${name}: ${text}`);
     if (level !== 'warning' || this.said.has(gist)) return;
     if (once) this.said.add(gist);
-    this.progress.clear();
-    process.stderr.write(once ? `warning: ${text}\n` : `${name}: warning: ${text}\n`);
+    this.say(once ? `warning: ${text}` : `${name}: warning: ${text}`);
   }
 
   /** What the take as a whole does. */
   note(text: string): void {
-    this.progress.clear();
-    process.stderr.write(`${text}\n`);
+    this.say(text);
   }
 
-  end(snapshots: readonly CameraSnapshot[]): void {
+  /** The cameras are done: no table remains. */
+  end(): void {
     this.progress.clear();
-    if (this.terminal && snapshots.length > 0) process.stderr.write(`${cameraTable(snapshots)}\n`);
+  }
+
+  private say(text: string): void {
+    if (this.held !== undefined) {
+      this.held.push(text);
+      return;
+    }
+    this.progress.clear();
+    const columns = screenColumns();
+    const lines = columns === undefined ? [text] : fold(text, Math.max(20, columns - 1));
+    const shown = lines.join('\n  ').replace(/^((?:[\w-]+: )?)(warning:)/, (_, name: string, word: string) => {
+      return `${name}${this.paint('yellow', word)}`;
+    });
+    process.stderr.write(`${shown}\n`);
+  }
+
+  /** Time that is over and left, and the disk. */
+  private below(snapshots: readonly CameraSnapshot[], columns: number): string {
+    const room = this.room.find((line) => line.length <= columns) ?? '';
+    return [this.time(snapshots), room].filter((line) => line !== '' && line.length <= columns).join('\n');
+  }
+
+  /** `0:03 of 0:20, 17 s left`; before the recording how long that is waited for. */
+  private time(snapshots: readonly CameraSnapshot[]): string {
+    if (!snapshots.some(({ recording }) => recording)) {
+      return `not recording yet, ${duration((performance.now() - this.startedMs) / 1000)}`;
+    }
+    const { frames: wanted, frameRate } = this.options;
+    const fps = framesPerSecond(frameRate);
+    const done = Math.max(...snapshots.map(({ frames }) => frames));
+    if (wanted === undefined) return `${clockTime(done / fps)}, until stopped`;
+    const left = Math.max(0, wanted - done) / fps;
+    return `${clockTime(done / fps)} of ${clockTime(wanted / fps)}, ${duration(left)} left`;
   }
 
   private plain(snapshots: readonly CameraSnapshot[]): void {
@@ -65,41 +125,13 @@ export class LiveTable {
     this.recording = recording;
     if (!begins && performance.now() - this.lastMs < PLAIN_MS) return;
     this.lastMs = performance.now();
-    const each = snapshots.map(
-      ({ name, sync, state, offsetUs, frames, drops }) =>
-        `${name} ${state} ${sync === 'server' || state === 'waiting' || offsetUs === undefined ? '' : `${microseconds(offsetUs, true)} `}${counted(frames, 'frame')}${drops === undefined ? '' : ` ${counted(drops, 'drop')}`}`,
-    );
-    process.stderr.write(`${begins ? 'recording: ' : ''}${each.join(' | ')}\n`);
+    const each = snapshots.map((camera) => {
+      const { name, sync, state, offsetUs, frames, drops } = camera;
+      const offset =
+        sync === 'server' || state === 'waiting' || offsetUs === undefined ? '' : ` ${microseconds(offsetUs, true)}`;
+      const dropped = drops === undefined ? '' : ` ${counted(drops, 'drop')}`;
+      return `${name} ${stateWord(camera)}${offset} ${counted(frames, 'frame')}${dropped}`;
+    });
+    process.stderr.write(`${this.time(snapshots)} | ${each.join(' | ')}\n`);
   }
-}
-
-/** `3`; `15, 12 overload` where the encoder had no time for some. */
-const dropped = (drops: number | undefined, overload: number): string =>
-  overload > 0 ? `${drops}, ${overload} overload` : String(drops ?? '-');
-
-function cameraTable(snapshots: readonly CameraSnapshot[]): string {
-  const rows = [['camera', 'sync', 'state', 'offset', 'corrections', 'frames', 'drops']];
-  for (const {
-    name,
-    sync,
-    state,
-    offsetUs,
-    boundUs,
-    corrections,
-    frames,
-    wanted,
-    drops,
-    overload = 0,
-    recording,
-    index,
-  } of snapshots) {
-    const done = wanted === undefined ? String(frames) : `${frames}/${wanted}`;
-    const countdown = !recording && index !== undefined && index < 0 ? `in ${-index}` : done;
-    // Without the server the offset is a guess; how far it may be off is not.
-    const silent = state === 'holdover' || state === 'lost';
-    const own = silent ? `within ${microseconds(boundUs)}` : microseconds(offsetUs, true);
-    const offset = sync === 'server' ? 'reference' : own;
-    rows.push([name, sync, state, offset, String(corrections ?? '-'), countdown, dropped(drops, overload)]);
-  }
-  return table(rows, 3);
 }

@@ -50,7 +50,7 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
     if (error instanceof CommanderError && error.code === 'commander.help') return 2;
     if (standsIn) return (await import('./stand-in-errors.ts')).standInFailed(error);
     const hint =
-      error instanceof CommanderError ? await (await import('./hints.ts')).optionHint(error, args[0]) : undefined;
+      error instanceof CommanderError ? await (await import('./hints.ts')).optionHint(error, args) : undefined;
     return failed(hint === undefined ? error : new UsageError(hint, { cause: error }));
   }
 }

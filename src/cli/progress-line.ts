@@ -1,4 +1,5 @@
 import type { createLogUpdate } from 'log-update';
+import { screenColumns } from './terminal-size.ts';
 
 /**
  * Who hides the cursor listens for signals to show it again, and a command that listens can't be ended while it is
@@ -29,7 +30,7 @@ export class ProgressLine {
   }
 
   private async load(): Promise<void> {
-    if (!process.stderr.isTTY) return;
+    if (screenColumns() === undefined) return;
     const { createLogUpdate } = await import('log-update');
     this.update = createLogUpdate(process.stderr, SHOWN);
   }

@@ -2,21 +2,25 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { advisedIn } from '../advice.ts';
 import { choosesExposure, isStock } from '../camera/backends.ts';
 import { counted } from '../counted.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { lowerPriority, raisePriority } from '../host/priority.ts';
+import { flagFor } from '../options/flags.ts';
 import { overRig } from '../options/rig/over.ts';
 import type { CheckedRig } from '../options/rig/read.ts';
 import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
-import { readTake, TAKE_FILE } from '../record/take.ts';
+import { readTake, TAKE_FILE, type Take } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
 import { optionsOf, type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
+import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';
+import { colourOption, onStdout, paintFor } from './colours.ts';
 import { addRigOptions, foundRig, type RigFlag, rigLine, withPlaces } from './found-rig.ts';
 import { LiveTable } from './live-table.ts';
 import { repair } from './repair.ts';
@@ -29,11 +33,14 @@ import { WorkProgress } from './work-progress.ts';
  * long, in ms.
  */
 const HUNG_MS = 4_000;
+/** What is to be said waits so long at most for the cameras to run, in ms. */
+const HELD_MS = 5_000;
 
 interface RecordFlags extends TakeFlags {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly print?: boolean;
+  readonly color: string;
 }
 
 export function recordCommand(): Command {
@@ -46,6 +53,7 @@ export function recordCommand(): Command {
   command.option('--print', 'say what would be recorded, and end: no camera is opened; with --json as JSON');
   command.option('-v, --verbose', 'say what else cameras tell: their command lines, and what was learned of them');
   command.option('--json', 'what came of it as JSON on stdout, nothing else there');
+  command.addOption(colourOption());
   return command.allowExcessArguments(false).action(async (flags: RecordFlags) => {
     process.exitCode = await record(flags);
   });
@@ -60,21 +68,22 @@ async function record(flags: RecordFlags): Promise<number> {
 async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRig | undefined): Promise<number> {
   const values = rig === undefined ? given : overRig(rig.values, given);
   const options = await takeOptions(values, process.argv.slice(2), rig?.takes);
-  if (rig !== undefined) process.stderr.write(`${rigLine(rig)}\n`);
   if (flags.print) {
+    if (rig !== undefined) process.stderr.write(`${rigLine(rig)}\n`);
     const { printTake } = await import('./print-take.ts');
     await printTake(options, values, { json: flags.json ?? false, rig: rig?.file });
     return 0;
   }
   if (!options.force && (await isCutOff(options.folder))) return completeCutOff(options.folder, flags.json ?? false);
-  const live = new LiveTable(flags.verbose);
+  const { frames, frameRate } = options;
+  const paint = paintFor(flags.color, process.stderr);
+  const live = new LiveTable({ frames, frameRate, paint, verbose: flags.verbose });
   const progress = new WorkProgress();
-  let last: Parameters<LiveTable['show']>[0] = [];
   const niceness = os.getPriority();
   let prepared = false;
   const run = new TakeRun(options, {
     onSnapshots: (snapshots) => {
-      last = snapshots;
+      if (snapshots.length === options.specs.length) live.begin();
       live.show(snapshots);
     },
     onLine: (name, line) => live.line(name, line),
@@ -83,17 +92,20 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
       live.note(text);
     },
     onDisk: (state) => live.disk(state),
-    onRecorded: () => lowerPriority(niceness),
-    onConformProgress: (file, frames) => progress.show(`conforming ${file}`, frames, options.frames),
-    onFinishProgress: (file, frames, total) => progress.show(`finishing ${file}`, frames, total),
+    onRecorded: () => {
+      lowerPriority(niceness);
+      live.begin();
+      live.end();
+    },
+    onConformProgress: (file, done) => progress.show(`conforming ${file}`, done, frames),
+    onFinishProgress: (file, done, total) => progress.show(`finishing ${file}`, done, total),
     onVerifying: () => {
       // Nothing is lost from here on.
       leaveSignals();
       progress.clear();
-      live.end(last);
-      process.stderr.write('proving the take from its pixels\n');
+      live.note('proving the take from its pixels');
     },
-    onVerifyProgress: (file, frames) => progress.show(`reading ${file}`, frames, options.frames),
+    onVerifyProgress: (file, done, total = frames) => progress.show(`reading ${file}`, done, total),
     onPicture: (_, done, of) => progress.show('taking pictures for the report', done, of),
   });
   const leaveSignals = onEndSignal((signal) => {
@@ -101,38 +113,72 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
     const what = run.stop()
       ? 'stopping all cameras at the same frame (once more: leave at once)'
       : 'the recording is over, its files are being finished (once more: leave that to genlock repair)';
-    process.stderr.write(`${what}\n`);
+    live.begin();
+    live.note(what);
   });
   for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => live.note(`${signal}: record has no pause; the take goes on (SIGINT ends it)`));
   }
-  process.stderr.write(`${takeHeadline(options)} -> ${options.folder}\n`);
+  if (rig !== undefined) live.note(rigLine(rig));
+  live.note(`${takeHeadline(options)} -> ${options.folder}`);
   for (const warning of [
     ...shortWarning(flags, options),
     ...withoutEffect(options, given),
     ...exposureWarning(options),
   ]) {
-    process.stderr.write(`warning: ${warning}\n`);
+    live.note(`warning: ${warning}`);
   }
-  await run.prepare();
-  prepared = true;
-  // What cameras tell each other goes through this process: as urgent as they are, until they have recorded.
-  raisePriority();
-  const result = await run.run();
-  progress.clear();
-  const { report, problems, good, interrupted, folder, kept } = result;
-  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else if (report !== undefined) process.stdout.write(`\n${reportTable(report)}`);
+  const stillSaid = setTimeout(() => live.begin(), HELD_MS).unref();
+  let result: TakeResult;
+  try {
+    await run.prepare();
+    prepared = true;
+    // What cameras tell each other goes through this process: as urgent as they are, until they have recorded.
+    raisePriority();
+    result = await run.run();
+  } finally {
+    clearTimeout(stillSaid);
+    live.end();
+    progress.clear();
+  }
+  tellResult(result, options, flags);
+  return result.good ? 0 : 1;
+}
+
+/** What came of the take: JSON or figures on stdout, what went wrong on stderr. */
+function tellResult(result: TakeResult, { frames }: TakeOptions, { json = false, color }: RecordFlags): void {
+  const { report, problems, interrupted, folder, kept, take } = result;
+  if (json) process.stdout.write(`${JSON.stringify(resultInFlags(result), null, 2)}\n`);
+  else if (report !== undefined)
+    process.stdout.write(`\n${reportTable(report, { ...onStdout(color), say: flagFor })}\n`);
+  else if (kept && take.frames !== 0) process.stdout.write(`${recorded(take)}\n`);
   for (const problem of problems) process.stderr.write(`genlock: ${problem}\n`);
+  // With a report it stands below the verdict.
+  const unproved = report === undefined ? result.advice : [];
+  for (const advice of unproved) process.stderr.write(`what to do: ${advice.saidWith(flagFor)}\n`);
   const left = kept && existsSync(join(folder, TAKE_FILE));
-  if (interrupted && left && options.frames !== undefined) {
+  if (interrupted && left && frames !== undefined) {
     process.stderr.write(
-      `genlock: the take was interrupted after ${report?.frames ?? 0} of ${options.frames} frames\n`,
+      `genlock: the take was interrupted after ${report?.frames ?? take.frames ?? 0} of ${frames} frames\n`,
     );
   }
-  if (!flags.json && left) process.stdout.write(`take: ${folder}\n`);
-  return good ? 0 : 1;
+  if (!json && left) process.stdout.write(`take: ${folder}\n`);
 }
+
+/** What cameras have, where no proof tells. */
+const recorded = ({ cameras }: Take): string =>
+  cameras
+    .map(({ file, frames = 0, repeated = 0 }) => {
+      const repeats = repeated > 0 ? `, ${counted(repeated, 'repeat')} among them` : '';
+      return `${file}: ${counted(frames, 'frame')}${repeats}`;
+    })
+    .join('\n');
+
+/** What came of a take as JSON, in which advice has the words of the command line. */
+const resultInFlags = (result: TakeResult) => ({
+  ...advisedIn(result, flagFor),
+  ...(result.report && { report: advisedIn(result.report, flagFor) }),
+});
 
 /** Whether nothing finished the take in the folder: its `record` was killed, or is at it. */
 async function isCutOff(folder: string): Promise<boolean> {
@@ -158,7 +204,7 @@ function shortWarning({ timeout }: RecordFlags, { frames }: TakeOptions): string
   if (typeof timeout !== 'string' || !/^\s*\d+(\.\d*)?\s*$/.test(timeout) || frames === undefined) return [];
   const ms = Number(timeout);
   if (ms === 0 || ms >= 1000) return [];
-  return [`--timeout ${ms}: a bare number is ms: that is ${counted(frames, 'frame')}; ${ms} seconds are -t ${ms}s`];
+  return [`-t ${ms} is ${ms} ms, ${frames === 1 ? 'one frame' : counted(frames, 'frame')}; -t ${ms}s?`];
 }
 
 /** Cameras that choose for themselves choose differently. */

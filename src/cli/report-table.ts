@@ -1,13 +1,73 @@
 import { counted } from '../counted.ts';
 import type { Report } from '../verify/alignment.ts';
+import { type Mood, moodOf } from '../verify/mood.ts';
+import { type Paint, plain, type Style } from './colours.ts';
+import { fold } from './fold.ts';
 import { microseconds, table } from './table.ts';
 
-/** A report as a short table that a person can judge, the verdict last. */
-export function reportTable(report: Report): string {
-  const rows = [['file', 'frames', 'repeated', 'unreadable', 'matched', 'start', 'rms', 'p99', 'max']];
-  const reference = report.cameras.findIndex(({ file }) => file === report.pairs[0]?.reference);
-  const pairs = [...report.pairs];
-  for (const [i, { file, frames, repeated, unreadable }] of report.cameras.entries()) {
+/** A verdict's colour, as in the report. */
+const COLOURS: Readonly<Record<Mood, Style>> = {
+  good: ['bold', 'green'],
+  fair: ['bold', 'yellow'],
+  bad: ['bold', 'red'],
+};
+
+export interface ReportTableOptions {
+  readonly paint?: Paint;
+  /** Characters a line; undefined where lines may be of any length. */
+  readonly columns?: number | undefined;
+  /** How options are named. Default: as scripts do. */
+  readonly say?: (option: string) => string;
+}
+
+/** What came of a proof, for a person: the verdict, what to do where something is wrong, and the figures. */
+export function reportTable(
+  report: Report,
+  { paint = plain, columns, say = (option) => option }: ReportTableOptions = {},
+): string {
+  const prose = (line: string): string => (columns === undefined ? line : fold(line, columns).join('\n'));
+  const [word, rest, filled] = verdictLine(report);
+  const verdict = prose(`${word}${rest}`).replace(word, (whole) => paint(COLOURS[moodOf(report)], whole));
+  const lines = [
+    verdict,
+    ...(filled === undefined ? [] : [prose(filled)]),
+    ...report.advice.map((each) => prose(`what to do: ${each.saidWith(say)}`)),
+    '',
+    figures(report, columns, paint),
+    ...(report.notes.length > 0 ? ['', ...report.notes.map((note) => prose(`note: ${note}`))] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What stands in the figures, and which of it may be left out first where there is no room: the higher, the sooner. */
+const COLUMNS = [
+  ['file', 0],
+  ['frames', 2],
+  ['repeated', 1],
+  ['unreadable', 4],
+  ['matched', 0],
+  ['start', 5],
+  ['rms', 3],
+  ['max', 0],
+] as const;
+
+function figures(report: Report, columns: number | undefined, paint: Paint): string {
+  const rows = rowsOf(report);
+  for (let least = 5; ; least--) {
+    const shown = COLUMNS.flatMap(([, rank], i) => (rank <= least ? [i] : []));
+    const all = [COLUMNS.map(([name]) => name), ...rows].map((row) => shown.map((i) => row[i] as string));
+    const text = table(all, 1, (cell, row) => (row === 0 ? paint('dim', cell) : cell));
+    const width = table(all)
+      .split('\n')
+      .reduce((most, line) => Math.max(most, line.length), 0);
+    if (least === 0 || columns === undefined || width <= columns) return text;
+  }
+}
+
+function rowsOf({ cameras, pairs: all }: Report): string[][] {
+  const reference = cameras.findIndex(({ file }) => file === all[0]?.reference);
+  const pairs = [...all];
+  return cameras.map(({ file, frames, repeated, unreadable }, i) => {
     const pair = i === reference ? undefined : pairs.shift();
     const offsets = pair
       ? [
@@ -16,22 +76,20 @@ export function reportTable(report: Report): string {
             : `${pair.evidence} and ${pair.repeats} repeats of ${pair.compared}`,
           microseconds(pair.startOffsetUs, true),
           microseconds(pair.rmsUs),
-          microseconds(pair.p99Us),
           microseconds(pair.maxUs),
         ]
-      : ['reference', '', '', '', ''];
-    rows.push([file, String(frames), String(repeated), String(unreadable), ...offsets]);
-  }
-  const notes = report.notes.map((note) => `\nnote: ${note}`).join('');
-  return `${table(rows)}\n\n${verdict(report)}${notes}\n`;
+      : ['reference', '', '', ''];
+    return [file, String(frames), String(repeated), String(unreadable), ...offsets];
+  });
 }
 
-function verdict(report: Report): string {
+/** The verdict's word, what else there is to say of it, and of lost frames. */
+function verdictLine(report: Report): readonly [word: string, rest: string, filled?: string | undefined] {
   const { verdict, reasons, source, frames, cameras, pairs } = report;
   const toleranceUs = Math.max(report.toleranceUs, ...pairs.map((pair) => pair.toleranceUs));
   const by = source === 'pixels' ? 'read from the pixels' : "by the cameras' own timestamps, not the pixels";
-  if (verdict === 'not locked') return `NOT LOCKED (${by}): ${reasons.join('; ')}`;
-  if (verdict === 'nothing to compare') return `${counted(frames, 'frame')}, one camera: nothing to compare (${by})`;
+  if (verdict === 'not locked') return ['NOT LOCKED', ` (${by}): ${reasons.join('; ')}`];
+  if (verdict === 'nothing to compare') return [counted(frames, 'frame'), `, one camera: nothing to compare (${by})`];
   const compared = Math.min(...pairs.map((pair) => pair.compared));
   const evidence = Math.min(...pairs.map((pair) => pair.evidence));
   const all =
@@ -46,7 +104,8 @@ function verdict(report: Report): string {
   const repeats = lost
     .map(({ file, repeated }) => `${file} repeats ${repeated} of ${counted(frames, 'frame')}`)
     .join(', ');
-  const note = lost.length === 0 ? '' : `\nDropped frames were filled by the one before: ${repeats}`;
-  if (verdict === 'aligned') return `ALIGNED: frame N is frame N to half a frame, ${all} (${by})${note}`;
-  return `LOCKED: frame N is frame N within ${Number((toleranceUs / 1000).toFixed(1))} ms, ${all} (${by})${note}`;
+  const filled = lost.length === 0 ? undefined : `Dropped frames were filled by the one before: ${repeats}`;
+  if (verdict === 'aligned') return ['ALIGNED', `: frame N is frame N to half a frame, ${all} (${by})`, filled];
+  const within = `${Number((toleranceUs / 1000).toFixed(1))} ms`;
+  return ['LOCKED', `: frame N is frame N within ${within}, ${all} (${by})`, filled];
 }

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { flagsFor } from '../options/flags-of-advice.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { readTake } from '../record/take.ts';
 import { reportTake } from '../run/take/report.ts';
 import { DEFAULT_TOLERANCE_US } from '../verify/verify.ts';
+import { colourOption, onStdout } from './colours.ts';
 import { openFile } from './open-file.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
@@ -12,6 +14,7 @@ interface ReportFlags {
   readonly tolerance: string;
   readonly maxRepeats: string;
   readonly open?: boolean;
+  readonly color: string;
 }
 
 export function reportCommand(): Command {
@@ -25,8 +28,9 @@ export function reportCommand(): Command {
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
     .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--open', "open it in the desktop's browser")
+    .addOption(colourOption())
     .allowExcessArguments(false)
-    .action(async (folder: string, { tolerance, maxRepeats, open = false }: ReportFlags) => {
+    .action(async (folder: string, { tolerance, maxRepeats, open = false, color }: ReportFlags) => {
       const toleranceUs = parseTolerance('--tolerance', tolerance);
       const share = parseMaxRepeats('--max-repeats', maxRepeats);
       const progress = new WorkProgress();
@@ -41,7 +45,8 @@ export function reportCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(`${reportTable(report)}report: ${file}\n`);
+      const say = await flagsFor(report);
+      process.stdout.write(`${reportTable(report, { ...onStdout(color), say })}\nreport: ${file}\n`);
       const why = open ? await openFile(resolve(file)) : undefined;
       if (why !== undefined) process.stderr.write(`genlock: --open: ${why}; open ${file} in a browser\n`);
     });

@@ -1,10 +1,15 @@
+/** Makes a cell look as it is to, padded as it is already. */
+type PaintCell = (padded: string, row: number, column: number) => string;
+
 /** Columns two spaces apart; the first `words` of them to the left, numbers to the right. */
-export function table(rows: readonly (readonly string[])[], words = 1): string {
+export function table(rows: readonly (readonly string[])[], words = 1, paint: PaintCell = (padded) => padded): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
-    .map((row) =>
+    .map((row, y) =>
       row
-        .map((cell, column) => (column < words ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .map((cell, column) =>
+          paint(column < words ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0), y, column),
+        )
         .join('  ')
         .trimEnd(),
     )

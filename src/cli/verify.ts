@@ -1,9 +1,18 @@
 import { Command } from 'commander';
+import { advisedIn } from '../advice.ts';
+import { flagsFor } from '../options/flags-of-advice.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseTolerance } from '../options/parse.ts';
 import { DEFAULT_TOLERANCE_US, verify } from '../verify/verify.ts';
-
+import { colourOption, onStdout } from './colours.ts';
 import { reportTable } from './report-table.ts';
 import { WorkProgress } from './work-progress.ts';
+
+interface VerifyFlags {
+  readonly tolerance: string;
+  readonly maxRepeats: string;
+  readonly json?: boolean;
+  readonly color: string;
+}
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -15,7 +24,8 @@ export function verifyCommand(): Command {
     .option('--tolerance <time>', 'how far apart frames may be; a bare number is us', `${DEFAULT_TOLERANCE_US}us`)
     .option('--max-repeats <percent>', MAX_REPEATS.means, MAX_REPEATS.text)
     .option('--json', 'the report as JSON on stdout, nothing else there')
-    .action(async (inputs: string[], flags: { tolerance: string; maxRepeats: string; json?: boolean }) => {
+    .addOption(colourOption())
+    .action(async (inputs: string[], flags: VerifyFlags) => {
       const toleranceUs = parseTolerance('--tolerance', flags.tolerance);
       const maxRepeats = parseMaxRepeats('--max-repeats', flags.maxRepeats);
       const progress = new WorkProgress();
@@ -28,7 +38,12 @@ export function verifyCommand(): Command {
           process.stderr.write(`${text}\n`);
         },
       }).finally(() => progress.clear());
-      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportTable(report));
+      const say = await flagsFor(report);
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify(advisedIn(report, say), null, 2)}\n`
+          : reportTable(report, { ...onStdout(flags.color), say }),
+      );
       process.exitCode = report.verdict === 'not locked' ? 1 : 0;
     });
 }

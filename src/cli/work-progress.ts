@@ -1,11 +1,16 @@
 import { duration } from '../amounts.ts';
 import { ProgressLine } from './progress-line.ts';
+import { screenColumns } from './terminal-size.ts';
 
-/** Work on files one behind the other, on a terminal: what is done and how long it will take. */
+/** Elsewhere than on a terminal a line comes this often, in ms. */
+const PLAIN_MS = 5_000;
+
+/** Work on files one behind the other: what is done and how long it will take. */
 export class WorkProgress {
   private readonly line = new ProgressLine();
   private what = '';
   private startedMs = 0;
+  private saidMs: number | undefined;
 
   /**
    * @param what A few words that name the work; its time left counts from where they change.
@@ -18,7 +23,13 @@ export class WorkProgress {
       this.startedMs = performance.now();
     }
     const of = total === undefined ? '' : ` of ${total}`;
-    this.line.show(`${what}: ${done}${of} ${unit}${timeLeft(performance.now() - this.startedMs, done, total)}`);
+    const text = `${what}: ${done}${of} ${unit}${timeLeft(performance.now() - this.startedMs, done, total)}`;
+    this.saidMs ??= performance.now();
+    if (screenColumns() !== undefined) this.line.show(text);
+    else if (performance.now() - this.saidMs >= PLAIN_MS) {
+      this.saidMs = performance.now();
+      process.stderr.write(`${text}\n`);
+    }
   }
 
   clear(): void {

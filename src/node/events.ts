@@ -58,7 +58,7 @@ export function takeEvents(to: TakeListeners, frames: number | undefined, camera
     onNote: (text) => tellNote(to, text, cameras),
     onConformProgress: tell('conforming'),
     onFinishProgress: tell('finishing'),
-    onVerifyProgress: (file, done) => tell('proving')(file, done),
+    onVerifyProgress: (file, done, of) => tell('proving')(file, done, of),
     onPicture: tell('picturing'),
   };
 }

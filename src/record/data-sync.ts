@@ -19,6 +19,10 @@ const isNoDisk = (cause: unknown): boolean => NO_DISK.includes((cause as NodeJS.
  * however many files are open; encoding and writing need the others.
  */
 let turn: Promise<unknown> = Promise.resolve();
+let longestMs = 0;
+
+/** The longest that the disk took to keep what a file held, of all files of this process, in ms. */
+export const longestDiskWaitMs = (): number => longestMs;
 
 function inTurn(work: () => Promise<void>): Promise<void> {
   const done = turn.then(work);
@@ -113,7 +117,9 @@ export class DataSync {
         this.#asked = true;
         if (!this.#entered) await syncFolder(dirname(this.#file));
         this.#entered = true;
+        const sinceMs = performance.now();
         await handle.datasync();
+        longestMs = Math.max(longestMs, performance.now() - sinceMs);
       });
     } catch (cause) {
       if (!isNoDisk(cause)) this.#failure ??= writeFailure(this.#file, cause);

@@ -187,6 +187,7 @@ export const takeCamera = z
     repeated: z.int().optional().describe('slots among those that show the frame before once more'),
     drops: z.int().optional().describe('frames that the camera did not deliver, or that the encoder had no time for'),
     overload: z.int().optional().describe('of the drops, those that the encoder had no time for'),
+    diskWaitMs: z.number().optional().describe('the longest that the disk took to keep what had been written, in ms'),
     lost: z
       .int()
       .optional()

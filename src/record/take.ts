@@ -79,6 +79,21 @@ const exposure = z
   })
   .meta({ id: 'Exposure', description: 'What is fixed on all cameras; what is left out is the choice of each.' });
 
+/** What stood in the way of a take, for programs: what can be done about it is told from this. */
+const trouble = z
+  .object({
+    kind: z
+      .enum(['not-locked-in-time', 'other-server', 'disk-full', 'clock-set'])
+      .describe(
+        '`not-locked-in-time`: a camera was not locked in the time that it had; `other-server`: somebody else sends sync ' +
+          'messages to the same group and port; `disk-full`: the take was ended before its disk was full; `clock-set`: a clock was set meanwhile',
+      ),
+    camera: z.string().optional().describe('the camera that it is about; absent where it is about all of them'),
+    state: z.string().optional().describe('what that camera was doing'),
+    from: z.string().optional().describe('who sent, an address with its port'),
+  })
+  .meta({ id: 'Trouble', description: 'What stood in the way of a take.' });
+
 /** A name stands for one thing: two cameras with one file prove nothing, and rows in place of a video lose it. */
 function eachItsOwn(cameras: readonly TakeCamera[], context: z.RefinementCtx): void {
   const owners = new Map<string, string>();
@@ -148,6 +163,7 @@ export const takeSchema = z.object({
   wanted: z.int().nonnegative().optional().describe('slots that were asked for; absent where the take had no set end'),
   width: z.int().positive().max(65_536).describe('width of the videos, in pixels'),
   height: z.int().positive().max(65_536).describe('height of the videos, in pixels'),
+  preset: z.string().optional().describe('x264 preset, where one was asked for'),
   sync: sync.describe('how the cameras were held together'),
   exposure: exposure.optional().describe('what was fixed on all cameras, where anything was'),
   cameras: z
@@ -157,11 +173,15 @@ export const takeSchema = z.object({
     .superRefine(eachItsOwn)
     .describe('the cameras; the first is the server'),
   problems: z.array(z.string()).readonly().optional().describe('what went wrong, a line each, each naming its camera'),
+  troubles: z.array(trouble).readonly().optional().describe('what stood in the way, for programs, each once'),
   repaired: z.iso.datetime().optional().describe('when `genlock repair` last changed something, UTC'),
 });
 
 /** What `take.json` holds; docs/take.schema.json says what each field means. */
 export type Take = z.infer<typeof takeSchema>;
+
+/** What stood in the way of a take, as `take.json` has it. */
+export type Trouble = z.infer<typeof trouble>;
 
 export const TAKE_FILE = 'take.json';
 export const REPORT_FILE = 'report.json';

@@ -45,6 +45,13 @@ export interface Facts {
   /** Where a file is furthest from the reference. */
   readonly worst: Worst | undefined;
   readonly moments: readonly Moment[];
+  /** What to do about what is wrong, a line each. */
+  readonly advice: readonly string[];
+}
+
+export interface PageOptions extends PictureWatch {
+  /** How advice names options: `--output`. Default: as scripts do. */
+  readonly say?: (option: string) => string;
 }
 
 /** Gathers what the page says: from the proof, from `take.json`, from `frames.csv`, and pictures from the videos. */
@@ -53,7 +60,7 @@ export async function gatherFacts(
   title: string,
   take: Take,
   { report, files }: Proof,
-  { onPicture, signal }: PictureWatch = {},
+  { onPicture, signal, say = (option) => option }: PageOptions = {},
 ): Promise<Facts> {
   const first = Math.min(...files.map(({ firstSlot }) => firstSlot));
   const end = Math.max(...files.map(({ firstSlot, timesUs }) => firstSlot + timesUs.length));
@@ -99,6 +106,7 @@ export async function gatherFacts(
     cameras,
     worst,
     moments,
+    advice: report.advice.map((advice) => advice.saidWith(say)),
   };
 }
 

@@ -1,9 +1,10 @@
+import { type Mood, moodOf } from '../verify/mood.ts';
 import type { Facts } from './facts.ts';
 import { count, counted, listed, micros } from './words.ts';
 
 /** What came of the take, for a person who knows nothing of genlock. */
 export interface VerdictWords {
-  readonly mood: 'good' | 'fair' | 'bad';
+  readonly mood: Mood;
   /** The verdict in one line. */
   readonly line: string;
   /** What that means in figures, a sentence or two. */
@@ -15,9 +16,10 @@ const CAR_MM_PER_US = 100 / 3.6 / 1000;
 
 export function verdictWords(facts: Facts): VerdictWords {
   const { report, cameras } = facts;
+  const mood = moodOf(report);
   if (report.verdict === 'not locked') return notLocked(facts);
   if (report.verdict === 'nothing to compare') {
-    return { mood: 'fair', line: 'One camera: there is nothing to compare it with.', more: lengthOf(facts) };
+    return { mood, line: 'One camera: there is nothing to compare it with.', more: lengthOf(facts) };
   }
   const dropped = sum(cameras.map(({ report }) => report.repeated));
   const all = cameras.length === 2 ? 'both cameras' : `all ${cameras.length} cameras`;
@@ -30,13 +32,13 @@ export function verdictWords(facts: Facts): VerdictWords {
       : `${what}, by the cameras’ own timestamps alone: frame for frame`;
   if (report.verdict === 'aligned') {
     return {
-      mood: report.source === 'pixels' ? 'good' : 'fair',
+      mood,
       line: `${says('In step')}, ${all} show the same moment to within half a frame${filled}.`,
       more: `${apart(facts)} Not every camera here can be steered, so half a frame (${micros(facts.periodUs / 2)}) is allowed.`,
     };
   }
   return {
-    mood: report.source === 'timestamps' || dropped > 0 ? 'fair' : 'good',
+    mood,
     line: `${says('In sync')}, ${all} show the same moment${filled}.`,
     more: `${apart(facts)} Up to ${micros(report.toleranceUs)} is allowed.`,
   };

@@ -3,9 +3,8 @@ import { REPORT_PAGE_FILE, type Take } from '../record/take.ts';
 import { writeWhole } from '../record/whole-file.ts';
 import type { Proof } from '../verify/verify.ts';
 import { pageAssets } from './assets.ts';
-import { gatherFacts } from './facts.ts';
+import { gatherFacts, type PageOptions } from './facts.ts';
 import { renderPage } from './page.ts';
-import type { PictureWatch } from './pictures.ts';
 
 /**
  * Writes `report.html` into the folder of a take: what a proof says, as a page for people.
@@ -18,10 +17,10 @@ export async function writeReportPage(
   folder: string,
   take: Take,
   proof: Proof,
-  watch: PictureWatch = {},
+  options: PageOptions = {},
 ): Promise<string> {
   const file = join(folder, REPORT_PAGE_FILE);
-  const facts = await gatherFacts(folder, basename(resolve(folder)), take, proof, watch);
+  const facts = await gatherFacts(folder, basename(resolve(folder)), take, proof, options);
   await writeWhole(file, renderPage(facts, await pageAssets()));
   return file;
 }

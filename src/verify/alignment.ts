@@ -1,3 +1,4 @@
+import type { Advice } from '../advice.ts';
 import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
 import { checkSpan, type FileTimes } from './file-times.ts';
@@ -112,6 +113,8 @@ export interface Report {
    * the verdict.
    */
   readonly notes: readonly string[];
+  /** What to do about what is wrong, a line each, causes first; empty where nothing is. */
+  readonly advice: readonly Advice[];
 }
 
 export interface Judgement {
@@ -198,6 +201,7 @@ export function judge(files: readonly FileTimes[], judgement: Judgement): Report
     pairs,
     reasons,
     notes: source === 'pixels' ? notesOf(files, reference, judgement) : [],
+    advice: [],
   };
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { drawsPixelClock, partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
 import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
+import { adviceOn } from './advice/advice.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes } from './file-times.ts';
 import { NoPixelClock, type ReadOptions, readTimes, type Watch } from './read-times.ts';
@@ -64,7 +65,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
   }
   const toldFrames = beside.map((told) => told?.frames);
   const report = judge(files, { toleranceUs, toldFrames, ...(maxRepeats !== undefined && { maxRepeats }) });
-  return { ...report, notes: [...report.notes, ...lateStarts(files)] };
+  return { ...report, notes: [...report.notes, ...lateStarts(files)], advice: adviceOn(report, undefined) };
 }
 
 /** What a take says of a file. */
@@ -107,6 +108,11 @@ const toldOf = async (
  * @throws UsageError where a file can't be read, or shows no pixel clock though its camera draws one.
  */
 export async function proveTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
+  const { report, files } = await readProof(folder, take, options);
+  return { files, report: { ...report, advice: adviceOn(report, take) } };
+}
+
+async function readProof(folder: string, take: Take, options: VerifyOptions): Promise<Proof> {
   const drawn = take.cameras.every(drawsPixelClock);
   try {
     return await proveFromPixels(folder, take, options);

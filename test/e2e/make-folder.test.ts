@@ -53,7 +53,7 @@ describe('a folder', () => {
     for (const place of places) {
       const { code, stderr } = await genlock(['record', '--cameras', '1', '-o', place]);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^recording 1 virtual camera[^\n]*\ngenlock: --output [^\n]*can't be written[^\n]*\n$/);
+      expect(stderr).toMatch(/^genlock: --output [^\n]*can't be written[^\n]*\n$/);
     }
   });
 

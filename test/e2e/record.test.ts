@@ -46,7 +46,7 @@ describe('genlock record', () => {
   it('says that a bare number is ms where that leaves next to nothing of a take', () =>
     inFolder(async (folder) => {
       const { stderr } = await genlock(record('-o', folder, '-t', '20', '--no-verify'));
-      expect(stderr).toContain('warning: --timeout 20: a bare number is ms: that is 1 frame; 20 seconds are -t 20s\n');
+      expect(stderr).toContain('warning: -t 20 is 20 ms, one frame; -t 20s?\n');
     }));
 
   it('that gets SIGUSR1 says that it has no pause, and records on', () =>

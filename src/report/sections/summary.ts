@@ -21,9 +21,13 @@ export function summarySection(facts: Facts): Html {
   return html`<header><p class="brand">genlock take report</p><h1>${title}</h1><p class="about">${about.join(' · ')}</p>${take.note !== undefined && html`<p class="note">${take.note}</p>`}</header>
 <main id="main">
 <section class="verdict ${mood}" aria-labelledby="verdict"><span class="mark" aria-hidden="true">${SIGNS[mood]}</span><div><h2 id="verdict">${line}</h2>
-<p>${more}</p>${basis(facts)}${reasons(facts)}</div></section>
+<p>${more}</p>${advice(facts)}${basis(facts)}${reasons(facts)}</div></section>
 ${tiles(facts)}
 `;
+}
+
+function advice({ advice }: Facts): Html {
+  return html`${advice.map((line) => html`<p class="advice"><strong>What to do:</strong> ${line}</p>`)}`;
 }
 
 function basis({ report }: Facts): Html {
@@ -38,7 +42,7 @@ function reasons({ report, take }: Facts): Html {
       ? []
       : [
           {
-            recording: 'The take was cut off, or is still being recorded: genlock repair finishes it.',
+            recording: 'The take has no end.',
             interrupted: 'The take was stopped before its set end.',
             failed: 'Something failed while it was recorded; what was recorded is here.',
           }[take.state],

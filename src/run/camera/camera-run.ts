@@ -5,6 +5,7 @@ import { FailureError, inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import type { Sender } from '../../host/sync-socket.ts';
+import { longestDiskWaitMs } from '../../record/data-sync.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import { queueFramesFor } from '../../record/recorder.ts';
 import type { ClientNotice } from '../../sync/client.ts';
@@ -334,7 +335,8 @@ export class CameraRun {
       if (this.toldOtherRate) return;
       this.toldOtherRate = true;
     }
-    this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate)));
+    const here = this.clockWatch?.here === true && this.clock.injected === undefined;
+    this.line(noticeLine(notice, recording, framesPerSecond(this.options.camera.frameRate), here));
   }
 
   private watch(watchdog: Watchdog): void {
@@ -389,6 +391,7 @@ export class CameraRun {
       // Who was stopped behind the last frame has all of them.
       interrupted: this.interrupted && this.recording?.cutShort !== false,
       warnings: this.warnings,
+      diskWaitMs: Math.round(longestDiskWaitMs()),
     };
   }
 

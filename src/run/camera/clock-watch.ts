@@ -8,6 +8,8 @@ import type { Line } from './notices.ts';
 export class ClockWatch {
   /** Undefined until it is known, and where nothing is. */
   timeService: TimeService | undefined;
+  /** True where the last message came from this very host: no clock can differ then. */
+  here = false;
   private readonly reading: Promise<void>;
   private advised = false;
   /** This host's own addresses, as far as messages came from them. */
@@ -24,11 +26,9 @@ export class ClockWatch {
    * @returns where that is another host, once: what is known of this one's clock, or a warning.
    */
   async heard(address: string, own = ipv4Interfaces): Promise<Line | undefined> {
-    if (this.advised || this.local.has(address)) return undefined;
-    if (isOwnAddress(address, own)) {
-      this.local.add(address);
-      return undefined;
-    }
+    this.here = this.local.has(address) || isOwnAddress(address, own);
+    if (this.here) this.local.add(address);
+    if (this.here || this.advised) return undefined;
     this.advised = true;
     await this.reading;
     const advice = hostClockAdvice(this.timeService);

@@ -6,11 +6,22 @@ export interface Line {
   readonly text: string;
   /** True for what is the same for all cameras of a host: a take says it once. */
   readonly once?: boolean;
+  /** What of a take's troubles it tells of, where it tells of one. */
+  readonly about?: 'clock-set';
 }
 
-/** What the guard noticed, in words. @param ownFps frames a second of this camera. */
-export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: number): Line {
+/**
+ * What the guard noticed, in words.
+ * @param ownFps frames a second of this camera.
+ * @param here the server is on this very host, and by the same clock: what seems to be a clock that differs is a
+ *   process that was late, which is nothing to set a clock for.
+ */
+export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: number, here = false): Line {
+  if (here && isOfClocks(notice)) {
+    return { level: 'info', text: "the server's messages come at other times than before: this computer is busy" };
+  }
   const warning = (text: string): Line => ({ level: 'warning', text });
+  const clockSet = (text: string): Line => ({ level: 'warning', text, about: 'clock-set' });
   switch (notice.kind) {
     case 'server':
       return { level: 'info', text: `server heard: ${notice.from}` };
@@ -22,11 +33,9 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
     case 'second-server':
       return warning(`a second server is sending (${notice.from}); staying with ${notice.current}`);
     case 'regrid':
-      return warning(
-        notice.reason === 'restart'
-          ? 'the server began anew: following its frames, keeping the frame numbers'
-          : "the server's clock was stepped: following its frames, keeping the frame numbers",
-      );
+      return notice.reason === 'restart'
+        ? warning('the server began anew: following its frames, keeping the frame numbers')
+        : clockSet("the server's clock was stepped: following its frames, keeping the frame numbers");
     case 'other-rate':
       return warning(
         `a server at ${notice.serverFps.toFixed(2)} fps is sending (${notice.from}), this camera runs at ${Number(ownFps.toFixed(3))}: not followed; ` +
@@ -35,7 +44,7 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
     case 'clocks-apart':
       return warning(`${clocksApart(notice)}; waiting for a server whose clock is within a second`);
     case 'clocks-diverging':
-      return warning(
+      return clockSet(
         `clocks diverging: ${notice.who === 'own' ? "this host's" : "the server's"} clock is being set; frames go on as they were`,
       );
     case 'no-exposure':
@@ -50,6 +59,12 @@ export function noticeLine(notice: ClientNotice, recording: boolean, ownFps: num
       );
   }
 }
+
+/** Whether it says of two clocks that they differ. */
+const isOfClocks = (notice: ClientNotice): boolean =>
+  notice.kind === 'clock-difference' ||
+  (notice.kind === 'regrid' && notice.reason === 'step') ||
+  (notice.kind === 'clocks-diverging' && notice.who !== 'own');
 
 /**
  * Whether what the guard noticed ends a camera that has not begun to record. In a take only the take's own server is

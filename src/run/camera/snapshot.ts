@@ -90,4 +90,6 @@ export interface CameraResult {
   readonly interrupted: boolean;
   /** What it warned of, a line each. */
   readonly warnings: readonly string[];
+  /** The longest that the disk took to keep what had been written, in ms. */
+  readonly diskWaitMs: number;
 }

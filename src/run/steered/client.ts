@@ -172,7 +172,8 @@ export class SteeredClient {
 
   private notice({ notices }: ClientFrame): void {
     const fps = framesPerSecond(this.options.request.frameRate);
-    for (const notice of notices) this.events.onLine(noticeLine(notice, this.recording, fps));
+    const here = this.clockWatch.here && this.clock.injected === undefined;
+    for (const notice of notices) this.events.onLine(noticeLine(notice, this.recording, fps, here));
   }
 
   private look(): void {

@@ -28,7 +28,7 @@ const SHORT_MS = 15_000;
  */
 const COUNTS: ReadonlySet<string> = new Set<keyof TakeCamera>([
   ...(['firstIndex', 'frames', 'captured', 'repeated', 'drops', 'overload'] as const),
-  ...(['corrections', 'messages', 'refused'] as const),
+  ...(['corrections', 'messages', 'refused', 'diskWaitMs'] as const),
 ]);
 /** A moment for a device to be let go of, ms. */
 const AGAIN_MS = 300;

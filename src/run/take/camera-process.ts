@@ -141,8 +141,14 @@ export class CameraProcess implements TakeCameraProcess {
     else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
     else if (message.kind === 'sending') events.onSending?.(message.ports);
     else if (message.kind === 'announced') events.onAnnounced?.(message.announcement);
-    else if (message.kind === 'done') this.result = message.result;
-    else if (message.kind === 'failed') this.failure = message;
+    else if (message.kind === 'done') {
+      this.result = message.result;
+      const { frames, drops, overload, repeated } = message.result;
+      // The last one was sent while its last frames were being written, or left out.
+      if (this.snapshot === undefined) return;
+      this.snapshot = { ...this.snapshot, frames, drops, overload, repeated };
+      events.onSnapshot(this.snapshot);
+    } else if (message.kind === 'failed') this.failure = message;
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {

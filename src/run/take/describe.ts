@@ -1,4 +1,4 @@
-import type { Take, TakeCamera } from '../../record/take.ts';
+import type { Take, TakeCamera, Trouble } from '../../record/take.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { version } from '../../version.ts';
 import type { TakeCameraProcess } from '../plan/camera.ts';
@@ -14,12 +14,13 @@ export interface TakeProgress {
   readonly readyTimeUs?: number | undefined;
   readonly exposureMatched?: boolean | undefined;
   readonly problems?: readonly string[];
+  readonly troubles?: readonly Trouble[];
   readonly software?: Take['software'] | undefined;
 }
 
 /** `take.json` of a take as it stands. */
 export function describeTake(options: TakeOptions, progress: TakeProgress): Take {
-  const { state, started, ended, readyTimeUs, exposureMatched, problems = [], software } = progress;
+  const { state, started, ended, readyTimeUs, exposureMatched, problems = [], troubles = [], software } = progress;
   const cameras = options.specs.map((spec, number) => describeCamera(options, spec, number, progress));
   const counts = cameras.map(({ frames }) => frames);
   const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
@@ -45,6 +46,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     ...(options.frames !== undefined && { wanted: options.frames }),
     width: options.width,
     height: options.height,
+    ...(options.preset !== undefined && { preset: options.preset }),
     sync: {
       controller: options.controller,
       // The stock algorithm knows timestamps alone, which are of the ends.
@@ -67,6 +69,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     }),
     cameras,
     ...(problems.length > 0 && { problems }),
+    ...(troubles.length > 0 && { troubles }),
   };
 }
 

@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { advisedIn } from '../../advice.ts';
 import { isStock } from '../../camera/backends.ts';
+import { flagFor } from '../../options/flags.ts';
 import { REPORT_FILE, REPORT_PAGE_FILE, type Take, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
+import { adviceOn } from '../../verify/advice/advice.ts';
 import { type Proof, proveTake } from '../../verify/verify.ts';
 import { untilUnwritten } from '../files/writers.ts';
 import type { TakeOptions } from '../plan/options.ts';
@@ -48,8 +51,10 @@ export class TakeFinish {
     await this.conform();
     const take = await this.complete();
     const proof = await this.prove(take);
-    if (proof !== undefined) await this.report(take, proof);
-    const report = proof?.report;
+    // Cameras that recorded nothing are not in the proof, and may be the cause.
+    const advice = adviceOn(proof?.report, take);
+    const report = proof && { ...proof.report, advice };
+    if (proof !== undefined && report !== undefined) await this.report(take, { ...proof, report });
     const interrupted = this.recorded.interrupted && !this.isWhole(take);
     const unproved = options.verify === false;
     const { frames } = unproved ? take : (report ?? {});
@@ -57,7 +62,7 @@ export class TakeFinish {
     const locked = report?.cameras.length === options.specs.length && report.verdict !== 'not locked';
     const all = stopReason === undefined ? problems : [stopReason, ...problems];
     const good = all.length === 0 && wanted && (locked || unproved);
-    return { folder, kept: true, take, report, problems: all, interrupted, good };
+    return { folder, kept: true, take, report, problems: all, advice, interrupted, good };
   }
 
   /** What stock cameras recorded is made into files of the same slots as the others'. */
@@ -159,10 +164,10 @@ export class TakeFinish {
     const { options, problems } = this.recorded;
     const { folder } = options;
     const failed = (error: Error): number => problems.push(error.message);
-    const text = `${JSON.stringify(proof.report, null, 2)}\n`;
+    const text = `${JSON.stringify(advisedIn(proof.report, flagFor), null, 2)}\n`;
     await writeWhole(join(folder, REPORT_FILE), text).catch(failed);
     const now = problems.length > 0 ? { ...take, problems } : take;
-    await writeReportPage(folder, now, proof, { onPicture: this.events.onPicture }).catch(failed);
+    await writeReportPage(folder, now, proof, { onPicture: this.events.onPicture, say: flagFor }).catch(failed);
   }
 
   private get anyRecorded(): boolean {

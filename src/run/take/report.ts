@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
+import { flagsFor } from '../../options/flags-of-advice.ts';
 import { partsOf, REPORT_PAGE_FILE, readTake, type TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import type { PictureProgress } from '../../report/pictures.ts';
 import { writeReportPage } from '../../report/write.ts';
+import { adviceOn } from '../../verify/advice/advice.ts';
 import type { Report } from '../../verify/alignment.ts';
 import { proveTake, type VerifyOptions } from '../../verify/verify.ts';
 
@@ -33,11 +35,10 @@ export async function reportTake(folder: string, options: ReportOptions = {}): P
   for (const camera of take.cameras) for (const { framesCsv } of partsOf(camera)) takePath(folder, framesCsv);
   const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));
   if (cameras.length === 0) throw new UsageError(`${folder}: no camera of this take recorded anything`);
-  const proof = await proveTake(folder, { ...take, cameras }, verify);
-  return {
-    file: await writeReportPage(folder, take, proof, { onPicture, signal: verify.signal }),
-    report: proof.report,
-  };
+  const { files, report: proved } = await proveTake(folder, { ...take, cameras }, verify);
+  const report = { ...proved, advice: adviceOn(proved, take) };
+  const watch = { onPicture, signal: verify.signal, say: await flagsFor(report) };
+  return { file: await writeReportPage(folder, take, { files, report }, watch), report };
 }
 
 /**

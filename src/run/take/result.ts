@@ -1,3 +1,4 @@
+import type { Advice } from '../../advice.ts';
 import type { Take } from '../../record/take.ts';
 import type { Report } from '../../verify/alignment.ts';
 
@@ -13,6 +14,8 @@ export interface TakeResult {
   readonly report: Report | undefined;
   /** What went wrong, a line each, each naming its camera. */
   readonly problems: readonly string[];
+  /** What to do about what went wrong, a line each, causes first; empty where nothing did. */
+  readonly advice: readonly Advice[];
   /** True where it was stopped before its set end. */
   readonly interrupted: boolean;
   /** True where every camera finished and the verdict, where one was asked for, is `locked` or `aligned`. */

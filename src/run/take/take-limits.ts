@@ -11,9 +11,17 @@ export type LimitedCamera = Pick<
   readonly recorded: boolean;
 };
 
+/** A camera that keeps the take from its beginning. */
+export interface LateCamera {
+  readonly name: string;
+  readonly text: string;
+  /** What it was doing, where it is not locked. */
+  readonly notLocked?: string;
+}
+
 export interface LimitActions {
   /** Nothing is recorded, and one of the time limits before that is over: the take ends. */
-  onLate(problems: readonly { readonly name: string; readonly text: string }[]): void;
+  onLate(problems: readonly LateCamera[]): void;
   /** A camera goes on beyond its time: it is ended. */
   onOver(name: string, text: string): void;
 }
@@ -85,15 +93,15 @@ export class TakeLimits {
     this.actions.onLate(late);
   }
 
-  private late(cameras: readonly LimitedCamera[], nowMs: number): { name: string; text: string }[] {
+  private late(cameras: readonly LimitedCamera[], nowMs: number): LateCamera[] {
     const lockTimeoutMs = this.options.lockTimeout * 1000;
     const clients = cameras.slice(this.led ? 0 : 1).filter(({ end }) => end === undefined);
     const out = clients.filter((camera) => nowMs - this.outOfStepSince(camera, nowMs) >= lockTimeoutMs);
-    if (out.length > 0) return out.map((camera) => ({ name: camera.name, text: this.notLocked(camera) }));
+    if (out.length > 0) return out.map((camera) => this.notLocked(camera));
     const waitedMs = nowMs - this.startMs;
     if (this.open && this.begunMs === undefined) {
       if (waitedMs < lockTimeoutMs + FLAPPING_MS) return [];
-      return clients.map((camera) => ({ name: camera.name, text: this.notLocked(camera) }));
+      return clients.map((camera) => this.notLocked(camera));
     }
     if (nowMs < this.dueMs + Math.max(BEGIN_MS, lockTimeoutMs)) return [];
     const living = cameras.filter(({ end }) => end === undefined);
@@ -139,10 +147,11 @@ export class TakeLimits {
     camera.kill();
   }
 
-  private notLocked({ snapshot }: LimitedCamera): string {
+  private notLocked({ name, snapshot }: LimitedCamera): LateCamera {
     const { state, offsetUs } = snapshot ?? {};
     const at = offsetUs === undefined ? '' : ` (${offsetUs.toFixed(0)} us off)`;
-    return `did not lock within ${this.options.lockTimeout} s: ${state ?? 'no frame'}${at}`;
+    const text = `did not lock within ${this.options.lockTimeout} s: ${state ?? 'no frame'}${at}`;
+    return { name, text, notLocked: state ?? 'starting' };
   }
 
   private notBegun(nowMs: number): string {

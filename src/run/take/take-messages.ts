@@ -29,6 +29,8 @@ export interface TakePorts {
 export class TakeMessages {
   /** What the server announces. */
   readonly server: ServerListener;
+  /** Who else sends sync messages here, an address with its port, once somebody does. */
+  otherServer: string | undefined;
   private readonly options: TakeOptions;
   private readonly clock: HostClock;
   private readonly foreign = new ForeignServers();
@@ -108,7 +110,9 @@ export class TakeMessages {
     const passed = this.filter.pass(bytes, from);
     if (passed === undefined) {
       const line = this.foreign.update(bytes, from);
-      if (line !== undefined) this.note(line);
+      if (line === undefined) return;
+      this.otherServer = `${from.address}:${from.port}`;
+      this.note(line);
       return;
     }
     const { wallUs, bootUs } = this.clock.pair();

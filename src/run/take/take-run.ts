@@ -25,9 +25,10 @@ import { describeSoftware } from './software.ts';
 import { startedAll } from './started.ts';
 import { Stopping } from './stopping.ts';
 import { TakeFolder } from './take-folder.ts';
-import { TakeLimits } from './take-limits.ts';
+import { type LateCamera, TakeLimits } from './take-limits.ts';
 import { TakeMessages } from './take-messages.ts';
 import { TakeTies } from './ties.ts';
+import { Troubles } from './troubles.ts';
 import { withoutServer } from './without-server.ts';
 
 /** How often the time limits are looked after, in ms. */
@@ -47,6 +48,7 @@ export class TakeRun {
   private readonly stopping: Stopping;
   private readonly started = new Date();
   private readonly problems: string[] = [];
+  private readonly troubles = new Troubles();
   private stock: StockCameras | undefined;
   /** `record` itself, where it is the server. */
   private lead: Lead | undefined;
@@ -75,7 +77,10 @@ export class TakeRun {
   private makeCameras(): TakeCameras {
     return new TakeCameras(this.ties, this.messages, {
       onSnapshot: () => this.onSnapshot(),
-      onLine: (name, line) => this.events.onLine?.(name, line),
+      onLine: (name, line) => {
+        this.troubles.heard(name, line);
+        this.events.onLine?.(name, line);
+      },
       mayRestart: (number, spec) => this.mayRestart(number, spec),
       onFailure: (number, failure, again) => this.failed(number, failure, again),
       onRestarted: () => this.writeDown(),
@@ -272,15 +277,22 @@ export class TakeRun {
     return watchDisk(this.options, {
       files: () => this.cameras.files,
       onState: (state) => this.events.onDisk?.(state),
-      onLow: ({ freeBytes }) => this.stopFor(`the disk is nearly full (${size(freeBytes)} free)`),
+      onLow: ({ freeBytes }) => {
+        this.troubles.add({ kind: 'disk-full' });
+        this.stopFor(`the disk is nearly full (${size(freeBytes)} free)`);
+      },
       onGone: () => this.stopFor(`${this.options.folder}: the folder is gone`),
     });
   }
 
   private watchTime(): TakeLimits {
     const actions = {
-      onLate: (problems: readonly { name: string; text: string }[]) => {
-        for (const { name, text } of problems) this.problem(name, text);
+      onLate: (late: readonly LateCamera[]) => {
+        for (const { name, text, notLocked } of late) {
+          this.problem(name, text);
+          if (notLocked !== undefined)
+            this.troubles.add({ kind: 'not-locked-in-time', camera: name, state: notLocked });
+        }
         this.stopAll();
       },
       onOver: (name: string, text: string) => this.problem(name, text),
@@ -334,7 +346,7 @@ export class TakeRun {
     this.note('stopped before the cameras were started: nothing is recorded');
     const { folder } = this.options;
     const take = this.describe('interrupted', new Date());
-    return { folder, kept: false, take, report: undefined, problems: [], interrupted: true, good: false };
+    return { folder, kept: false, take, report: undefined, problems: [], advice: [], interrupted: true, good: false };
   }
 
   /** A take that never began because of what was asked for leaves nothing behind. */
@@ -380,6 +392,8 @@ export class TakeRun {
   }
 
   private describe(state: Take['state'], ended?: Date): Take {
+    const from = this.messages.otherServer;
+    if (from !== undefined) this.troubles.add({ kind: 'other-server', from });
     return describeTake(this.options, {
       state,
       started: this.started,
@@ -388,6 +402,7 @@ export class TakeRun {
       readyTimeUs: this.messages.server.readyTimeUs,
       exposureMatched: this.exposureMatched,
       problems: this.problems,
+      troubles: this.troubles.all,
       software: this.software,
     });
   }

@@ -1,0 +1,12 @@
+/** A text in lines of at most so many characters, cut between words; a word that is longer has a line of its own. */
+export function fold(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line += (line === '' ? '' : ' ') + word;
+  }
+  return [...lines, line];
+}
