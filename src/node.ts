@@ -54,6 +54,7 @@ export type { Readout } from './time/readout.ts';
 export type { TimelineStart } from './time/timecode.ts';
 export type { BootUs, MonoUs, WallUs } from './time/units.ts';
 export type { CameraReport, PairReport, Report, Verdict } from './verify/alignment.ts';
+export type { FileOffsets, FrameOffsets } from './verify/offsets.ts';
 export type { ReadProgress, Watch } from './verify/read-times.ts';
 export type { RowTiming } from './verify/rows.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';

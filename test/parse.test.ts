@@ -368,6 +368,7 @@ describe('the folder of a take', () => {
     'cam12.frames.csv',
     'take.json',
     'report.json',
+    'offsets.csv',
     'report.html',
   ];
   const THEIRS = [

@@ -6,6 +6,7 @@ import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes } from './file-times.ts';
+import { frameOffsets } from './offsets.ts';
 import { NoPixelClock, type ReadOptions, readTimes, type Watch } from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
 import { lateStarts } from './starts.ts';
@@ -21,6 +22,8 @@ export interface VerifyOptions extends Watch {
   readonly toleranceUs?: number;
   /** Share of a file's frames that may repeat the one before, 0 to 1. Default `DEFAULT_MAX_REPEATS`. */
   readonly maxRepeats?: number;
+  /** Puts the offsets of each frame into the report (`offsets`). Default false. */
+  readonly offsets?: boolean;
   /** What there is to know of a take's proof, a line. */
   readonly onNote?: (text: string) => void;
 }
@@ -39,6 +42,11 @@ export interface Proof {
  * @throws UsageError where a file can't be read or shows no pixel clock; the signal's reason where it is aborted.
  */
 export async function verify(inputs: string | readonly string[], options: VerifyOptions = {}): Promise<Report> {
+  const { report, files } = await prove(inputs, options);
+  return options.offsets ? { ...report, offsets: frameOffsets(files, report.pairs[0]?.reference) } : report;
+}
+
+async function prove(inputs: string | readonly string[], options: VerifyOptions): Promise<Proof> {
   const { toleranceUs = DEFAULT_TOLERANCE_US, maxRepeats, onProgress, signal } = options;
   const given = typeof inputs === 'string' ? [inputs] : inputs;
   const [first] = given;
@@ -47,7 +55,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
   if (kind === undefined) throw new UsageError(`${first}: no such file or folder`);
   if (kind.isDirectory()) {
     if (given.length > 1) throw new UsageError(`${first}: give one take, or video files`);
-    return (await proveTake(first, await readTake(first), options)).report;
+    return proveTake(first, await readTake(first), options);
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
@@ -64,7 +72,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
   }
   const toldFrames = beside.map((told) => told?.frames);
   const report = judge(files, { toleranceUs, toldFrames, ...(maxRepeats !== undefined && { maxRepeats }) });
-  return { ...report, notes: [...report.notes, ...lateStarts(files)] };
+  return { files, report: { ...report, notes: [...report.notes, ...lateStarts(files)] } };
 }
 
 /** What a take says of a file. */

@@ -74,7 +74,7 @@ describe('genlock record', () => {
       expect(readdirSync(take).sort()).toEqual(
         ['left', 'right']
           .flatMap((camera) => [`${camera}.mp4`, `${camera}.frames.csv`])
-          .concat('take.json', 'report.json', 'report.html')
+          .concat('take.json', 'report.json', 'offsets.csv', 'report.html')
           .sort(),
       );
       expect(takeOf(take)).toMatchObject({
