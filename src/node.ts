@@ -3,7 +3,8 @@
  * bring cameras, controllers and encoders of one's own.
  */
 
-export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
+export { type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
+export type { AlignBy } from './align/align-by.ts';
 export type { BackendHelp, CameraBackend, CameraList, CameraModel, FoundCamera } from './camera/backend.ts';
 export type {
   Camera,

@@ -105,7 +105,7 @@ export async function readFrames(file: string, { onProgress, signal }: Watch = {
   if (readings.length === 0) throw new UsageError(`${file}: holds no video frame`);
   if (readable === 0) {
     throw new NoPixelClock(
-      `${file}: no pixel clock in view in ${counted(readings.length, 'frame')}; verify needs one in the picture (docs/pixel-clock.md)`,
+      `${file}: no pixel clock in view in ${counted(readings.length, 'frame')} (docs/pixel-clock.md)`,
     );
   }
   const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);

@@ -66,13 +66,19 @@ async function prove(inputs: string | readonly string[], options: VerifyOptions)
   const files: FileTimes[] = [];
   for (const [i, file] of given.entries()) {
     const told = beside[i];
-    files.push(
-      await readTimes(file, { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress, signal }),
-    );
+    const reading = { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress, signal };
+    files.push(await readTimes(file, reading).catch(pointElsewhere));
   }
   const toldFrames = beside.map((told) => told?.frames);
   const report = judge(files, { toleranceUs, toldFrames, ...(maxRepeats !== undefined && { maxRepeats }) });
   return { files, report: { ...report, notes: [...report.notes, ...lateStarts(files)] } };
+}
+
+/** Files of phones and of other programs rarely show a pixel clock: says what takes them. */
+function pointElsewhere(error: unknown): never {
+  if (!(error instanceof NoPixelClock)) throw error;
+  const text = `${error.message}; verify needs one; genlock align takes files without: by claps, flashes or times beside them`;
+  throw new NoPixelClock(text, { cause: error });
 }
 
 /** What a take says of a file. */
