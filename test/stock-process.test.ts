@@ -55,6 +55,7 @@ function start(folder: string, script: string, server = new ServerListener(33_33
       about: {},
       leads: false,
       server,
+      format: 'mp4',
       clock: openClock({ error: undefined }),
     },
     { onSnapshot: (snapshot) => snapshots.push(snapshot), onLine: (line) => lines.push(line) },

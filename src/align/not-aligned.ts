@@ -36,7 +36,7 @@ export class NotAligned extends UsageError {
     const others = [...failed.keys()].filter((by) => by !== likely).map((by) => `${by} (${LACKING[by]})`);
     const lines = [
       `nothing puts these files on one timeline: ${failed.get(likely)?.message}`,
-      `tried too: ${others.join(', ')}; --by says more of one`,
+      `tried too: ${others.join(', ')}`,
       TO_DO[likely],
     ];
     super(lines.join('; '), { cause: failed.get(likely) });

@@ -11,7 +11,7 @@ const NAMED = [TAKE_FILE, ...PROOF_FILES, GRID_FILE].flatMap((name) => [name, `$
 
 /** What a take puts into its folder for a camera, behind the camera's name and the number of a further file. */
 const OF_A_CAMERA =
-  /^(-\d+)?\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
+  /^(-\d+)?\.(mp4|mov|mkv|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
 /** Cameras that were given no name. */
 const UNNAMED = /^cam\d+(?=[-.])/;
 

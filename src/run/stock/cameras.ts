@@ -193,6 +193,7 @@ export class StockCameras {
           clock: clockInfo(this.clock),
         },
         version: this.version,
+        format: options.format,
         request: {
           number: stockNumber(spec) ?? 0,
           sync: leads && this.lead === undefined ? 'server' : 'client',
@@ -205,6 +206,8 @@ export class StockCameras {
           exposureUs: options.exposureUs,
           gain: options.gain,
           awbGains: options.awbGains,
+          bitrate: options.bitrate,
+          profile: options.profile,
           tuningFile: this.tuningFiles.get(spec),
           steered: run,
         },
