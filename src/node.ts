@@ -4,7 +4,8 @@
  */
 
 export { Advice, type AdviceAbout } from './advice.ts';
-export { type AlignBy, type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
+export { type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
+export type { AlignBy } from './align/align-by.ts';
 export type {
   BackendHelp,
   CameraBackend,
@@ -63,6 +64,7 @@ export type { Readout } from './time/readout.ts';
 export type { TimelineStart } from './time/timecode.ts';
 export type { BootUs, MonoUs, WallUs } from './time/units.ts';
 export type { CameraReport, PairReport, Report, Verdict } from './verify/alignment.ts';
+export type { FileOffsets, FrameOffsets } from './verify/offsets.ts';
 export type { ReadProgress, Watch } from './verify/read-times.ts';
 export type { RowTiming } from './verify/rows.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';

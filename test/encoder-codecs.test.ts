@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pictureBytes } from '../src/camera/picture.ts';
 import { UsageError } from '../src/errors.ts';
 import { AnnexBSplitter } from '../src/libav/annex-b.ts';
+import { readParameters } from '../src/libav/avc.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import { requireLibav } from '../src/libav/load.ts';
 import type { EncoderOptions } from '../src/record/encoder.ts';
@@ -124,6 +126,45 @@ eachBackend((backend) => {
     const headers = stream.indexOf(Buffer.from([0, 0, 0, 1, 0x67])) + 5;
     expect([stream[headers], stream[headers + 2]]).toEqual([66, 42]);
   });
+
+  test.for([
+    ['ultrafast', undefined, 100],
+    ['ultrafast', 'high', 100],
+    ['ultrafast', 'main', 77],
+    ['veryfast', undefined, 100],
+    ['veryfast', 'baseline', 66],
+  ] as const)('preset %s with profile %s makes a stream of profile %d', async ([preset, profile, idc]) => {
+    await writeFrames(backend, { ...options(path('p.h264')), preset, ...(profile && { profile }) }, 0, 2);
+    const stream = await readFile(path('p.h264'));
+    expect(stream[stream.indexOf(Buffer.from([0, 0, 0, 1, 0x67])) + 5]).toBe(idc);
+  });
+
+  test.for([
+    [240, 6],
+    [720, 1],
+  ] as const)(
+    'pictures of %d lines say their colours: code point %d, in stream and container',
+    async ([height, code]) => {
+      const picture = { width: 320, height, data: new Uint8Array(pictureBytes(320, height)).fill(128) };
+      for (const ending of ['h264', 'mp4', 'mov']) {
+        const file = path(`colours.${ending}`);
+        const encoder = await backend.open({ ...options(file), height });
+        await encoder.write(picture, 0);
+        await encoder.close();
+        const bytes = await readFile(file);
+        if (ending === 'h264') {
+          const told = { fullRange: false, primaries: code, transfer: code, matrix: code };
+          expect(readParameters(bytes)).toMatchObject(told);
+          continue;
+        }
+        // ISO/IEC 14496-12, 12.1.5: nclx with a flag for full range; QuickTime's nclc without.
+        const at = bytes.indexOf(ending === 'mov' ? 'colrnclc' : 'colrnclx');
+        expect(at).toBeGreaterThan(0);
+        expect([8, 10, 12].map((offset) => bytes.readUInt16BE(at + offset))).toEqual([code, code, code]);
+        if (ending === 'mp4') expect((bytes[at + 14] as number) >> 7).toBe(0);
+      }
+    },
+  );
 
   test('inline repeats the headers at each keyframe in a container that keeps them', async () => {
     const headers: boolean[] = [];

@@ -365,9 +365,12 @@ describe('the folder of a take', () => {
     'cam0.mp4',
     'cam0.frames.csv',
     'cam12.mp4',
+    'cam1.mkv',
+    'cam1-2.mov',
     'cam12.frames.csv',
     'take.json',
     'report.json',
+    'offsets.csv',
     'report.html',
   ];
   const THEIRS = [
@@ -375,7 +378,6 @@ describe('the folder of a take', () => {
     'cam0.mp4.bak',
     'mycam0.mp4',
     'camA.mp4',
-    'cam0.mkv',
     'cam0.csv',
     'take.json.old',
     'Report.json',

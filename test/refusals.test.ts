@@ -5,7 +5,11 @@ import { inProcess } from './support/in-process.ts';
 /** Bad input: the command, and what its one line must name. */
 const BAD: [string[], RegExp][] = [
   [['vid', '--nonsense'], /unknown option '--nonsense'/],
-  [['record', '--cameras', '2', '--bitrate', '5'], /record has no --bitrate: it is an option of genlock vid/],
+  [['record', '--cameras', '2', '--metadata', 'a'], /record has no --metadata: it is an option of genlock vid/],
+  [['record', '--bitrate', '5'], /--bitrate 5: is 5 bits a second; give 1kbps to 2147mbps/],
+  [['record', '--codec', 'yuv420'], /--codec yuv420: must be one of h264, mjpeg/],
+  [['record', '--camera', 'rpicam:0', '--codec', 'mjpeg'], /--codec mjpeg: must be h264: stock cameras/],
+  [['record', '--format', 'avi'], /--format avi: must be one of mp4, mov, mkv/],
   [['record', '--nonsense'], /unknown option '--nonsense'/],
   [['record', '--fps', '60'], /record has no --fps: give --framerate 60$/m],
   [['record', '--fps'], /record has no --fps: give --framerate 30$/m],

@@ -422,7 +422,7 @@ describe('a take that is cut off in the end', () => {
       await record(folder, 'cam1', { frames: 20, killed: true });
       const cameras = [syntheticCamera(0), syntheticCamera(1, { lost: 21 })];
       await writeTake(folder, syntheticTake(2, { state, wanted: 30, cameras }));
-      for (const name of ['report.json', 'report.html']) writeFileSync(join(folder, name), '{}');
+      for (const name of ['report.json', 'offsets.csv', 'report.html']) writeFileSync(join(folder, name), '{}');
       const result = await repair(folder);
       expect(result).toMatchObject({ state, frames: 30, complete: false, whole: true, changed: true });
       expect(summary(result)).toEqual([
@@ -430,7 +430,8 @@ describe('a take that is cut off in the end', () => {
         ['cam1', 30, 15, 21],
       ]);
       // The proof was of other files.
-      for (const name of ['report.json', 'report.html']) expect(existsSync(join(folder, name))).toBe(false);
+      for (const name of ['report.json', 'offsets.csv', 'report.html'])
+        expect(existsSync(join(folder, name))).toBe(false);
     }),
   );
 

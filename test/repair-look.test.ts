@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../src/errors.ts';
+import { finishVideo } from '../src/run/repair/finish-video.ts';
 import { lookAt } from '../src/run/repair/look.ts';
 import { cuts, cutTo, edges, FRAGMENT, RATE, recordVideo } from './support/cut-off.ts';
 
@@ -25,6 +26,30 @@ describe('a look at a file of a take', () => {
   it('tells one that is finished', async () => {
     const { size: bytes } = await stat(at('closed.mp4'));
     expect(await lookAt(at('closed.mp4'), RATE)).toEqual({ kind: 'finished', bytes, frames: 50, firstSlot: 0 });
+  });
+
+  it.each(['mov', 'mkv'])(
+    'tells a .%s that was left open from one that is finished, and finishes it',
+    async (ending) => {
+      const [open, closed] = [at(`open.${ending}`), at(`closed.${ending}`)];
+      await recordVideo(open, { first: 12, frames: 50, killed: true });
+      await recordVideo(closed, { frames: 20 });
+      expect(await lookAt(closed, RATE)).toMatchObject({ kind: 'finished', frames: 20, firstSlot: 0 });
+      const found = await lookAt(open, RATE);
+      expect(found).toMatchObject({ kind: 'open', firstSlot: 12 });
+      expect(found.frames).toBeGreaterThanOrEqual(50 - FRAGMENT);
+      await finishVideo(open, found, { frameRate: RATE, frames: 50 });
+      expect(await lookAt(open, RATE)).toMatchObject({ kind: 'finished', frames: 50, firstSlot: 12 });
+    },
+  );
+
+  it('finishes one of JPEGs with what it holds, and says that it is no longer', async () => {
+    await recordVideo(at('jpeg.mov'), { frames: 50, killed: true, codec: 'mjpeg' });
+    const found = await lookAt(at('jpeg.mov'), RATE);
+    expect(found.kind).toBe('open');
+    const finished = finishVideo(at('jpeg.mov'), found, { frameRate: RATE, frames: 50 });
+    await expect(finished).rejects.toThrow(`ends ${50 - found.frames} frames early: `);
+    expect(await lookAt(at('jpeg.mov'), RATE)).toMatchObject({ kind: 'finished', frames: found.frames });
   });
 
   it('finds the first slot at a rate of which no frame is a whole number of us long', async () => {

@@ -55,6 +55,7 @@ function start(folder: string, script: string, server = new ServerListener(33_33
       about: {},
       leads: false,
       server,
+      format: 'mp4',
       clock: openClock({ error: undefined }),
     },
     { onSnapshot: (snapshot) => snapshots.push(snapshot), onLine: (line) => lines.push(line) },
@@ -81,12 +82,15 @@ describe('the process of a stock camera', () => {
       exposureUs: 4000,
       gain: 2,
       awbGains: [1.5, 1.75],
+      bitrate: 8_000_000,
+      profile: 'main',
       tuningFile: '/take/cam1.tuning.json',
     });
     const given = args.filter((arg) => /^--/.test(arg)).map((arg) => arg.slice(2));
     expect(given.filter((name) => !options.some((option) => option.name === name))).toEqual([]);
     expect(args.join(' ')).toContain('--libav-video-codec-opts bf=0');
     expect(args.join(' ')).toContain('--shutter 4000us --gain 2 --awbgains 1.5,1.75');
+    expect(args.join(' ')).toContain('--bitrate 8000000bps --profile main');
   });
 
   it('is told the name of its video so that rpicam-vid, which formats that one, gets it as it is', () => {

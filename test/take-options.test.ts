@@ -46,6 +46,8 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
     { encoder: 'ffmpeg', timestamps: 'true', preset: 'fast' },
     ['--encoder', 'ffmpeg', '--timestamps', 'true', '--preset', 'fast'],
   ],
+  [{ codec: 'mjpeg', format: 'mov', quality: 80 }, ['--codec', 'MJPEG', '--format', 'mov', '-q', '80']],
+  [{ bitrate: 8_000_000, profile: 'main' }, ['-b', '8mbps', '--profile', 'main']],
   [{ onOverload: 'fail' }, ['--on-overload', 'fail']],
   [{ lockTimeout: 2.5 }, ['--lock-timeout', '2500ms']],
   [{ verify: false, toleranceUs: 50, maxRepeats: 0.25 }, ['--no-verify', '--tolerance', '50', '--max-repeats', '25']],

@@ -3,6 +3,7 @@ import { readSound, type SoundPiece } from '../libav/audio.ts';
 import { readContainer } from '../libav/container.ts';
 import { checkReadable } from '../libav/decode.ts';
 import { NoPixelClock, typicalGap, type Watch } from '../verify/read-times.ts';
+import { ALIGN_BY, type AlignBy } from './align-by.ts';
 import { lineByClock } from './by-clock.ts';
 import { lineBySidecar } from './by-sidecar.ts';
 import { ClapFinder } from './claps.ts';
@@ -10,11 +11,7 @@ import { cutsOf, type PlacedFile } from './cut.ts';
 import { type Events, matchEvents } from './events.ts';
 import { flashes, readBrightness } from './flashes.ts';
 import { type Line, lineAt, ownTimeAt } from './line.ts';
-
-/** By what files are put on one timeline, in the order in which it is tried. */
-export const ALIGN_BY = ['clock', 'sidecar', 'clap', 'flash'] as const;
-/** A way to put files on one timeline: a pixel clock in view, times beside the files, claps, or flashes. */
-export type AlignBy = (typeof ALIGN_BY)[number];
+import { NotAligned, NothingInCommon } from './not-aligned.ts';
 
 /** What `align` takes, who hears of its progress, and who may end it. */
 export interface AlignOptions extends Watch {
@@ -85,16 +82,16 @@ const MOST_PPM_SIGMA = 150;
 export async function align(files: readonly string[], options: AlignOptions = {}): Promise<Alignment> {
   if (files.length < 2) throw new UsageError('align: give two or more video files');
   if (options.by !== undefined) return alignBy(options.by, files, options);
-  const reasons: string[] = [];
+  const failed = new Map<AlignBy, Error>();
   for (const by of ALIGN_BY) {
     try {
       return await alignBy(by, files, options);
     } catch (error) {
       if (!(error instanceof NothingInCommon || error instanceof NoPixelClock)) throw error;
-      reasons.push(`${by}: ${error.message}`);
+      failed.set(by, error);
     }
   }
-  throw new UsageError(`nothing puts these files on one timeline: ${reasons.join('; ')}`);
+  throw new NotAligned(files, failed);
 }
 
 const HOSTS =
@@ -104,9 +101,6 @@ const SAME_HOST =
 
 const FAR_SOUND = 'sound takes 2.9 ms a metre: a camera that was a metre further away seems 2.9 ms late';
 const BETWEEN_FRAMES = 'a flash is in one frame or the next: that is what the errors are of';
-
-/** Another way may be tried. */
-class NothingInCommon extends UsageError {}
 
 async function alignBy(by: AlignBy, files: readonly string[], watch: Watch): Promise<Alignment> {
   if (by !== 'clap') {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { ALIGN_BY, type AlignBy, type Alignment, align } from '../align/align.ts';
+import { type Alignment, align } from '../align/align.ts';
+import { ALIGN_BY, type AlignBy } from '../align/align-by.ts';
 import { table } from './table.ts';
 import { WorkProgress } from './work-progress.ts';
 

@@ -28,11 +28,16 @@ export function paintFor(when: string | undefined, output: Output, env = process
   return isColoured(when, output, env) ? (style, text) => styleText(style, text, { validateStream: false }) : plain;
 }
 
-/** How figures stand on stdout: coloured, and as wide as its terminal. */
-export const onStdout = (when: string | undefined): { paint: Paint; columns: number | undefined } => ({
-  paint: paintFor(when, process.stdout),
-  columns: screenColumns(process.stdout),
-});
+/** How figures stand on an output: coloured, and as wide as its terminal. */
+const onOutput =
+  (output: NodeJS.WriteStream) =>
+  (when: string | undefined): { paint: Paint; columns: number | undefined } => ({
+    paint: paintFor(when, output),
+    columns: screenColumns(output),
+  });
+
+export const onStdout = onOutput(process.stdout);
+export const onStderr = onOutput(process.stderr);
 
 /** No colours. */
 export const plain: Paint = (_, text) => text;

@@ -1,6 +1,7 @@
 import { FailureError, UsageError } from '../errors.ts';
 import type { CopyOptions, VideoExtent } from './copy-options.ts';
 import { ownContent } from './file-formats.ts';
+import { isMp4 } from './mp4.ts';
 import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 
 const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
@@ -16,19 +17,18 @@ export async function copyWithFfmpeg(
   const { ticks, timesUs, ...extent } = await extentOf(ffmpeg, input, source);
   if (output === undefined || extent.frames === 0) return extent;
   const { format = 'mp4' } = options;
-  const times =
-    format === 'mp4'
-      ? [
-          '-use_editlist',
-          '1',
-          '-video_track_timescale',
-          ticks,
-          '-movie_timescale',
-          ticks,
-          '-avoid_negative_ts',
-          'disabled',
-        ]
-      : [];
+  const times = isMp4(format)
+    ? [
+        '-use_editlist',
+        '1',
+        '-video_track_timescale',
+        ticks,
+        '-movie_timescale',
+        ticks,
+        '-avoid_negative_ts',
+        'disabled',
+      ]
+    : [];
   const { tagsFrom } = options;
   const [other, tags] = tagsFrom === undefined ? [[], '0'] : [[...ownContent(tagsFrom)], '1'];
   const [copying, mapping] = [source.slice(0, source.indexOf('-map')), source.slice(source.indexOf('-map'))];

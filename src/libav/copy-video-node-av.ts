@@ -3,6 +3,7 @@ import { FailureError, UsageError } from '../errors.ts';
 import type { CopyOptions, VideoExtent } from './copy-options.ts';
 import { openOwnContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
+import { isMp4 } from './mp4.ts';
 
 /** Copies with FFmpeg in process, or only counts where there is no output. */
 export async function copyWithNodeAv(
@@ -66,8 +67,9 @@ class Target {
     try {
       target.#check(await output.openOutput());
       const ticks = String(from.timeBase.den);
-      const settings: Record<string, string> =
-        format === 'mp4' ? { use_editlist: '1', video_track_timescale: ticks, movie_timescale: ticks } : {};
+      const settings: Record<string, string> = isMp4(format)
+        ? { use_editlist: '1', video_track_timescale: ticks, movie_timescale: ticks }
+        : {};
       target.#check(await output.writeHeader(libav.Dictionary.fromObject(settings)));
       return target;
     } catch (error) {

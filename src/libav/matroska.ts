@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { FrameRate } from '../time/frame-rate.ts';
 
 /*
@@ -26,7 +27,10 @@ const PIXEL_WIDTH = 0xb0;
 const PIXEL_HEIGHT = 0xba;
 const UNCOMPRESSED_FOURCC = 0x2eb524;
 const COLOUR = 0x55b0;
+const MATRIX = 0x55b1;
 const RANGE = 0x55b9;
+const TRANSFER = 0x55ba;
+const PRIMARIES = 0x55bb;
 const CLUSTER = 0x1f43b675;
 const TIMESTAMP = 0xe7;
 const SIMPLE_BLOCK = 0xa3;
@@ -43,12 +47,15 @@ export interface MatroskaTrack {
   readonly frameRate: FrameRate;
   /** H.264 with its avcC record, pictures with lengths in front of NAL units. Default: raw I420. */
   readonly avcC?: Uint8Array;
+  /** Of raw pictures: the code point of ITU-T H.273 that stands for their primaries, transfer and matrix alike. */
+  readonly colours?: number;
 }
 
 /** What comes before the first picture: one track of raw I420 or H.264. Timestamps count microseconds. */
-export function matroskaHeader({ width, height, frameRate, avcC }: MatroskaTrack): Buffer {
+export function matroskaHeader({ width, height, frameRate, avcC, colours }: MatroskaTrack): Buffer {
   const size = [uint(PIXEL_WIDTH, width), uint(PIXEL_HEIGHT, height)];
-  const raw = [text(UNCOMPRESSED_FOURCC, 'I420'), element(COLOUR, uint(RANGE, BROADCAST_RANGE))];
+  const told = colours === undefined ? [] : [MATRIX, TRANSFER, PRIMARIES].map((name) => uint(name, colours));
+  const raw = [text(UNCOMPRESSED_FOURCC, 'I420'), element(COLOUR, uint(RANGE, BROADCAST_RANGE), ...told)];
   const codec = avcC
     ? [text(CODEC_ID, 'V_MPEG4/ISO/AVC'), element(CODEC_PRIVATE, avcC)]
     : [text(CODEC_ID, 'V_UNCOMPRESSED')];
@@ -82,6 +89,18 @@ export function matroskaFrameHeader(us: number, bytes: number, keyframe = true):
   const timestamp = uint(TIMESTAMP, us);
   const block = Buffer.concat([id(SIMPLE_BLOCK), size(bytes + 4), Buffer.from([0x81, 0, 0, keyframe ? KEYFRAME : 0])]);
   return Buffer.concat([id(CLUSTER), size(timestamp.length + block.length + bytes), timestamp, block]);
+}
+
+/** How far into a file its segment begins at the most: behind a header of some tens of bytes. */
+const SEGMENT_WITHIN = 4096;
+
+/** Whether whoever wrote a Matroska file has closed it: its segment has a size then. */
+export async function isClosedMatroska(handle: FileHandle): Promise<boolean> {
+  const bytes = Buffer.alloc(SEGMENT_WITHIN);
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+  const at = bytes.subarray(0, bytesRead).indexOf(id(SEGMENT));
+  if (at < 0 || at + 12 > bytesRead) return false;
+  return !bytes.subarray(at + 4, at + 12).equals(UNKNOWN_SIZE);
 }
 
 function element(name: number, ...content: readonly Uint8Array[]): Buffer {

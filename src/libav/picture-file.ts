@@ -40,8 +40,8 @@ export function fitted(
 }
 
 /**
- * FFmpeg's filter for a JPEG of that size. Videos don't say their colours' matrix: players take BT.709 from 720 lines
- * up, BT.601 below; JPEG is BT.601 in full range.
+ * FFmpeg's filter for a JPEG of that size. Videos of a take are of BT.709 from 720 lines up, of BT.601 below, as
+ * players take those that don't say it; JPEG is BT.601 in full range.
  */
 export const jpegScale = (
   lines: number,

@@ -2,9 +2,12 @@ import { LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 import {
   areGains,
+  BITRATES,
   isNote,
   isWord,
+  parseBitrate,
   parseChoice,
+  parseChoiceInAnyCase,
   parseGains,
   parseNote,
   parseNumber,
@@ -99,6 +102,21 @@ export const choice = <Word extends string>(words: readonly Word[]): Kind<Word> 
   check: (given) => words.find((word) => word === given),
   print: String,
 });
+
+/** One of several words, which a command line may write in capitals. */
+export const choiceInAnyCase = <Word extends string>(words: readonly Word[]): Kind<Word> => ({
+  ...choice(words),
+  read: (flag, text) => parseChoiceInAnyCase(flag, text, words),
+});
+
+/** Bits a second; on a command line 0 leaves them to the quality. */
+export const bitrate: Kind<number> = {
+  takes: `a whole number of bits a second from ${BITRATES.from} to ${BITRATES.to}`,
+  schema: { type: 'integer', minimum: BITRATES.from, maximum: BITRATES.to },
+  read: parseBitrate,
+  check: (given) => (Number.isInteger(given) && isNumber(given, BITRATES.from, BITRATES.to) ? given : undefined),
+  print: (value) => `${value}bps`,
+};
 
 /** A text that is not empty. */
 export const text: Kind<string> = {

@@ -158,3 +158,36 @@ export function parseWord(flag: string, text: string): string {
   if (isWord(text)) return text;
   throw new UsageError(`${flag} ${text}: must be letters, digits, - and _, 64 at most`);
 }
+
+const BITS_PER = new Map([
+  ['', 1],
+  ['bps', 1],
+  ['b', 1],
+  ['kbps', 1e3],
+  ['k', 1e3],
+  ['K', 1e3],
+  ['mbps', 1e6],
+  ['m', 1e6],
+  ['M', 1e6],
+]);
+/** x264 counts in whole kbit/s; the upper end is FFmpeg's, whose fields for rates hold 31 bits. */
+export const BITRATES = { from: 1000, to: 2 ** 31 - 1 };
+
+/**
+ * Reads a bitrate such as `10mbps`, in bits a second; 0 leaves it to the encoder.
+ * @throws UsageError that names the flag and the suffixes.
+ */
+export function parseBitrate(flag: string, text: string): number {
+  const [, number, suffix = ''] = /^\+?(\d+\.?\d*|\.\d+)([a-zA-Z]*)$/.exec(text.trim()) ?? [];
+  const scale = BITS_PER.get(suffix);
+  if (number === undefined || scale === undefined) {
+    throw new UsageError(
+      `${flag} ${text}: not a bitrate; give a number with bps, b, kbps, k, K, mbps, m or M behind it, for example 10mbps`,
+    );
+  }
+  const bits = Math.round(Number(number) * scale);
+  if (bits !== 0 && (bits < BITRATES.from || bits > BITRATES.to)) {
+    throw new UsageError(`${flag} ${text}: is ${bits} bits a second; give 1kbps to 2147mbps, for example 10mbps`);
+  }
+  return bits;
+}

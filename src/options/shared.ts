@@ -3,7 +3,7 @@ import { PRESETS } from '../record/encoders/check.ts';
 import { OVERLOADS } from '../record/recorder.ts';
 import { CONTROLLER_NAMES, CONTROLLERS } from '../sync/controllers/index.ts';
 import { SYNC_ALIGNS } from '../sync/names.ts';
-import { choice, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
+import { bitrate, choice, choiceInAnyCase, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
 import { SIZES_TEXT, sizeName } from './sizes.ts';
 
 /** What there is to say of an option wherever it is taken. */
@@ -24,6 +24,11 @@ const basics = <Value, Given = Value>(given: OptionBasics<Value, Given>): Option
 
 /** The longest exposure that can be asked for, in us: any camera's own limit is below it. */
 const LONGEST_EXPOSURE_US = 3.6e9;
+
+/** What `vid --codec` takes. */
+export const VID_CODECS = ['h264', 'libav', 'mjpeg', 'yuv420'] as const;
+/** Of H.264, those that are asked for by name. */
+const PROFILES = ['baseline', 'main', 'high'] as const;
 
 /** The options of a take that `genlock vid` has as well: one definition for both. */
 export const SHARED = {
@@ -61,6 +66,32 @@ export const SHARED = {
     help: 'fixed gains of red and blue; 0,0 leaves them to the camera',
     about: 'fixed gains of red and blue, factors',
     kind: gains,
+  }),
+  codec: basics({
+    flag: 'codec',
+    placeholder: 'codec',
+    help: 'h264, libav (a container by name or --libav-format), mjpeg or yuv420',
+    kind: choiceInAnyCase(VID_CODECS),
+  }),
+  bitrate: basics({
+    flag: 'bitrate',
+    short: 'b',
+    placeholder: 'rate',
+    help: 'bits a second: 10mbps, 800k; 0 is constant quality',
+    kind: bitrate,
+  }),
+  profile: basics({
+    flag: 'profile',
+    placeholder: 'name',
+    help: 'H.264 profile: baseline, main or high',
+    kind: choice(PROFILES),
+  }),
+  quality: basics({
+    flag: 'quality',
+    short: 'q',
+    placeholder: 'percent',
+    help: 'quality of mjpeg, 0 to 100',
+    kind: whole(0, 100),
   }),
   encoder: basics({
     flag: 'encoder',

@@ -1,9 +1,11 @@
 import { OptionError } from '../errors.ts';
 import { SYNC_GROUP, SYNC_PORT } from '../host/sync-defaults.ts';
+import { TAKE_FORMATS, type TakeFormat } from '../record/take-format.ts';
 import { SYNC_DEFAULTS } from '../sync/controller.ts';
 import { type CamerasAsked, cameras } from './cameras.ts';
 import {
   choice,
+  choiceInAnyCase,
   type GivenTo,
   type Kind,
   note,
@@ -67,6 +69,10 @@ const atMost = (longest: number, kind: Kind<number>): Kind<number> => ({
  * can make.
  */
 export const TAKE_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
+
+/** Codecs whose files hold a time for each frame. */
+const TAKE_CODECS = ['h264', 'mjpeg'] as const;
+type TakeCodec = (typeof TAKE_CODECS)[number];
 
 /** How stock cameras may be held to the server's frames. */
 const STEER = ['auto', 'log', 'metadata', 'grid', 'stock'] as const;
@@ -213,6 +219,31 @@ export const TAKE = {
     default: false,
     kind: onOff,
   }),
+  /**
+   * What pictures are encoded to: `h264`, or `mjpeg`, of which each frame stands alone (not of stock cameras). Default
+   * `h264`.
+   */
+  codec: option<TakeCodec>({
+    ...SHARED.codec,
+    help: 'h264, or mjpeg, of which each frame stands alone',
+    default: 'h264',
+    cameras: true,
+    kind: choiceInAnyCase(TAKE_CODECS),
+  }),
+  /** Container of the videos: `mp4`, `mov` or `mkv`. Default `mp4`. */
+  format: option<TakeFormat>({
+    flag: 'format',
+    placeholder: 'name',
+    help: 'container of the videos: mp4, mov or mkv',
+    default: 'mp4',
+    kind: choice(TAKE_FORMATS),
+  }),
+  /** Bits a second of each video. Default: constant quality. */
+  bitrate: option({ ...SHARED.bitrate, none: 0, otherwise: 'constant quality', cameras: true }),
+  /** H.264 profile of all videos: `baseline`, `main` or `high`. Default `high`. */
+  profile: option({ ...SHARED.profile, otherwise: 'high', cameras: true }),
+  /** Quality of `mjpeg`, 0 to 100. Default 50. */
+  quality: option({ ...SHARED.quality, otherwise: '50', cameras: true }),
   /** What encodes: `node-av` in process, or the program `ffmpeg`. Default: the first that works. */
   encoder: option({ ...SHARED.encoder, otherwise: 'the first that works', cameras: true }),
   /**

@@ -27,6 +27,8 @@ export interface ConformOptions {
   readonly firstSlot?: number;
   /** The slot of each picture of the input, as `listFrames` finds them; pictures behind the last are left out. */
   readonly slots: readonly number[];
+  /** Container of the output, by FFmpeg's name. Default `mp4`. */
+  readonly format?: string;
   /** Default `CONFORM_CRF`. */
   readonly crf?: number;
   /** x264 preset. Default: the encoders'. */
@@ -84,7 +86,7 @@ export async function conformH264(input: string, output: string, options: Confor
     frameRate,
     frames,
     firstSlot: options.firstSlot ?? 0,
-    format: 'mp4',
+    format: options.format ?? 'mp4',
     tags: options.tags,
     timesUs: options.timesUs,
     ...(report && { onProgress: report }),

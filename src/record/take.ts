@@ -185,8 +185,12 @@ export type Trouble = z.infer<typeof trouble>;
 
 export const TAKE_FILE = 'take.json';
 export const REPORT_FILE = 'report.json';
+/** How far each frame of each file is from the reference's, a row a frame. */
+export const OFFSETS_FILE = 'offsets.csv';
 /** The proof as a page for people. */
 export const REPORT_PAGE_FILE = 'report.html';
+/** What a proof leaves in the folder: of no use once the videos are others. */
+export const PROOF_FILES: readonly string[] = [REPORT_FILE, OFFSETS_FILE, REPORT_PAGE_FILE];
 
 /** `take.json` as it stands in the file. */
 export const formatTake = (take: Take): string => `${JSON.stringify(takeSchema.parse(take), null, 2)}\n`;

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { partsOf, type TakeCamera } from '../record/take.ts';
 import { takePath } from '../record/take-path.ts';
-import { offsetsOf } from '../verify/alignment.ts';
 import type { FileTimes } from '../verify/file-times.ts';
+import { offsetsOf } from '../verify/offsets.ts';
 import { readFrameRows } from '../verify/read-frame-rows.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Jpeg } from '../libav/picture-file.ts';
 import type { Take, TakeCamera } from '../record/take.ts';
 import type { CameraReport, PairReport, Report } from '../verify/alignment.ts';
-import { offsetsOf } from '../verify/alignment.ts';
+import { offsetsOf } from '../verify/offsets.ts';
 import type { Proof } from '../verify/verify.ts';
 import { type DropRun, dropRuns, readTold } from './drops.ts';
 import { type StatePiece, statePieces } from './history.ts';

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
 import { checkSpan, type FileTimes } from './file-times.ts';
 import { changes, exposures, screens, unreadableFrames } from './findings.ts';
+import { type FrameOffsets, offsetsOf } from './offsets.ts';
 import { framesShort, playApart, playback, timeOrder } from './playback.ts';
 import {
   captured,
@@ -115,6 +116,8 @@ export interface Report {
   readonly notes: readonly string[];
   /** What to do about what is wrong, a line each, causes first; empty where nothing is. */
   readonly advice: readonly Advice[];
+  /** How far each frame of each file is from the reference's. Absent unless it was asked for. */
+  readonly offsets?: FrameOffsets;
 }
 
 export interface Judgement {
@@ -254,19 +257,6 @@ function describe(file: FileTimes): CameraReport {
     ...(file.unknownUs && { unknownUs: Math.round(file.unknownUs) }),
     ...(file.rows && { rows: file.rows }),
   };
-}
-
-/**
- * Offsets of a file against the reference, in us, from the file's first slot on; undefined where not both captured a
- * frame.
- */
-export function offsetsOf(reference: FileTimes, file: FileTimes): (number | undefined)[] {
-  const referenceTimes = captured(reference);
-  const shift = file.firstSlot - reference.firstSlot;
-  return captured(file).map((us, i) => {
-    const other = referenceTimes[i + shift];
-    return us === undefined || other === undefined ? undefined : us - other;
-  });
 }
 
 function pair(reference: FileTimes, file: FileTimes, toleranceUs: number, slackUs: number): PairReport {

@@ -24,6 +24,8 @@ export interface FileTimes {
   readonly timesUs: readonly (number | undefined)[];
   /** Standard error of a time, in us: the median. Absent where the times are not from pixels. */
   readonly sigmaUs?: number;
+  /** Standard error of the time of slot `firstSlot + i`, in us. Absent where the times are not from pixels. */
+  readonly sigmasUs?: readonly (number | undefined)[];
   /** Which row that is of. Absent where the times are not from pixels. */
   readonly rows?: RowTiming;
   /**
@@ -73,6 +75,7 @@ export function checkSpan(file: string, first: number, last: number, frames: num
 export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const [first, ...further] = parts as [FileTimes, ...FileTimes[]];
   const timesUs = [...first.timesUs];
+  const sigmasUs = [...(first.sigmasUs ?? [])];
   const pictures = [...(first.pictures ?? [])];
   const cellErrors = [...(first.cellErrors ?? [])];
   let [missing, end] = [0, first.firstSlot + first.timesUs.length];
@@ -81,6 +84,7 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
     if (part.firstSlot < first.firstSlot) throw new UsageError(`${part.file}: begins before the camera's first file`);
     missing += Math.max(0, part.firstSlot - end);
     for (const [i, us] of part.timesUs.entries()) timesUs[part.firstSlot + i - first.firstSlot] = us;
+    for (const [i, us] of (part.sigmasUs ?? []).entries()) sigmasUs[part.firstSlot + i - first.firstSlot] = us;
     for (const [i, picture] of (part.pictures ?? []).entries())
       pictures[part.firstSlot + i - first.firstSlot] = picture;
     for (const [i, errors] of (part.cellErrors ?? []).entries())
@@ -93,6 +97,7 @@ export function joinTimes(parts: readonly FileTimes[]): FileTimes {
   const unknownUs = Math.max(...parts.map((part) => part.unknownUs ?? 0));
   return {
     ...joined,
+    ...(first.sigmasUs && { sigmasUs: Array.from(sigmasUs) }),
     ...(first.pictures && { pictures: Array.from(pictures) }),
     ...(first.cellErrors && { cellErrors: Array.from(cellErrors) }),
     marked: told ? new Set(parts.flatMap(({ marked }) => [...(marked ?? [])])) : undefined,

@@ -11,7 +11,7 @@ import { type PanelsSeen, panelFindings } from './panels.ts';
 import { playsOf } from './playback.ts';
 import { type PictureSize, placeRows, rowTiming } from './rows.ts';
 import { fingerprint } from './same-pictures.ts';
-import { timeError } from './time-errors.ts';
+import { commonError } from './time-errors.ts';
 
 /** Frames without any pixel clock after which a file is taken to have none. */
 const GIVE_UP_AFTER = 150;
@@ -105,7 +105,7 @@ export async function readFrames(file: string, { onProgress, signal }: Watch = {
   if (readings.length === 0) throw new UsageError(`${file}: holds no video frame`);
   if (readable === 0) {
     throw new NoPixelClock(
-      `${file}: no pixel clock in view in ${counted(readings.length, 'frame')}; verify needs one in the picture (docs/pixel-clock.md)`,
+      `${file}: no pixel clock in view in ${counted(readings.length, 'frame')} (docs/pixel-clock.md)`,
     );
   }
   const period = video.frameRate === undefined ? typicalGap(ptsUs) : periodUs(video.frameRate);
@@ -141,21 +141,24 @@ export function timesOf(file: string, seen: FileReadings, options: ReadOptions =
   const place = readout && panel ? panelInPlace(rowsPlaced, readings, readout, panel) : rowsPlaced;
   const { rows, unknownUs } = place;
   const empty = <T>() => new Array<T | undefined>((slots.at(-1) as number) - firstSlot + 1).fill(undefined);
-  const [timesUs, pictures, cellErrors] = [empty<number>(), empty<string>(), empty<Int16Array>()];
+  const known = readings.flatMap((reading) => reading ?? []);
+  const firstRow = rows.rowUs < 0 ? seen.size.height - 1 : 0;
+  const commonUs = commonError(known, rows, firstRow);
+  const [timesUs, sigmasUs] = [empty<number>(), empty<number>()];
+  const [pictures, cellErrors] = [empty<string>(), empty<Int16Array>()];
   for (const [i, slot] of slots.entries()) {
     pictures[slot - firstSlot] = seen.pictures[i];
     const reading = readings[i];
     if (reading === undefined) continue;
     timesUs[slot - firstSlot] = reading.timeUs - place.laterUs(reading.row);
+    sigmasUs[slot - firstSlot] = Math.hypot(reading.sigmaUs, commonUs);
     cellErrors[slot - firstSlot] = reading.cellErrors;
   }
-  const known = readings.flatMap((reading) => reading ?? []);
-  const firstRow = rows.rowUs < 0 ? seen.size.height - 1 : 0;
-  const sigmaUs = timeError(known, rows, firstRow);
+  const sigmaUs = Math.hypot(median(known.map((reading) => reading.sigmaUs)) ?? 0, commonUs);
   const { notes, faults } = panelFindings(seen.panels, screen);
   return {
     ...{ file, frames: readings.length, firstSlot, startUs: ptsUs[0] as number, periodUs: period, timesUs, sigmaUs },
-    ...{ rows, pictures, cellErrors, marked },
+    ...{ sigmasUs, rows, pictures, cellErrors, marked },
     ...{ plays: playsOf(ptsUs, slots), notes: [...place.notes, ...notes], faults },
     ...(unknownUs > 0 && { unknownUs }),
     // On a screen it says nothing of the camera's own exposure.

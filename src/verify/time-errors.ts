@@ -12,16 +12,15 @@ const COVER = 4;
 const LEAST_READOUT_US = 3_000;
 
 /**
- * Standard error of a file's times, in us: that of one reading, and what all have in common.
+ * What all times of a file have in common of their standard errors, in us; each reading has its own beside it.
  * @param firstRow the picture's row that times are of, where rows are measured.
  */
-export function timeError(readings: readonly PixelClockReading[], rows: RowTiming, firstRow: number): number {
+export function commonError(readings: readonly PixelClockReading[], rows: RowTiming, firstRow: number): number {
   const { source, rowUs, seenUs = rowUs } = rows;
-  const single = median(readings.map(({ sigmaUs }) => sigmaUs)) ?? 0;
   // Bars that are moved along the rows show another time a row than is known, and the panel's middle is off by no more
   // than that is over half of it.
-  if (source === 'take') return Math.hypot(single, (Math.abs(seenUs - rowUs) * panelRows(readings)) / 2);
-  return Math.hypot(single, rowsError(readings, rows, firstRow));
+  if (source === 'take') return (Math.abs(seenUs - rowUs) * panelRows(readings)) / 2;
+  return rowsError(readings, rows, firstRow);
 }
 
 /**

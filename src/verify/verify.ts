@@ -7,6 +7,7 @@ import { periodUs } from '../time/frame-rate.ts';
 import { adviceOn } from './advice/advice.ts';
 import { type Judgement, judge, type Report } from './alignment.ts';
 import { type FileTimes, joinTimes } from './file-times.ts';
+import { frameOffsets } from './offsets.ts';
 import { NoPixelClock, type ReadOptions, readTimes, type Watch } from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
 import { lateStarts } from './starts.ts';
@@ -22,6 +23,8 @@ export interface VerifyOptions extends Watch {
   readonly toleranceUs?: number;
   /** Share of a file's frames that may repeat the one before, 0 to 1. Default `DEFAULT_MAX_REPEATS`. */
   readonly maxRepeats?: number;
+  /** Puts the offsets of each frame into the report (`offsets`). Default false. */
+  readonly offsets?: boolean;
   /** What there is to know of a take's proof, a line. */
   readonly onNote?: (text: string) => void;
 }
@@ -40,6 +43,11 @@ export interface Proof {
  * @throws UsageError where a file can't be read or shows no pixel clock; the signal's reason where it is aborted.
  */
 export async function verify(inputs: string | readonly string[], options: VerifyOptions = {}): Promise<Report> {
+  const { report, files } = await prove(inputs, options);
+  return options.offsets ? { ...report, offsets: frameOffsets(files, report.pairs[0]?.reference) } : report;
+}
+
+async function prove(inputs: string | readonly string[], options: VerifyOptions): Promise<Proof> {
   const { toleranceUs = DEFAULT_TOLERANCE_US, maxRepeats, onProgress, signal } = options;
   const given = typeof inputs === 'string' ? [inputs] : inputs;
   const [first] = given;
@@ -48,7 +56,7 @@ export async function verify(inputs: string | readonly string[], options: Verify
   if (kind === undefined) throw new UsageError(`${first}: no such file or folder`);
   if (kind.isDirectory()) {
     if (given.length > 1) throw new UsageError(`${first}: give one take, or video files`);
-    return (await proveTake(first, await readTake(first), options)).report;
+    return proveTake(first, await readTake(first), options);
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);
@@ -59,13 +67,20 @@ export async function verify(inputs: string | readonly string[], options: Verify
   const files: FileTimes[] = [];
   for (const [i, file] of given.entries()) {
     const told = beside[i];
-    files.push(
-      await readTimes(file, { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress, signal }),
-    );
+    const reading = { ...told, readout: known ? told?.readout : undefined, counted: true, onProgress, signal };
+    files.push(await readTimes(file, reading).catch(pointElsewhere));
   }
   const toldFrames = beside.map((told) => told?.frames);
   const report = judge(files, { toleranceUs, toldFrames, ...(maxRepeats !== undefined && { maxRepeats }) });
-  return { ...report, notes: [...report.notes, ...lateStarts(files)], advice: adviceOn(report, undefined) };
+  const notes = [...report.notes, ...lateStarts(files)];
+  return { files, report: { ...report, notes, advice: adviceOn(report, undefined) } };
+}
+
+/** Files of phones and of other programs rarely show a pixel clock: says what takes them. */
+function pointElsewhere(error: unknown): never {
+  if (!(error instanceof NoPixelClock)) throw error;
+  const text = `${error.message}; verify needs one; genlock align takes files without: by claps, flashes or times beside them`;
+  throw new NoPixelClock(text, { cause: error });
 }
 
 /** What a take says of a file. */

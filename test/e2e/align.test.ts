@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import type { Alignment } from '../../src/align/align.ts';
 import { needFfmpeg } from '../support/doc-desk.ts';
 import { freshPort, genlock, inFolder } from '../support/genlock.ts';
+import { inProcess } from '../support/in-process.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'genlock-align-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -105,19 +106,34 @@ describe('bad input', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('says of each way why it is none, where nothing is in common', (context) => {
+  it('says in three lines what is likely, what else was tried and what to do, where nothing is in common', (context) => {
     needFfmpeg(context);
     return inFolder(async (folder) => {
-      const clip = (name: string): string => {
+      const clip = (name: string, ...sound: string[]): string => {
         const file = join(folder, name);
-        const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=30:d=1'];
+        const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=30:d=1', ...sound];
         execFileSync('ffmpeg', ['-v', 'error', ...source, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', file]);
         return file;
       };
-      const { code, stderr } = await genlock(['align', clip('a.mp4'), clip('b.mp4')]);
-      expect(code).toBe(2);
-      for (const way of ['clock: ', 'sidecar: ', 'clap: ', 'flash: ']) expect(stderr).toContain(way);
-      expect(stderr.trim().split('\n')).toHaveLength(1);
+      const lines = async (...files: string[]): Promise<string[]> => {
+        const { code, stderr, stdout } = await inProcess(['align', ...files]);
+        expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+        expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+        return stderr.split('\n');
+      };
+      const nothing = 'genlock: nothing puts these files on one timeline';
+      const silent = await lines(clip('a.mp4'), clip('b.mp4'));
+      expect(silent[0]).toBe(`${nothing}: ${join(folder, 'a.mp4')}: no flash in it`);
+      expect(silent[1]).toContain('clock (no pixel clock in view), sidecar (no times beside them), clap (');
+      expect(silent[2]).toMatch(/^ {2}flash a lamp twice/);
+      const sound = ['-f', 'lavfi', '-i', 'anoisesrc=a=0.01:d=1', '-c:a', 'aac'];
+      const phones = await lines(clip('c.mp4', ...sound), clip('d.mp4', ...sound));
+      expect(phones[0]).toBe(`${nothing}: ${join(folder, 'c.mp4')}: no clap in it`);
+      expect(phones[2]).toMatch(/^ {2}clap twice/);
+      // verify on such files says what takes them.
+      const verified = await inProcess(['verify', join(folder, 'a.mp4'), join(folder, 'b.mp4')]);
+      expect(verified.code).toBe(2);
+      expect(verified.stderr).toMatch(/^genlock: .*a\.mp4: no pixel clock in view in 30 frames .*genlock align .*\n$/);
     });
   });
 });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countFrames } from '../support/count-frames.ts';
+import { ffprobe, noFfprobe } from '../support/ffprobe.ts';
 import {
   CLI,
   freshPort,
@@ -43,6 +44,26 @@ describe('genlock record', () => {
       ]);
     }));
 
+  const MAIN = { profile: 'Main', color_range: 'tv', color_space: 'smpte170m', color_primaries: 'smpte170m' };
+  it.each([
+    [['--format', 'mov', '--codec', 'mjpeg', '-q', '90', '--bitrate', '1mbps'], 'mov', 'mjpeg'],
+    [['--format', 'mkv', '--bitrate', '2mbps', '--profile', 'main', '-q', '90'], 'mkv', 'h264'],
+  ] as const)('%j: files of that kind, which are proved like any', ([...options], ending, codec) =>
+    inFolder(async (folder) => {
+      const { stderr, code } = await genlock(record('-o', folder, '--frames', '30', ...options));
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr.match(/^warning: --(bitrate|quality): /gm)).toHaveLength(1);
+      const take = takeOf(folder);
+      expect(take.cameras.map(({ file }) => file)).toEqual([`cam0.${ending}`, `cam1.${ending}`]);
+      for (const { file } of noFfprobe() === undefined ? take.cameras : []) {
+        const [video] = (await ffprobe(join(folder, file), '-show_streams', '-select_streams', 'v:0')).streams;
+        expect(video).toMatchObject({ codec_name: codec, ...(codec === 'h264' && MAIN) });
+      }
+      // The same files once more, as files of anybody.
+      expect(await proof(...take.cameras.map(({ file }) => join(folder, file)))).toMatchObject({ locked: true });
+    }),
+  );
+
   it('says that a bare number is ms where that leaves next to nothing of a take', () =>
     inFolder(async (folder) => {
       const { stderr } = await genlock(record('-o', folder, '-t', '20', '--no-verify'));
@@ -74,7 +95,7 @@ describe('genlock record', () => {
       expect(readdirSync(take).sort()).toEqual(
         ['left', 'right']
           .flatMap((camera) => [`${camera}.mp4`, `${camera}.frames.csv`])
-          .concat('take.json', 'report.json', 'report.html')
+          .concat('take.json', 'report.json', 'offsets.csv', 'report.html')
           .sort(),
       );
       expect(takeOf(take)).toMatchObject({

@@ -1,5 +1,6 @@
 import { copyFileSync, truncateSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { VideoCodec } from '../../src/record/encoder.ts';
 import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
 import type { Capture } from '../../src/record/true-times.ts';
 import { Random } from '../../src/sensor/random.ts';
@@ -18,17 +19,19 @@ export interface Recorded {
   /** `killed`: the file is left as it is behind the last frame; else it is closed. */
   readonly killed?: boolean;
   readonly intra?: number;
+  readonly codec?: VideoCodec;
   /** When each frame was captured: the file has true times then. */
   readonly captureOf?: (slot: number) => Capture;
 }
 
 /** Records test pictures as a camera of a take does, with the first encoder. */
 export async function recordVideo(file: string, recorded: Recorded): Promise<void> {
-  const { first = 0, frames, frameRate = RATE, killed = false, intra, captureOf } = recorded;
-  const made = killed ? `${file}.made.mp4` : file;
+  const { first = 0, frames, frameRate = RATE, killed = false, intra, codec, captureOf } = recorded;
+  const made = killed ? file.replace(/\.\w+$/, '.made$&') : file;
   const encoder = await nodeAvBackend.open({
     ...{ file: made, width: 160, height: 128, frameRate },
     ...(intra !== undefined && { intra }),
+    ...(codec !== undefined && { codec }),
     ...(captureOf && { timestamps: 'true' as const }),
   });
   for (let slot = first; slot < first + frames; slot++) {

@@ -76,7 +76,7 @@ export class Desk {
 
 /** What a block needs that Python does not come with. */
 export const pythonModules = (code: string): string[] =>
-  ['cv2', 'pandas'].filter((name) => code.includes(`import ${name}`));
+  ['cv2', 'pandas', 'matplotlib'].filter((name) => code.includes(`import ${name}`));
 
 function python(code: string, context: TestContext): string[] {
   const modules = pythonModules(code);

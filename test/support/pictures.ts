@@ -30,7 +30,8 @@ export const markLevel = (index: number): number => 20 + (index % 14) * 15;
 export function readMark(luma: { readonly data: Uint8Array; readonly stride: number }): number {
   let sum = 0;
   for (let y = 4; y < 12; y++) for (let x = 4; x < 12; x++) sum += luma.data[y * luma.stride + x] ?? 0;
-  return Math.round((sum / 64 - 20) / 15);
+  // No -0, which a mean just below the level makes.
+  return Math.round((sum / 64 - 20) / 15) || 0;
 }
 
 /** Peak signal to noise ratio of two luma planes, dB. */

@@ -1,38 +1,29 @@
-import { parseChoice, parseChoiceInAnyCase, parseText, parseWhole } from '../../options/parse.ts';
-import { oneOf, option, toggle, unavailable } from './definition.ts';
-import { parseBitrate, parseKeyValues, parseLevel } from './values.ts';
-
-/** What `--codec` takes. */
-export const CODECS = ['h264', 'libav', 'mjpeg', 'yuv420'] as const;
+import { parseText, parseWhole } from '../../options/parse.ts';
+import { SHARED } from '../../options/shared.ts';
+import { option, shared, toggle, unavailable } from './definition.ts';
+import { parseKeyValues, parseLevel } from './values.ts';
 
 /** How pictures are encoded. */
 export const ENCODING = {
   codec: option({
-    value: 'required',
-    placeholder: 'codec',
+    ...shared(SHARED.codec),
     default: 'h264',
     group: 'encoding',
-    help: 'h264, libav (a container by name or --libav-format), mjpeg or yuv420',
     differs:
       'libx264 encodes, as on a Pi 5, without B-frames. h264 and mjpeg go into a container where the ending names one (`.mp4`, `.mkv`, `.mov`).',
-    ...oneOf(CODECS, parseChoiceInAnyCase),
   }),
   bitrate: option({
-    short: 'b',
-    value: 'required',
-    placeholder: 'rate',
+    ...shared(SHARED.bitrate),
     default: '0bps',
     group: 'encoding',
-    help: 'bits a second: 10mbps, 800k; 0 is constant quality',
     differs: '`M` is a million, as `m` and `mbps`; rpicam-vid takes it as a thousand. An unknown suffix is an error.',
-    parse: parseBitrate,
   }),
   profile: option({
-    value: 'required',
-    placeholder: 'name',
+    ...shared(SHARED.profile),
     group: 'encoding',
-    help: 'H.264 profile: baseline, main or high',
-    parse: (flag, text) => (text === '' ? undefined : parseChoice(flag, text, ['baseline', 'main', 'high'] as const)),
+    differs:
+      'High unless told otherwise, with any preset: rpicam-vid leaves it to libx264, whose `ultrafast` makes Baseline.',
+    parse: (flag, text) => (text === '' ? undefined : SHARED.profile.kind.read(flag, text)),
   }),
   level: option({
     value: 'required',
@@ -57,14 +48,10 @@ export const ENCODING = {
     differs: 'Bare streams always do.',
   }),
   quality: option({
-    short: 'q',
-    value: 'required',
-    placeholder: 'percent',
+    ...shared(SHARED.quality),
     default: '50',
     group: 'encoding',
-    help: 'quality of mjpeg, 0 to 100',
     differs: "The file is about as large as rpicam-vid's; FFmpeg's encoder has 31 steps.",
-    parse: (flag, text) => parseWhole(flag, text, 0, 100),
   }),
   'low-latency': toggle({
     group: 'encoding',

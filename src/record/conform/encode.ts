@@ -43,6 +43,9 @@ const MATRICES = new Map([
   [9, 'bt2020nc'],
 ]);
 
+/** What x264 calls what a stream does not say. */
+const UNTOLD = 'undef';
+
 /** Makes the pictures of a file that can't be copied, in a stream that can stand beside the copied ones. */
 export class SegmentEncoder {
   readonly #source: Source;
@@ -149,9 +152,9 @@ function streamParameters({ fullRange, primaries, transfer, matrix }: StreamPara
   const named: [string, string | undefined][] = [
     ['sps-id', String(id)],
     ['fullrange', fullRange ? 'on' : 'off'],
-    ['colorprim', PRIMARIES.get(primaries)],
-    ['transfer', TRANSFERS.get(transfer)],
-    ['colormatrix', MATRICES.get(matrix)],
+    ['colorprim', PRIMARIES.get(primaries) ?? UNTOLD],
+    ['transfer', TRANSFERS.get(transfer) ?? UNTOLD],
+    ['colormatrix', MATRICES.get(matrix) ?? UNTOLD],
   ];
   return named.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join(':');
 }

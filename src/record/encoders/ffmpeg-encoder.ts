@@ -11,6 +11,7 @@ import { periodUs } from '../../time/frame-rate.ts';
 import { type DataSync, syncFile, syncFolder } from '../data-sync.ts';
 import type { EncoderOptions, VideoEncoder } from '../encoder.ts';
 import { type Capture, TrueTimes } from '../true-times.ts';
+import { coloursOf } from './colours.ts';
 import { ffmpegArguments, named, PICTURES_ON_STDIN } from './ffmpeg-arguments.ts';
 import { FfmpegChild } from './ffmpeg-child.ts';
 import type { FfmpegSettings } from './ffmpeg-settings.ts';
@@ -102,7 +103,7 @@ export class FfmpegEncoder implements VideoEncoder {
     const job = { options, ...this.#settings, destination, gridOffset, tags: this.#tags };
     const arguments_ = ffmpegArguments(job, PICTURES_ON_STDIN);
     const child = new FfmpegChild(this.#ffmpeg.command, arguments_, this.#output);
-    child.stdin.write(matroskaHeader(options));
+    child.stdin.write(matroskaHeader({ ...options, colours: coloursOf(options) }));
     return child;
   }
 

@@ -3,6 +3,7 @@ import type { Picture } from '../../camera/picture.ts';
 import { UsageError } from '../../errors.ts';
 import type { Libav } from '../../libav/load.ts';
 import type { EncoderOptions } from '../encoder.ts';
+import { coloursOf } from './colours.ts';
 import { badOption, encoderName, noEncoder, noHardware, unknownOption } from './encoder-name.ts';
 import { encoderSettings } from './settings.ts';
 import { keyframeDistance } from './x264.ts';
@@ -46,6 +47,10 @@ function prepare(libav: Libav, codec: Codec, options: EncoderOptions, globalHead
   context.height = options.height;
   context.pixelFormat = pixelFormat(libav, codec, name);
   context.colorRange = name === 'mjpeg' ? constants.AVCOL_RANGE_JPEG : constants.AVCOL_RANGE_MPEG;
+  const colours = coloursOf(options);
+  context.colorPrimaries = colours as typeof context.colorPrimaries;
+  context.colorTrc = colours as typeof context.colorTrc;
+  context.colorSpace = colours as typeof context.colorSpace;
   context.timeBase = timeBase;
   context.framerate = timeBase.inv();
   context.gopSize = keyframeDistance(options);

@@ -26,6 +26,15 @@ export function commonSettings(options: EncoderOptions): Record<string, string> 
   return { bf: '0', g: String(keyframeDistance(options)), threads: String(x264Threads(options)) };
 }
 
+/**
+ * What makes a stream of a profile, High unless told otherwise: the fastest preset leaves it out by itself, and x264
+ * calls what it made then Baseline. It takes no measurable time there, and files are a third smaller for it.
+ */
+const TOOLS: Readonly<Record<string, Record<string, string>>> = {
+  main: { coder: 'cabac' },
+  high: { coder: 'cabac', '8x8dct': '1' },
+};
+
 /** The settings of libx264 by their names in FFmpeg. */
 export function x264Settings(options: EncoderOptions): Record<string, string> {
   const { bitrate, profile, level, preset, crf, inline, sink } = options;
@@ -37,6 +46,7 @@ export function x264Settings(options: EncoderOptions): Record<string, string> {
     // What is held back is lost when the process dies, and has to be encoded when the recording ends.
     ...((preset ?? DEFAULT_PRESET) !== FASTEST_PRESET && { 'rc-lookahead': String(LOOKAHEAD_FRAMES) }),
     ...(profile !== undefined && { profile }),
+    ...(TOOLS[profile ?? 'high'] ?? {}),
     ...(level !== undefined && { level }),
     ...(inline && { 'x264-params': 'repeat-headers=1' }),
     ...(sink && { aud: '1' }),

@@ -1,17 +1,17 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { REPORT_FILE, REPORT_PAGE_FILE, readTake, TAKE_FILE } from '../../record/take.ts';
+import { PROOF_FILES, readTake, TAKE_FILE } from '../../record/take.ts';
 import { PART } from '../../record/whole-file.ts';
 import { GRID_FILE } from './grid-file.ts';
 
 /** How the names begin of what tells who is repairing a take: no file of the take itself. */
 export const LOCK_FILE = 'repair.lock';
 
-const NAMED = [TAKE_FILE, REPORT_FILE, REPORT_PAGE_FILE, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
+const NAMED = [TAKE_FILE, ...PROOF_FILES, GRID_FILE].flatMap((name) => [name, `${name}${PART}`]);
 
 /** What a take puts into its folder for a camera, behind the camera's name and the number of a further file. */
 const OF_A_CAMERA =
-  /^(-\d+)?\.(mp4|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
+  /^(-\d+)?\.(mp4|mov|mkv|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
 /** Cameras that were given no name. */
 const UNNAMED = /^cam\d+(?=[-.])/;
 

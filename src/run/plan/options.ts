@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { backendOf } from '../../camera/backends.ts';
+import { backendOf, isStock } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
+import { OptionError } from '../../errors.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
 import type { CameraOwn } from '../../options/cameras.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
@@ -37,6 +38,8 @@ export async function takeOptions(
 ): Promise<TakeOptions> {
   const { cameras, seconds, frames, output, interface: named, ...settled } = settleTake(values);
   const chosen = await chooseCameras(cameras, settled.rpicamVid);
+  if (settled.codec !== 'h264' && chosen.some(({ spec }) => isStock(spec)))
+    throw new OptionError('codec', settled.codec, 'must be h264: stock cameras of this take record nothing else');
   return {
     ...settled,
     folder: output ?? join(takes, takeName(new Date(), settled.name)),

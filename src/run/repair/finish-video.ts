@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { FailureError } from '../../errors.ts';
 import { copyVideo } from '../../libav/copy-video.ts';
 import { conformH264 } from '../../record/conform.ts';
+import { containerName, formatOf } from '../../record/take-format.ts';
 import { makeWay } from '../../record/take-path.ts';
 import { moveInPlace, PART } from '../../record/whole-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
@@ -31,13 +32,14 @@ const INDEX_BYTES = 1 << 20;
 export async function finishVideo(file: string, found: FoundVideo, options: FinishOptions): Promise<void> {
   const { frames, frameRate, onProgress = () => {} } = options;
   const longer = frames > found.frames;
+  const format = containerName(formatOf(file));
   await checkRoom(file, found.bytes * (longer ? 3 : 1) + INDEX_BYTES);
   // What stands there was being made, or is something else that must not be written to.
   const [bare, lengthened] = [`${file}.h264${PART}`, `${file}.longer${PART}`];
   for (const each of [`${file}${PART}`, bare, lengthened]) await makeWay(each);
   if (!longer) {
     const progress = (done: number): void => onProgress(done, frames);
-    await copyVideo(file, `${file}${PART}`, { format: 'mp4', onProgress: progress });
+    await copyVideo(file, `${file}${PART}`, { format, onProgress: progress });
     await moveInPlace(`${file}${PART}`, file);
     return;
   }
@@ -53,8 +55,15 @@ export async function finishVideo(file: string, found: FoundVideo, options: Fini
       onProgress,
     });
     // What is encoded anew knows nothing of time code and names.
-    await copyVideo(lengthened, `${file}${PART}`, { format: 'mp4', tagsFrom: file });
+    await copyVideo(lengthened, `${file}${PART}`, { format, tagsFrom: file });
     await moveInPlace(`${file}${PART}`, file);
+  } catch (error) {
+    const { message } = error as Error;
+    if (found.kind !== 'open' || !message.startsWith(`${bare}: `)) throw error;
+    // No H.264, which alone can be made longer: what there is of it can be played.
+    await copyVideo(file, `${file}${PART}`, { format });
+    await moveInPlace(`${file}${PART}`, file);
+    throw new FailureError(`${file}: ends ${frames - found.frames} frames early: ${message}`, { cause: error });
   } finally {
     for (const each of [bare, lengthened]) await rm(each, { force: true }).catch(() => {});
   }

@@ -1,7 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
 import { measureVideo } from '../../libav/copy-video.ts';
+import { isClosedMatroska } from '../../libav/matroska.ts';
+import { isMp4 } from '../../libav/mp4.ts';
 import { type Mp4Layout, readLayout } from '../../libav/mp4-boxes.ts';
+import { formatOf } from '../../record/take-format.ts';
 import { openRegular } from '../../regular-file.ts';
 import { type FrameRate, periodUs } from '../../time/frame-rate.ts';
 
@@ -33,7 +36,7 @@ export async function holdsFrames(file: string): Promise<boolean> {
     handle = await openRegular(file);
     const { size } = await handle.stat();
     const { kind } = await readLayout(handle, size);
-    return kind === 'fragmented' || (size > 0 && !file.endsWith('.mp4'));
+    return kind === 'fragmented' || (size > 0 && !isMp4(formatOf(file)));
   } catch {
     return false;
   } finally {
@@ -60,13 +63,16 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
   });
   let handle: FileHandle | undefined;
   let layout: Mp4Layout;
+  let finished: boolean;
   try {
     handle = await openRegular(file);
     bytes = (await handle.stat()).size;
     if (bytes === 0) return without('nothing', 'it is empty');
     layout = await readLayout(handle, bytes);
     if (layout.kind === 'other' && (await isBeginning(handle))) return without('nothing', EARLY);
-    if (layout.kind === 'other') return without('unusable', 'it is no MP4');
+    if (layout.kind === 'other' && isMp4(formatOf(file)))
+      return without('unusable', `it is no ${formatOf(file).toUpperCase()}`);
+    finished = layout.kind === 'plain' || (await isClosedMatroska(handle));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -76,7 +82,7 @@ export async function lookAt(file: string, frameRate: FrameRate): Promise<FoundV
     await handle?.close();
   }
   const torn = layout.missingBytes > 0;
-  const plain = layout.kind === 'plain' && !torn;
+  const plain = finished && !torn;
   try {
     const { frames, firstUs } = await measureVideo(file, { plain });
     if (frames === 0) return without('nothing', 'it holds no whole frame');

@@ -3,16 +3,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { EARLIER } from '../../record/aside.ts';
-import {
-  formatTake,
-  partsOf,
-  REPORT_FILE,
-  REPORT_PAGE_FILE,
-  readTake,
-  TAKE_FILE,
-  type Take,
-  writeTake,
-} from '../../record/take.ts';
+import { formatTake, PROOF_FILES, partsOf, readTake, TAKE_FILE, type Take, writeTake } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import { PART } from '../../record/whole-file.ts';
 import { EarlierTake } from '../files/earlier-take.ts';
@@ -153,7 +144,7 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   }
   // What it says is of files that are others now.
   if (completed.changed) {
-    const reports = (await takeFilesIn(folder)).filter((name) => name === REPORT_FILE || name === REPORT_PAGE_FILE);
+    const reports = (await takeFilesIn(folder)).filter((name) => PROOF_FILES.includes(name));
     for (const name of reports) await rm(join(folder, name), { force: true });
   }
   return {
@@ -178,7 +169,7 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
  * @throws UsageError that names what is no file.
  */
 function refuseOddFiles(folder: string, take: Take): void {
-  for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) takePath(folder, name);
+  for (const name of PROOF_FILES) takePath(folder, name);
   for (const camera of take.cameras) {
     for (const { file, framesCsv } of partsOf(camera)) {
       for (const name of [file, framesCsv]) takePath(folder, name);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { openClock } from '../../host/clock.ts';
 import { partsOf, type Take, type TakeCamera } from '../../record/take.ts';
+import { formatOf, VIDEO_ENDING } from '../../record/take-format.ts';
 import { takePath } from '../../record/take-path.ts';
 import { readGrid } from '../files/grid-file.ts';
 import { beginTogether } from '../stock/begin-together.ts';
@@ -38,6 +39,7 @@ export async function withStock(folder: string, take: Take, events: CompleteEven
       timeline,
       {
         folder,
+        format: formatOf(take.cameras.find(({ name }) => name === source.name)?.file ?? ''),
         frameRate: take.frameRate,
         encoder: undefined,
         keepOriginal: true,
@@ -62,7 +64,7 @@ function sourcesOf(folder: string, camera: TakeCamera): StockSource[] {
   const parts = partsOf(camera);
   return parts.map(({ file }, i) => {
     // What it records is named as the camera, whatever the take's file is called.
-    const base = file.replace(/\.mp4$/, '');
+    const base = file.replace(VIDEO_ENDING, '');
     const its = (ending: string): string => takePath(folder, `${base}.${ending}`);
     // Of several processes `take.json` tells the last one's arguments and files.
     const beside =

@@ -27,6 +27,9 @@ export interface StockRequest {
   readonly exposureUs?: number | undefined;
   readonly gain?: number | undefined;
   readonly awbGains?: readonly [number, number] | undefined;
+  /** Of its H.264. */
+  readonly bitrate?: number | undefined;
+  readonly profile?: string | undefined;
   readonly tuningFile?: string | undefined;
   /** Of one that is steered: the mode, and the frames a second by which its frames come to whole lines. */
   readonly steered?: { readonly mode: string; readonly framesPerSecond: number } | undefined;
@@ -57,7 +60,7 @@ export const argumentsForSteering = ({
  * notice.
  */
 export function stockArguments(request: StockRequest): string[] {
-  const { files, frameRate, exposureUs, gain, awbGains, tuningFile, steered } = request;
+  const { files, frameRate, exposureUs, gain, awbGains, bitrate, profile, tuningFile, steered } = request;
   const fps = framesPerSecond(frameRate);
   return [
     ...['-n', '--camera', String(request.number), '--sync', request.sync],
@@ -65,6 +68,8 @@ export function stockArguments(request: StockRequest): string[] {
     ...(steered === undefined ? ['--framerate', String(fps)] : argumentsForSteering(request)),
     ...['-t', `${stockTimeoutMs(request.frames, frameRate, request.earlyMs)}ms`],
     ...['--codec', 'h264', '--libav-video-codec-opts', 'bf=0', '--intra', String(Math.max(1, Math.round(fps)))],
+    ...(bitrate === undefined ? [] : ['--bitrate', `${bitrate}bps`]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
     // Headers before each keyframe: what is behind a hole stays decodable when it is cut off there.
     '--inline',
     ...(exposureUs === undefined ? [] : ['--shutter', `${Math.round(exposureUs)}us`]),

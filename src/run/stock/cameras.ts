@@ -197,6 +197,7 @@ export class StockCameras {
           clock: clockInfo(this.clock),
         },
         version: this.version,
+        format: options.format,
         request: {
           number: stockNumber(spec) ?? 0,
           sync: leads && this.lead === undefined ? 'server' : 'client',
@@ -209,6 +210,8 @@ export class StockCameras {
           exposureUs,
           gain,
           awbGains,
+          bitrate: options.bitrate,
+          profile: options.profile,
           tuningFile: this.tuningFiles.get(spec),
           steered: run,
         },

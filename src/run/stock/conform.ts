@@ -6,6 +6,7 @@ import type { FileTags } from '../../libav/file-tags.ts';
 import { conformH264 } from '../../record/conform.ts';
 import { chooseEncoder } from '../../record/encoders/encoders.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import { containerName } from '../../record/take-format.ts';
 import { takePath } from '../../record/take-path.ts';
 import { trueTimes } from '../../record/true-times.ts';
 import type { FrameList } from '../../rpicam/frame-list.ts';
@@ -30,7 +31,10 @@ export interface ConformPlan {
   readonly atMost?: number | undefined;
 }
 
-export type ConformTakeOptions = Pick<TakeOptions, 'folder' | 'frameRate' | 'encoder' | 'keepOriginal' | 'timestamps'>;
+export type ConformTakeOptions = Pick<
+  TakeOptions,
+  'folder' | 'format' | 'frameRate' | 'encoder' | 'keepOriginal' | 'timestamps'
+>;
 
 export interface ConformEvents {
   onProblem(name: string, text: string): void;
@@ -145,7 +149,8 @@ async function conformOne(
   }
   for (const warning of warnings) events.onNote(`${name}: warning: ${warning}`);
   const { onProgress } = events;
-  const conformed = await conformH264(files.video, takePath(options.folder, `${base}.mp4`), {
+  const conformed = await conformH264(files.video, takePath(options.folder, `${base}.${options.format}`), {
+    format: containerName(options.format),
     frameRate: options.frameRate,
     frames: end - first,
     firstSlot: first,
@@ -155,7 +160,7 @@ async function conformOne(
       timesUs: trueTimes(recording.captures(list, end), options.frameRate).slice(first),
     }),
     ...(options.encoder !== undefined && { encoder: await chooseEncoder({ way: options.encoder }) }),
-    ...(onProgress && { onProgress: (done) => onProgress(`${base}.mp4`, done) }),
+    ...(onProgress && { onProgress: (done) => onProgress(`${base}.${options.format}`, done) }),
   });
   const rows = takePath(options.folder, `${base}.frames.csv`);
   await recording.writeCsv(rows, list, { first, end }, timeline.wallOf);

@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { isHalted } from '../../host/halted.ts';
 import type { TakeCamera } from '../../record/take.ts';
+import type { TakeFormat } from '../../record/take-format.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { CameraSnapshot, CameraState } from '../camera/snapshot.ts';
 import type { ServerListener } from '../files/server-listener.ts';
@@ -29,6 +30,8 @@ export interface StockProcessOptions {
   /** First line of the program's `--version`. */
   readonly version: string | undefined;
   readonly request: StockRequest;
+  /** Container of the take's videos. */
+  readonly format: TakeFormat;
   /** The others follow its frames. */
   readonly leads: boolean;
   /** What is known of the camera beforehand. */
@@ -140,7 +143,7 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   get part(): TakeCameraProcess['part'] {
-    return { file: `${this.base}.mp4`, framesCsv: `${this.base}.frames.csv` };
+    return { file: `${this.base}.${this.options.format}`, framesCsv: `${this.base}.frames.csv` };
   }
 
   get base(): string {

@@ -106,7 +106,7 @@ export class TakeCameras {
     if (run > 0) this.events.onRestarted();
     if (stock !== undefined && isStock(spec)) return stock.start(name, number, run, options, events);
     const base = run === 0 ? name : `${name}-${run + 1}`;
-    const part = { file: `${base}.mp4`, framesCsv: `${base}.frames.csv` };
+    const part = { file: `${base}.${options.format}`, framesCsv: `${base}.frames.csv` };
     const files = { video: join(options.folder, part.file), framesCsv: join(options.folder, part.framesCsv) };
     // A stock server is heard on the take's own port, if it has one.
     const port = this.ties.session === undefined ? stock?.port : undefined;

@@ -74,7 +74,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
 }
 
 function describeCamera(
-  { timestamps = 'nominal', names, lead }: TakeOptions,
+  { timestamps = 'nominal', names, lead, format }: TakeOptions,
   spec: string,
   number: number,
   { cameras }: TakeProgress,
@@ -85,7 +85,7 @@ function describeCamera(
     name,
     sync: number === 0 && lead === 'camera' ? 'server' : 'client',
     spec,
-    file: `${name}.mp4`,
+    file: `${name}.${format}`,
     framesCsv: `${name}.frames.csv`,
     timestamps,
     ...camera?.describe(),

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { advisedIn } from '../../advice.ts';
 import { isStock } from '../../camera/backends.ts';
 import { flagFor } from '../../options/flags.ts';
-import { REPORT_FILE, REPORT_PAGE_FILE, type Take, writeTake } from '../../record/take.ts';
+import { OFFSETS_FILE, PROOF_FILES, REPORT_FILE, type Take, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
 import { adviceOn } from '../../verify/advice/advice.ts';
+import { frameOffsets, offsetsCsv } from '../../verify/offsets.ts';
 import { type Proof, proveTake } from '../../verify/verify.ts';
 import { untilUnwritten } from '../files/writers.ts';
 import type { TakeOptions } from '../plan/options.ts';
@@ -138,7 +139,7 @@ export class TakeFinish {
       ({ name, stock, frames }) =>
         recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
     );
-    for (const name of [REPORT_FILE, REPORT_PAGE_FILE]) {
+    for (const name of PROOF_FILES) {
       const failed = (cause: NodeJS.ErrnoException) =>
         this.recorded.problems.push(`${join(folder, name)}: can't be removed: ${writeReason(cause)}`);
       await rm(join(folder, name), { force: true }).catch(failed);
@@ -166,6 +167,8 @@ export class TakeFinish {
     const failed = (error: Error): number => problems.push(error.message);
     const text = `${JSON.stringify(advisedIn(proof.report, flagFor), null, 2)}\n`;
     await writeWhole(join(folder, REPORT_FILE), text).catch(failed);
+    const offsets = offsetsCsv(frameOffsets(proof.files, proof.report.pairs[0]?.reference));
+    await writeWhole(join(folder, OFFSETS_FILE), offsets).catch(failed);
     const now = problems.length > 0 ? { ...take, problems } : take;
     await writeReportPage(folder, now, proof, { onPicture: this.events.onPicture, say: flagFor }).catch(failed);
   }

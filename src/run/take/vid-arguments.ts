@@ -24,7 +24,7 @@ export function vidArguments(
   const interfaces = takeInterfaces(options);
   return [
     ...vidCameraArguments(number, options),
-    ...['--sync', server && !again ? 'server' : 'client', '--codec', 'libav'],
+    ...['--sync', server && !again ? 'server' : 'client'],
     // The names are whole: nothing in them is a conversion.
     ...['-o', literalPattern(files.video), '--frames-csv', literalPattern(files.framesCsv)],
     ...lengthArguments(options.frames, again),
