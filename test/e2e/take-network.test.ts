@@ -49,25 +49,6 @@ describe('takes on one network', () => {
       expect(stderr).not.toMatch(/warning: a (second )?server/);
     }));
 
-  it(
-    'are all locked where ten of them are recorded at once on one port',
-    () =>
-      inFolder(async (folder) => {
-        const port = freshPort();
-        // Thirty processes start at once: a client may begin seconds late, and is in its place from there on.
-        const patient = ['--lock-timeout', '60s', '--max-repeats', '90'];
-        const takes = Array.from({ length: 10 }, (_, i) =>
-          genlock(record(join(folder, `take${i}`), port, '--framerate', '10', '-t', '6s', ...patient)),
-        );
-        for (const { code, stdout, stderr } of await Promise.all(takes)) {
-          expect(code, stdout + stderr).toBe(0);
-          expect(stdout).toMatch(lockedInAll(60));
-          expect(stderr.match(ANOTHER) ?? []).toHaveLength(1);
-        }
-      }),
-    180_000,
-  );
-
   it('with stock cameras are both locked: each has a port of its own for them', () =>
     inFolder(async (home) => {
       const port = freshPort();
