@@ -46,7 +46,7 @@ async function steered(model: string, behaviour: string, enough: (stretch: Held)
   const mode = modesOf(model)[0] as SensorMode;
   const { lineUs, shortestFrameUs, height, delay } = mode;
   const limitUs = limitFor(PERIOD_US, lineUs);
-  const args = ['--framerate', (1e6 / (limitUs + 0.5)).toFixed(6)];
+  const args = ['-t', '0', '--framerate', (1e6 / (limitUs + 0.5)).toFixed(6)];
   const process = new StockClientProcess(`${behaviour},models=${model}`, args);
   const clock = openClock();
   const grid = new EvenGrid(clock.boot(), PERIOD_US);

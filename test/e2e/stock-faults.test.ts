@@ -16,29 +16,29 @@ async function shownAgain(file: string): Promise<number[]> {
 }
 
 describe('a take of stock cameras', () => {
-  it('that each drop 8 % has equal frame counts, every slot right, and repeats exactly where frames were dropped', () =>
+  it('that each drop 4 % has equal frame counts, every slot right, and repeats exactly where frames were dropped', () =>
     record(
-      'drop=0.08',
+      'drop=0.04',
       ['rpicam:0', 'rpicam:1', 'rpicam:2', 'rpicam:3'],
-      ['-t', '2s', '--keep-original'],
+      ['-t', '4s', '--keep-original', '--width', '320', '--height', '240'],
       async ({ code, stderr, folder, take, report }) => {
         expect(code, stderr).toBe(0);
-        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 60 });
-        expect(take).toMatchObject({ state: 'complete', frames: 60 });
+        expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
+        expect(take).toMatchObject({ state: 'complete', frames: 120 });
         expect(take.sync.readyTimeUs).toBeGreaterThan(1.7e15);
         let dropped = 0;
         for (const [i, camera] of take.cameras.entries()) {
           const { name, stock } = camera;
-          expect(await countFrames(join(folder, `${name}.mp4`))).toBe(60);
+          expect(await countFrames(join(folder, `${name}.mp4`))).toBe(120);
           const rows = rowsOf(folder, name);
-          expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 60 }, (_, slot) => slot));
+          expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 120 }, (_, slot) => slot));
           const marked = rows.flatMap((row, slot) => (row.includes(',repeated,') ? slot : []));
           // Before its first frame a file shows nothing of which a time could be read.
           const first = rows.findIndex((row) => row.includes(',captured,'));
           const again = (await shownAgain(join(folder, `${name}.mp4`))).filter((slot) => slot > first);
           expect(marked).toEqual([...rows.keys()].slice(0, first).concat(again));
           const repeated = marked.length;
-          expect(camera).toMatchObject({ frames: 60, repeated, captured: 60 - repeated });
+          expect(camera).toMatchObject({ frames: 120, repeated, captured: 120 - repeated });
           expect(report.cameras[i]?.repeated).toBeLessThanOrEqual(repeated);
           expect(report.cameras[i]?.repeated).toBeGreaterThanOrEqual(repeated - first);
           dropped += repeated;
@@ -47,12 +47,13 @@ describe('a take of stock cameras', () => {
             expect.arrayContaining(['h264', 'metadata.json', 'pts', 'log'].map((ending) => `${name}.${ending}`)),
           );
         }
-        // 240 frames, one in 12: none at all would be luck of one in 400 millions.
+        // 480 frames, one in 25: none at all would be luck of one in 300 millions.
         expect(dropped).toBeGreaterThan(0);
       },
     ));
 
-  it('in which one crashes fails, and the others keep theirs', () =>
+  // This one and the next two mostly wait for what goes wrong: beside each other.
+  it.concurrent('in which one crashes fails, and the others keep theirs', () =>
     record({ 1: 'crash=1s' }, ['rpicam:0', 'rpicam:1', 'rpicam:2'], ['-t', '3s'], ({ code, stderr, take, report }) => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/cam1: rpicam-vid was ended by SIGKILL/);
@@ -63,7 +64,7 @@ describe('a take of stock cameras', () => {
       expect(take.cameras.map(({ lost = 0 }) => lost > 40)).toEqual([false, true, false]);
     }));
 
-  it('in which one stalls says so in the words of rpicam-vid', () =>
+  it.concurrent('in which one stalls says so in the words of rpicam-vid', () =>
     record({ 1: 'stall=1s' }, ['rpicam:0', 'rpicam:1'], ['-t', '8s'], ({ code, stderr, take }) => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/cam1: warning: .*sensor stopped sending pictures/);
@@ -72,19 +73,21 @@ describe('a take of stock cameras', () => {
       expect(take.cameras[1]?.error).toMatch(/no frame for/);
     }));
 
-  it('in which one begins late is not called locked, and the late one is named', () =>
+  it.concurrent('in which one begins late is not called locked, and the late one is named', () =>
     record({ 1: 'late=1s' }, ['rpicam:0', 'rpicam:1'], ['-t', '3s'], ({ code, stderr, report, folder }) => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/cam1: .*late/);
       expect(report.cameras.map(({ frames }) => frames)).toEqual([90, 90]);
       const rows = rowsOf(folder, 'cam1');
       expect(rows[0]).toContain(',repeated,');
-      expect(rows[89]).toContain(',captured,');
+      // A busy machine may drop the last one.
+      expect(rows.slice(60).some((row) => row.includes(',captured,'))).toBe(true);
     }));
 
   it('that leads, dies and is started again follows its own frames, in its slots, in a further file', () => {
     const name = 'cam0';
-    const faults = { 0: 'crash=2500ms' };
+    // It comes back as late as a busy machine lets it, and does not die again.
+    const faults = { 0: { first: 'crash=1s' } };
     return record(
       faults,
       ['rpicam:0', 'rpicam:1'],
