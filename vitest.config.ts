@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What hangs ends a run; what is slow on a busy machine does not. */
 const TIMEOUT_MS = 180_000;
 const timeouts = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
+/** Unit tests have what others leave of the cores. */
+const UNIT_TIMEOUT_MS = 600_000;
 const cores = availableParallelism();
 
 /** The files that take longest begin first, so that a run waits for none of them in the end. */
@@ -47,7 +49,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/*.test.ts'],
-          ...timeouts,
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
           // From the sources, which are loaded once a worker and not once a file: no test changes a module.
           isolate: false,
           // `npm test` runs it beside the other: what is left of the cores is for cameras.
