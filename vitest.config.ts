@@ -5,16 +5,30 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What hangs ends a run; what is slow on a busy machine does not. */
 const TIMEOUT_MS = 180_000;
 const timeouts = { testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS };
+/** Unit tests have what others leave of the cores. */
+const UNIT_TIMEOUT_MS = 600_000;
 const cores = availableParallelism();
 
 /** The files that take longest begin first, so that a run waits for none of them in the end. */
 const LONGEST = [
-  ...['stock', 'docs', 'repair', 'record', 'vid', 'take-kill-points', 'simulations', 'segments', 'proof'],
-  ...['pixel-clock', 'align-files', 'encoders', 'pixel-clock-h264', 'pixel-clock-view'],
+  ...[
+    'docs',
+    'repair',
+    'record',
+    'vid',
+    'take-network',
+    'stock',
+    'stock-steered',
+    'stock-faults',
+    'doctor',
+    'segments',
+  ],
+  ...['environment', 'timecode', 'timestamps', 'steering', 'proof'],
+  ...['simulations', 'align-files', 'conform', 'pixel-clock-view', 'pixel-clock', 'encoders', 'take-kill-points'],
 ].map((name) => `/${name}.test.ts`);
 
 /** Thirty processes at once leave nothing for others: they run when little else does. */
-const LAST = '/take-network.test.ts';
+const LAST = '/take-crowd.test.ts';
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -35,11 +49,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/*.test.ts'],
-          ...timeouts,
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
           // From the sources, which are loaded once a worker and not once a file: no test changes a module.
           isolate: false,
-          // One more than there are cores: some wait for the disk, or for a process.
-          maxWorkers: cores + 1,
+          // `npm test` runs it beside the other: what is left of the cores is for cameras.
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
@@ -52,8 +67,8 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           // Cameras in real time mostly wait for their next frame: a file takes a third of a core.
           maxWorkers: cores + 1,
-          // A take on a machine that others use too may lose a frame. CI tries once more, and says of which.
-          retry: process.env.GENLOCK_TEST_RETRIES === undefined ? 0 : Number(process.env.GENLOCK_TEST_RETRIES),
+          // Of tests of a file that mostly wait, and say so (`it.concurrent`).
+          maxConcurrency: 2,
           sequence: { groupOrder: 1 },
         },
       },

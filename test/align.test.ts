@@ -5,6 +5,7 @@ import { matchEvents } from '../src/align/events.ts';
 import { flashes } from '../src/align/flashes.ts';
 import { fitLine, lineAt, ownTimeAt } from '../src/align/line.ts';
 import { place } from '../src/align/place.ts';
+import { samples } from './support/thorough.ts';
 
 describe('events of two recordings', () => {
   it('are matched by what they have in common, whatever else is in either', () => {
@@ -54,8 +55,8 @@ describe('events of two recordings', () => {
   });
 
   it('by the thousand that are all alike tell nothing, and end', () => {
-    const even = Array.from({ length: 5_000 }, (_, i) => i * 1e6);
-    expect(matchEvents(even, even.slice(0, 4_990), { toleranceUs: 66_000 })).toBe('ambiguous');
+    const even = Array.from({ length: samples(5_000, 2_000) }, (_, i) => i * 1e6);
+    expect(matchEvents(even, even.slice(0, -10), { toleranceUs: 66_000 })).toBe('ambiguous');
   });
 });
 

@@ -1,3 +1,4 @@
+import { MOST_COLOUR_GAIN } from '../colour-gain.ts';
 import { UsageError } from '../errors.ts';
 import { LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
@@ -108,12 +109,9 @@ export function parseChoice<T extends string>(flag: string, text: string, choice
 export const parseChoiceInAnyCase = <T extends string>(flag: string, text: string, choices: readonly T[]): T =>
   choices.find((choice) => choice === text.toLowerCase()) ?? parseChoice(flag, text, choices);
 
-/** libcamera's bound of a colour gain. */
-const MOST_GAIN = 32;
-
 /** Whether two numbers can be gains of red and blue. */
 export const areGains = (gains: readonly unknown[]): gains is readonly [number, number] =>
-  gains.length === 2 && gains.every((gain) => typeof gain === 'number' && gain > 0 && gain <= MOST_GAIN);
+  gains.length === 2 && gains.every((gain) => typeof gain === 'number' && gain > 0 && gain <= MOST_COLOUR_GAIN);
 
 /**
  * Reads gains of red and blue; undefined for 0,0, which leaves them to the camera.
@@ -124,7 +122,7 @@ export function parseGains(flag: string, text: string): readonly [number, number
   if (gains.every((gain) => gain === 0)) return undefined;
   if (areGains(gains)) return gains;
   throw new UsageError(
-    `${flag} ${text}: gains of red and blue must be above 0 and at most ${MOST_GAIN}, for example 1.6,1.8`,
+    `${flag} ${text}: gains of red and blue must be above 0 and at most ${MOST_COLOUR_GAIN}, for example 1.6,1.8`,
   );
 }
 

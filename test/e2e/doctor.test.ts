@@ -57,7 +57,8 @@ describe('genlock doctor', () => {
     expect(stdout).not.toContain(String.fromCharCode(27));
   });
 
-  it('with --steering says how well each stock camera is held, and of one that dies that a take would fail', () =>
+  // This one and the next two mostly wait: beside each other.
+  it.concurrent('with --steering says how well each stock camera is held, and of one that dies that a take would fail', () =>
     inFolder(async (folder) => {
       const { env } = standIn(folder, { 0: 'models=imx219', 1: 'models=imx708,crash=1s' });
       const cameras = ['--camera', 'rpicam:0', 'rpicam:1', ...SMALL];
@@ -73,6 +74,27 @@ describe('genlock doctor', () => {
       expect(dead?.advice).toContain('docs/raspberry-pi.md');
       expect({ code: ended.code, good: report.good }).toEqual({ code: 1, good: false });
       expect(readdirSync(folder).sort()).toEqual(['bin', 'ipa']);
+    }));
+
+  it.concurrent('lets no program hold it up that does not answer', () =>
+    inFolder(async (folder) => {
+      const { program, env } = standIn(folder);
+      writeFileSync(program, '#!/bin/sh\nexec sleep 60\n');
+      const ended = await genlock(['doctor', ...SMALL, '--json', '-o', folder], env);
+      expect(ended.code).toBe(1);
+      expect(failures(reportOf(ended))).toContainEqual(expect.stringMatching(/^cameras: .*no answer within 5 s/));
+    }));
+
+  it.concurrent('is ended by SIGTERM at once, and leaves nothing in the folder', () =>
+    inFolder(async (folder) => {
+      const { program, env } = standIn(folder);
+      writeFileSync(program, '#!/bin/sh\necho asked >&2\nexec sleep 4\n');
+      const output = join(folder, 'takes');
+      mkdirSync(output);
+      const run = start(['doctor', ...SMALL, '-o', output], env);
+      setTimeout(() => run.child.kill('SIGTERM'), 1500);
+      expect(await run.ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
+      expect(readdirSync(output)).toEqual([]);
     }));
 
   it('looks at stock cameras, their modes and versions', () =>
@@ -97,27 +119,6 @@ describe('genlock doctor', () => {
       const ended = await genlock([...args, '-o', folder], env);
       expect(ended.code).toBe(1);
       expect(failures(reportOf(ended))).toContainEqual(expect.stringMatching(/^modes: imx219.*at most --framerate \d/));
-    }));
-
-  it('lets no program hold it up that does not answer', () =>
-    inFolder(async (folder) => {
-      const { program, env } = standIn(folder);
-      writeFileSync(program, '#!/bin/sh\nexec sleep 60\n');
-      const ended = await genlock(['doctor', ...SMALL, '--json', '-o', folder], env);
-      expect(ended.code).toBe(1);
-      expect(failures(reportOf(ended))).toContainEqual(expect.stringMatching(/^cameras: .*no answer within 5 s/));
-    }));
-
-  it('is ended by SIGTERM at once, and leaves nothing in the folder', () =>
-    inFolder(async (folder) => {
-      const { program, env } = standIn(folder);
-      writeFileSync(program, '#!/bin/sh\necho asked >&2\nexec sleep 4\n');
-      const output = join(folder, 'takes');
-      mkdirSync(output);
-      const run = start(['doctor', ...SMALL, '-o', output], env);
-      setTimeout(() => run.child.kill('SIGTERM'), 1500);
-      expect(await run.ended).toMatchObject({ signal: 'SIGTERM', stdout: '' });
-      expect(readdirSync(output)).toEqual([]);
     }));
 });
 

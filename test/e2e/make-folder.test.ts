@@ -86,18 +86,14 @@ describe('a folder', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('too few files that may be open at once', () => {
-  it.each([20, 40, 64, 100])('are one line, whatever the command: %i', async (most) => {
-    for (const command of [
-      'record',
-      'vid',
-      'verify',
-      'report',
-      'repair',
-      'align',
-      'simulate',
-      'cameras',
-      '--version',
-    ]) {
+  const all = ['record', 'vid', 'verify', 'report', 'repair', 'align', 'simulate', 'cameras', '--version'];
+  it.each([
+    [20, ['record', 'verify', '--version']],
+    [40, all],
+    [64, ['record', 'verify', '--version']],
+    [100, all],
+  ])('are one line, whatever the command: %i', async (most, commands) => {
+    for (const command of commands) {
       const limited = ['sh', '-c', `ulimit -n ${most}; exec "$0" dist/cli.js "$@"`, process.execPath];
       const { code, stderr, stdout } = await start(
         [command, ...(command === '--version' ? [] : ['--help'])],

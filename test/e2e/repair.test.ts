@@ -18,6 +18,7 @@ import type { RepairResult } from '../../src/run/repair/repair.ts';
 import type { Report } from '../../src/verify/alignment.ts';
 import { countFrames } from '../support/count-frames.ts';
 import { CLI, freshPort, genlock, inFolder, LENIENT, processesNaming, SMALL, SOON, start } from '../support/genlock.ts';
+import { type Answer, inProcess } from '../support/in-process.ts';
 import { standIn } from '../support/stand-in.ts';
 import { takeOf } from '../support/take-schema.ts';
 import { verified } from '../support/verified.ts';
@@ -31,8 +32,8 @@ const rowsOf = (folder: string, name: string): string[] =>
     .split('\n')
     .slice(1);
 
-async function repair(folder: string): Promise<RepairResult & { code: number | null }> {
-  const { stdout, stderr, code } = await genlock(['repair', folder, '--json']);
+async function repair(folder: string): Promise<RepairResult & { code: Answer['code'] }> {
+  const { stdout, stderr, code } = await inProcess(['repair', folder, '--json']);
   if (stdout === '') throw new Error(stderr);
   return { ...(JSON.parse(stdout) as RepairResult), code };
 }
@@ -95,7 +96,8 @@ describe('genlock repair', () => {
       expect(await proof(folder)).toMatchObject({ verdict: 'locked', frames });
     }));
 
-  it('lets the cameras of a killed record finish, and a second record completes their take', () =>
+  // This one and the next two mostly wait for cameras that still record: beside each other.
+  it.concurrent('lets the cameras of a killed record finish, and a second record completes their take', () =>
     inFolder(async (home) => {
       const folder = join(home, 'take');
       const running = start(record('--cameras', '2', '-t', '3s', '-o', folder));
@@ -110,7 +112,7 @@ describe('genlock repair', () => {
     }));
 
   const shown = process.platform === 'linux';
-  it.skipIf(!shown).each(['. and a link', 'its new name'])(
+  it.skipIf(!shown).concurrent.each(['. and a link', 'its new name'])(
     `waits for cameras that still record, also where their folder is told by %s${shown ? '' : ' (skipped: it takes /proc)'}`,
     (how) =>
       inFolder(async (home) => {
@@ -136,7 +138,7 @@ describe('genlock repair', () => {
       }),
   );
 
-  it('waits for the record that is at it; nor does another record replace its take', () =>
+  it.concurrent('waits for the record that is at it; nor does another record replace its take', () =>
     inFolder(async (home) => {
       const folder = join(home, 'take');
       const running = start(record('--cameras', '2', '-t', '3s', '-o', folder));

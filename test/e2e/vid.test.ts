@@ -111,7 +111,11 @@ describe('genlock vid', () => {
       const frames = Number(/stopped: (\d+) frames/.exec(stderr)?.[1]);
       expect(frames).toBeGreaterThan(10);
       const again = await verified(join(folder, 'a.mp4'), twin(join(folder, 'a.mp4')));
-      expect(again).toMatchObject({ frames, pairs: [{ matched: frames, compared: frames }] });
+      expect(again.frames).toBe(frames);
+      // A frame that a busy machine dropped shows the one before.
+      const [{ repeated, unreadable } = { repeated: 0, unreadable: 0 }] = again.cameras;
+      expect(again.pairs[0]?.matched).toBeGreaterThanOrEqual(frames - repeated - unreadable);
+      expect(again.pairs[0]?.matched).toBeGreaterThan(10);
     }));
 
   it.each(['SIGUSR1', 'SIGUSR2'] as const)(

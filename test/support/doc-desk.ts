@@ -6,6 +6,7 @@ import type { TestContext } from 'vitest';
 import type { DocBlock } from './doc-blocks.ts';
 import { CLI, freshPort, type Outcome, SMALL, start } from './genlock.ts';
 import { pythonWith } from './python.ts';
+import { PythonSession } from './python-session.ts';
 
 /** In CI all that a page asks for is there: what is skipped elsewhere fails there. */
 const required = process.env.GENLOCK_REQUIRE_ENCODERS === '1';
@@ -15,6 +16,8 @@ export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'genlock-docs-'));
   private readonly port = freshPort();
   private readonly small: boolean;
+  /** By the Python that they run. */
+  private readonly sessions = new Map<string, PythonSession>();
 
   /** @param small takes that say nothing of their size are of small pictures: none of the blocks is about pictures. */
   constructor(blocks: readonly DocBlock[], small = false) {
@@ -43,7 +46,7 @@ export class Desk {
     const { language, code } = block;
     if (process.platform === 'win32') context.skip('this puts a shell script on the PATH');
     if (language === 'sh') return this.start(shell(code, context));
-    if (language === 'python') return this.start(python(code, context));
+    if (language === 'python') return this.python(code, context);
     // A script's own port, as the command's above.
     const own = `port: ${this.port}, ${this.small ? 'width: 160, height: 120, ' : ''}`;
     const given = code
@@ -61,12 +64,24 @@ export class Desk {
   }
 
   clear(): void {
+    for (const session of this.sessions.values()) session.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  private python(code: string, context: TestContext): Promise<Outcome> {
+    const command = python(code, context);
+    const session =
+      this.sessions.get(command) ?? new PythonSession(command, this.folder, { ...process.env, ...this.env });
+    this.sessions.set(command, session);
+    return session.run(code);
+  }
+
+  private get env(): NodeJS.ProcessEnv {
+    return { PATH: `${this.folder}${delimiter}${process.env.PATH}`, GENLOCK_INTERFACE: 'lo' };
+  }
+
   private start(command: readonly string[]): Promise<Outcome> {
-    const env = { PATH: `${this.folder}${delimiter}${process.env.PATH}` };
-    return start(command, env, ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', this.folder]).ended;
+    return start(command, this.env, ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', this.folder]).ended;
   }
 
   private write(name: string, text: string, mode = 0o644): void {
@@ -78,11 +93,12 @@ export class Desk {
 export const pythonModules = (code: string): string[] =>
   ['cv2', 'pandas', 'matplotlib'].filter((name) => code.includes(`import ${name}`));
 
-function python(code: string, context: TestContext): string[] {
+/** The Python that has what a block needs. */
+function python(code: string, context: TestContext): string {
   const modules = pythonModules(code);
   const command = pythonWith(modules);
   if (command === undefined) missing(context, `python3 with ${modules.join(', ') || 'its standard library'}`);
-  return [command ?? 'python3', '-c', code];
+  return command ?? 'python3';
 }
 
 function shell(code: string, context: TestContext): string[] {

@@ -12,7 +12,16 @@ export interface Answer {
  * socket or signal is touched, as what is refused or only computed does. A process of its own takes a hundred times as
  * long.
  */
-export async function inProcess(args: readonly string[]): Promise<Answer> {
+export function inProcess(args: readonly string[]): Promise<Answer> {
+  // Tests that run beside each other in one process take turns: what is printed is the process's.
+  const answer = turn.then(() => run(args));
+  turn = answer.catch(() => {});
+  return answer;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+async function run(args: readonly string[]): Promise<Answer> {
   const printed = { stdout: '', stderr: '' };
   const writes = (['stdout', 'stderr'] as const).map((name) => {
     const stream = process[name];

@@ -4,7 +4,12 @@ import { sensorModels } from '../../src/sensor/sensor-models.ts';
 import { CLI } from './genlock.ts';
 
 /** What a camera does to be worse than stock, in the form of GENLOCK_STAND_IN; by its number, or the same for all. */
-export type Faults = string | Readonly<Record<number, string>>;
+export type Faults = string | Readonly<Record<number, string | FirstFaults>>;
+
+/** What only the process does that records first: one that is started again has none. */
+export interface FirstFaults {
+  readonly first: string;
+}
 
 /** As many as any test's take has. */
 const CAMERAS = 4;
@@ -18,14 +23,18 @@ export function standIn(folder: string, faults: Faults = 'on'): { program: strin
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
   const program = join(bin, 'rpicam-vid');
-  const cases = typeof faults === 'string' ? '' : Object.entries(faults).map(([n, each]) => `${n}) faults=${each};;`);
+  const cases = Object.entries(typeof faults === 'string' ? {} : faults).map(([n, each]) =>
+    typeof each === 'string'
+      ? `${n}) faults=${each};;`
+      : `${n}) case "$*" in *--sync*) mkdir "$0.first-$camera" 2>/dev/null && faults=${each.first};; esac;;`,
+  );
   writeFileSync(
     program,
     `#!/bin/sh
 camera=0 before=
 for each in "$@"; do [ "$before" = --camera ] && camera=$each; before=$each; done
 faults=${typeof faults === 'string' ? faults : 'on'}
-case $camera in ${typeof cases === 'string' ? cases : cases.join(' ')} esac
+case $camera in ${cases.join(' ')} esac
 GENLOCK_STAND_IN=cameras=${CAMERAS},$faults exec '${process.execPath}' '${CLI}' vid "$@"
 `,
   );

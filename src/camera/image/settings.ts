@@ -1,3 +1,4 @@
+import { MOST_COLOUR_GAIN } from '../../colour-gain.ts';
 import type { ImageSettings } from '../camera.ts';
 
 /** A part of a picture, as shares of the whole. */
@@ -22,9 +23,6 @@ const RANGES = {
   saturation: { least: 0, most: 15.99, neutral: 1 },
   sharpness: { least: 0, most: 15.99, neutral: 1 },
 } as const;
-
-/** libcamera's bound of a colour gain. */
-const MOST_GAIN = 32;
 
 /**
  * Settles what is asked of pictures: half a turn and the flips become one (each undoes another), values are cut to
@@ -88,8 +86,8 @@ function settleGains(asked: readonly [number, number], notes: string[]): readonl
     notes.push(`awbgains ${red},${blue}: both gains are above 0 where they are given; colours stay as they are`);
     return undefined;
   }
-  const used = [Math.min(MOST_GAIN, red), Math.min(MOST_GAIN, blue)] as const;
+  const used = [Math.min(MOST_COLOUR_GAIN, red), Math.min(MOST_COLOUR_GAIN, blue)] as const;
   if (used[0] !== red || used[1] !== blue)
-    notes.push(`awbgains ${red},${blue}: at most ${MOST_GAIN}; ${used.join(',')} is used`);
+    notes.push(`awbgains ${red},${blue}: at most ${MOST_COLOUR_GAIN}; ${used.join(',')} is used`);
   return used;
 }

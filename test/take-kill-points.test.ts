@@ -1,43 +1,44 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { EARLIER, LEAVING, MOVING } from '../../src/record/aside.ts';
-import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
-import { readTake, writeTake } from '../../src/record/take.ts';
-import { recordVideo } from '../support/cut-off.ts';
-import { decoded } from '../support/encoding.ts';
-import { CLI, inFolder } from '../support/genlock.ts';
-import { syntheticTake } from '../support/take.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EARLIER, LEAVING, MOVING } from '../src/record/aside.ts';
+import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
+import { readTake, writeTake } from '../src/record/take.ts';
+import { repairTake } from '../src/run/repair/repair.ts';
+import { recordVideo } from './support/cut-off.ts';
+import { decoded } from './support/encoding.ts';
+import { inFolder } from './support/genlock.ts';
+import { syntheticTake } from './support/take.ts';
 
 const why = await nodeAvBackend.unavailable();
 
-type End = number | NodeJS.Signals;
-
 /**
- * Runs a program of Node's to its end. In `left` stands what it would have left in the folder, had it been killed
- * before its first rename or removal there, its second one, and so on; those of the lock left out.
+ * Runs a script of the support folder to its end, in a process of its own. In `left` stands what it would have left in
+ * the folder, had it been killed before its first rename or removal there, its second one, and so on; those of the lock
+ * left out.
  */
-function run(args: readonly string[], folder: string, left?: string): Promise<End> {
-  const child = spawn(process.execPath, ['--import', resolve('test/support/die-before.js'), ...args], {
+function run(script: string, args: readonly string[], folder: string, left: string): Promise<void> {
+  const [dieBefore, file] = ['die-before.js', script].map((name) => resolve('test/support', name)) as [string, string];
+  const child = spawn(process.execPath, ['--import', dieBefore, '--import', 'tsx', file, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, DIE_SKIP: 'repair.lock', ...(left !== undefined && { DIE_IN: folder, LEFT_IN: left }) },
+    env: { ...process.env, DIE_SKIP: 'repair.lock', DIE_IN: folder, LEFT_IN: left },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;
   });
   return new Promise((resolve, reject) => {
-    child.once('close', (code, signal) => {
-      if (signal === null && code !== 0 && code !== 1) reject(new Error(`${args.join(' ')}: ${code}: ${said}`));
-      else resolve(signal ?? (code as number));
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${script} ${args.join(' ')}: ${code}: ${said}`));
     });
   });
 }
 
-const replace = (folder: string, recorded: string, left: string): Promise<End> =>
-  run(['--import', 'tsx', resolve('test/support/replace-take.ts'), folder, recorded], folder, left);
-const repair = (folder: string, left?: string): Promise<End> => run([CLI, 'repair', folder], folder, left);
+const replace = (folder: string, recorded: string, left: string): Promise<void> =>
+  run('replace-take.ts', [folder, recorded], folder, left);
 
 /** What was left, before which rename or removal, in this order. */
 const statesOf = (left: string): string[] =>
@@ -46,7 +47,7 @@ const statesOf = (left: string): string[] =>
 /** The earlier take has 20 frames, the later one 30, and something that is no take's lies beside both. */
 async function prepare(home: string): Promise<{ folder: string; later: string }> {
   const [original, later] = [join(home, 'original'), join(home, 'later.mp4')];
-  mkdirSync(original);
+  mkdirSync(original, { recursive: true });
   await recordVideo(join(original, 'cam0.mp4'), { frames: 20 });
   await recordVideo(later, { frames: 30 });
   writeFileSync(join(original, 'notes.txt'), 'mine');
@@ -68,16 +69,27 @@ async function whole(folder: string): Promise<'earlier' | 'later'> {
 describe.skipIf(why !== undefined)(
   `a take that --force replaces${why === undefined ? '' : ` (skipped: ${why})`}`,
   () => {
+    const home = mkdtempSync(join(tmpdir(), 'genlock-kills-'));
+    beforeAll(async () => {
+      for (const recorded of ['later', 'nothing']) {
+        const { folder, later } = await prepare(join(home, `${recorded} recorded`));
+        await replace(folder, recorded === 'later' ? later : recorded, join(home, recorded));
+      }
+    });
+    afterAll(() => rmSync(home, { recursive: true }));
+    /** A copy of what was left by a death before each rename or removal, in their order. */
+    const statesWhere = (recorded: string, copy: string): string[] => {
+      cpSync(join(home, recorded), copy, { recursive: true, preserveTimestamps: true });
+      return statesOf(copy);
+    };
+
     it.each(['later', 'nothing'] as const)(
       'is whole, or the later one is, whichever rename or removal the process dies before: %s recorded',
       (recorded) =>
-        inFolder(async (home) => {
-          const { folder: original, later } = await prepare(home);
-          const left = join(home, 'left');
-          expect(await replace(original, recorded === 'later' ? later : recorded, left)).toBe(0);
+        inFolder(async (mine) => {
           const ends: string[] = [];
-          for (const folder of statesOf(left)) {
-            expect(await repair(folder)).not.toBe('SIGKILL');
+          for (const folder of statesWhere(recorded, join(mine, 'left'))) {
+            await repairTake(folder);
             ends.push(await whole(folder));
           }
           // Once the later one is there it is not lost again.
@@ -86,7 +98,6 @@ describe.skipIf(why !== undefined)(
           expect(ends.includes('later')).toBe(recorded === 'later');
           expect(ends.length).toBeGreaterThan(12);
         }),
-      300_000,
     );
 
     it.each([
@@ -96,23 +107,19 @@ describe.skipIf(why !== undefined)(
     ] as const)(
       'survives a repair that dies before any rename or removal, and is repeated, where it is %s',
       (_, recorded, at, there) =>
-        inFolder(async (home) => {
-          const { folder: original, later } = await prepare(home);
-          const left = join(home, 'left');
-          expect(await replace(original, recorded === 'later' ? later : recorded, left)).toBe(0);
-          const state = statesOf(left)
+        inFolder(async (mine) => {
+          const state = statesWhere(recorded, join(mine, 'left'))
             .slice(at - 1)
             .find((folder) => there.every((name) => existsSync(join(folder, name)))) as string;
-          const again = join(home, 'again');
-          expect(await repair(state, again)).not.toBe('SIGKILL');
+          const again = join(mine, 'again');
+          await run('repair-take.ts', [state], state, again);
           const deaths = statesOf(again);
           for (const folder of deaths) {
-            await repair(folder);
+            await repairTake(folder);
             expect(await whole(folder)).toBe(recorded === 'later' ? 'later' : 'earlier');
           }
           expect(deaths.length).toBeGreaterThan(1);
         }),
-      300_000,
     );
 
     it('is told of where it is half aside: no take is there, and what brings it back', () =>
