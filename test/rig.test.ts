@@ -53,6 +53,11 @@ describe('a rig file', () => {
     );
     expect(rig.takes).toBe(join('lab', 'shots'));
     expect(checkTake(rig.options)).toEqual(rig.values);
+    expect(rig.options.cameras).toStrictEqual([
+      { name: 'left', camera: 0, gain: 2, exposureUs: 4000 },
+      { name: 'right', camera: 'virtual:imx708' },
+      3,
+    ]);
     expect(parseRig('genlock.json', '{}')).toMatchObject({ values: {}, options: {}, takes: undefined });
   });
 

@@ -58,7 +58,8 @@ export function parseRig(file: string, text: string): CheckedRig {
     const field = rigFields.find(([each]) => each === name);
     if (field === undefined) throw json.error(key.offset, unknownField(name));
     if (name === 'cameras') checkCameras(json, value);
-    given[name] = getNodeValue(value);
+    // The parser's objects have no prototype.
+    given[name] = structuredClone(getNodeValue(value));
     checkField(json, value, name, given[name]);
   }
   const place = (option: string): string | undefined => {
