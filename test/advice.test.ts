@@ -109,6 +109,8 @@ describe('advice', () => {
     );
     expect(told({}, {}, reportOf(frames(60, -3)))[0]).toMatch(/^cam1\.mp4 is 100\.0 ms early .*genlock align/);
     expect(adviceOn(reportOf(frames(60, 3)), undefined)[0]?.text).toContain('genlock align cam0.mp4 cam1.mp4');
+    const shorter = [timesOf('cam0.mp4', frames(60)), timesOf('cam1.mp4', frames(45, 15))];
+    expect(adviceOn(judge(shorter, { toleranceUs: 1000 }), undefined).map(({ about }) => about)).toEqual(['shifted']);
   });
 
   it('asks for a pixel clock where only timestamps were compared, and for a larger one where it can not be read', () => {

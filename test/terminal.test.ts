@@ -139,7 +139,7 @@ describe('what a take says without a terminal', () => {
     }
     expect(written.map((line) => line.split(' |')[0])).toEqual([
       'recording 2 cameras\n',
-      '0:00 of 0:20, 20 s left',
+      'recording: 0:00 of 0:20, 20 s left',
       '0:05 of 0:20, 15 s left',
       '0:10 of 0:20, 10 s left',
     ]);

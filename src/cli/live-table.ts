@@ -132,6 +132,6 @@ export class LiveTable {
       const dropped = drops === undefined ? '' : ` ${counted(drops, 'drop')}`;
       return `${name} ${stateWord(camera)}${offset} ${counted(frames, 'frame')}${dropped}`;
     });
-    process.stderr.write(`${this.time(snapshots)} | ${each.join(' | ')}\n`);
+    process.stderr.write(`${begins ? 'recording: ' : ''}${this.time(snapshots)} | ${each.join(' | ')}\n`);
   }
 }

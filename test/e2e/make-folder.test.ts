@@ -118,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('a first description that can not 
       const { code, stderr } = await start(['record', '--cameras', '1', '--force', '-o', folder], {}, limited).ended;
       expect([code, stderr]).toEqual([
         1,
-        expect.stringMatching(/\ngenlock: [^\n]*take\.json: can't be written: [^\n]*\n$/),
+        expect.stringMatching(/^genlock: [^\n]*take\.json: can't be written: [^\n]*\n$/),
       ]);
       expect(readdirSync(folder).sort()).toEqual(['cam0.mp4', 'take.json']);
       rmSync(folder, { recursive: true });

@@ -11,6 +11,7 @@ const UNREADABLE = 0.05;
 export function filesAdvice(report: Report, take: Take | undefined): Advice[] {
   const { cameras, pairs, verdict } = report;
   if (verdict !== 'not locked') return [];
+  const moved = pairs.flatMap((pair) => shifted(pair, take));
   const blind = cameras.filter(({ frames, unreadable }) => unreadable > UNREADABLE * frames);
   return [
     ...blind.map(
@@ -20,8 +21,8 @@ export function filesAdvice(report: Report, take: Take | undefined): Advice[] {
           `${file}: no time can be read in ${unreadable} of ${counted(frames, 'frame')}: have the pixel clock larger in the picture, in focus, and with nothing in front of it`,
         ),
     ),
-    ...pairs.flatMap((pair) => shifted(pair, take)),
-    ...uneven(report, take),
+    // What is moved has other numbers of frames for that reason, most often.
+    ...(moved.length > 0 ? moved : uneven(report, take)),
   ];
 }
 
