@@ -1,10 +1,10 @@
 import type { HeldPort } from '../../host/free-port.ts';
+import { isForSteering } from '../../rpicam/steering-log.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
 import { SteeringShell, type SteeringShellOptions } from '../steering/shell.ts';
 import { stockEnvironment } from '../stock/environment.ts';
-import { DEBUG_LINE } from '../stock/process-steering.ts';
 import { spawnWatched, type Watched } from '../stock/spawn.ts';
 import type { StockVoice } from '../stock/voice.ts';
 
@@ -50,10 +50,11 @@ export class SteeredProcess {
     if (toStdout) child.stdout?.pipe(process.stdout, { end: false });
     else voice.listen(child.stdout, () => true);
     voice.listen(child.stderr, (line) => {
-      const forSteerer = DEBUG_LINE.test(line);
+      const forSteerer = isForSteering(line);
       if (forSteerer) this.shell.hear(line);
       return !forSteerer;
     });
+    this.shell.listen(child.stderr);
     this.ended = new Promise((resolve) => {
       const over = (end: SteeredEnd): void => {
         clearTimeout(this.killing);

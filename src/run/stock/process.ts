@@ -110,7 +110,7 @@ export class StockProcess implements TakeCameraProcess {
       onTimeUp: () => this.after(FINISH_MS, () => this.process.kill()),
       onLine: events.onLine,
     });
-    this.growth = new Growth([files.video, files.metadata, files.pts], files.pts);
+    this.growth = new Growth(files.pts, [files.video, files.metadata]);
     this.log = createWriteStream(files.log);
     this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
     const command = [program, ...this.args].join(' ');
@@ -123,6 +123,7 @@ export class StockProcess implements TakeCameraProcess {
     const { steering, clock } = options;
     if (steering !== undefined) this.steered = new ProcessSteering(steering, clock, files.metadata, events.onLine);
     for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (line) => this.hear(line));
+    this.steered?.listen(child.stderr);
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
         for (const timer of this.timers) clearInterval(timer);
@@ -134,7 +135,7 @@ export class StockProcess implements TakeCameraProcess {
         resolve(this.end);
       };
       child.on('error', (error) => over({ ok: false, error: `${program}: ${error.message}`, usage: false }));
-      child.on('close', (code, signal) => void this.growth.look().then(() => over(this.outcome(code, signal))));
+      child.on('close', (code, signal) => void this.growth.end().then(() => over(this.outcome(code, signal))));
     });
     this.timers.push(setInterval(() => void this.look(), LOOK_MS));
   }
