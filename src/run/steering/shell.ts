@@ -77,7 +77,7 @@ export class SteeringShell {
   }
 
   /**
-   * Where the process's lines come from: it is read when the steerer is woken, half-way from one decision of the process
+   * Where the process writes: that is read when the steerer is woken, half-way from one decision of the process
    * to the next. Sooner nothing would be done with what it says.
    */
   listen(stderr: Readable | null): void {

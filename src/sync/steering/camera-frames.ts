@@ -147,6 +147,19 @@ export class CameraFrames {
     this.#starts.length = 1;
   }
 
+  /**
+   * Nothing was heard of frames before this one, though it was time: they were dropped, most likely. Then the messages
+   * that they were to take wait for this frame, and the last of them counts. Where one was late only, its report says
+   * so.
+   */
+  unheardBefore(frame: number): void {
+    for (const order of this.#orders) {
+      if (order.correctionUs !== undefined || order.frame <= this.#last || order.frame >= frame) continue;
+      order.frame = frame;
+      this.#starts.length = 1;
+    }
+  }
+
   /** The process reports a frame. */
   report(report: FrameReport): FrameNews {
     const filter = this.#follow(report.sensorUs);
