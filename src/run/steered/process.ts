@@ -15,6 +15,7 @@ export interface SteeredProcessOptions {
   /** Path of `rpicam-vid`. */
   readonly program: string;
   readonly args: readonly string[];
+  readonly configFile: string | undefined;
   readonly steerer: Steerer;
   /** The port that it listens on, alone; it is let go of when the process begins to listen. */
   readonly port: HeldPort;
@@ -42,9 +43,9 @@ export class SteeredProcess {
 
   /** @param voice hears what it says beside what is for the steerer. @param toStdout its stdout is a recording's. */
   constructor(options: SteeredProcessOptions, voice: StockVoice, toStdout = false) {
-    const { program, args, steerer, port, clock, graceS, hearing } = options;
+    const { program, args, configFile, steerer, port, clock, graceS, hearing } = options;
     void port.close();
-    this.process = spawnWatched(program, args, graceS, stockEnvironment(true));
+    this.process = spawnWatched(program, args, graceS, stockEnvironment(true, configFile));
     this.shell = new SteeringShell(steerer, port.port, clock, hearing);
     const { child } = this.process;
     if (toStdout) child.stdout?.pipe(process.stdout, { end: false });

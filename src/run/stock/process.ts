@@ -116,9 +116,10 @@ export class StockProcess implements TakeCameraProcess {
     const command = [program, ...this.args].join(' ');
     this.log.write(`$ ${command}\n`);
     events.onLine({ level: 'info', text: `$ ${command}` });
-    if (options.steering !== undefined) events.onLine({ level: 'info', text: forSteering(request) });
+    const steers = options.steering !== undefined;
+    if (steers) events.onLine({ level: 'info', text: forSteering(request) });
     const graceS = stockTimeoutMs(request.frames, request.frameRate, request.earlyMs) / 1000 + GRACE_S;
-    this.process = spawnWatched(program, this.args, graceS, stockEnvironment(options.steering !== undefined));
+    this.process = spawnWatched(program, this.args, graceS, stockEnvironment(steers, request.configFile));
     const { child } = this.process;
     const { steering, clock } = options;
     if (steering !== undefined) this.steered = new ProcessSteering(steering, clock, files.metadata, events.onLine);
@@ -352,4 +353,4 @@ export class StockProcess implements TakeCameraProcess {
 
 /** What was added to its command line so that it can be steered. */
 const forSteering = (request: StockRequest): string =>
-  `of that for steering: ${[...argumentsForSteering(request), 'and', addedForSteering()].join(' ')}`;
+  `of that for steering: ${[...argumentsForSteering(request), 'and', addedForSteering(request.configFile)].join(' ')}`;
