@@ -1,23 +1,21 @@
 /*
  * Stock cameras that are steered, live: stand-ins for rpicam-vid as real processes over UDP behind a virtual imx219
  * that runs free, read from the recorded pixels; four cameras of three models. Steered by the log and the stock way in
- * the same run, then steered again with a busy process beside. Before that, what steering costs: four cameras at once,
- * steered by this process, as a share of a core each.
+ * the same run, then steered again with a busy process beside. Before that, what steering costs: `record` with four
+ * stock cameras and nothing else, as a share of a core each.
  *
  *     npm run build && npx tsx bench/steering.ts [SECONDS]
  *
  * Limits: steered at most 1.5 x line / sqrt 12 rms each; at most 1 % of a core a camera. Exit 1 where one is missed.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { openClock } from '../src/host/clock.ts';
-import { SYNC_GROUP } from '../src/host/sync-defaults.ts';
 import type { TakeResult } from '../src/node.ts';
-import { findStockCamera, makeSteerable } from '../src/run/steered/camera.ts';
-import { probeSteering } from '../src/run/steered/probe.ts';
+import type { Take } from '../src/record/take.ts';
 import { modesOf } from '../src/sensor/sensor-models.ts';
 import { standIn } from '../test/support/stand-in.ts';
 import { machine } from './machine.ts';
@@ -26,9 +24,9 @@ const seconds = Number(process.argv[2] ?? 60);
 const MODELS = ['imx219', 'imx708', 'imx219', 'imx296'];
 /** What the leader's crystal is off, in ppm: the others' are within 20 ppm of nominal. */
 const LEADER_PPM = 50;
-const COST_MS = 25_000;
-/** Until then code is compiled, and cameras find their places. */
-const WARM_MS = 7_000;
+/** How long the take is by which the cost is measured, and from when on: code is compiled by then. In s. */
+const COST_S = 40;
+const WARM_S = 15;
 const MOST_TIMES = 1.5;
 const MOST_SHARE = 0.01;
 
@@ -37,28 +35,32 @@ const { env } = standIn(scratch, `models=${MODELS.join('+')}`);
 Object.assign(process.env, env);
 
 /**
- * CPU of this process, all of its threads, while it steers all cameras and does nothing else: as a share of a core a
- * camera. Reading what the processes log is in it.
+ * CPU of `record`, all of its threads, while a take of stock cameras alone is recorded: as a share of a core a camera.
+ * All that it does meanwhile is in it: it reads what the processes log, steers, looks after the files that grow, and
+ * tells of its state. As user and system time, which a busy machine lengthens somewhat.
  */
 async function cost(): Promise<number> {
-  const request = { frameRate: { num: 30, den: 1 }, width: 160, height: 120 };
-  const clock = openClock();
-  const found = await Promise.all(MODELS.map((_, i) => findStockCamera(i, request)));
-  const cameras = await Promise.all(found.map((each) => makeSteerable(each, request, SYNC_GROUP)));
-  try {
-    let before = process.cpuUsage();
-    const warming = setTimeout(() => {
-      before = process.cpuUsage();
-    }, WARM_MS);
-    const trials = await Promise.all(cameras.map((camera) => probeSteering(camera, request, clock, COST_MS)));
-    clearTimeout(warming);
-    const { user, system } = process.cpuUsage(before);
-    for (const { channel, frames } of trials)
-      if (channel !== 'log' || frames < COST_MS / 100) throw new Error(`steered by ${channel}, ${frames} frames heard`);
-    return (user + system) / 1000 / (COST_MS - WARM_MS) / MODELS.length;
-  } finally {
-    for (const camera of cameras) await camera.close();
-  }
+  const folder = mkdtempSync(join(scratch, 'cost-'));
+  const args = ['record', '--json', '-t', `${COST_S}s`, '--shutter', '1000', '--gain', '1', '--awbgains', '1,1'];
+  args.push('--width', '160', '--height', '120', '--max-repeats', '50', '--steer', 'log', '--no-verify', '-o', folder);
+  args.push('--camera', ...MODELS.map((_, i) => `rpicam:${i}`));
+  const record = spawn(process.execPath, ['dist/cli.js', ...args], { stdio: 'ignore' });
+  const ended = new Promise<number | null>((resolve) => record.once('close', resolve));
+  const cpuMs = (): number => {
+    // The name, in brackets, may hold anything; user and system time are the 14th and 15th entry, in ticks of 10 ms.
+    const stat = readFileSync(`/proc/${record.pid}/stat`, 'latin1');
+    const entries = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return 10 * (Number(entries[11]) + Number(entries[12]));
+  };
+  await wait(1000 * WARM_S);
+  const [fromMs, from] = [performance.now(), cpuMs()];
+  await wait(1000 * (COST_S - WARM_S));
+  const share = (cpuMs() - from) / (performance.now() - fromMs) / MODELS.length;
+  if ((await ended) !== 0) throw new Error(`the take that shows the cost failed: ${record.exitCode}`);
+  const { cameras } = JSON.parse(readFileSync(join(folder, 'take.json'), 'utf8')) as Take;
+  for (const { stock } of cameras)
+    if (stock?.steering?.channel !== 'log') throw new Error(`steered by ${stock?.steering?.channel}`);
+  return share;
 }
 
 async function take(steer: string): Promise<TakeResult> {

@@ -48,6 +48,7 @@ describe("libcamera's log of a stock client", () => {
       exposureUs: 4000,
       lines: 3485,
       lineUs: expect.closeTo(9.5625, 5),
+      loggedUs: expect.closeTo(5_667_549_938.846, 2),
       taken: { frameNumber, serverUs, clientUs, correctionUs: -180 },
     });
     expect(log.pending).toBe(false);
@@ -59,6 +60,16 @@ describe("libcamera's log of a stock client", () => {
     expect(read(log, lines).map(({ sensorNs }) => sensorNs)).toEqual([1_000_000_000n]);
     expect(log.flush()).toMatchObject({ sensorNs: 1_033_325_312n, lines: 3485 });
     expect(log.flush()).toBeUndefined();
+  });
+
+  it('holds a frame back as long as more may be logged of it', () => {
+    const log = new SteeringLog();
+    read(log, text(frame(0)));
+    const loggedUs = Number(PLACE.bootNs) / 1000;
+    expect(log.flush(loggedUs - 1)).toBeUndefined();
+    expect(read(log, text(taken))).toMatchObject([{ taken: { correctionUs: -180 } }]);
+    read(log, text(frame(1)));
+    expect(log.flush(loggedUs + 1)).toMatchObject({ lines: 3485 });
   });
 
   it('tells the line as exactly as the frame duration does, also of frames of other lengths', () => {

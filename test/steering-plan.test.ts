@@ -34,6 +34,26 @@ describe('which stock cameras are steered, and to whose frames', () => {
     else process.env[TUNING] = before;
   });
 
+  it.each([
+    ['0.7.1', 60, true],
+    ['0.7.1+rpt20260429', 60, true],
+    ['0.7.0', 60, false],
+    [undefined, 60, false],
+    ['0.7.1', 30, false],
+  ] as const)(
+    'with libcamera %s at %d fps runs its algorithms on every frame by a configuration of ours: %s',
+    async (libcamera, fps, set) => {
+      const { runs } = await inFolder(async (home) => {
+        process.env[TUNING] = standIn(home).env[TUNING];
+        const options = take(['rpicam:0'], { frameRate: { num: fps, den: 1 }, width: 640, height: 480, lead: 'grid' });
+        return planSteering(options, listed, libcamera);
+      });
+      const run = runs.get('rpicam:0');
+      expect(run?.config !== undefined).toBe(set);
+      expect(run?.camera.skipBelowUs).toBeCloseTo(set ? 7499.7 : 30_000, 6);
+    },
+  );
+
   it('is the first one, which runs free, as near to the rate as whole lines come', async () => {
     const { led, leads, gridUs, runs, notes } = await plan(['rpicam:0', 'rpicam:1']);
     expect({ led, leads, notes }).toEqual({ led: true, leads: true, notes: [] });

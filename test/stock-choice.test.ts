@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cameraSpec, openCamera } from '../src/camera/open.ts';
-import { findStockProgram, listStockCameras, stockVersion } from '../src/camera/rpicam/program.ts';
+import { findStockProgram, firstLine, listStockCameras, stockVersionText } from '../src/camera/rpicam/program.ts';
 import { UsageError } from '../src/errors.ts';
 import { openClock } from '../src/host/clock.ts';
 import { chooseCameras } from '../src/run/plan/choice.ts';
@@ -128,7 +128,7 @@ describe('the program that runs stock cameras', () => {
   it('tells its version in the first line, or not at all', () =>
     inFolder(async (folder) => {
       const program = install(folder, 'rpicam-vid', 'echo "rpicam-apps build: v1.12"; echo "libcamera build: v0.7.1"');
-      expect(await stockVersion(program)).toBe('rpicam-apps build: v1.12');
-      expect(await stockVersion(install(folder, 'rpicam-vid', 'exit 255'))).toBeUndefined();
+      expect(firstLine(await stockVersionText(program))).toBe('rpicam-apps build: v1.12');
+      expect(firstLine(await stockVersionText(install(folder, 'rpicam-vid', 'exit 255')))).toBeUndefined();
     }));
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openClock } from '../src/host/clock.ts';
@@ -171,7 +171,12 @@ describe('the process of a stock camera', () => {
 
   it.skipIf(process.platform !== 'linux')('that is stopped for good is ended and named, asked to end or not', () =>
     inFolder(async (folder) => {
-      const started = [0, 1].map(() => start(folder, 'echo >"$out"; sleep 60'));
+      // Each with a program of its own: one that is written anew can't be run at the same moment.
+      const started = ['one', 'two'].map((name) => {
+        const own = join(folder, name);
+        mkdirSync(own);
+        return start(own, 'echo >"$out"; sleep 60');
+      });
       for (const { process: camera } of started) {
         process.kill(camera.pid as number, 'SIGSTOP');
         while (!isHalted(camera.pid as number)) await sleep(5);

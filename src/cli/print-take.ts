@@ -8,7 +8,7 @@ import { table } from './table.ts';
 
 /** What has a place of its own in the text. */
 const SHOWN: readonly TakeOptionName[] = [
-  ...(['cameras', 'seconds', 'frames', 'frameRate', 'width', 'height', 'output', 'name', 'lead'] as const),
+  ...(['cameras', 'seconds', 'frames', 'frameRate', 'width', 'height', 'output', 'name', 'lead', 'codec'] as const),
   ...(['exposureUs', 'gain', 'awbGains', 'group', 'port', 'interface', 'controller', 'align'] as const),
 ];
 
@@ -41,15 +41,12 @@ function described(options: TakeOptions, cameras: readonly ForeseenTakeCamera[],
     ...(rig !== undefined && { rig }),
     folder,
     ...(frames !== undefined && { frames }),
-    codec: CODEC,
+    codec: options.codec,
     ...(interfaces !== undefined && { interface: interfaceArgument(interfaces) }),
     cameras,
     options: Object.fromEntries(settled),
   };
 }
-
-/** What a take's videos are. */
-const CODEC = 'h264';
 
 function text(options: TakeOptions, cameras: readonly ForeseenTakeCamera[], given: TakeValues): string {
   const { width, height, frameRate, group, port, controller, align, folder } = options;
@@ -72,7 +69,7 @@ function text(options: TakeOptions, cameras: readonly ForeseenTakeCamera[], give
   return [
     table([['camera', 'sync', 'spec', 'backend', 'model', 'mode', 'exposure'], ...rows], 7).trimEnd(),
     '',
-    `video   ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${takeLength(options)}, ${CODEC}`,
+    `video   ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${takeLength(options)}, ${options.codec}`,
     `sync    ${group}:${port}${by}, ${controller}, by the ${align} of exposures${options.lead === 'grid' ? ', led by a grid' : ''}`,
     ...(also.length > 0 ? [`also    ${also.join(' ')}`] : []),
     `folder  ${folder}`,

@@ -78,7 +78,7 @@ export class StandInVoice {
   }
 
   private place(): LogPlace {
-    return { bootNs: usToNs(this.clock.boot()), thread: process.pid };
+    return { bootNs: usToNs(this.clock.mono()), thread: process.pid };
   }
 
   private bootTime(): string {

@@ -49,7 +49,7 @@ export function findTuningFile(model: string, options: FindTuningOptions = {}): 
 }
 
 /** What the device tree calls this board: `Raspberry Pi 5 Model B Rev 1.0`; empty where there is none. */
-function boardModel(): string {
+export function boardModel(): string {
   try {
     return readFileSync('/proc/device-tree/model', 'utf8').replaceAll('\0', '').trim();
   } catch {

@@ -7,7 +7,7 @@ import type { DebugLine } from './debug-lines.ts';
 
 /** When and by which thread a line is logged. */
 export interface LogPlace {
-  /** Time since boot, ns. */
+  /** By CLOCK_MONOTONIC, ns. */
   readonly bootNs: bigint;
   readonly thread: number;
 }

@@ -65,15 +65,21 @@ describe('a take of stock cameras', () => {
       }),
   );
 
-  it('at 50 fps, where sync runs on every second frame, begins with a frame that both captured', () =>
-    record('on', ['rpicam:0', 'rpicam:1'], ['-t', '1s', '--framerate', '50'], ({ code, stderr, report, folder }) => {
+  it.each([
+    ['second frame', 'stock', false],
+    ['frame, as libcamera is configured for it', 'log', true],
+  ])('at 50 fps, where sync runs on every %s, begins with a frame that both captured', (_, steer, configured) =>
+    record('on', ['rpicam:0', 'rpicam:1'], ['-t', '1s', '--framerate', '50', '--steer', steer], (result) => {
+      const { code, stderr, report, folder } = result;
       expect(code, stderr).toBe(0);
+      expect(existsSync(join(folder, 'cam1.libcamera.yaml'))).toBe(configured);
       expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 50 });
       for (const name of ['cam0', 'cam1']) {
         expect(rowsOf(folder, name)[0]).toMatch(/^0,\d.*,captured,/);
       }
       expect(stderr).not.toMatch(/first frame|black/);
-    }));
+    }),
+  );
 
   it.each([
     ['stock server', 'stock', ['rpicam:0', 'virtual:imx219?seed=9']],

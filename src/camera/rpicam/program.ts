@@ -58,13 +58,12 @@ function ask(program: string, args: readonly string[]): Promise<Printed> {
   });
 }
 
-/** The first line of `--version`; undefined where it says none. */
-export async function stockVersion(program: string): Promise<string | undefined> {
-  return (await stockVersionText(program))
+/** The first line of what it says to `--version`; undefined where that is nothing. */
+export const firstLine = (versionText: string): string | undefined =>
+  versionText
     .split('\n')
     .find((line) => line.trim() !== '')
     ?.trim();
-}
 
 /** All that the program says to `--version`; empty where it does not answer. */
 export const stockVersionText = async (program: string): Promise<string> => (await ask(program, ['--version'])).text;

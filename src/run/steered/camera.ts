@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findStockProgram, listStockCameras } from '../../camera/rpicam/program.ts';
+import { findStockProgram, listStockCameras, stockVersionText } from '../../camera/rpicam/program.ts';
 import { stockSpec } from '../../camera/rpicam/spec.ts';
 import { OptionError } from '../../errors.ts';
 import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
@@ -9,6 +9,7 @@ import { readText } from '../../regular-file.ts';
 import { findTuningFile } from '../../rpicam/find-tuning.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
 import { deriveTuning } from '../../rpicam/tuning-file.ts';
+import { parseStockVersion } from '../../rpicam/version.ts';
 import { checkRate } from '../stock/rate.ts';
 import { type SteeredRequest, type SteeredRun, steeredRun } from '../stock/steered-camera.ts';
 import { steeringArguments } from './arguments.ts';
@@ -21,6 +22,8 @@ export interface SteerableCamera {
   readonly port: HeldPort;
   /** What the process has to be told for that, beside what the user tells it. */
   readonly args: readonly string[];
+  /** Libcamera's configuration, where the process needs one of its own. */
+  readonly configFile: string | undefined;
   /** Lets go of what is held for it, and removes its tuning file. */
   close(): Promise<void>;
 }
@@ -65,7 +68,8 @@ export async function makeSteerable(
   tuning?: string,
 ): Promise<SteerableCamera> {
   const spec = stockSpec(listed.index);
-  const run = steeredRun(listed, request);
+  const { libcamera } = parseStockVersion(await stockVersionText(program));
+  const run = steeredRun(listed, request, undefined, libcamera);
   if (run === undefined) {
     throw new OptionError(
       'camera',
@@ -85,7 +89,9 @@ export async function makeSteerable(
     const own = join(folder, `${listed.model}.json`);
     await writeFile(own, deriveTuning(text, { group, port: port.port, minAdjustmentUs: 0 }, file));
     const args = steeringArguments(listed.index, run, own, request.sensorMode !== undefined);
-    return { program, listed, run, port, args, close };
+    const configFile = run.config === undefined ? undefined : join(folder, 'libcamera.yaml');
+    if (configFile !== undefined) await writeFile(configFile, run.config as string);
+    return { program, listed, run, port, args, configFile, close };
   } catch (error) {
     await close();
     throw error;

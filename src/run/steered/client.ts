@@ -144,7 +144,7 @@ export class SteeredClient {
   }
 
   private start(camera: SteerableCamera, steerer: Steerer): SteeredProcess {
-    const { program, port } = camera;
+    const { program, configFile, port } = camera;
     const args = [...camera.args, ...this.options.args];
     this.events.onCommand([program, ...args], camera);
     const { clock } = this;
@@ -155,7 +155,7 @@ export class SteeredClient {
         if (this.recording) this.phases?.add(sensorUs);
       },
     };
-    const options = { program, args, steerer, port, clock, graceS: GRACE_S, hearing };
+    const options = { program, args, configFile, steerer, port, clock, graceS: GRACE_S, hearing };
     this.process = new SteeredProcess(options, this.voice, this.options.toStdout);
     return this.process;
   }

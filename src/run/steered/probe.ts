@@ -47,7 +47,7 @@ export async function probeSteering(
   clock: HostClock,
   ms: number,
 ): Promise<Probed> {
-  const { program, port, run } = camera;
+  const { program, configFile, port, run } = camera;
   const grid = new EvenGrid(clock.boot(), periodUs(request.frameRate));
   const steerer = new Steerer(run.camera, grid, { channel: 'log' });
   const phases = new Phases(grid);
@@ -59,7 +59,10 @@ export async function probeSteering(
     if (seen.lockedAfterS !== undefined && seen.sinceLocked++ >= SETTLING) phases.add(sensorUs);
   };
   const hearing = { onReport };
-  const process = new SteeredProcess({ program, args, steerer, port, clock, graceS: GRACE_S, hearing }, voice);
+  const process = new SteeredProcess(
+    { program, args, configFile, steerer, port, clock, graceS: GRACE_S, hearing },
+    voice,
+  );
   const look = (): void => {
     if (seen.lockedAfterS !== undefined || process.state.state !== 'locked') return;
     const now = clock.boot();

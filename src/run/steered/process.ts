@@ -1,10 +1,10 @@
 import type { HeldPort } from '../../host/free-port.ts';
+import { isForSteering } from '../../rpicam/steering-log.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
 import type { Clock } from '../../time/clock.ts';
 import { SteeringShell, type SteeringShellOptions } from '../steering/shell.ts';
 import { stockEnvironment } from '../stock/environment.ts';
-import { DEBUG_LINE } from '../stock/process-steering.ts';
 import { spawnWatched, type Watched } from '../stock/spawn.ts';
 import type { StockVoice } from '../stock/voice.ts';
 
@@ -15,6 +15,7 @@ export interface SteeredProcessOptions {
   /** Path of `rpicam-vid`. */
   readonly program: string;
   readonly args: readonly string[];
+  readonly configFile: string | undefined;
   readonly steerer: Steerer;
   /** The port that it listens on, alone; it is let go of when the process begins to listen. */
   readonly port: HeldPort;
@@ -42,18 +43,19 @@ export class SteeredProcess {
 
   /** @param voice hears what it says beside what is for the steerer. @param toStdout its stdout is a recording's. */
   constructor(options: SteeredProcessOptions, voice: StockVoice, toStdout = false) {
-    const { program, args, steerer, port, clock, graceS, hearing } = options;
+    const { program, args, configFile, steerer, port, clock, graceS, hearing } = options;
     void port.close();
-    this.process = spawnWatched(program, args, graceS, stockEnvironment(true));
+    this.process = spawnWatched(program, args, graceS, stockEnvironment(true, configFile));
     this.shell = new SteeringShell(steerer, port.port, clock, hearing);
     const { child } = this.process;
     if (toStdout) child.stdout?.pipe(process.stdout, { end: false });
     else voice.listen(child.stdout, () => true);
     voice.listen(child.stderr, (line) => {
-      const forSteerer = DEBUG_LINE.test(line);
+      const forSteerer = isForSteering(line);
       if (forSteerer) this.shell.hear(line);
       return !forSteerer;
     });
+    this.shell.listen(child.stderr);
     this.ended = new Promise((resolve) => {
       const over = (end: SteeredEnd): void => {
         clearTimeout(this.killing);

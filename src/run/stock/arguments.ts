@@ -31,6 +31,8 @@ export interface StockRequest {
   readonly bitrate?: number | undefined;
   readonly profile?: string | undefined;
   readonly tuningFile?: string | undefined;
+  /** Libcamera's configuration, where it needs one to be steered. */
+  readonly configFile?: string | undefined;
   /** Of one that is steered: the mode, and the frames a second by which its frames come to whole lines. */
   readonly steered?: { readonly mode: string; readonly framesPerSecond: number } | undefined;
 }

@@ -1,6 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStock } from '../../camera/backends.ts';
-import { findStockProgram, listStockCameras, stockVersion } from '../../camera/rpicam/program.ts';
+import { findStockProgram, firstLine, listStockCameras, stockVersionText } from '../../camera/rpicam/program.ts';
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { OptionError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
@@ -10,6 +11,7 @@ import { ipv4Interfaces, type SyncInterfaces } from '../../host/interfaces.ts';
 import { defaultInterface } from '../../host/sync-links.ts';
 import { lateStart } from '../../rpicam/late-start.ts';
 import type { ListedCamera } from '../../rpicam/list-cameras.ts';
+import { parseStockVersion } from '../../rpicam/version.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { ServerListener } from '../files/server-listener.ts';
 import { inLocalTime } from '../local-time.ts';
@@ -44,6 +46,8 @@ export class StockCameras {
   private lead: Lead | undefined;
   /** By spec; undefined where the installed one does. */
   private readonly tuningFiles = new Map<string, string | undefined>();
+  /** Libcamera's configuration of those that need one of their own, by spec. */
+  private readonly configFiles = new Map<string, string>();
 
   /**
    * @param server what the take's server announces, on `clock`.
@@ -60,7 +64,10 @@ export class StockCameras {
         'there is no rpicam-vid on PATH; install rpicam-apps, or give the program with {rpicamVid}',
       );
     }
-    const [{ cameras, failed }, version] = await Promise.all([listStockCameras(program), stockVersion(program)]);
+    const [{ cameras, failed }, versionText] = await Promise.all([
+      listStockCameras(program),
+      stockVersionText(program),
+    ]);
     // A program that can't list may still record; it says itself what is wrong.
     const missing = wanted.find((spec) => !cameras.some(({ index }) => index === stockNumber(spec)));
     if (failed === undefined && missing !== undefined) {
@@ -76,8 +83,10 @@ export class StockCameras {
     for (const camera of cameras) {
       if (wanted.some((spec) => stockNumber(spec) === camera.index)) checkRate(camera, options.frameRate);
     }
-    const plan = await planSteering(options, (spec) => cameras.find(({ index }) => index === stockNumber(spec)));
-    return new StockCameras(options, server, clock, program, version, cameras, plan);
+    const { libcamera } = parseStockVersion(versionText);
+    const listed = (spec: string) => cameras.find(({ index }) => index === stockNumber(spec));
+    const plan = await planSteering(options, listed, libcamera);
+    return new StockCameras(options, server, clock, program, firstLine(versionText), cameras, plan);
   }
 
   private constructor(
@@ -160,6 +169,11 @@ export class StockCameras {
       const steered = own !== undefined && { port: own, minAdjustmentUs: 0 };
       const told = { ...this.options, port, ...steered };
       this.tuningFiles.set(spec, await stockTuning(told, this.camera(spec), file));
+      const config = this.steered.runOf(spec)?.config;
+      if (config === undefined) continue;
+      const configFile = join(folder, `${names[number]}.libcamera.yaml`);
+      await writeFile(configFile, config);
+      this.configFiles.set(spec, configFile);
     }
   }
 
@@ -213,6 +227,7 @@ export class StockCameras {
           bitrate: options.bitrate,
           profile: options.profile,
           tuningFile: this.tuningFiles.get(spec),
+          configFile: this.configFiles.get(spec),
           steered: run,
         },
       },

@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { TakeCamera } from '../../record/take.ts';
+import { isForSteering } from '../../rpicam/steering-log.ts';
 import type { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import { frameAt, type Grid } from '../../sync/steering/grid.ts';
 import type { Learned } from '../../sync/steering/learned.ts';
@@ -33,8 +35,6 @@ export interface StockSteering {
  * corrects a frame.
  */
 const UNHEARD_TO_STEP_MS = 2_000;
-/** A line that is logged for its steerer. */
-export const DEBUG_LINE = / DEBUG (RPiSync|IPARPI|ClockRec) /;
 
 /** A stock process of a take on its way to the take's frames: what it is told when, and what is said of that. */
 export class ProcessSteering {
@@ -59,7 +59,7 @@ export class ProcessSteering {
     this.onLine = onLine;
     const { steerer, port, followed } = steering;
     this.toldOf = steerer.channel;
-    this.shell = new SteeringShell(steerer, port, clock, { followed, metadataFile });
+    this.shell = new SteeringShell(steerer, port, clock, { followed, metadataFile, onSteered: () => this.look() });
   }
 
   /** It is seen to run. */
@@ -67,11 +67,15 @@ export class ProcessSteering {
     this.shell.running();
   }
 
+  /** Where its lines come from. */
+  listen(stderr: Readable | null): void {
+    this.shell.listen(stderr);
+  }
+
   /** It wrote a line to stderr. @returns whether that was for its steerer alone. */
   hear(line: string): boolean {
-    if (!DEBUG_LINE.test(line)) return false;
+    if (!isForSteering(line)) return false;
     this.shell.hear(line);
-    this.look();
     return true;
   }
 

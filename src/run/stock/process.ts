@@ -113,19 +113,21 @@ export class StockProcess implements TakeCameraProcess {
       onTimeUp: () => this.after(FINISH_MS, () => this.process.kill()),
       onLine: events.onLine,
     });
-    this.growth = new Growth([files.video, files.metadata, files.pts], files.pts);
+    this.growth = new Growth(files.pts, [files.video, files.metadata]);
     this.log = createWriteStream(files.log);
     this.log.on('error', (error) => this.warn(`its log can't be written: ${error.message}`));
     const command = [program, ...this.args].join(' ');
     this.log.write(`$ ${command}\n`);
     events.onLine({ level: 'info', text: `$ ${command}` });
-    if (options.steering !== undefined) events.onLine({ level: 'info', text: forSteering(request) });
+    const steers = options.steering !== undefined;
+    if (steers) events.onLine({ level: 'info', text: forSteering(request) });
     const graceS = stockTimeoutMs(request.frames, request.frameRate, request.earlyMs) / 1000 + GRACE_S;
-    this.process = spawnWatched(program, this.args, graceS, stockEnvironment(options.steering !== undefined));
+    this.process = spawnWatched(program, this.args, graceS, stockEnvironment(steers, request.configFile));
     const { child } = this.process;
     const { steering, clock } = options;
     if (steering !== undefined) this.steered = new ProcessSteering(steering, clock, files.metadata, events.onLine);
     for (const stream of [child.stdout, child.stderr]) this.voice.listen(stream, (line) => this.hear(line));
+    this.steered?.listen(child.stderr);
     this.ended = new Promise((resolve) => {
       const over = (end: CameraEnd): void => {
         for (const timer of this.timers) clearInterval(timer);
@@ -137,7 +139,7 @@ export class StockProcess implements TakeCameraProcess {
         resolve(this.end);
       };
       child.on('error', (error) => over({ ok: false, error: `${program}: ${error.message}`, usage: false }));
-      child.on('close', (code, signal) => void this.growth.look().then(() => over(this.outcome(code, signal))));
+      child.on('close', (code, signal) => void this.growth.end().then(() => over(this.outcome(code, signal))));
     });
     this.timers.push(setInterval(() => void this.look(), LOOK_MS));
   }
@@ -354,4 +356,4 @@ export class StockProcess implements TakeCameraProcess {
 
 /** What was added to its command line so that it can be steered. */
 const forSteering = (request: StockRequest): string =>
-  `of that for steering: ${[...argumentsForSteering(request), 'and', addedForSteering()].join(' ')}`;
+  `of that for steering: ${[...argumentsForSteering(request), 'and', addedForSteering(request.configFile)].join(' ')}`;

@@ -24,11 +24,13 @@ export interface SteeringPlan {
 /**
  * Plans the steering of a take's stock cameras, as far as it was asked for and can be had.
  * @param listed what is known of a camera, by its spec.
+ * @param libcamera its version, as far as that is known.
  * @throws UsageError where libcamera's configuration can't be read.
  */
 export async function planSteering(
   options: TakeOptions,
   listed: (spec: string) => ListedCamera | undefined,
+  libcamera?: string,
 ): Promise<SteeringPlan> {
   const { specs, steer, lead, frameRate } = options;
   const runs = new Map<string, SteeredRun>();
@@ -44,7 +46,9 @@ export async function planSteering(
   const first = lead === 'camera' ? stock.find((spec) => spec === specs[0]) : undefined;
   const leads = first !== undefined && steer !== 'grid';
   const leader =
-    first === undefined ? undefined : steeredRun(listed(first), optionsOf(0, options), leads ? 'leads' : undefined);
+    first === undefined
+      ? undefined
+      : steeredRun(listed(first), optionsOf(0, options), leads ? 'leads' : undefined, libcamera);
   if (first !== undefined && leader === undefined) {
     const how = 'stock cameras follow by their own algorithm, once a second';
     notes.push(`warning: nothing is known of the sensor of ${first}, which leads: ${how}`);
@@ -53,7 +57,7 @@ export async function planSteering(
   if (first !== undefined && leader !== undefined) runs.set(first, leader);
   const gridUs = leads && leader !== undefined ? leader.restUs : plan.gridUs;
   for (const spec of stock.filter((each) => each !== first)) {
-    const run = steeredRun(listed(spec), optionsOf(specs.indexOf(spec), options), gridUs);
+    const run = steeredRun(listed(spec), optionsOf(specs.indexOf(spec), options), gridUs, libcamera);
     if (run !== undefined) runs.set(spec, run);
     else notes.push(`warning: nothing is known of the sensor of ${spec}: it follows by its own algorithm`);
   }

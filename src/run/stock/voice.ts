@@ -53,10 +53,14 @@ export class StockVoice {
     const hear = (line: string): void => {
       if (onLine(line)) this.hear(line);
     };
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) hear(line);
+    stream?.setEncoding('utf8').on('data', (piece: string) => {
+      const text = rest === '' ? piece : rest + piece;
+      let from = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+        hear(text.slice(from, end));
+        from = end + 1;
+      }
+      rest = text.slice(from);
     });
     stream?.on('end', () => rest !== '' && hear(rest));
   }

@@ -9,6 +9,8 @@ import type { StockMirror } from './stock-mirror.ts';
 const GIVE_UP_STAMPS = 4;
 /** Frames that are remembered: more than orders and reports are under way for. */
 const REMEMBERED = 64;
+/** Orders of frames that lie back further have acted, and all is known of what they made. */
+const ACTED = 16;
 /** Pairs of a correction and its lines that tell how the process rounds. */
 const LEARNED_PAIRS = 60;
 /** Frames that may be missing in a row. */
@@ -145,6 +147,19 @@ export class CameraFrames {
     this.#starts.length = 1;
   }
 
+  /**
+   * Nothing was heard of frames before this one, though it was time: they were dropped, most likely. Then the messages
+   * that they were to take wait for this frame, and the last of them counts. Where one was late only, its report says
+   * so.
+   */
+  unheardBefore(frame: number): void {
+    for (const order of this.#orders) {
+      if (order.correctionUs !== undefined || order.frame <= this.#last || order.frame >= frame) continue;
+      order.frame = frame;
+      this.#starts.length = 1;
+    }
+  }
+
   /** The process reports a frame. */
   report(report: FrameReport): FrameNews {
     const filter = this.#follow(report.sensorUs);
@@ -186,7 +201,7 @@ export class CameraFrames {
       this.#orders.push(named);
     }
     let lost: Order | undefined;
-    for (const order of [...this.#orders]) {
+    for (const order of this.#orders.slice()) {
       if (order === named || order.correctionUs !== undefined || order.frame > frame) continue;
       // A frame that was dropped, or left out by the algorithm, leaves the message to the next one.
       if (order.frame < frame || t === undefined) order.frame = t === undefined ? frame + 1 : frame;
@@ -253,6 +268,7 @@ export class CameraFrames {
   #forget(frame: number): void {
     this.#lengths.delete(frame - REMEMBERED);
     this.#stamps.delete(frame - REMEMBERED);
-    if (this.#orders.length > REMEMBERED) this.#orders.shift();
+    // In the order in which they were sent; one that was given up and comes late is the last.
+    while ((this.#orders[0]?.frame ?? frame) < frame - ACTED) this.#orders.shift();
   }
 }

@@ -75,6 +75,8 @@ export class LineSteering implements Way {
   #quietUntil = -1;
   #readyNumber: number | undefined;
   #latencyUs = 0;
+  /** A frame is reported before it is decided what the next one takes. */
+  #tellsAtOnce = false;
 
   readonly #startsAtOnce: boolean;
   /** The last time that was told, on the boot clock. */
@@ -116,7 +118,8 @@ export class LineSteering implements Way {
     this.#nowUs = nowUs;
     if (report.lineUs !== undefined && frames.last === undefined) frames.arithmetic.lineUs = report.lineUs;
     this.#latencyUs = nowUs - report.sensorUs;
-    if (report.channel === 'log') this.#decides(this.#latencyUs);
+    this.#tellsAtOnce = report.channel === 'log';
+    if (this.#tellsAtOnce) this.#decides(this.#latencyUs);
     const news = frames.report(report);
     this.#reports++;
     if (news.lost !== undefined && news.lost === this.#probe) this.#probe = undefined;
@@ -138,6 +141,7 @@ export class LineSteering implements Way {
     const frame = this.#next();
     if (nowUs < this.#sendUs(frame)) return undefined;
     this.#decided = frame;
+    if (this.#tellsAtOnce) this.#frames.unheardBefore(frame);
     const order = this.#order(frame);
     if (order !== undefined) {
       this.#frames.sent(order);

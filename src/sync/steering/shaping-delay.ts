@@ -2,7 +2,7 @@
  * Delays that occur: of the statistics, 1 or 2, and of the sensor, 2 or 3, and what an algorithm too late or a dropped
  * frame adds or takes.
  */
-const DELAYS = [2, 3, 4, 5, 6, 7] as const;
+const DELAYS: readonly number[] = [2, 3, 4, 5, 6, 7];
 /** What was wrong is remembered by this share from one frame to the next. */
 const MEMORY = 0.93;
 /** Another delay must have been right so many times oftener. */
@@ -41,9 +41,11 @@ export class ShapingDelay {
   /** A length was reported. @param fits whether it is what orders make of the frame, with a given delay. */
   observe(fits: (delay: number) => boolean): void {
     const wrong = (delay: number): number => this.#wrong.get(delay) ?? 0;
-    for (const delay of new Set([...DELAYS, this.#frames])) {
+    const judge = (delay: number): void => {
       this.#wrong.set(delay, MEMORY * wrong(delay) + (fits(delay) ? 0 : 1));
-    }
+    };
+    for (const delay of DELAYS) judge(delay);
+    if (!DELAYS.includes(this.#frames)) judge(this.#frames);
     // Delays move by one at a time.
     for (const delay of [this.#frames - 1, this.#frames + 1]) {
       if (!this.#wrong.has(delay) || wrong(delay) + CLEARLY > wrong(this.#frames)) continue;
