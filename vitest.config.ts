@@ -51,6 +51,8 @@ export default defineConfig({
           include: ['test/*.test.ts'],
           testTimeout: UNIT_TIMEOUT_MS,
           hookTimeout: UNIT_TIMEOUT_MS,
+          // What happens in real time is waited for, however busy the machine is.
+          expect: { poll: { timeout: 60_000 } },
           // From the sources, which are loaded once a worker and not once a file: no test changes a module.
           isolate: false,
           // `npm test` runs it beside the other: what is left of the cores is for cameras.

@@ -2,6 +2,7 @@ import { utcOffsetMinutes } from '../../host/utc-offset.ts';
 import { LeadServer } from '../../sync/steering/lead-server.ts';
 import { LeaderGrid } from '../../sync/steering/leader-grid.ts';
 import type { Clock } from '../../time/clock.ts';
+import { wakeInMs } from './wake.ts';
 
 /** As long as the grid is not known it is looked for so often, in ms. */
 const LOOK_MS = 50;
@@ -72,8 +73,7 @@ export class Lead {
       const message = this.server.wake(bootUs, wallUs);
       if (message !== undefined) say(message);
     }
-    const { wakeUs } = this.server;
-    const inMs = wakeUs === undefined ? LOOK_MS : Math.max(1, (wakeUs - clock.boot()) / 1000);
-    this.timer = setTimeout(() => this.look(), Math.ceil(inMs));
+    const { wakeUs = Number.POSITIVE_INFINITY } = this.server;
+    this.timer = setTimeout(() => this.look(), wakeInMs(wakeUs, clock.boot(), this.options.periodUs, LOOK_MS));
   }
 }

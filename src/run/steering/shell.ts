@@ -11,6 +11,7 @@ import type { Clock } from '../../time/clock.ts';
 import { bootUs, nsToUs } from '../../time/units.ts';
 import { LiveMetadata } from './live-metadata.ts';
 import { PolledStream } from './polled-stream.ts';
+import { wakeInMs } from './wake.ts';
 
 /** Where a stock process of this host hears what is sent to its port. */
 const LOOPBACK = '127.0.0.1';
@@ -131,9 +132,8 @@ export class SteeringShell {
   private wakeNext(): void {
     clearTimeout(this.waking);
     if (this.closed) return;
-    const { wakeUs = Number.POSITIVE_INFINITY } = this.steerer;
-    const inMs = Math.min(LOOK_MS, Math.max(0, (wakeUs - this.clock.boot()) / 1000));
-    this.waking = setTimeout(() => this.wake(), Math.ceil(inMs));
+    const { wakeUs = Number.POSITIVE_INFINITY, periodUs } = this.steerer;
+    this.waking = setTimeout(() => this.wake(), wakeInMs(wakeUs, this.clock.boot(), periodUs, LOOK_MS));
   }
 
   private wake(): void {

@@ -88,6 +88,7 @@ export class StockProcess implements TakeCameraProcess {
   private readonly growth: Growth;
   private readonly timers: NodeJS.Timeout[] = [];
   private state: CameraState = 'starting';
+  private passedOver = false;
   private recordingMs: number | undefined;
   private messagesBefore = 0;
   private stopped = false;
@@ -246,6 +247,9 @@ export class StockProcess implements TakeCameraProcess {
   }
 
   private async look(): Promise<void> {
+    // Amid the recording each other time is often enough: to look at files costs as much as to steer the camera.
+    this.passedOver = this.recordingMs !== undefined && !this.passedOver;
+    if (this.passedOver) return this.endOnTime();
     const before = this.growth.lastMs;
     await this.growth.look();
     if (this.growth.lastMs !== before) this.voice.grew();

@@ -76,6 +76,11 @@ export class Steerer {
     return this.#reason;
   }
 
+  /** Duration of a frame of the grid, in us. */
+  get periodUs(): number {
+    return this.#grid.periodUs;
+  }
+
   get learned(): Learned | undefined {
     return this.#way.learned;
   }
