@@ -42,6 +42,21 @@ describe('the options of a stock camera that follows a server', () => {
     expect(lines).toEqual([]);
   });
 
+  it('is heard by the metadata that are asked for, else by a file of its own; not where there are none', () => {
+    expect(steered('-o a.h264 --metadata a.json').options.metadata).toEqual({ file: 'a.json' });
+    const own = steered('-o a.h264 --metadata-format txt --steer metadata').options;
+    expect([own.steer, own.metadata, own.args]).toEqual(['metadata', {}, ['--output=a.h264']]);
+    const none = steered('-o a.mp4').options;
+    expect([none.steer, none.metadata]).toEqual(['auto', undefined]);
+    expect(() => steered('-o a.mp4 --steer metadata')).toThrow(
+      /^--steer metadata: rpicam-vid writes no metadata with a\.mp4; record h264$/,
+    );
+    expect(() => steered('-o a.h264 --metadata - --steer metadata')).toThrow(
+      /^--steer metadata: --metadata - can't be read/,
+    );
+    expect(() => steered('--steer fast')).toThrow(/^--steer fast/);
+  });
+
   it('keeps a mode that is asked for, and a recording on stdout', () => {
     const { options } = steered('--mode 1640:1232 -o -');
     expect(options.request.sensorMode).toMatchObject({ width: 1640, height: 1232 });

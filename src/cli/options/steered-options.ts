@@ -1,17 +1,20 @@
+import { existsSync, statSync } from 'node:fs';
 import { isStock } from '../../camera/backends.ts';
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { UsageError } from '../../errors.ts';
+import { containerOf, isElementary } from '../../record/encoders/container.ts';
 import type { SteeredClientOptions } from '../../run/steered/client.ts';
 import { byReason, isDefault } from './lines.ts';
 import type { Asked } from './read.ts';
 import { frameRateOf, syncOptions } from './run-options.ts';
 import { OPTIONS, type OptionName, optionList } from './table.ts';
 import { readTuningFile } from './tuning-file.ts';
+import { videoOptions } from './video.ts';
 
 /** What this program does itself, or says to rpicam-vid in its own words. */
 const OWN: readonly OptionName[] = [
   ...(['camera', 'sync', 'framerate', 'tuning-file', 'config', 'verbose', 'keypress', 'signal'] as const),
-  ...(['sync-group', 'sync-port', 'sync-interface', 'name'] as const),
+  ...(['sync-group', 'sync-port', 'sync-interface', 'steer', 'name'] as const),
 ];
 const NO_TUNING = '-';
 
@@ -35,6 +38,9 @@ export function steeredRun(asked: Asked): {
     throw new UsageError(
       `--frames-csv ${values['frames-csv']}: rpicam-vid writes this recording, and has no such file; give --metadata or --save-pts`,
     );
+  const metadata = metadataOf(asked);
+  if (values.steer === 'metadata' && metadata.none !== undefined)
+    throw new UsageError(`--steer metadata: ${metadata.none}`);
   const tuning = values['tuning-file'];
   if (tuning !== NO_TUNING) readTuningFile(tuning);
   const { network } = syncOptions(asked, {});
@@ -51,16 +57,41 @@ export function steeredRun(asked: Asked): {
         ...(mode !== undefined && { sensorMode: mode }),
       },
       network,
-      args: optionList.flatMap(([name]) => passed(name, given.get(name))),
+      args: optionList.flatMap(([name]) => passed(name, given)),
       tuningFile: tuning === NO_TUNING ? undefined : tuning,
       toStdout: values.output === '-',
+      steer: values.steer,
+      metadata: metadata.none === undefined ? metadata : undefined,
     },
     lines: withoutEffect(asked),
   };
 }
 
+/** Where its metadata can be read: a file of the user's own, else one that is asked for besides; or why nowhere. */
+function metadataOf(
+  asked: Asked,
+): { readonly file?: string | undefined; readonly none?: undefined } | { readonly none: string } {
+  const { metadata: file, output } = asked.values;
+  // What writes containers there tells nothing of its frames.
+  if (isContained(asked)) return { none: `rpicam-vid writes no metadata with ${output}; record h264` };
+  if (file === '-' || (file !== undefined && existsSync(file) && !statSync(file).isFile()))
+    return { none: `--metadata ${file} can't be read here; give a file, or leave it out` };
+  return { file };
+}
+
+function isContained(asked: Asked): boolean {
+  try {
+    const { file, ...video } = videoOptions(asked, frameRateOf(asked));
+    return file !== undefined && file !== '-' && !isElementary(containerOf({ ...video, file }));
+  } catch {
+    // What is wrong with its output rpicam-vid says itself.
+    return false;
+  }
+}
+
 /** An option as rpicam-vid is told of it. */
-function passed(name: OptionName, text: string | undefined): string[] {
+function passed(name: OptionName, given: Asked['given']): string[] {
+  const text = given.get(name);
   const {
     ours = false,
     value,
@@ -70,6 +101,8 @@ function passed(name: OptionName, text: string | undefined): string[] {
     readonly ours?: boolean;
     readonly sameAs?: string;
   };
+  // Where it is asked for metadata that the user did not want, their form is ours.
+  if (name === 'metadata-format' && !given.has('metadata')) return [];
   if (text === undefined || ours || sameAs !== undefined || OWN.includes(name)) return [];
   if (value === 'none') return parse(`--${name}`, text) === true ? [`--${name}`] : [];
   return [`--${name}=${text}`];

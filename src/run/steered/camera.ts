@@ -22,9 +22,11 @@ export interface SteerableCamera {
   readonly port: HeldPort;
   /** What the process has to be told for that, beside what the user tells it. */
   readonly args: readonly string[];
+  /** A folder of its own, which `close` removes. */
+  readonly folder: string;
   /** Libcamera's configuration, where the process needs one of its own. */
   readonly configFile: string | undefined;
-  /** Lets go of what is held for it, and removes its tuning file. */
+  /** Lets go of what is held for it, and removes its folder, which has its tuning file. */
   close(): Promise<void>;
 }
 
@@ -91,7 +93,7 @@ export async function makeSteerable(
     const args = steeringArguments(listed.index, run, own, request.sensorMode !== undefined);
     const configFile = run.config === undefined ? undefined : join(folder, 'libcamera.yaml');
     if (configFile !== undefined) await writeFile(configFile, run.config as string);
-    return { program, listed, run, port, args, configFile, close };
+    return { program, listed, run, port, args, folder, configFile, close };
   } catch (error) {
     await close();
     throw error;

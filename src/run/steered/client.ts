@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { FailureError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import type { Sender } from '../../host/sync-socket.ts';
 import type { ClientFrame } from '../../sync/client.ts';
 import { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import type { Learned } from '../../sync/steering/learned.ts';
-import type { FrameReport } from '../../sync/steering/report.ts';
+import type { Channel, FrameReport } from '../../sync/steering/report.ts';
 import { Steerer } from '../../sync/steering/steerer.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import type { Summary } from '../../time/statistics.ts';
@@ -12,8 +13,10 @@ import { ClockWatch } from '../camera/clock-watch.ts';
 import { type Line, noticeLine } from '../camera/notices.ts';
 import { SyncLink, type SyncNetwork } from '../camera/sync-link.ts';
 import { TOLD_AHEAD_FRAMES } from '../steering/shell.ts';
+import { UNHEARD_TO_STEP_MS } from '../stock/process-steering.ts';
 import type { SteeredRequest } from '../stock/steered-camera.ts';
 import { StockVoice } from '../stock/voice.ts';
+import { metadataArguments } from './arguments.ts';
 import { findStockCamera, makeSteerable, type SteerableCamera } from './camera.ts';
 import { Phases } from './phases.ts';
 import { SteeredProcess } from './process.ts';
@@ -30,6 +33,10 @@ export interface SteeredClientOptions {
   readonly tuningFile: string | undefined;
   /** True where it writes its recording to stdout. */
   readonly toStdout: boolean;
+  /** By what it is steered. */
+  readonly steer: 'auto' | Channel;
+  /** Where it writes its metadata; without `file` it is asked to, into one that is removed. Undefined: it can't. */
+  readonly metadata: { readonly file?: string | undefined } | undefined;
 }
 
 export interface SteeredClientEvents {
@@ -76,7 +83,9 @@ export class SteeredClient {
   private beginsWith: number | undefined;
   private recording = false;
   private interrupted = false;
-  private toldOf = 'log';
+  private toldOf: Channel = 'log';
+  /** Since when it is steered without being heard, on the boot clock. */
+  private unheardUs: number | undefined;
 
   constructor(options: SteeredClientOptions, clock: HostClock, events: SteeredClientEvents) {
     this.options = options;
@@ -136,7 +145,11 @@ export class SteeredClient {
   private steer({ run }: SteerableCamera): Steerer {
     const { camera } = run;
     const grid = new FollowedGrid({ ...camera, restUs: run.restUs }, periodUs(this.options.request.frameRate));
-    const steerer = new Steerer(camera, grid, { channel: 'log' });
+    const { steer, metadata } = this.options;
+    const channel = steer === 'auto' && metadata === undefined ? 'log' : steer;
+    // The file is the user's: it begins with the server's frame 0, and no sooner.
+    const steerer = new Steerer(camera, grid, { channel, startsOnTime: true });
+    this.toldOf = steerer.channel;
     this.grid = grid;
     this.phases = new Phases(grid);
     this.steerer = steerer;
@@ -145,15 +158,21 @@ export class SteeredClient {
 
   private start(camera: SteerableCamera, steerer: Steerer): SteeredProcess {
     const { program, configFile, port } = camera;
-    const args = [...camera.args, ...this.options.args];
+    const { metadata } = this.options;
+    const metadataFile = metadata && (metadata.file ?? join(camera.folder, 'metadata.json'));
+    const own = metadata !== undefined && metadata.file === undefined ? metadataArguments(metadataFile as string) : [];
+    const args = [...camera.args, ...own, ...this.options.args];
     this.events.onCommand([program, ...args], camera);
     const { clock } = this;
     const hearing = {
       followed: this.grid,
       onFollowed: (frame: ClientFrame) => this.notice(frame),
-      onReport: ({ sensorUs }: FrameReport) => {
+      onReport: ({ sensorUs, channel }: FrameReport) => {
+        // They are written of frames that it records alone.
+        if (channel === 'metadata') this.recording = true;
         if (this.recording) this.phases?.add(sensorUs);
       },
+      metadataFile,
     };
     const options = { program, args, configFile, steerer, port, clock, graceS: GRACE_S, hearing };
     this.process = new SteeredProcess(options, this.voice, this.options.toStdout);
@@ -182,8 +201,12 @@ export class SteeredClient {
     this.begin(grid, steerer, process.state.state, this.clock.boot());
     this.tell(process.state.state);
     const { channel, reason } = steerer;
+    if (channel !== 'log') this.unheardUs ??= this.clock.boot();
     if (channel !== this.toldOf)
-      this.events.onLine({ level: 'warning', text: `is steered by ${channel} (${reason}), which is less exact` });
+      this.events.onLine({
+        level: 'warning',
+        text: `is steered by ${channel} (${reason})${channel === 'grid' ? ', which is less exact' : ''}`,
+      });
     this.toldOf = channel;
   }
 
@@ -200,13 +223,18 @@ export class SteeredClient {
     }
     // The beginning that it was told of is under way.
     if (this.beginsWith !== undefined && number < this.beginsWith + TOLD_AHEAD_FRAMES) return;
-    if (state !== 'locked' && steerer.channel === 'log') return;
+    if (!this.inPlace(state, nowUs)) return;
     this.beginsWith = number + TOLD_AHEAD_FRAMES;
     steerer.begin(this.beginsWith);
     this.events.onLine({
       level: 'warning',
       text: `joined late: the recording begins with frame ${this.beginsWith - readyNumber} of the server's`,
     });
+  }
+
+  /** Of one that is not heard nothing tells: it is given the time that it takes. */
+  private inPlace(state: string, nowUs: number): boolean {
+    return state === 'locked' || (this.unheardUs !== undefined && nowUs - this.unheardUs > 1000 * UNHEARD_TO_STEP_MS);
   }
 
   private tell(steered: 'waiting' | 'acquiring' | 'locked'): void {

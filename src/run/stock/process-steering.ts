@@ -34,7 +34,7 @@ export interface StockSteering {
  * Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which
  * corrects a frame.
  */
-const UNHEARD_TO_STEP_MS = 2_000;
+export const UNHEARD_TO_STEP_MS = 2_000;
 
 /** A stock process of a take on its way to the take's frames: what it is told when, and what is said of that. */
 export class ProcessSteering {
