@@ -20,6 +20,7 @@ import { metadataArguments } from './arguments.ts';
 import { findStockCamera, makeSteerable, type SteerableCamera } from './camera.ts';
 import { Phases } from './phases.ts';
 import { SteeredProcess } from './process.ts';
+import { type RowSources, SteeredRows } from './rows.ts';
 
 /** What a stock camera that follows a server on the network is run with. */
 export interface SteeredClientOptions {
@@ -37,6 +38,8 @@ export interface SteeredClientOptions {
   readonly steer: 'auto' | Channel;
   /** Where it writes its metadata; without `file` it is asked to, into one that is removed. Undefined: it can't. */
   readonly metadata: { readonly file?: string | undefined } | undefined;
+  /** A file of rows to write, and what they are made of beside the metadata, which there must be. */
+  readonly rows?: ({ readonly file: string } & Omit<RowSources, 'metadata'>) | undefined;
 }
 
 export interface SteeredClientEvents {
@@ -74,6 +77,7 @@ export class SteeredClient {
   private readonly events: SteeredClientEvents;
   private readonly clockWatch = new ClockWatch();
   private readonly voice: StockVoice;
+  private rows: SteeredRows | undefined;
   private grid: FollowedGrid | undefined;
   private phases: Phases | undefined;
   private steerer: Steerer | undefined;
@@ -113,11 +117,18 @@ export class SteeredClient {
     });
     let looking: NodeJS.Timeout | undefined;
     try {
+      const { rows } = this.options;
+      if (rows !== undefined) this.rows = await SteeredRows.open(rows.file, request.frameRate);
       const steerer = this.steer(camera);
       await link.open('client');
       looking = setInterval(() => this.look(), LOOK_MS);
       const end = this.interrupted ? undefined : await this.start(camera, steerer).ended;
-      if (end !== undefined) this.judge(end);
+      try {
+        if (this.recording) await this.writeRows(camera);
+      } finally {
+        // Why the process failed is why there are no rows.
+        if (end !== undefined) this.judge(end);
+      }
       return {
         recorded: this.recording,
         interrupted: this.interrupted,
@@ -127,6 +138,7 @@ export class SteeredClient {
     } finally {
       clearInterval(looking);
       await link.close();
+      await this.rows?.close();
       await camera.close();
     }
   }
@@ -159,7 +171,7 @@ export class SteeredClient {
   private start(camera: SteerableCamera, steerer: Steerer): SteeredProcess {
     const { program, configFile, port } = camera;
     const { metadata } = this.options;
-    const metadataFile = metadata && (metadata.file ?? join(camera.folder, 'metadata.json'));
+    const metadataFile = this.metadataFile(camera);
     const own = metadata !== undefined && metadata.file === undefined ? metadataArguments(metadataFile as string) : [];
     const args = [...camera.args, ...own, ...this.options.args];
     this.events.onCommand([program, ...args], camera);
@@ -179,11 +191,26 @@ export class SteeredClient {
     return this.process;
   }
 
+  private metadataFile({ folder }: SteerableCamera): string | undefined {
+    const { metadata } = this.options;
+    return metadata && (metadata.file ?? join(folder, 'metadata.json'));
+  }
+
+  private async writeRows(camera: SteerableCamera): Promise<void> {
+    const { rows } = this.options;
+    const metadata = this.metadataFile(camera);
+    if (rows === undefined || metadata === undefined) return;
+    for (const text of (await this.rows?.write({ ...rows, metadata }, this.clock)) ?? [])
+      this.events.onLine({ level: 'warning', text });
+  }
+
   private receive(bytes: Uint8Array, { address, port }: Sender): void {
     const { wallUs, bootUs } = this.clock.pair();
     const client = this.grid?.client;
     if (client === undefined) return;
-    client.receive(bytes, `${address}:${port}`, wallUs, bootUs);
+    const from = `${address}:${port}`;
+    client.receive(bytes, from, wallUs, bootUs);
+    this.rows?.hear(bytes, from, wallUs, bootUs);
     if (client.guard.accepted === this.messages) return;
     this.messages = client.guard.accepted;
     void this.clockWatch.heard(address).then((line) => line && this.events.onLine(line));
