@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findStockProgram, listStockCameras, stockVersionText } from '../../camera/rpicam/program.ts';
+import { findStockProgram, listStockCameras, noSuchCamera, stockVersionText } from '../../camera/rpicam/program.ts';
 import { stockSpec } from '../../camera/rpicam/spec.ts';
 import { OptionError } from '../../errors.ts';
 import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
@@ -46,13 +46,8 @@ export async function findStockCamera(
   const { cameras, failed } = await listStockCameras(program);
   const listed = cameras.find(({ index }) => index === number);
   if (listed === undefined) {
-    const there = cameras.map(({ index, model }) => `${index} (${model})`).join(', ');
     const why = failed === undefined ? '' : `: ${failed}`;
-    throw new OptionError(
-      'camera',
-      spec,
-      `no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}${why}`,
-    );
+    throw new OptionError('camera', spec, `${noSuchCamera(program, cameras)}${why}`);
   }
   checkRate(listed, frameRate);
   return { program, listed };
