@@ -45,7 +45,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   grid: ['camera'],
   plan: ['camera', 'files'],
   stock: ['camera', 'files', 'plan', 'steering'],
-  steered: ['camera', 'steering', 'stock'],
+  steered: ['camera', 'files', 'steering', 'stock'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
   takes: ['repair'],

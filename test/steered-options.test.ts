@@ -42,6 +42,38 @@ describe('the options of a stock camera that follows a server', () => {
     expect(lines).toEqual([]);
   });
 
+  it('is heard by the metadata that are asked for, else by a file of its own; not where there are none', () => {
+    expect(steered('-o a.h264 --metadata a.json').options.metadata).toEqual({ file: 'a.json' });
+    const own = steered('-o a.h264 --metadata-format txt --steer metadata').options;
+    expect([own.steer, own.metadata, own.args]).toEqual(['metadata', {}, ['--output=a.h264']]);
+    const none = steered('-o a.mp4').options;
+    expect([none.steer, none.metadata]).toEqual(['auto', undefined]);
+    expect(() => steered('-o a.mp4 --steer metadata')).toThrow(
+      /^--steer metadata: rpicam-vid writes no metadata with a\.mp4; record h264$/,
+    );
+    expect(() => steered('-o a.h264 --metadata - --steer metadata')).toThrow(
+      /^--steer metadata: --metadata - can't be read/,
+    );
+    expect(() => steered('--steer fast')).toThrow(/^--steer fast/);
+  });
+
+  it('makes rows of one file with metadata, and refuses others', () => {
+    expect(steered('-o a%%.h264 --frames-csv a.csv --save-pts a.pts').options.rows).toEqual({
+      ...{ file: 'a.csv', video: 'a%.h264', pts: 'a.pts' },
+    });
+    expect(steered('-o - --frames-csv a.csv').options.rows).toEqual({
+      file: 'a.csv',
+      video: undefined,
+      pts: undefined,
+    });
+    expect(steered('-o a.mjpeg --codec mjpeg --frames-csv a.csv').options.rows).toMatchObject({ video: undefined });
+    const refused = (line: string, text: RegExp) => expect(() => steered(`--frames-csv a.csv ${line}`)).toThrow(text);
+    refused('-o a.mp4', /^--frames-csv a\.csv: rows are made of metadata: rpicam-vid writes no metadata with a\.mp4/);
+    refused('-o a.h264 --segment 2000', /^--frames-csv a\.csv: .* leave out --segment$/);
+    refused('-o a.h264 --signal', /^--frames-csv a\.csv: .* leave out --signal$/);
+    refused('-o a.csv', /^--output and --frames-csv: both write .*a\.csv/);
+  });
+
   it('keeps a mode that is asked for, and a recording on stdout', () => {
     const { options } = steered('--mode 1640:1232 -o -');
     expect(options.request.sensorMode).toMatchObject({ width: 1640, height: 1232 });
@@ -49,12 +81,11 @@ describe('the options of a stock camera that follows a server', () => {
     expect(options.toStdout).toBe(true);
   });
 
-  it('says what rpicam-vid can not do, and refuses the file that it has not', () => {
+  it('says what rpicam-vid can not do, and refuses a tuning file that is not there', () => {
     expect(steered('--preset slow --sync-align middle --keypress').lines).toEqual([
       '--sync-align, --preset: act on cameras that genlock reads itself; rpicam-vid has no such option',
       '--keypress: no effect: rpicam-vid has no keyboard here; use --signal',
     ]);
-    expect(() => steered('--frames-csv a.csv')).toThrow(/^--frames-csv a\.csv: rpicam-vid writes this recording/);
     expect(() => steered('--tuning-file none.json')).toThrow(/^--tuning-file none\.json: no such file/);
   });
 });

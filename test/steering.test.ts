@@ -248,6 +248,49 @@ describe('a steerer', () => {
     expect([steerer.channel, steerer.reason]).toEqual(['grid', 'nothing heard for 2.8 s']);
   });
 
+  it('whose process shall begin on time steers it unheard up to then, by its metadata from then on', () => {
+    const grid = new EvenGrid(0, PERIOD_US);
+    const steerer = new Steerer(camera, grid, { startsOnTime: true });
+    const readyTimes: number[] = [];
+    const pass = (fromUs: number, toUs: number): void => {
+      for (let us = fromUs; us < toUs; us += 5_000) {
+        const bytes = (steerer.wakeUs ?? Number.POSITIVE_INFINITY) <= us ? steerer.wake(us, NOW_US + us) : undefined;
+        if (bytes !== undefined) readyTimes.push((decodeMessage(bytes) as SyncMessage).readyTimeUs - NOW_US);
+      }
+    };
+    steerer.start(0);
+    pass(0, 20e6);
+    expect([steerer.channel, steerer.reason]).toEqual(['metadata', 'no log within 3 s']);
+    // For as long as nobody knows when the recording begins, no message lets it begin.
+    expect(readyTimes.length).toBeGreaterThan(50);
+    for (const us of readyTimes) expect(us).toBeGreaterThan(60e6);
+    steerer.begin(630);
+    readyTimes.length = 0;
+    pass(20e6, 21e6);
+    for (const us of readyTimes) expect(Math.abs(us - grid.at(630))).toBeLessThanOrEqual(PERIOD_US / 2 + 1);
+    for (let us = 21e6; us < 23e6; us += 33_327) {
+      steerer.report(report('metadata', us), us + 270_000);
+      pass(us + 270_000, us + 270_000 + 33_327);
+    }
+    expect([steerer.channel, steerer.at(23e6).state]).toEqual(['metadata', 'acquiring']);
+    pass(23.3e6, 26e6);
+    expect([steerer.channel, steerer.reason.slice(0, 17)]).toEqual(['grid', 'nothing heard for']);
+  });
+
+  it('whose process says nothing in the first seconds of its recording either goes on unheard, and says so', () => {
+    const steerer = new Steerer(camera, new EvenGrid(0, PERIOD_US), { startsOnTime: true });
+    steerer.start(0);
+    steerer.wake(3e6, NOW_US);
+    steerer.begin(300);
+    steerer.wake(12.9e6, NOW_US);
+    expect(steerer.channel).toBe('metadata');
+    steerer.wake(13.1e6, NOW_US);
+    expect([steerer.channel, steerer.reason]).toEqual([
+      'grid',
+      'no log and no metadata in the first 3 s of the recording',
+    ]);
+  });
+
   it('whose camera leads tells it nothing but when the recording begins, half a frame before that', () => {
     const grid = new LeaderGrid(33_327);
     const steerer = new Steerer(camera, grid, { leads: grid });

@@ -2,12 +2,12 @@ import { counted } from '../counted.ts';
 import { openClock } from '../host/clock.ts';
 import { onEndSignal } from '../host/end-signals.ts';
 import { raisePriority } from '../host/priority.ts';
-import type { Line } from '../run/camera/notices.ts';
 import { GridRun, type GridRunOptions } from '../run/grid/grid-run.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 import { listenForControls } from './controls.ts';
 import { gridRun } from './options/grid-options.ts';
 import type { Asked } from './options/read.ts';
+import { lineSayer } from './vid-lines.ts';
 
 /** A server without a camera, until it is stopped or its time is up. @throws UsageError for what it can't do. */
 export async function serveGrid(asked: Asked): Promise<number> {
@@ -15,10 +15,7 @@ export async function serveGrid(asked: Asked): Promise<number> {
   const { options, lines } = gridRun(asked);
   raisePriority();
   const clock = openClock();
-  const say = ({ level, text }: Line): void => {
-    if (verbose === 0 || (level === 'info' && verbose < 2)) return;
-    process.stderr.write(`${options.name}: ${level === 'warning' ? 'warning: ' : ''}${text}\n`);
-  };
+  const say = lineSayer(options.name, verbose);
   const run = new GridRun(options, clock, say);
   const leaveSignals = onEndSignal(() => run.stop());
   const leaveControls = listenForControls({ keypress, signal, circular: circular > 0 }, run, (text) =>

@@ -1,12 +1,12 @@
 import { openClock } from '../host/clock.ts';
 import { onEndSignal } from '../host/end-signals.ts';
 import { raisePriority } from '../host/priority.ts';
-import type { Line } from '../run/camera/notices.ts';
 import { SteeredClient, type SteeredClientResult, type SteeredClientState } from '../run/steered/client.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 import { listenForControls } from './controls.ts';
 import type { Asked } from './options/read.ts';
 import { steeredRun } from './options/steered-options.ts';
+import { lineSayer } from './vid-lines.ts';
 
 const WORDS: Readonly<Record<SteeredClientState, string>> = {
   waiting: 'waiting for a server',
@@ -21,10 +21,7 @@ export async function followWithStock(asked: Asked): Promise<number> {
   const { name, options, lines } = steeredRun(asked);
   raisePriority();
   const clock = openClock();
-  const say = ({ level, text }: Line): void => {
-    if (verbose === 0 || (level === 'info' && verbose < 2)) return;
-    process.stderr.write(`${name}: ${level === 'warning' ? 'warning: ' : ''}${text}\n`);
-  };
+  const say = lineSayer(name, verbose);
   const news = (text: string): void => say({ level: 'news', text });
   const client = new SteeredClient(options, clock, {
     onCommand: (words, { listed, run }) => {

@@ -1,3 +1,4 @@
+import { describeLearned, type LearnedOfCamera } from '../rpicam/learned-words.ts';
 import { type Finding, finding } from './finding.ts';
 
 /** How a stock camera could be steered in a trial. */
@@ -9,15 +10,7 @@ export interface SteeringTrial {
   /** Why by that. */
   readonly reason: string;
   /** What was learned of it, as the steerer says it; undefined where nothing was. */
-  readonly learned?:
-    | {
-        readonly lineUs: number;
-        readonly delayFrames: number;
-        readonly rounding: 'floor' | 'round';
-        readonly noiseUs: number;
-        readonly latencyFrames: number;
-      }
-    | undefined;
+  readonly learned?: LearnedOfCamera | undefined;
   /** From its first frame to being in its place, in s; undefined where it never was. */
   readonly lockedAfterS: number | undefined;
   /** How far its frames were from even ones then, by its stamps, in us. */
@@ -34,7 +27,10 @@ const SEND = 'for a report, what genlock doctor --steering --json prints is of u
 /** How well a stock camera can be steered. @param model of its sensor. */
 export function steeringFinding(spec: string, model: string, trial: SteeringTrial): Finding {
   const { channel, reason, frames, lockedAfterS, phases, limitRmsUs, learned } = trial;
-  const limits = learned === undefined ? [] : [learnedLine(learned)];
+  const limits =
+    learned === undefined
+      ? []
+      : [`heard by its log ${learned.latencyFrames.toFixed(1)} frames late; ${describeLearned(learned)}`];
   if (channel !== 'log') {
     return finding('steering', 'warn', `${model}: ${reason}: a take steers it by its metadata, or unheard`, {
       of: spec,
@@ -62,17 +58,6 @@ export function steeringFinding(spec: string, model: string, trial: SteeringTria
     advice: `a busy machine keeps orders from their frames: let it do less, close the desktop, choose a smaller picture; ${SEND}`,
   });
 }
-
-const learnedLine = ({
-  lineUs,
-  delayFrames,
-  rounding,
-  noiseUs,
-  latencyFrames,
-}: NonNullable<SteeringTrial['learned']>) =>
-  `heard by its log ${latencyFrames.toFixed(1)} frames late; a line is ${lineUs.toFixed(4)} us, lengths are ` +
-  `${rounding === 'floor' ? 'floored' : 'rounded'} to lines, an order shapes the frame ${delayFrames} behind the one that took it, ` +
-  `stamps are noisy by ${noiseUs.toFixed(1)} us`;
 
 /** Of a camera that could not be tried. */
 export const steeringRefused = (spec: string, why: string, known: boolean): Finding =>

@@ -30,6 +30,10 @@ export const VID_CODECS = ['h264', 'libav', 'mjpeg', 'yuv420'] as const;
 /** Of H.264, those that are asked for by name. */
 const PROFILES = ['baseline', 'main', 'high'] as const;
 
+/** How stock cameras may be held to the server's frames. */
+const STEER = ['auto', 'log', 'metadata', 'grid', 'stock'] as const;
+export type Steer = (typeof STEER)[number];
+
 /** The options of a take that `genlock vid` has as well: one definition for both. */
 export const SHARED = {
   frameRate: basics({
@@ -136,6 +140,12 @@ export const SHARED = {
     placeholder: 'what',
     help: 'what of two frames coincides: the start, middle or end of their exposures',
     kind: choice(SYNC_ALIGNS),
+  }),
+  steer: basics({
+    flag: 'steer',
+    placeholder: 'how',
+    help: "how stock cameras follow: in whole lines by libcamera's log, by metadata or unheard; once a second (stock)",
+    kind: choice(STEER),
   }),
   syncPeriod: basics({
     flag: 'sync-period',

@@ -18,7 +18,7 @@ import {
   word,
 } from './kinds.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseRate, parseTolerance } from './parse.ts';
-import { type OptionBasics, SHARED } from './shared.ts';
+import { type OptionBasics, SHARED, type Steer } from './shared.ts';
 import { withSides } from './sizes.ts';
 
 /** One option of a take. */
@@ -73,10 +73,6 @@ export const TAKE_SYNC = { ...SYNC_DEFAULTS, minAdjustmentUs: 20 };
 /** Codecs whose files hold a time for each frame. */
 const TAKE_CODECS = ['h264', 'mjpeg'] as const;
 type TakeCodec = (typeof TAKE_CODECS)[number];
-
-/** How stock cameras may be held to the server's frames. */
-const STEER = ['auto', 'log', 'metadata', 'grid', 'stock'] as const;
-type Steer = (typeof STEER)[number];
 
 /** Whose frames the others are held to. */
 const LEAD = ['camera', 'grid'] as const;
@@ -187,13 +183,7 @@ export const TAKE = {
    * their metadata (`metadata`), or as far as that goes unheard (`grid`); by their own algorithm, once a second
    * (`stock`); or the best of these that works (`auto`). Default `auto`.
    */
-  steer: option<Steer>({
-    flag: 'steer',
-    placeholder: 'how',
-    default: 'auto',
-    help: "how stock cameras follow: in whole lines by libcamera's log, by metadata or unheard; once a second (stock)",
-    kind: choice(STEER),
-  }),
+  steer: option<Steer>({ ...SHARED.steer, default: 'auto' }),
   /**
    * Whose frames the cameras are held to: those of the first camera, or a grid of this host's clock, which no camera
    * leads: frame N at the beginning + N periods. Default `camera`.

@@ -57,6 +57,8 @@ export interface Steering {
    * free.
    */
   readonly leaderDiesUs?: number;
+  /** The process records from its time on alone, though its metadata come only then. */
+  readonly startsOnTime?: boolean;
   /**
    * The grid comes over the network from our server, with the world's server camera; `delayUs` and the like are of that
    * way.
@@ -164,15 +166,16 @@ function makeCamera(
     delayFrames: STATISTICS_FRAMES + delay.frameLength,
     skipBelowUs,
   };
-  const channel = steering.channel ?? 'auto';
+  const { channel = 'auto', startsOnTime = false } = steering;
+  const how = { channel, startsOnTime };
   if (server !== undefined) {
     const restUs = Math.floor(limitUs / lineUs) * lineUs;
     const followed = new FollowedGrid({ lineUs, shortestFrameUs, restUs }, periodUs);
-    const writer = new FollowingWriter(new Steerer(steered, followed, { channel }), followed, host, wall);
+    const writer = new FollowingWriter(new Steerer(steered, followed, how), followed, host, wall);
     server.sendTo((atUs, bytes) => writer.arrives(atUs, bytes));
     return new SteeredCamera(process, writer, link, seed * 2003 + i, steering.busy);
   }
-  const steerer = new Steerer(steered, grid(host), { channel });
+  const steerer = new Steerer(steered, grid(host), how);
   steerer.begin(readyFrame);
   return new SteeredCamera(process, new SteeringWriter(steerer, host, wall), link, seed * 2003 + i, steering.busy);
 }
@@ -299,11 +302,11 @@ class SimServer {
  * Where only metadata are heard, the process begins at once, since it says nothing before; and one whose algorithm
  * leaves out frames may begin a frame too soon. Where frames are dropped, frame 0 may be one of them.
  */
-function startsBefore(camera: SimCameraOptions, i: number, { process, channel = 'auto' }: Steering): boolean {
+function startsBefore(camera: SimCameraOptions, i: number, steering: Steering): boolean {
+  const { process, channel = 'auto', startsOnTime = false } = steering;
   const { log = true, skipBelowUs = SKIP_BELOW_US } = process?.(camera, i) ?? {};
-  return (
-    channel === 'metadata' || (channel === 'auto' && !log) || skipBelowUs > camera.frameUs || (camera.drop ?? 0) > 0
-  );
+  const byMetadata = channel === 'metadata' || (channel === 'auto' && !log);
+  return (byMetadata && !startsOnTime) || skipBelowUs > camera.frameUs || (camera.drop ?? 0) > 0;
 }
 
 /** Tells a watch of a process's frames. */

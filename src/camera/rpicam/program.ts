@@ -79,3 +79,9 @@ export async function listStockCameras(program: string): Promise<{ cameras: List
   const { text, failed } = await ask(program, ['--list-cameras']);
   return { cameras: parseCameraList(text), ...(failed !== undefined && { failed }) };
 }
+
+/** Why a stock camera can't be had that the program does not find, and which it finds. */
+export const noSuchCamera = (program: string, cameras: readonly ListedCamera[]): string => {
+  const there = cameras.map(({ index, model }) => `${index} (${model})`).join(', ');
+  return `no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}`;
+};

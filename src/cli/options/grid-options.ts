@@ -12,7 +12,7 @@ export const NO_CAMERA = 'none';
 const FILES: readonly OptionName[] = ['output', 'metadata', 'save-pts', 'frames-csv'];
 /** Options of its groups that act all the same. */
 const ACTING: readonly OptionName[] = ['framerate', 'circular'];
-const SYNC: readonly OptionName[] = ['sync-controller', 'sync-align', 'min-adjustment'];
+const SYNC: readonly OptionName[] = ['sync-controller', 'sync-align', 'min-adjustment', 'steer'];
 const PICTURES = ['output', 'encoding', 'camera', 'image', 'preview', 'audio'];
 
 /**

@@ -35,6 +35,7 @@ const NO_TUNING = '-';
 export function vidRun(asked: Asked): VidRun {
   const { values } = asked;
   const frameRate = frameRateOf(asked);
+  checkFiles(asked);
   checkTogether(asked);
   checkTimes(asked);
   const tuningFile = values['tuning-file'];
@@ -109,14 +110,18 @@ function filesOf(asked: Asked, frameRate: FrameRate) {
   };
 }
 
-/** @throws UsageError for options that exclude each other. */
-function checkTogether({ values }: Asked): void {
+/** @throws UsageError where two options write one file. */
+export function checkFiles({ values }: Asked): void {
   for (const [file, flags] of byFile(values)) {
     if (flags.length < 2) continue;
     const names = flags.join(' and ');
     if (file === '-') throw new UsageError(`${names}: only one of them can go to stdout; give the others a file`);
     throw new UsageError(`${names}: both write ${file}; give each a file of its own`);
   }
+}
+
+/** @throws UsageError for options that exclude each other. */
+function checkTogether({ values }: Asked): void {
   if (values.circular > 0 && values.output !== '-' && isStream(values.output ?? '')) {
     throw new UsageError(
       `--circular: is saved into files or to stdout; give --output a file's name or - in place of ${values.output}`,

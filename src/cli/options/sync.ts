@@ -45,6 +45,13 @@ export const SYNC = {
     group: 'sync',
     ours: true,
   }),
+  steer: option({
+    ...shared(SHARED.steer),
+    default: 'auto',
+    group: 'sync',
+    ours: true,
+    differs: 'Of `--camera rpicam:N --sync client` ([steered in whole lines](raspberry-pi.md#steered-in-whole-lines)).',
+  }),
   'sync-interface': option({
     ...shared(SHARED.interface),
     otherwise: 'GENLOCK_INTERFACE, else the default route',

@@ -23,6 +23,7 @@ export function withoutEffect(asked: Asked, video: VideoOptions): string[] {
     ...syncRules(asked),
     ...pauseRules(asked),
     { names: ['epoch', 'phase'] as const, why: 'acts with --camera none only' },
+    { names: ['steer'] as const, why: 'acts with --camera rpicam:N --sync client only' },
     ...(output === '' ? [] : [...segmentRules(asked, output), ...encodingRules(asked, video)]),
   ];
   const given = (name: OptionName): boolean => {

@@ -14,6 +14,9 @@ export function steeringArguments(number: number, run: SteeredRun, tuningFile: s
   ];
 }
 
+/** What a process is told whose metadata are read here, and that the user wants none of. @param file for them. */
+export const metadataArguments = (file: string): string[] => ['--metadata', file, '--metadata-format', 'json'];
+
 /**
  * What a process is told that nobody wants a recording of: it goes on until it is stopped, and encodes as others do.
  * @param width of its pictures, and their height, in pixels.

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findStockProgram, listStockCameras, stockVersionText } from '../../camera/rpicam/program.ts';
+import { findStockProgram, listStockCameras, noSuchCamera, stockVersionText } from '../../camera/rpicam/program.ts';
 import { stockSpec } from '../../camera/rpicam/spec.ts';
 import { OptionError } from '../../errors.ts';
 import { type HeldPort, holdFreePort } from '../../host/free-port.ts';
@@ -22,9 +22,11 @@ export interface SteerableCamera {
   readonly port: HeldPort;
   /** What the process has to be told for that, beside what the user tells it. */
   readonly args: readonly string[];
+  /** A folder of its own, which `close` removes. */
+  readonly folder: string;
   /** Libcamera's configuration, where the process needs one of its own. */
   readonly configFile: string | undefined;
-  /** Lets go of what is held for it, and removes its tuning file. */
+  /** Lets go of what is held for it, and removes its folder, which has its tuning file. */
   close(): Promise<void>;
 }
 
@@ -44,13 +46,8 @@ export async function findStockCamera(
   const { cameras, failed } = await listStockCameras(program);
   const listed = cameras.find(({ index }) => index === number);
   if (listed === undefined) {
-    const there = cameras.map(({ index, model }) => `${index} (${model})`).join(', ');
     const why = failed === undefined ? '' : `: ${failed}`;
-    throw new OptionError(
-      'camera',
-      spec,
-      `no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}${why}`,
-    );
+    throw new OptionError('camera', spec, `${noSuchCamera(program, cameras)}${why}`);
   }
   checkRate(listed, frameRate);
   return { program, listed };
@@ -91,7 +88,7 @@ export async function makeSteerable(
     const args = steeringArguments(listed.index, run, own, request.sensorMode !== undefined);
     const configFile = run.config === undefined ? undefined : join(folder, 'libcamera.yaml');
     if (configFile !== undefined) await writeFile(configFile, run.config as string);
-    return { program, listed, run, port, args, configFile, close };
+    return { program, listed, run, port, args, folder, configFile, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { FailureError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import type { Sender } from '../../host/sync-socket.ts';
 import type { ClientFrame } from '../../sync/client.ts';
 import { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import type { Learned } from '../../sync/steering/learned.ts';
-import type { FrameReport } from '../../sync/steering/report.ts';
+import type { Channel, FrameReport } from '../../sync/steering/report.ts';
 import { Steerer } from '../../sync/steering/steerer.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import type { Summary } from '../../time/statistics.ts';
@@ -12,11 +13,14 @@ import { ClockWatch } from '../camera/clock-watch.ts';
 import { type Line, noticeLine } from '../camera/notices.ts';
 import { SyncLink, type SyncNetwork } from '../camera/sync-link.ts';
 import { TOLD_AHEAD_FRAMES } from '../steering/shell.ts';
+import { UNHEARD_TO_STEP_MS } from '../stock/process-steering.ts';
 import type { SteeredRequest } from '../stock/steered-camera.ts';
 import { StockVoice } from '../stock/voice.ts';
+import { metadataArguments } from './arguments.ts';
 import { findStockCamera, makeSteerable, type SteerableCamera } from './camera.ts';
 import { Phases } from './phases.ts';
 import { SteeredProcess } from './process.ts';
+import { type RowSources, SteeredRows } from './rows.ts';
 
 /** What a stock camera that follows a server on the network is run with. */
 export interface SteeredClientOptions {
@@ -30,6 +34,12 @@ export interface SteeredClientOptions {
   readonly tuningFile: string | undefined;
   /** True where it writes its recording to stdout. */
   readonly toStdout: boolean;
+  /** By what it is steered. */
+  readonly steer: 'auto' | Channel;
+  /** Where it writes its metadata; without `file` it is asked to, into one that is removed. Undefined: it can't. */
+  readonly metadata: { readonly file?: string | undefined } | undefined;
+  /** A file of rows to write, and what they are made of beside the metadata, which there must be. */
+  readonly rows?: ({ readonly file: string } & Omit<RowSources, 'metadata'>) | undefined;
 }
 
 export interface SteeredClientEvents {
@@ -67,6 +77,7 @@ export class SteeredClient {
   private readonly events: SteeredClientEvents;
   private readonly clockWatch = new ClockWatch();
   private readonly voice: StockVoice;
+  private rows: SteeredRows | undefined;
   private grid: FollowedGrid | undefined;
   private phases: Phases | undefined;
   private steerer: Steerer | undefined;
@@ -76,7 +87,9 @@ export class SteeredClient {
   private beginsWith: number | undefined;
   private recording = false;
   private interrupted = false;
-  private toldOf = 'log';
+  private toldOf: Channel = 'log';
+  /** Since when it is steered without being heard, on the boot clock. */
+  private unheardUs: number | undefined;
 
   constructor(options: SteeredClientOptions, clock: HostClock, events: SteeredClientEvents) {
     this.options = options;
@@ -104,11 +117,18 @@ export class SteeredClient {
     });
     let looking: NodeJS.Timeout | undefined;
     try {
+      const { rows } = this.options;
+      if (rows !== undefined) this.rows = await SteeredRows.open(rows.file, request.frameRate);
       const steerer = this.steer(camera);
       await link.open('client');
       looking = setInterval(() => this.look(), LOOK_MS);
       const end = this.interrupted ? undefined : await this.start(camera, steerer).ended;
-      if (end !== undefined) this.judge(end);
+      try {
+        if (this.recording) await this.writeRows(camera);
+      } finally {
+        // Why the process failed is why there are no rows.
+        if (end !== undefined) this.judge(end);
+      }
       return {
         recorded: this.recording,
         interrupted: this.interrupted,
@@ -118,6 +138,7 @@ export class SteeredClient {
     } finally {
       clearInterval(looking);
       await link.close();
+      await this.rows?.close();
       await camera.close();
     }
   }
@@ -136,7 +157,11 @@ export class SteeredClient {
   private steer({ run }: SteerableCamera): Steerer {
     const { camera } = run;
     const grid = new FollowedGrid({ ...camera, restUs: run.restUs }, periodUs(this.options.request.frameRate));
-    const steerer = new Steerer(camera, grid, { channel: 'log' });
+    const { steer, metadata } = this.options;
+    const channel = steer === 'auto' && metadata === undefined ? 'log' : steer;
+    // The file is the user's: it begins with the server's frame 0, and no sooner.
+    const steerer = new Steerer(camera, grid, { channel, startsOnTime: true });
+    this.toldOf = steerer.channel;
     this.grid = grid;
     this.phases = new Phases(grid);
     this.steerer = steerer;
@@ -145,26 +170,47 @@ export class SteeredClient {
 
   private start(camera: SteerableCamera, steerer: Steerer): SteeredProcess {
     const { program, configFile, port } = camera;
-    const args = [...camera.args, ...this.options.args];
+    const { metadata } = this.options;
+    const metadataFile = this.metadataFile(camera);
+    const own = metadata !== undefined && metadata.file === undefined ? metadataArguments(metadataFile as string) : [];
+    const args = [...camera.args, ...own, ...this.options.args];
     this.events.onCommand([program, ...args], camera);
     const { clock } = this;
     const hearing = {
       followed: this.grid,
       onFollowed: (frame: ClientFrame) => this.notice(frame),
-      onReport: ({ sensorUs }: FrameReport) => {
+      onReport: ({ sensorUs, channel }: FrameReport) => {
+        // They are written of frames that it records alone.
+        if (channel === 'metadata') this.recording = true;
         if (this.recording) this.phases?.add(sensorUs);
       },
+      metadataFile,
     };
     const options = { program, args, configFile, steerer, port, clock, graceS: GRACE_S, hearing };
     this.process = new SteeredProcess(options, this.voice, this.options.toStdout);
     return this.process;
   }
 
+  private metadataFile({ folder }: SteerableCamera): string | undefined {
+    const { metadata } = this.options;
+    return metadata && (metadata.file ?? join(folder, 'metadata.json'));
+  }
+
+  private async writeRows(camera: SteerableCamera): Promise<void> {
+    const { rows } = this.options;
+    const metadata = this.metadataFile(camera);
+    if (rows === undefined || metadata === undefined) return;
+    for (const text of (await this.rows?.write({ ...rows, metadata }, this.clock)) ?? [])
+      this.events.onLine({ level: 'warning', text });
+  }
+
   private receive(bytes: Uint8Array, { address, port }: Sender): void {
     const { wallUs, bootUs } = this.clock.pair();
     const client = this.grid?.client;
     if (client === undefined) return;
-    client.receive(bytes, `${address}:${port}`, wallUs, bootUs);
+    const from = `${address}:${port}`;
+    client.receive(bytes, from, wallUs, bootUs);
+    this.rows?.hear(bytes, from, wallUs, bootUs);
     if (client.guard.accepted === this.messages) return;
     this.messages = client.guard.accepted;
     void this.clockWatch.heard(address).then((line) => line && this.events.onLine(line));
@@ -182,8 +228,12 @@ export class SteeredClient {
     this.begin(grid, steerer, process.state.state, this.clock.boot());
     this.tell(process.state.state);
     const { channel, reason } = steerer;
+    if (channel !== 'log') this.unheardUs ??= this.clock.boot();
     if (channel !== this.toldOf)
-      this.events.onLine({ level: 'warning', text: `is steered by ${channel} (${reason}), which is less exact` });
+      this.events.onLine({
+        level: 'warning',
+        text: `is steered by ${channel} (${reason})${channel === 'grid' ? ', which is less exact' : ''}`,
+      });
     this.toldOf = channel;
   }
 
@@ -200,13 +250,18 @@ export class SteeredClient {
     }
     // The beginning that it was told of is under way.
     if (this.beginsWith !== undefined && number < this.beginsWith + TOLD_AHEAD_FRAMES) return;
-    if (state !== 'locked' && steerer.channel === 'log') return;
+    if (!this.inPlace(state, nowUs)) return;
     this.beginsWith = number + TOLD_AHEAD_FRAMES;
     steerer.begin(this.beginsWith);
     this.events.onLine({
       level: 'warning',
       text: `joined late: the recording begins with frame ${this.beginsWith - readyNumber} of the server's`,
     });
+  }
+
+  /** Of one that is not heard nothing tells: it is given the time that it takes. */
+  private inPlace(state: string, nowUs: number): boolean {
+    return state === 'locked' || (this.unheardUs !== undefined && nowUs - this.unheardUs > 1000 * UNHEARD_TO_STEP_MS);
   }
 
   private tell(steered: 'waiting' | 'acquiring' | 'locked'): void {

@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStock } from '../../camera/backends.ts';
-import { findStockProgram, firstLine, listStockCameras, stockVersionText } from '../../camera/rpicam/program.ts';
+import {
+  findStockProgram,
+  firstLine,
+  listStockCameras,
+  noSuchCamera,
+  stockVersionText,
+} from '../../camera/rpicam/program.ts';
 import { stockNumber } from '../../camera/rpicam/spec.ts';
 import { OptionError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
@@ -71,12 +77,7 @@ export class StockCameras {
     // A program that can't list may still record; it says itself what is wrong.
     const missing = wanted.find((spec) => !cameras.some(({ index }) => index === stockNumber(spec)));
     if (failed === undefined && missing !== undefined) {
-      const there = cameras.map(({ index, model }) => `${index} (${model})`).join(', ');
-      throw new OptionError(
-        named(missing),
-        missing,
-        `no such camera; ${program} finds ${there === '' ? 'none at all' : `camera ${there}`}`,
-      );
+      throw new OptionError(named(missing), missing, noSuchCamera(program, cameras));
     }
     const twice = wanted.find((spec, i) => wanted.indexOf(spec) !== i);
     if (twice !== undefined) throw new OptionError(named(twice), twice, 'given twice; a camera can be in a take once');

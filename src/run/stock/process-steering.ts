@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { TakeCamera } from '../../record/take.ts';
+import { describeLearned } from '../../rpicam/learned-words.ts';
 import { isForSteering } from '../../rpicam/steering-log.ts';
 import type { FollowedGrid } from '../../sync/steering/followed-grid.ts';
 import { frameAt, type Grid } from '../../sync/steering/grid.ts';
-import type { Learned } from '../../sync/steering/learned.ts';
 import type { Channel } from '../../sync/steering/report.ts';
 import type { Steerer } from '../../sync/steering/steerer.ts';
 import type { SteeredState } from '../../sync/steering/way.ts';
@@ -34,7 +34,7 @@ export interface StockSteering {
  * Until a process that is steered without being heard is in its place, in ms: five messages a second, each of which
  * corrects a frame.
  */
-const UNHEARD_TO_STEP_MS = 2_000;
+export const UNHEARD_TO_STEP_MS = 2_000;
 
 /** A stock process of a take on its way to the take's frames: what it is told when, and what is said of that. */
 export class ProcessSteering {
@@ -91,7 +91,8 @@ export class ProcessSteering {
     this.toldOf = channel;
     if (learned === undefined || this.toldLearned === channel) return;
     this.toldLearned = channel;
-    this.onLine({ level: 'info', text: `is steered by ${channel}: ${describeLearned(learned)}` });
+    const late = `heard ${learned.latencyFrames.toFixed(1)} frames late`;
+    this.onLine({ level: 'info', text: `is steered by ${channel}: ${describeLearned(learned)}, ${late}` });
   }
 
   /** It is where it shall be; of one that is not heard nothing tells: it is given the time that it takes. */
@@ -151,6 +152,3 @@ export class ProcessSteering {
     return this.joinNumber;
   }
 }
-
-const describeLearned = ({ lineUs, delayFrames, rounding, latencyFrames }: Learned): string =>
-  `a line is ${lineUs.toFixed(4)} us, lengths ${rounding === 'floor' ? 'are floored' : 'are rounded'} to lines, an order shapes the frame ${delayFrames} behind the one that took it, heard ${latencyFrames.toFixed(1)} frames late`;

@@ -33,14 +33,23 @@ export class StockRecording {
 
   /** @throws UsageError where the files can't be read. */
   static async read(files: StockFiles): Promise<StockRecording> {
-    const pictures = await countPictures(files.video);
+    return StockRecording.readBeside(await countPictures(files.video), files.metadata, files.pts);
+  }
+
+  /**
+   * One whose pictures are counted already.
+   * @param pictures undefined where they can't be: then as many as it has metadata of.
+   * @param pts file of their times, where there is one.
+   * @throws UsageError where the metadata can't be read.
+   */
+  static async readBeside(pictures: number | undefined, metadata: string, pts?: string): Promise<StockRecording> {
     const frames: StockFrame[] = [];
     // All values of an hour's metadata would be hundreds of megabytes.
-    for await (const { sensorNs, wallNs, syncTimerUs, exposureUs, analogueGain } of readMetadata(files.metadata)) {
+    for await (const { sensorNs, wallNs, syncTimerUs, exposureUs, analogueGain } of readMetadata(metadata)) {
       frames.push({ sensorNs, wallNs, syncTimerUs, exposureUs, gain: analogueGain });
     }
-    const pts = readPts((await readTextIfThere(files.pts)) ?? '', files.pts);
-    return new StockRecording(frames, pictures, pts);
+    const times = pts === undefined ? [] : readPts((await readTextIfThere(pts)) ?? '', pts);
+    return new StockRecording(frames, pictures ?? frames.length, times);
   }
 
   constructor(frames: readonly StockFrame[], pictures: number, pts: readonly number[]) {
@@ -99,6 +108,13 @@ export class StockRecording {
       });
     }
     await csv.close();
+  }
+
+  /** Writes a row a picture, as the file holds them: indices rise by more than 1 where frames are missing. */
+  writeRows(csv: FramesCsv, list: FrameList, wallOf: TakeTimeline['wallOf']): void {
+    list.slots.forEach((slot, picture) => {
+      csv.write({ slot, state: 'captured', row: this.row(picture, list, wallOf) });
+    });
   }
 
   /**

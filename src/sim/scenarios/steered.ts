@@ -70,11 +70,13 @@ const TOO_LATE = 60;
 export const steeredByMetadata: Scenario = {
   name: 'steered-metadata',
   about: `stock cameras of five models that write no log, steered by their metadata, which come ${LATE} or ${VERY_LATE} frames late`,
-  limits: 'rms against the grid at most 1.15 x limit; 30 frames late 1.3; slots right',
+  limits:
+    'rms against the grid at most 1.15 x limit; 30 frames late 1.3; slots right; on time: the recording begins with frame 0, though nothing is heard before',
   variants: [
-    { late: LATE, factor: 1.15 },
-    { late: VERY_LATE, factor: 1.3 },
-  ].flatMap(({ late, factor }) =>
+    { name: `late-${LATE}`, late: LATE, factor: 1.15 },
+    { name: `late-${VERY_LATE}`, late: VERY_LATE, factor: 1.3 },
+    { name: 'on-time', late: LATE, factor: 1.15, startsOnTime: true },
+  ].flatMap(({ name, late, factor, startsOnTime = false }) =>
     // Mistakes are few: over a longer time their number is surer.
     crystals(35, {
       untilUs: 241 * SECOND,
@@ -82,11 +84,12 @@ export const steeredByMetadata: Scenario = {
       // What comes so late takes seconds until all is learned.
       steering: {
         channel: 'metadata',
+        startsOnTime,
         readyUs: late > LATE ? 10 * SECOND : 4 * SECOND,
         process: () => ({ log: false, metadataLate: late }),
       },
       musts: [rmsWithin(factor), slotsRight, fromTheFirst],
-    }).map((each) => ({ ...each, name: `late-${late}${each.name}` })),
+    }).map((each) => ({ ...each, name: `${name}${each.name}` })),
   ),
 };
 

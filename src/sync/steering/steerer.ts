@@ -29,6 +29,11 @@ export interface SteererOptions {
   readonly channel?: 'auto' | Channel;
   /** The grid that this camera's own frames are: it runs free. Where it can't be heard, nobody leads. */
   readonly leads?: LeaderGrid;
+  /**
+   * The process records from the frame that it is told on, and never sooner: its metadata, which come only then, are
+   * not there before. Until they come it is steered without being heard.
+   */
+  readonly startsOnTime?: boolean;
 }
 
 /**
@@ -36,14 +41,16 @@ export interface SteererOptions {
  * come out.
  *
  * It hears the process by its log where that speaks; else by its metadata, which come late and only once the process
- * records; else it writes what it knows of the grid without hearing anything. Each fall from one to the next is stated,
- * with the reason. A camera that leads is heard in the same ways, and told nothing but when the recording begins.
+ * records (so it is told to record at once, or, with `startsOnTime`, is steered unheard up to then); else it writes
+ * what it knows of the grid without hearing anything. Each fall from one to the next is stated, with the reason. A
+ * camera that leads is heard in the same ways, and told nothing but when the recording begins.
  */
 export class Steerer {
   readonly #camera: SteeredCamera;
   readonly #grid: Grid;
   readonly #only: 'auto' | Channel;
   readonly #leads: LeaderGrid | undefined;
+  readonly #startsOnTime: boolean;
   #channel: Channel;
   #reason: string;
   #way: Way;
@@ -61,6 +68,7 @@ export class Steerer {
     this.#grid = grid;
     this.#only = options.channel ?? 'auto';
     this.#leads = options.leads;
+    this.#startsOnTime = options.startsOnTime ?? false;
     this.#channel = this.#only === 'auto' ? 'log' : this.#only;
     this.#reason = this.#only === 'auto' ? 'the best there is' : 'as asked for';
     this.#way = this.#make();
@@ -111,6 +119,7 @@ export class Steerer {
     // What the log has told already comes again with the metadata.
     if (report.sensorUs <= this.#stampUs) return;
     if (report.channel !== this.#channel) return;
+    if (this.#awaitsRecording && this.#way instanceof GridWriter) this.#way = this.#make(true);
     this.#heardUs = nowUs;
     this.#stampUs = report.sensorUs;
     this.#way.report(report, nowUs);
@@ -144,13 +153,23 @@ export class Steerer {
     const started = this.#startedUs;
     if (started === undefined || this.#channel === 'grid' || this.#channel === 'stock') return Number.POSITIVE_INFINITY;
     if (this.#heardUs !== undefined) return this.#heardUs + SILENT_US;
+    if (this.#awaitsRecording) {
+      const recordsUs = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
+      return Math.max(started, recordsUs ?? Number.POSITIVE_INFINITY) + METADATA_WAIT_US;
+    }
     if (this.#only === 'auto') return started + (this.#channel === 'log' ? LOG_WAIT_US : METADATA_WAIT_US);
     return started + LOG_WAIT_US + METADATA_WAIT_US;
   }
 
   get #pingUs(): number {
-    if (this.#channel !== 'metadata' || this.#heardUs !== undefined) return Number.POSITIVE_INFINITY;
+    if (this.#channel !== 'metadata' || this.#heardUs !== undefined || this.#startsOnTime)
+      return Number.POSITIVE_INFINITY;
     return this.#pingedUs + PING_EVERY_US;
+  }
+
+  /** Its metadata are not there before it records, and it is not told to record before its time. */
+  get #awaitsRecording(): boolean {
+    return this.#startsOnTime && this.#channel === 'metadata' && this.#heardUs === undefined;
   }
 
   #judgeLatency(us: number): void {
@@ -179,18 +198,23 @@ export class Steerer {
     }
     const lack = this.#only === 'auto' ? 'log and no metadata' : channel;
     const waitedUs = this.#only === 'auto' ? LOG_WAIT_US + METADATA_WAIT_US : nowUs - (this.#startedUs ?? nowUs);
-    this.#reason =
-      was === undefined ? `no ${lack} within ${seconds(waitedUs)}` : `nothing heard for ${seconds(nowUs - was)}`;
+    const within = this.#awaitsRecording
+      ? `in the first ${seconds(METADATA_WAIT_US)} of the recording`
+      : `within ${seconds(waitedUs)}`;
+    this.#reason = was === undefined ? `no ${lack} ${within}` : `nothing heard for ${seconds(nowUs - was)}`;
     this.#channel = 'grid';
     this.#leads?.free(nowUs);
+    // It was steered so all the time.
+    if (this.#way instanceof GridWriter) return;
     this.#way = this.#make();
   }
 
-  #make(): Way {
+  /** @param speaks true where the process is heard already. */
+  #make(speaks = false): Way {
     const channel = this.#channel;
-    const heard = channel === 'log' || channel === 'metadata';
+    const heard = channel === 'log' || (channel === 'metadata' && (speaks || !this.#startsOnTime));
     const way = !heard
-      ? new GridWriter(this.#camera, this.#grid, channel)
+      ? new GridWriter(this.#camera, this.#grid, channel === 'stock' ? 'stock' : 'grid')
       : this.#leads !== undefined
         ? new Leading(this.#leads, this.#camera.skipBelowUs)
         : new LineSteering(this.#camera, this.#grid, channel === 'metadata');
