@@ -55,14 +55,24 @@ describe('the name of a camera', () => {
 });
 
 describe('files of a camera', () => {
-  it.each(['mp4', 'frames.csv', 'h264', 'pts', 'log', 'metadata.json', 'mp4.part', 'original.h264', 'txt', 'mov', 'mkv', 'avi'])(
-    'left.%s is told from others',
-    (ending) => {
-      const ours = !['original.h264', 'txt', 'avi'].includes(ending);
-      expect(isFileOf(['left', 'right'])(`left.${ending}`)).toBe(ours);
-      expect(isFileOf(['left', 'right'])(`left-2.${ending}`)).toBe(ours);
-      expect(isFileOf(['right'])(`left.${ending}`)).toBe(false);
-      expect(isFileOf(['le'])(`left.${ending}`)).toBe(false);
-    },
-  );
+  it.each([
+    'mp4',
+    'frames.csv',
+    'h264',
+    'pts',
+    'log',
+    'metadata.json',
+    'mp4.part',
+    'original.h264',
+    'txt',
+    'mov',
+    'mkv',
+    'avi',
+  ])('left.%s is told from others', (ending) => {
+    const ours = !['original.h264', 'txt', 'avi'].includes(ending);
+    expect(isFileOf(['left', 'right'])(`left.${ending}`)).toBe(ours);
+    expect(isFileOf(['left', 'right'])(`left-2.${ending}`)).toBe(ours);
+    expect(isFileOf(['right'])(`left.${ending}`)).toBe(false);
+    expect(isFileOf(['le'])(`left.${ending}`)).toBe(false);
+  });
 });
