@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { align } from '../src/align/align.ts';
 import type { WrittenFile } from '../src/align/write/write.ts';
+import { FailureError } from '../src/errors.ts';
 import { readSound } from '../src/libav/audio.ts';
 import { readContainer } from '../src/libav/container.ts';
 import { cutSound } from '../src/libav/cut-sound.ts';
 import { openVideo } from '../src/libav/decode.ts';
 import { openWithFfmpeg } from '../src/libav/decode-ffmpeg.ts';
+import { joinSound } from '../src/libav/join-sound.ts';
 import { findSystemFfmpeg, type SystemFfmpeg } from '../src/libav/system-ffmpeg.ts';
 import type { VideoFile } from '../src/libav/video-file.ts';
 import { readRepeats } from '../src/verify/timestamps.ts';
@@ -17,6 +19,7 @@ import { verify } from '../src/verify/verify.ts';
 import { clockVideo } from './support/clock-video.ts';
 import { countFrames } from './support/count-frames.ts';
 import { needFfmpeg } from './support/doc-desk.ts';
+import { mountSmallDisk, noSmallDisk } from './support/small-disk.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'genlock-align-write-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -256,6 +259,24 @@ describe('sound', () => {
     }
   });
 
+  it('stands beside all pictures of a file that it is joined to, by both ways', async (context) => {
+    needFfmpeg(context);
+    const sound = path('tone.m4a');
+    run('-f', 'lavfi', '-i', 'sine=r=48000:d=2', '-c:a', 'aac', sound);
+    for (const way of ['node-av', 'ffmpeg'] as const) {
+      const output = path(`joined-${way}.mp4`);
+      const rate = { num: 30_000, den: 1001 };
+      await joinSound(output, { video: path('b.mp4'), sound, frameRate: rate, name: 'left', way });
+      expect(await countFrames(output)).toBe(89);
+      const [tone, joined] = [await soundOf(sound), await soundOf(output)];
+      expect(joined.startUs).toBe(tone.startUs);
+      expect(joined.samples.length).toBe(tone.samples.length);
+      const video = await openVideo(output);
+      expect(video.frameRate).toEqual(rate);
+      await video.close();
+    }
+  });
+
   it('is none of a file without any', async () => {
     for (const way of ['node-av', 'ffmpeg'] as const) {
       const cut = { fromUs: 0, toUs: 1e6, stretch: 1, as: 'aac', way } as const;
@@ -281,11 +302,16 @@ describe('what is refused', () => {
     expect(await refused({ rate: 0 })).toMatch(/^rate 0: give/);
     expect(await refused({ write: '' })).toBe('write : is empty; give a folder');
     expect(await refused({ write: path('a.mp4') })).toMatch(/a\.mp4: can't be written: /);
-    expect(await refused({ write: home })).toMatch(/a\.mp4 is one of the files; give another folder/);
+    expect(await refused({ write: home })).toMatch(/a\.mp4 is one of the files, or beside one; give another folder/);
     expect(await refused({ write: undefined, rate: 25 })).toBe('rate 25: is about copies; give write as well');
     mkdirSync(path('other'), { recursive: true });
     writeFileSync(path('other/a.mov'), readFileSync(path('a.mp4')));
     expect(await refused({}, [path('a.mp4'), path('other/a.mov')])).toMatch(/both copies would be .*give one of them/);
+    // The times beside a file are not replaced by those of its copy.
+    writeFileSync(path('other/a.frames.csv'), 'index\n0\n');
+    expect(await refused({ write: path('other'), force: true }, [path('other/a.mov'), path('b.mp4')])).toMatch(
+      /a\.frames\.csv is one of the files, or beside one/,
+    );
     expect(existsSync(path('refused'))).toBe(false);
   });
 
@@ -296,6 +322,24 @@ describe('what is refused', () => {
     expect(readFileSync(path('full/b.mp4'), 'utf8')).toBe('precious');
     const copies = await written('full', two(), { force: true });
     expect(await countFrames(copies[1]?.output ?? '')).toBe(89);
+  });
+
+  it('names the copy that does not fit the disk, and leaves nothing there', async (context) => {
+    const why = noSmallDisk();
+    if (why !== undefined) context.skip(why);
+    const disk = mountSmallDisk(1 << 17);
+    try {
+      const failure = await align(two(), { by: 'clock', write: disk.folder }).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      expect(failure).toBeInstanceOf(FailureError);
+      expect(failure?.message).toMatch(/^\S+\/[ab]\.mp4: [^\n]*no space left on device$/i);
+      expect(failure?.message).not.toContain('.align-');
+      expect(readdirSync(disk.folder)).toEqual([]);
+    } finally {
+      disk.unmount();
+    }
   });
 
   it('leaves nothing behind where it is ended half-way', async () => {

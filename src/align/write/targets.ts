@@ -27,7 +27,9 @@ export async function copyTargets(files: readonly string[], folder: string, forc
     const stem = stemOf(basename(file));
     targets.push({ file, stem, outputs: hasVideo ? [`${stem}.mp4`, `${stem}.frames.csv`] : [`${stem}.wav`] });
   }
-  const own = new Set(await Promise.all(files.map((file) => realpath(file))));
+  // The times beside a file are its own as well.
+  const given = files.flatMap((file) => [file, `${stemOf(file)}.frames.csv`]);
+  const own = new Set(await Promise.all(given.map((file) => realpath(file).catch(() => undefined))));
   const by = new Map<string, string>();
   for (const { file, outputs } of targets) {
     for (const name of outputs) {
@@ -40,7 +42,7 @@ export async function copyTargets(files: readonly string[], folder: string, forc
       const there = await lstat(output).catch(() => undefined);
       if (there === undefined) continue;
       if (own.has(await realpath(output).catch(() => resolve(output)))) {
-        throw new OptionError('write', folder, `${output} is one of the files; give another folder`);
+        throw new OptionError('write', folder, `${output} is one of the files, or beside one; give another folder`);
       }
       if (there.isDirectory()) throw new OptionError('write', folder, `${output} is a folder; give another one`);
       if (!force) {

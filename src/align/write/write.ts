@@ -204,12 +204,20 @@ async function inWorkFolder<T>(folder: string, work: (folder: string) => Promise
   } catch (error) {
     await rm(own, { recursive: true, force: true });
     if (made !== undefined) await rmdir(folder).catch(() => {});
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined || code === undefined) throw error;
-    throw new FailureError(`${folder}: can't be written: ${writeReason(error as NodeJS.ErrnoException)}`, {
-      cause: error,
-    });
+    throw inWords(error, own, folder);
   } finally {
     await rm(own, { recursive: true, force: true });
   }
+}
+
+/** What went wrong in the work folder, said of the folder that was asked for. */
+function inWords(cause: unknown, own: string, folder: string): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const { syscall, code } = cause as NodeJS.ErrnoException;
+  if (syscall !== undefined && code !== undefined) {
+    return new FailureError(`${folder}: can't be written: ${writeReason(cause)}`, { cause });
+  }
+  if (!cause.message.includes(own)) return cause;
+  const message = cause.message.replaceAll(own, folder).replace(/\.(video|sound)(?=: )/, '.mp4');
+  return new FailureError(message, { cause });
 }
