@@ -26,7 +26,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   camera: ['time', 'sensor', 'drawing', 'pixel-clock', 'host', 'libav', 'rpicam'],
   record: ['time', 'camera', 'libav'],
   verify: ['time', 'pixel-clock', 'libav', 'record'],
-  align: ['time', 'libav', 'rpicam', 'verify'],
+  align: ['time', 'libav', 'rpicam', 'record', 'verify'],
   report: ['time', 'record', 'verify', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
   doctor: ['host', 'rpicam'],

@@ -6,6 +6,7 @@
 export { Advice, type AdviceAbout } from './advice.ts';
 export { type AlignedFile, type Alignment, type AlignOptions, align } from './align/align.ts';
 export type { AlignBy } from './align/align-by.ts';
+export type { Written, WrittenFile } from './align/write/write.ts';
 export type {
   BackendHelp,
   CameraBackend,
@@ -37,6 +38,7 @@ export {
 export type { ClockInfo } from './host/clock-info.ts';
 export type { ClockError, ClockStep } from './host/injected-clock.ts';
 export type { TimeService } from './host/time-service.ts';
+export type { Colours } from './libav/colours.ts';
 export type { FileStart, FileTags } from './libav/file-tags.ts';
 export type { Way } from './libav/way.ts';
 export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts';

@@ -1,8 +1,8 @@
-import { UsageError } from '../errors.ts';
+import { OptionError, UsageError } from '../errors.ts';
 import { readSound, type SoundPiece } from '../libav/audio.ts';
 import { readContainer } from '../libav/container.ts';
 import { checkReadable } from '../libav/decode.ts';
-import { NoPixelClock, typicalGap, type Watch } from '../verify/read-times.ts';
+import { NoPixelClock, type ReadProgress, typicalGap, type Watch } from '../verify/read-times.ts';
 import { ALIGN_BY, type AlignBy } from './align-by.ts';
 import { lineByClock } from './by-clock.ts';
 import { lineBySidecar } from './by-sidecar.ts';
@@ -12,11 +12,20 @@ import { type Events, matchEvents } from './events.ts';
 import { flashes, readBrightness } from './flashes.ts';
 import { type Line, lineAt, ownTimeAt } from './line.ts';
 import { NotAligned, NothingInCommon } from './not-aligned.ts';
+import type { Written } from './write/write.ts';
 
 /** What `align` takes, who hears of its progress, and who may end it. */
 export interface AlignOptions extends Watch {
   /** Default: the first that all files have. */
   readonly by?: AlignBy;
+  /** A folder for aligned copies; it is made where it is missing. Default: nothing is written. */
+  readonly write?: string;
+  /** Frames a second of the copies: 25, '29.97', '30000/1001'. Default: the rate of the first file with pictures. */
+  readonly rate?: number | string;
+  /** Replaces copies that are there already. Default: false, they are refused. */
+  readonly force?: boolean;
+  /** Told how far the copies are, as `onProgress` is of what is read. */
+  readonly onWritten?: ReadProgress;
 }
 
 /** One file on the timeline of the first. */
@@ -49,6 +58,8 @@ export interface Alignment {
   readonly files: readonly AlignedFile[];
   /** What limits it, a line each. */
   readonly notes: readonly string[];
+  /** The copies, where they were asked for. */
+  readonly written?: Written;
 }
 
 /** Events that a file shows, and how exactly it tells the time of one, in us. */
@@ -81,6 +92,27 @@ const MOST_PPM_SIGMA = 150;
  */
 export async function align(files: readonly string[], options: AlignOptions = {}): Promise<Alignment> {
   if (files.length < 2) throw new UsageError('align: give two or more video files');
+  const { write: folder, rate, force = false, onWritten, ...how } = options;
+  if (folder === undefined) {
+    const unused = rate !== undefined ? 'rate' : options.force ? 'force' : undefined;
+    if (unused !== undefined) throw new OptionError(unused, options[unused], 'is about copies; give {write} as well');
+    return (await place(files, how)).alignment;
+  }
+  // What encodes is loaded where it is used.
+  const { planWrite, writeAligned } = await import('./write/write.ts');
+  const writing = { folder, rate, force, signal: how.signal, onProgress: onWritten };
+  const plan = await planWrite(files, writing);
+  const { alignment, placed } = await place(files, how);
+  return { ...alignment, written: await writeAligned(placed, plan, writing) };
+}
+
+/** Files with where they are, in full and as it is told. */
+interface Placed {
+  readonly alignment: Alignment;
+  readonly placed: readonly PlacedFile[];
+}
+
+async function place(files: readonly string[], options: Pick<AlignOptions, 'by' | keyof Watch>): Promise<Placed> {
   if (options.by !== undefined) return alignBy(options.by, files, options);
   const failed = new Map<AlignBy, Error>();
   for (const by of ALIGN_BY) {
@@ -102,7 +134,7 @@ const SAME_HOST =
 const FAR_SOUND = 'sound takes 2.9 ms a metre: a camera that was a metre further away seems 2.9 ms late';
 const BETWEEN_FRAMES = 'a flash is in one frame or the next: that is what the errors are of';
 
-async function alignBy(by: AlignBy, files: readonly string[], watch: Watch): Promise<Alignment> {
+async function alignBy(by: AlignBy, files: readonly string[], watch: Watch): Promise<Placed> {
   if (by !== 'clap') {
     for (const file of files) {
       await checkReadable(file);
@@ -184,7 +216,7 @@ function fromLines(
   lines: readonly Line[],
   notes: readonly string[],
   watch: Watch,
-): Promise<Alignment> {
+): Promise<Placed> {
   const reference = lines[0] as Line;
   for (const [i, { rate, rateSigma }] of lines.entries()) {
     const ppm = (1 / rate - 1) * 1e6;
@@ -221,7 +253,7 @@ function fromEvents(
   toleranceUs: number,
   notes: readonly string[],
   watch: Watch,
-): Promise<Alignment> {
+): Promise<Placed> {
   const [reference] = seen as [Seen];
   const placed = seen.map(({ events, sigmaUs, commonUs }, i): Aligned => {
     const file = files[i] as string;
@@ -256,10 +288,10 @@ async function withCuts(
   placed: readonly Aligned[],
   notes: readonly string[],
   { signal }: Watch,
-): Promise<Alignment> {
+): Promise<Placed> {
   const cuts = await cutsOf(placed, signal);
   const files = placed.map(({ rate: _, ...about }, i): AlignedFile => ({ ...about, cutUs: cuts.cutUs[i] as number }));
-  return { by, files, notes: [...notes, ...cuts.notes] };
+  return { alignment: { by, files, notes: [...notes, ...cuts.notes] }, placed };
 }
 
 const signed = (ppm: number): string => `${ppm < 0 ? '-' : '+'}${Math.abs(ppm).toFixed(0)}`;

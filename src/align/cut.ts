@@ -17,7 +17,8 @@ export interface PlacedFile {
   readonly rate: number;
 }
 
-interface Opened extends PlacedFile {
+/** A file that was looked into. */
+export interface Opened extends PlacedFile {
   readonly container: Container;
   /** When its frames are shown, in us of its own time; empty where it has no video, or says nothing. */
   readonly frames: readonly number[];
@@ -37,12 +38,7 @@ export interface Cuts {
  */
 export async function cutsOf(files: readonly PlacedFile[], signal?: AbortSignal): Promise<Cuts> {
   const opened: Opened[] = [];
-  for (const each of files) {
-    const container = await readContainer(each.file);
-    const frames = container.hasVideo ? await frameTimes(each.file, signal) : [];
-    // What is before a file's beginning is decoded and not shown.
-    opened.push({ ...each, container, frames: frames.filter((us) => us > container.startUs - 1) });
-  }
+  for (const each of files) opened.push(await openPlaced(each, signal));
   const begins = opened.map((each) => onFirst(each, each.frames[0] ?? each.container.startUs));
   let begin = Math.max(...begins);
   const last = opened[begins.indexOf(begin)] as Opened;
@@ -61,7 +57,16 @@ export async function cutsOf(files: readonly PlacedFile[], signal?: AbortSignal)
   return { cutUs, notes };
 }
 
-const onFirst = ({ startUs, rate }: PlacedFile, us: number): number => startUs + rate * us;
+/** @throws UsageError where the file can't be read. */
+export async function openPlaced(placed: PlacedFile, signal?: AbortSignal): Promise<Opened> {
+  const container = await readContainer(placed.file);
+  const frames = container.hasVideo ? await frameTimes(placed.file, signal) : [];
+  // What is before a file's beginning is decoded and not shown.
+  return { ...placed, container, frames: frames.filter((us) => us > container.startUs - 1) };
+}
+
+/** Where a moment of a file's own time is on the first file's, in us. */
+export const onFirst = ({ startUs, rate }: PlacedFile, us: number): number => startUs + rate * us;
 
 /** The first frame at or after a moment of the first file's time, of the first file that has frames there. */
 function firstFrameFrom(files: readonly Opened[], us: number): number {

@@ -1,6 +1,12 @@
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Alignment, align } from '../align/align.ts';
+import { type Alignment, type AlignOptions, align } from '../align/align.ts';
 import { ALIGN_BY, type AlignBy } from '../align/align-by.ts';
+import type { Written } from '../align/write/write.ts';
+import { counted } from '../counted.ts';
+import { FailureError } from '../errors.ts';
+import { endBySignal, onEndSignal } from '../host/end-signals.ts';
+import { formatFrameRate } from '../time/frame-rate.ts';
 import { table } from './table.ts';
 import { WorkProgress } from './work-progress.ts';
 
@@ -9,25 +15,59 @@ export function alignCommand(): Command {
     .description(
       'Put video files from anywhere on one timeline, that of the first: by a pixel clock in view (genlock clock), by the times that were\n' +
         'written beside them (frames.csv, or --metadata of rpicam-vid), by claps that are heard in all, or by flashes that are seen in all.\n' +
-        'Prints where each file begins, how exactly that is known, and what to cut off so that all begin together.',
+        'Prints where each file begins, how exactly that is known, and what to cut off so that all begin together; --write cuts them.',
     )
     .argument('<files...>', 'two or more video files')
     .addOption(new Option('--by <what>', 'by this alone (default: the first that all have)').choices(ALIGN_BY))
+    .option(
+      '--write <folder>',
+      'write aligned copies there, with sound: all begin together, and frame N of each is frame N',
+    )
+    .option('--rate <fps>', 'frames a second of the copies (default: the rate of the first file with pictures)')
+    .option('--force', 'replace copies that are there already')
     .option('--json', 'the same as JSON on stdout, nothing else there')
-    .action(async (files: string[], { by, json = false }: { by?: AlignBy; json?: boolean }) => {
+    .action(async (files: string[], { json = false, ...asked }: AlignFlags) => {
       const progress = new WorkProgress();
+      const ending = asked.write === undefined ? undefined : untilSignal();
       const alignment = await align(files, {
-        ...(by !== undefined && { by }),
+        ...asked,
+        ...(ending && { signal: ending.signal }),
         onProgress: (file, ...progressed) => progress.show(`reading ${file}`, ...progressed),
-      }).finally(() => progress.clear());
+        onWritten: (file, ...progressed) => progress.show(`writing the copy of ${file}`, ...progressed),
+      }).finally(() => {
+        progress.clear();
+        ending?.leave();
+      });
       process.stdout.write(json ? `${JSON.stringify(alignment, null, 2)}\n` : alignTable(alignment));
     });
+}
+
+interface AlignFlags extends Pick<AlignOptions, 'by' | 'write' | 'force'> {
+  readonly rate?: string;
+  readonly json?: boolean;
+}
+
+/** What is being written is cleared away before the first signal ends this process; a further one ends it at once. */
+function untilSignal(): { readonly signal: AbortSignal; leave(): void } {
+  const ending = new AbortController();
+  let asked: NodeJS.Signals | undefined;
+  const forget = onEndSignal((signal) => {
+    asked = signal;
+    ending.abort(new FailureError(`ended by ${signal}: nothing was written`));
+  });
+  return {
+    signal: ending.signal,
+    leave() {
+      forget();
+      if (asked !== undefined) endBySignal(asked);
+    },
+  };
 }
 
 const OF: Record<AlignBy, string> = { clock: 'frames', sidecar: 'frames', clap: 'claps', flash: 'flashes' };
 
 /** Where each file begins, as a short table; notes below. */
-export function alignTable({ by, files, notes }: Alignment): string {
+export function alignTable({ by, files, notes, written }: Alignment): string {
   const rows = [['file', 'begins at', '+-', 'rate', OF[by], 'cut off']];
   for (const { file, startUs, sigmaUs, ratePpm, points, cutUs } of files) {
     rows.push([
@@ -39,7 +79,20 @@ export function alignTable({ by, files, notes }: Alignment): string {
       seconds(cutUs),
     ]);
   }
-  return `${table(rows)}\n\nby ${by}${notes.map((note) => `\nnote: ${note}`).join('')}\n`;
+  const said = `${table(rows)}\n\nby ${by}${notes.map((note) => `\nnote: ${note}`).join('')}\n`;
+  return written === undefined ? said : `${said}\n${writtenTable(written)}`;
+}
+
+/** What the copies hold. */
+function writtenTable({ folder, frameRate, files }: Written): string {
+  const rows = [['copy', 'frames', 'repeated', 'left out', 'off at most', 'sound']];
+  for (const { output, frames, repeated, dropped, awayUs, sound } of files) {
+    const pictures =
+      frames === 0 ? ['', '', '', ''] : [String(frames), String(repeated), String(dropped), spread(awayUs)];
+    rows.push([basename(output), ...pictures, sound ? 'yes' : 'none']);
+  }
+  const frames = Math.max(...files.map((each) => each.frames));
+  return `${table(rows)}\n\n${counted(frames, 'frame')} each at ${formatFrameRate(frameRate)} fps, in ${folder}\n`;
 }
 
 const seconds = (us: number): string => `${(us / 1e6).toFixed(6)} s`;

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
+import { type Colours, coloursIn } from './colours.ts';
 import { ownContent } from './file-formats.ts';
+import { AS_SHOWN } from './picture-reader.ts';
 import { killedBy, lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 import { TELLING, ToldPictures } from './told-pictures.ts';
-import type { DecodedFrame, VideoFile } from './video-file.ts';
+import type { DecodedFrame, DecodedPicture, VideoFile } from './video-file.ts';
 
 /** Formats whose first plane is 8 bit luma; ffmpeg converts others to the nearest of them. */
 const LUMA_FORMATS = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p';
@@ -24,7 +26,8 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string, signal?
       `${file}: ${audioOnly ? 'holds no video' : `not a complete video file: ${lastWords(list.err)}`}`,
     );
   }
-  const [width, height] = await shownSize(ffmpeg, file, Number(size[1]), Number(size[2]));
+  const { shown, colours } = await shownAs(ffmpeg, file, [Number(size[1]), Number(size[2])]);
+  const [width, height] = shown;
   const timeBase = { num: Number(base[1]), den: Number(base[2]) };
   const times = readTimes(list.out, timeBase);
   const running = new Set<ChildProcess>();
@@ -33,9 +36,20 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string, signal?
     width,
     height,
     timeBase,
+    colours,
     frameRate: undefined,
     frameCount: times.length,
-    frames: () => decode(ffmpeg, file, { width, height, times, signal }, running),
+    async *frames(): AsyncGenerator<DecodedFrame> {
+      const filter = `format=${LUMA_FORMATS},extractplanes=y`;
+      const listed = { times, signal, filter, bytes: width * height };
+      for await (const { data, ...about } of decode(ffmpeg, file, listed, running))
+        yield { ...about, luma: { data, width, height, stride: width } };
+    },
+    async *pictures(): AsyncGenerator<DecodedPicture> {
+      const listed = { times, signal, filter: AS_SHOWN, bytes: (width * height * 3) / 2 };
+      for await (const { data, ...about } of decode(ffmpeg, file, listed, running))
+        yield { ...about, width, height, data: data.slice() };
+    },
     async close() {
       for (const child of running) child.kill();
     },
@@ -43,18 +57,18 @@ export async function openWithFfmpeg(ffmpeg: SystemFfmpeg, file: string, signal?
 }
 
 /** ffmpeg turns pictures as the file's display matrix says: then what is stored as a row is shown as a column. */
-async function shownSize(
+async function shownAs(
   { command }: SystemFfmpeg,
   file: string,
-  width: number,
-  height: number,
-): Promise<readonly [number, number]> {
+  [width, height]: readonly [number, number],
+): Promise<{ readonly shown: readonly [number, number]; readonly colours: Colours | undefined }> {
   const { err } = await runCommand(command, ['-hide_banner', '-nostdin', ...ownContent(file)]);
   // What is said of the first video, down to the next stream.
   const [, said = ''] = err.split(/^ +Stream #.*?: Video: /m);
   const [own = ''] = said.split(/^ +Stream #/m);
   const degrees = Number(/displaymatrix: rotation of (-?[\d.]+) degrees/.exec(own)?.[1] ?? 0);
-  return Math.abs(Math.sin((degrees * Math.PI) / 180)) > Math.SQRT1_2 ? [height, width] : [width, height];
+  const swaps = Math.abs(Math.sin((degrees * Math.PI) / 180)) > Math.SQRT1_2;
+  return { shown: swaps ? [height, width] : [width, height], colours: coloursIn(own) };
 }
 
 /**
@@ -70,23 +84,29 @@ function readTimes(list: string, timeBase: { readonly num: number; readonly den:
 
 /** What its packets tell of a file. */
 interface Listed {
-  readonly width: number;
-  readonly height: number;
   /** Of the frames, in us. */
   readonly times: readonly number[];
   readonly signal: AbortSignal | undefined;
+  /** What is made of each picture, and how many bytes that is. */
+  readonly filter: string;
+  readonly bytes: number;
+}
+
+/** What is made of a picture; its memory is used again. */
+interface Made extends Pick<DecodedFrame, 'index' | 'ptsUs'> {
+  readonly data: Uint8Array;
 }
 
 async function* decode(
   ffmpeg: SystemFfmpeg,
   file: string,
-  { width, height, times, signal }: Listed,
+  { times, signal, filter, bytes }: Listed,
   running: Set<ChildProcess>,
-): AsyncGenerator<DecodedFrame> {
+): AsyncGenerator<Made> {
   // What it says of each picture is said before the picture is written: its time comes from there, since not every
   // packet gives a picture.
-  const luma = ['-map', '0:v:0', '-vf', `showinfo,format=${LUMA_FORMATS},extractplanes=y`, '-fps_mode', 'passthrough'];
-  const args = ['-nostdin', ...TELLING, '-copyts', ...ownContent(file), ...luma, '-f', 'rawvideo', '-'];
+  const made = ['-map', '0:v:0', '-vf', `showinfo,${filter}`, '-fps_mode', 'passthrough'];
+  const args = ['-nostdin', ...TELLING, '-copyts', ...ownContent(file), ...made, '-f', 'rawvideo', '-'];
   const child = spawn(ffmpeg.command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...killedBy(signal) });
   running.add(child);
   const told = new ToldPictures();
@@ -97,7 +117,6 @@ async function* decode(
   });
   void ended.then(() => told.end());
   const timed = times.some((us) => !Number.isNaN(us));
-  const bytes = width * height;
   const data = new Uint8Array(bytes);
   let [filled, index] = [0, 0];
   try {
@@ -111,7 +130,7 @@ async function* decode(
         filled = 0;
         const us = await told.next();
         signal?.throwIfAborted();
-        yield { index, ptsUs: timed ? us : Number.NaN, luma: { data, width, height, stride: width } };
+        yield { index, ptsUs: timed ? us : Number.NaN, data };
         index++;
       }
     }

@@ -1,11 +1,13 @@
 import type { CodecContext, FormatContext, Frame, Packet, SoftwareScaleContext, Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
+import { type Colours, coloursOfStream } from './colours.ts';
 import { openOwnContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
+import { PictureReader } from './picture-reader.ts';
 import { statedRate } from './stated-rate.ts';
 import { displayMatrix, type Turn, turnOf } from './turn.ts';
-import type { DecodedFrame, Luma, VideoFile } from './video-file.ts';
+import type { DecodedFrame, DecodedPicture, Luma, VideoFile } from './video-file.ts';
 
 /**
  * Opens a video file with FFmpeg in process. Throws a UsageError that names the file and says what is wrong with it.
@@ -54,6 +56,7 @@ class NodeAvVideoFile implements VideoFile {
   readonly width: number;
   readonly height: number;
   readonly timeBase: { readonly num: number; readonly den: number };
+  readonly colours: Colours | undefined;
   readonly frameRate: FrameRate | undefined;
   readonly frameCount: number | undefined;
   readonly #libav: Libav;
@@ -79,6 +82,7 @@ class NodeAvVideoFile implements VideoFile {
     [this.width, this.height] = this.#turn.swaps ? [height, width] : [width, height];
     const { num, den } = stream.timeBase;
     this.timeBase = { num, den };
+    this.colours = coloursOfStream(stream);
     this.frameRate = statedRate(libav, input, stream);
     this.frameCount = Number(stream.nbFrames) || undefined;
     this.#packet = new libav.Packet();
@@ -89,6 +93,21 @@ class NodeAvVideoFile implements VideoFile {
   }
 
   async *frames(): AsyncGenerator<DecodedFrame> {
+    for await (const about of this.#decode())
+      yield { ...about, luma: this.#turn.apply(await this.#luma.read(this.#frame)) };
+  }
+
+  async *pictures(): AsyncGenerator<DecodedPicture> {
+    const reader = new PictureReader(this.#libav, this.#turn);
+    try {
+      for await (const about of this.#decode()) yield { ...about, ...(await reader.read(this.#frame)) };
+    } finally {
+      reader.free();
+    }
+  }
+
+  /** Each picture is in `#frame` when it is told of. */
+  async *#decode(): AsyncGenerator<Pick<DecodedFrame, 'index' | 'ptsUs'>> {
     const { AVERROR_EOF, AVERROR_EAGAIN } = this.#libav.constants;
     let index = 0;
     let ended = false;
@@ -112,7 +131,7 @@ class NodeAvVideoFile implements VideoFile {
           failures++;
           continue;
         }
-        yield { index, ptsUs: this.#ptsUs(), luma: this.#turn.apply(await this.#luma.read(this.#frame)) };
+        yield { index, ptsUs: this.#ptsUs() };
         index++;
       }
     }

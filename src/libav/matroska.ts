@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { FrameRate } from '../time/frame-rate.ts';
+import type { Colours } from './colours.ts';
 
 /*
  * Just enough of Matroska (RFC 9559, on EBML, RFC 8794) to hand pictures with their times to another process through a
@@ -47,14 +48,20 @@ export interface MatroskaTrack {
   readonly frameRate: FrameRate;
   /** H.264 with its avcC record, pictures with lengths in front of NAL units. Default: raw I420. */
   readonly avcC?: Uint8Array;
-  /** Of raw pictures: the code point of ITU-T H.273 that stands for their primaries, transfer and matrix alike. */
-  readonly colours?: number;
+  /** Of raw pictures. Default: nothing is said. */
+  readonly colours?: Colours;
 }
 
 /** What comes before the first picture: one track of raw I420 or H.264. Timestamps count microseconds. */
 export function matroskaHeader({ width, height, frameRate, avcC, colours }: MatroskaTrack): Buffer {
   const size = [uint(PIXEL_WIDTH, width), uint(PIXEL_HEIGHT, height)];
-  const told = colours === undefined ? [] : [MATRIX, TRANSFER, PRIMARIES].map((name) => uint(name, colours));
+  const { matrix, transfer, primaries } = colours ?? {};
+  const named = [
+    [MATRIX, matrix],
+    [TRANSFER, transfer],
+    [PRIMARIES, primaries],
+  ] as const;
+  const told = named.flatMap(([name, code]) => (code === undefined ? [] : [uint(name, code)]));
   const raw = [text(UNCOMPRESSED_FOURCC, 'I420'), element(COLOUR, uint(RANGE, BROADCAST_RANGE), ...told)];
   const codec = avcC
     ? [text(CODEC_ID, 'V_MPEG4/ISO/AVC'), element(CODEC_PRIVATE, avcC)]

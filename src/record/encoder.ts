@@ -1,4 +1,5 @@
 import type { Picture } from '../camera/picture.ts';
+import type { Colours } from '../libav/colours.ts';
 import type { FileTags } from '../libav/file-tags.ts';
 import type { Way, WayTo } from '../libav/way.ts';
 import type { FrameRate } from '../time/frame-rate.ts';
@@ -50,6 +51,8 @@ export interface EncoderOptions {
   readonly width: number;
   /** Height of the pictures, in pixels. */
   readonly height: number;
+  /** Which colours the pictures have. Default: BT.709 from 720 lines up, BT.601 below. */
+  readonly colours?: Colours | undefined;
   /** Frames a second: slot n is at n periods of it. */
   readonly frameRate: FrameRate;
   /** x264 preset. Default `DEFAULT_PRESET`. */

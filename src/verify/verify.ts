@@ -88,7 +88,10 @@ interface Told extends Pick<ReadOptions, 'readout' | 'size' | 'marked' | 'panel'
   readonly frames?: number | undefined;
 }
 
-/** What the take beside a file says of it; undefined where there is none, or it does not name the file. */
+/**
+ * What the take beside a file says of it; where there is none, or it does not name the file, which of its frames are
+ * repeats by the rows beside it, as `align` writes them.
+ */
 async function toldBeside(file: string, signal?: AbortSignal): Promise<Told | undefined> {
   const folder = dirname(file);
   const take = await readTake(folder).catch(() => undefined);
@@ -100,7 +103,8 @@ async function toldBeside(file: string, signal?: AbortSignal): Promise<Told | un
     const first = part.firstIndex ?? 0;
     return { ...told, marked: marked && new Set([...marked].map((slot) => slot - first)) };
   }
-  return undefined;
+  const marked = await readRepeats(file.replace(/\.[^./\\]+$/, '.frames.csv'), signal);
+  return marked && { marked };
 }
 
 const toldOf = async (

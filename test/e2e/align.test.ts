@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import type { Alignment } from '../../src/align/align.ts';
 import { needFfmpeg } from '../support/doc-desk.ts';
-import { freshPort, genlock, inFolder } from '../support/genlock.ts';
+import { freshPort, genlock, inFolder, start } from '../support/genlock.ts';
 import { inProcess } from '../support/in-process.ts';
+import { noOpenCv, readWithOpenCv } from '../support/opencv.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'genlock-align-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -190,6 +191,36 @@ describe('files of cameras that know nothing of each other', () => {
     expect(Math.abs((files[1]?.startUs ?? 0) - 1_234_000)).toBeLessThan(3 * (files[1]?.sigmaUs ?? 0));
     expect(files[1]?.sigmaUs).toBeGreaterThan(10_000);
     expect(notes).toHaveLength(1);
+  });
+
+  it('are written as copies that begin together, which OpenCV counts as it should', async (context) => {
+    clips(context);
+    const folder = join(home, 'copies');
+    const { code, stdout } = await genlock(['align', a, b, '--write', folder]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/copy +frames +repeated +left out +off at most +sound\n/);
+    expect(stdout).toMatch(/b\.mp4 +210 +35 +0 +[\d.]+ [um]s +yes\n/);
+    expect(stdout).toContain(`210 frames each at 30 fps, in ${folder}\n`);
+    const again = await genlock(['align', a, b, '--write', folder]);
+    expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(again.stderr).toMatch(
+      /^genlock: --write .*a\.mp4 is there already; give another folder, or --force to.*\n$/,
+    );
+    const why = noOpenCv();
+    if (why !== undefined) context.skip(why);
+    for (const name of ['a.mp4', 'b.mp4']) {
+      expect(await readWithOpenCv(join(folder, name))).toEqual({ frames: 210, fps: 30, count: 210 });
+    }
+  });
+
+  it('leave no copy where a signal ends it', async (context) => {
+    clips(context);
+    const folder = join(home, 'ended');
+    const { child, ended } = start(['align', a, b, '--write', folder]);
+    await vi.waitUntil(() => existsSync(folder), { timeout: 30_000, interval: 5 });
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ signal: 'SIGINT', stdout: '' });
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('are shown as a table', async (context) => {

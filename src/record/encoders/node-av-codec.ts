@@ -47,10 +47,10 @@ function prepare(libav: Libav, codec: Codec, options: EncoderOptions, globalHead
   context.height = options.height;
   context.pixelFormat = pixelFormat(libav, codec, name);
   context.colorRange = name === 'mjpeg' ? constants.AVCOL_RANGE_JPEG : constants.AVCOL_RANGE_MPEG;
-  const colours = coloursOf(options);
-  context.colorPrimaries = colours as typeof context.colorPrimaries;
-  context.colorTrc = colours as typeof context.colorTrc;
-  context.colorSpace = colours as typeof context.colorSpace;
+  const { primaries, transfer, matrix } = coloursOf(options);
+  context.colorPrimaries = primaries as typeof context.colorPrimaries;
+  context.colorTrc = transfer as typeof context.colorTrc;
+  context.colorSpace = matrix as typeof context.colorSpace;
   context.timeBase = timeBase;
   context.framerate = timeBase.inv();
   context.gopSize = keyframeDistance(options);

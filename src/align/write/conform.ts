@@ -1,0 +1,113 @@
+import { UsageError } from '../../errors.ts';
+import { openVideo } from '../../libav/decode.ts';
+import type { DecodedPicture } from '../../libav/video-file.ts';
+import { chooseEncoder } from '../../record/encoders/encoders.ts';
+import type { FrameRate } from '../../time/frame-rate.ts';
+import type { Watch } from '../../verify/read-times.ts';
+import type { Slots } from './slots.ts';
+
+/** Quality of the copies, as x264's constant rate factor: hard to tell from the original, in twice its size or less. */
+const CRF = 17;
+/** The fastest preset that does not double the size for that. */
+const PRESET = 'veryfast';
+/** Times of one frame that are told twice are no further apart than this, us: they are rounded, in Matroska to a ms. */
+const SAME_US = 600;
+
+/** A video that is to be conformed. */
+export interface VideoJob extends Watch {
+  readonly file: string;
+  /** MP4, without sound. */
+  readonly output: string;
+  /** What the copy calls itself. */
+  readonly name: string;
+  /** When its frames are shown, in us of its own time. */
+  readonly frames: readonly number[];
+  readonly frameRate: FrameRate;
+}
+
+/**
+ * Encodes the frames of a file anew, one a slot, in the file's own size, as they are shown.
+ * @returns what stands in the slots: a frame that can't be decoded shows the one before.
+ * @throws UsageError where the file can't be decoded, FailureError where the copy can't be written, the signal's reason
+ *   where it is aborted.
+ */
+export async function conformVideo(planned: Slots, job: VideoJob): Promise<Slots> {
+  const { file, output, name, frameRate, signal, onProgress } = job;
+  const video = await openVideo(file, signal);
+  try {
+    const { width, height, colours } = video;
+    if (width % 2 || height % 2) {
+      throw new UsageError(`${file}: pictures of ${width}x${height} can't be encoded: width and height must be even`);
+    }
+    const encoder = await (await chooseEncoder()).open({
+      ...{ file: output, format: 'mp4', width, height, frameRate, crf: CRF, preset: PRESET, colours },
+      tags: { name },
+    });
+    const lost: number[] = [];
+    let written = false;
+    try {
+      const pictures = new Sought(video.pictures(), job.frames);
+      const { shown } = planned;
+      for (const [slot, frame] of shown.entries()) {
+        signal?.throwIfAborted();
+        const { picture, found } = await pictures.at(frame);
+        if (!found) lost.push(slot);
+        await encoder.write(picture, slot);
+        onProgress?.(file, slot + 1, shown.length, 'frames');
+      }
+      written = true;
+    } finally {
+      // Where something failed before, that is what counts.
+      await encoder.close().catch((error: unknown) => {
+        if (written) throw error;
+      });
+    }
+    if (lost.length === 0) return planned;
+    return { ...planned, repeated: [...new Set([...planned.repeated, ...lost])].sort((a, b) => a - b) };
+  } finally {
+    await video.close();
+  }
+}
+
+/** Pictures of a file by their places among the times of its frames, asked for in rising order. */
+class Sought {
+  readonly #pictures: AsyncIterator<DecodedPicture>;
+  readonly #timesUs: readonly number[];
+  #current: DecodedPicture | undefined;
+  #next: DecodedPicture | undefined;
+  #ended = false;
+
+  constructor(pictures: AsyncIterable<DecodedPicture>, timesUs: readonly number[]) {
+    this.#pictures = pictures[Symbol.asyncIterator]();
+    this.#timesUs = timesUs;
+  }
+
+  /** The picture, or, of one that can't be decoded, the one before; at the beginning the first that there is. */
+  async at(frame: number): Promise<{ readonly picture: DecodedPicture; readonly found: boolean }> {
+    const us = this.#timesUs[frame] as number;
+    for (;;) {
+      const next = await this.#ahead();
+      if (next === undefined || (this.#current !== undefined && this.#usOf(next) > us + SAME_US)) break;
+      this.#current = next;
+      this.#next = undefined;
+      if (this.#usOf(next) > us + SAME_US) break;
+    }
+    const picture = this.#current;
+    if (picture === undefined) throw new UsageError('no frame can be decoded');
+    return { picture, found: Math.abs(this.#usOf(picture) - us) <= SAME_US };
+  }
+
+  async #ahead(): Promise<DecodedPicture | undefined> {
+    if (this.#next === undefined && !this.#ended) {
+      const { value, done } = await this.#pictures.next();
+      this.#ended = done === true;
+      this.#next = done ? undefined : value;
+    }
+    return this.#next;
+  }
+
+  /** A bare stream's pictures have no times but by their order. */
+  #usOf({ ptsUs, index }: DecodedPicture): number {
+    return Number.isNaN(ptsUs) ? (this.#timesUs[index] ?? Number.POSITIVE_INFINITY) : ptsUs;
+  }
+}
