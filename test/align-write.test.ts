@@ -277,7 +277,8 @@ describe('sound', () => {
     }
   });
 
-  it('is none of a file without any', async () => {
+  it('is none of a file without any', async (context) => {
+    needFfmpeg(context);
     for (const way of ['node-av', 'ffmpeg'] as const) {
       const cut = { fromUs: 0, toUs: 1e6, stretch: 1, as: 'aac', way } as const;
       expect(await cutSound(path('a.mp4'), path('none.m4a'), cut)).toBe(false);
