@@ -1,31 +1,24 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FailureError } from '../src/errors.ts';
 import type { VideoEncoder } from '../src/record/encoder.ts';
 import { TextFile } from '../src/record/text-file.ts';
 import { decoded, eachBackend } from './support/encoding.ts';
 import { testPicture } from './support/pictures.ts';
-import { mountSmallDisk, noSmallDisk, type SmallDisk } from './support/small-disk.ts';
+import { describeFullDisk } from './support/small-disk.ts';
 
-const why = noSmallDisk();
 const DISK_BYTES = 3 << 20;
 const FRAGMENT_FRAMES = 15;
 
-describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
-  let disk: SmallDisk;
-  beforeEach(() => {
-    disk = mountSmallDisk(DISK_BYTES);
-  });
-  afterEach(() => disk?.unmount());
-
+describeFullDisk(DISK_BYTES, (disk) => {
   eachBackend((backend) => {
     const open = (file: string) => backend.open({ file, width: 320, height: 240, frameRate: { num: 30, den: 1 } });
 
     test.each(['mp4', 'mov', 'mkv', 'h264'])(
       'ends the recording in one line and keeps what is whole: %s',
       async (ending) => {
-        const file = join(disk.folder, `${backend.name}.${ending}`);
+        const file = join(disk().folder, `${backend.name}.${ending}`);
         const encoder = await open(file);
         const { taken, failure } = await writeUntilFailure(encoder);
         await encoder.close().catch(() => {});
@@ -42,8 +35,8 @@ describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (ski
     );
 
     test('has no room for the index at the close: every fragment that was written stays', async () => {
-      const file = join(disk.folder, `${backend.name}-index.mp4`);
-      const filler = join(disk.folder, 'filler');
+      const file = join(disk().folder, `${backend.name}-index.mp4`);
+      const filler = join(disk().folder, 'filler');
       const encoder = await open(file);
       for (let slot = 0; slot < 75; slot++) await encoder.write(testPicture(slot), slot);
       await fill(filler);
@@ -55,7 +48,7 @@ describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (ski
   });
 
   test('fails text in one line that names it, and what came before is there', async () => {
-    const file = join(disk.folder, 'text.csv');
+    const file = join(disk().folder, 'text.csv');
     const text = await TextFile.open(file);
     const row = `${'x'.repeat(99)}\n`;
     for (let i = 0; i < DISK_BYTES / 100 + 1000; i++) text.write(row);

@@ -1,14 +1,12 @@
 import type { Watch } from '../verify/read-times.ts';
 import { readFrames } from '../verify/read-times.ts';
 import { rowTiming } from '../verify/rows.ts';
-import { SCREEN_US } from '../verify/screen.ts';
+import { SCREEN_SIGMA_US } from '../verify/screen.ts';
 import { rowsError } from '../verify/time-errors.ts';
 import type { Line } from './line.ts';
 import { fitLine, withError } from './line.ts';
 import { ownTimes } from './own-times.ts';
 
-/** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, in us. */
-const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
 /** What a measured time a row leaves open at least, in us: the panel's rows are taken to the picture's first. */
 const ROWS_SIGMA_US = 40;
 

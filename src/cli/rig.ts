@@ -3,7 +3,7 @@ import { splitName } from '../options/cameras.ts';
 import { RIG_FILE, rigFields } from '../options/rig/fields.ts';
 import { nameCameras } from '../run/plan/camera-names.ts';
 import { takeOptions } from '../run/plan/options.ts';
-import { foundRig, rigLine, withPlaces } from './found-rig.ts';
+import { rigLine, withPlaces } from './found-rig.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
 
 export function rigCommand(): Command {
@@ -38,8 +38,8 @@ async function saveAsked(file: string, flags: TakeFlags): Promise<void> {
 }
 
 async function show(file: string, { json = false }: { json?: boolean }): Promise<void> {
-  const rig = await foundRig(file);
-  if (rig === undefined) return;
+  const { readRigFile } = await import('../options/rig/read.ts');
+  const rig = await readRigFile(file);
   const { printTake } = await import('./print-take.ts');
   await withPlaces(rig, {}, async () => {
     const options = await takeOptions(rig.values, undefined, rig.takes);

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
 import { checkSpan, type FileTimes } from './file-times.ts';
 import { changes, exposures, screens, unreadableFrames } from './findings.ts';
-import { type FrameOffsets, offsetsOf } from './offsets.ts';
+import { type FrameOffsets, hundredths, offsetsOf } from './offsets.ts';
 import { framesShort, playApart, playback, timeOrder } from './playback.ts';
 import {
   captured,
@@ -253,7 +253,7 @@ function describe(file: FileTimes): CameraReport {
     unreadable: file.timesUs.filter((us) => us === undefined).length - (file.missing ?? 0),
     ...(file.missing && { missing: file.missing }),
     ...(file.exposureUs !== undefined && { exposureUs: Math.round(file.exposureUs) }),
-    ...(file.sigmaUs !== undefined && { sigmaUs: Math.round(file.sigmaUs * 100) / 100 }),
+    ...(file.sigmaUs !== undefined && { sigmaUs: hundredths(file.sigmaUs) }),
     ...(file.unknownUs && { unknownUs: Math.round(file.unknownUs) }),
     ...(file.rows && { rows: file.rows }),
   };
@@ -326,4 +326,4 @@ function between(times: readonly (number | undefined)[], slot: number, periodUs:
   return from + ((to - from) * (slot - before)) / (after - before);
 }
 
-const rounded = (us: number | undefined): number | null => (us === undefined ? null : Math.round(us * 100) / 100);
+const rounded = (us: number | undefined): number | null => (us === undefined ? null : hundredths(us));

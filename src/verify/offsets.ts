@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { FileTimes } from './file-times.ts';
 import { captured } from './repeats.ts';
-import { SCREEN_US } from './screen.ts';
+import { SCREEN_SIGMA_US } from './screen.ts';
 
 /** How far frame by frame each file is from the reference. */
 export interface FrameOffsets {
@@ -26,9 +26,6 @@ export interface FileOffsets {
    */
   readonly sigmaUs: readonly (number | null)[];
 }
-
-/** A screen's panel tells times to one of its refreshes: the standard deviation of a time within one, in us. */
-const SCREEN_SIGMA_US = SCREEN_US / Math.sqrt(12);
 
 /**
  * Offsets of a file against the reference, in us, from the file's first slot on; undefined where not both captured a
@@ -61,8 +58,9 @@ function offsetsOfFile(reference: FileTimes, file: FileTimes, first: number, end
     const slot = file.firstSlot + i;
     const own = sigmaOf(file, slot);
     const other = sigmaOf(reference, slot);
-    offsetUs[slot - first] = rounded(us);
-    if (own !== undefined && other !== undefined) sigmaUs[slot - first] = itself ? 0 : rounded(Math.hypot(own, other));
+    offsetUs[slot - first] = hundredths(us);
+    if (own !== undefined && other !== undefined)
+      sigmaUs[slot - first] = itself ? 0 : hundredths(Math.hypot(own, other));
   }
   return { file: file.file, offsetUs, sigmaUs };
 }
@@ -72,7 +70,8 @@ function sigmaOf({ sigmasUs, firstSlot, screen }: FileTimes, slot: number): numb
   return us !== undefined && screen ? Math.hypot(us, SCREEN_SIGMA_US) : us;
 }
 
-const rounded = (us: number): number => Math.round(us * 100) / 100;
+/** As figures are told: to a hundredth. */
+export const hundredths = (us: number): number => Math.round(us * 100) / 100;
 
 /**
  * Offsets as CSV: `index`, then of each file `NAME_offset_us` and `NAME_sigma_us`, a row a frame. NAME is the file's

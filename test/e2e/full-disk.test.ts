@@ -1,24 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decoded } from '../support/encoding.ts';
 import { genlock } from '../support/genlock.ts';
-import { mountSmallDisk, noSmallDisk, type SmallDisk } from '../support/small-disk.ts';
+import { describeFullDisk } from '../support/small-disk.ts';
 
-const why = noSmallDisk();
 const DISK_BYTES = 2 << 20;
 const FRAGMENT_FRAMES = 15;
 
-describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
-  let disk: SmallDisk;
-  beforeEach(() => {
-    disk = mountSmallDisk(DISK_BYTES);
-  });
-  afterEach(() => disk?.unmount());
-
+describeFullDisk(DISK_BYTES, (disk) => {
   test('ends vid with exit code 1 and one line about the video', async () => {
-    const path = (name: string) => join(disk.folder, name);
+    const path = (name: string) => join(disk().folder, name);
     const files = ['-o', path('vid.mp4'), '--frames-csv', path('vid.csv'), '--metadata', path('vid.json')];
     const vid = await genlock(['vid', '-n', '-t', '60s', '-b', '10mbps', '--camera', '0', ...files]);
     expect({ code: vid.code, signal: vid.signal }).toEqual({ code: 1, signal: null });
@@ -34,10 +27,10 @@ describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (ski
   });
 
   test('is refused for a take: it could not even close its files', async () => {
-    const take = join(disk.folder, 'take');
+    const take = join(disk().folder, 'take');
     const { code, stderr } = await genlock(['record', '--cameras', '2', '-t', '120s', '-o', take]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/genlock: --output .*: [\d.]+ MB are free there; a take needs more than [\d.]+ MB/);
-    expect(readdirSync(disk.folder)).toEqual([]);
+    expect(readdirSync(disk().folder)).toEqual([]);
   });
 });

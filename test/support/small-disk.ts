@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach, describe } from 'vitest';
 
 /** A disk of so many bytes, mounted on a folder of its own; `unmount` removes both. */
 export interface SmallDisk {
@@ -35,4 +36,20 @@ export function noSmallDisk(): string | undefined {
   } catch (error) {
     return `no small disk can be mounted here: ${(error as Error).message.trim().split('\n').at(-1)}`;
   }
+}
+
+/**
+ * Tests of a full disk, each on an empty one of so many bytes, which `disk` gives; skipped, with the reason in their
+ * name, where none can be mounted.
+ */
+export function describeFullDisk(bytes: number, tests: (disk: () => SmallDisk) => void): void {
+  const why = noSmallDisk();
+  describe.skipIf(why !== undefined)(`a full disk${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+    let disk: SmallDisk;
+    beforeEach(() => {
+      disk = mountSmallDisk(bytes);
+    });
+    afterEach(() => disk?.unmount());
+    tests(() => disk);
+  });
 }
