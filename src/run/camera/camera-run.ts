@@ -5,23 +5,17 @@ import { FailureError, inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import type { Sender } from '../../host/sync-socket.ts';
-import { longestDiskWaitMs } from '../../record/data-sync.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
-import { queueFramesFor } from '../../record/recorder.ts';
 import type { ClientNotice } from '../../sync/client.ts';
-import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
+import { CameraTake } from './camera-take.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closeCamera } from './close-camera.ts';
-import { FileSet } from './file-set.ts';
 import { FrameLength } from './frame-length.ts';
 import { checkHeadroom } from './headroom.ts';
-import { JoinGate } from './join-gate.ts';
 import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
-import { Recording } from './recording.ts';
-import { openRole, type Role, type RoleFrame } from './role.ts';
-import { type RunFiles, recordedFrame } from './run-files.ts';
+import { openRole, type Role } from './role.ts';
 import type { CameraRunEvents, CameraRunOptions } from './run-options.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import { SyncLink } from './sync-link.ts';
@@ -52,8 +46,7 @@ export class CameraRun {
   private readonly clockWatch: ClockWatch | undefined;
   private role: Role | undefined;
   private readonly frameUs: number;
-  private files: RunFiles | undefined;
-  private recording: Recording | undefined;
+  private take: CameraTake | undefined;
   private camera: Camera | undefined;
   private readonly link: SyncLink;
   private length: FrameLength | undefined;
@@ -67,10 +60,8 @@ export class CameraRun {
   private index: number | undefined;
   private offsetUs: number | undefined;
   private boundUs: number | undefined;
-  private gate: JoinGate | undefined;
   private watchdog: Watchdog | undefined;
   private lastSnapshotMs = 0;
-  private readonly warnings: string[] = [];
 
   /** @param open What opens the camera. */
   constructor(options: CameraRunOptions, clock: HostClock, events: CameraRunEvents, open = openCamera) {
@@ -96,7 +87,7 @@ export class CameraRun {
    * @throws UsageError where what was asked for can't be had, FailureError where something failed on the way.
    */
   async run(): Promise<CameraResult> {
-    await this.prepareFiles();
+    this.take = await this.prepareTake();
     const giveUp = new AbortController();
     this.end.catch(() => {}).then(() => giveUp.abort());
     const idleFirst = this.options.sync !== 'off';
@@ -110,7 +101,7 @@ export class CameraRun {
         failure = await closeCamera(camera, this.options.camera.name);
       },
       () => this.link.close(),
-      () => this.finish(),
+      () => this.take?.finish(this.interrupted),
       () => {
         if (failure !== undefined) throw failure;
       },
@@ -126,22 +117,21 @@ export class CameraRun {
    */
   stop(index?: number): void {
     this.interrupted = true;
-    if (this.recording !== undefined) this.recording.leaving = true;
-    this.files?.leave();
+    this.take?.leave();
     if (this.index === undefined || (this.firstIndex === undefined && index === undefined)) {
       this.ended();
       return;
     }
-    if (this.recording?.endBefore(Math.max(this.index + 1, index ?? 0)) !== false) this.ended();
+    if (this.take?.endBefore(Math.max(this.index + 1, index ?? 0)) !== false) this.ended();
   }
 
   /** Pauses the recording, or resumes it, on all cameras of this server. @returns a line that says what comes of it. */
   toggle(): string {
     if (this.options.sync === 'client') return 'a client pauses and resumes with its server: ask there';
-    const { pausing = false, waiting = false } = this.recording ?? {};
+    const { pausing = false, waiting = false } = this.take ?? {};
     const change = this.role?.change(pausing ? 'resume' : 'pause');
     if (change === undefined) return 'too early: the camera is not running yet';
-    this.recording?.change(change);
+    this.take?.change(change);
     return `${!pausing ? 'paused' : waiting ? 'recording' : 'recording again'} from frame ${change.index} on`;
   }
 
@@ -150,11 +140,11 @@ export class CameraRun {
    * pause from the beginning on it begins instead. @returns a line that says what comes of it.
    */
   save(): string {
-    if (this.recording?.waiting) return this.toggle();
+    if (this.take?.waiting) return this.toggle();
     const index = (this.index ?? -1) + 1;
     const change = this.options.sync === 'client' ? ({ kind: 'save', index } as const) : this.role?.change('save');
     if (change === undefined || this.firstIndex === undefined) return 'nothing recorded yet: nothing to save';
-    this.recording?.change(change);
+    this.take?.change(change);
     return `saving up to frame ${change.index - 1}`;
   }
 
@@ -167,7 +157,7 @@ export class CameraRun {
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
     if (this.options.frames === undefined && this.options.endFrame === undefined) {
       const soon = (this.index ?? 0) + step / 5;
-      this.recording?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
+      this.take?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
     }
     // A client whose server was never started would wait for ever.
     const waitMs = ORPHAN_WAIT_MS + (this.options.syncSettings.readyFrame * this.frameUs) / 1000;
@@ -191,32 +181,18 @@ export class CameraRun {
     this.link.serverAnnounced(announcement);
   }
 
-  private async prepareFiles(): Promise<void> {
+  private prepareTake(): Promise<CameraTake> {
     const { options } = this;
-    const plan = new RecordingPlan();
-    const about = () => ({
-      name: options.camera.name,
-      model: this.camera?.info.model,
-      take: options.take?.name,
+    return CameraTake.prepare({ ...options, name: options.take?.name }, this.frameUs, {
+      model: () => this.camera?.info.model,
+      counts: () => ({
+        corrections: this.length?.changes ?? 0,
+        messages: this.role?.messages ?? 0,
+        refused: this.refused,
+      }),
+      onEnd: (error) => this.ended(error),
+      onLine: (line) => this.events.onLine(line),
     });
-    this.files = await FileSet.prepare(options.files, plan, (line) => this.line(line), about);
-    this.recording = new Recording(
-      this.files,
-      plan,
-      {
-        frames: options.frames,
-        countPauses: options.countPauses ?? false,
-        endFrame: options.endFrame,
-        frameUs: this.frameUs,
-        sync: options.sync !== 'off',
-        // They go to the encoder's queue at once: half of it is left for those that come meanwhile.
-        earlyFrames: Math.ceil(queueFramesFor(options.camera.width, options.camera.height) / 2),
-      },
-      {
-        onEnd: (error) => this.ended(error),
-        onLine: (line) => this.line(line),
-      },
-    );
   }
 
   /** The camera's frames, until it has to end. */
@@ -240,7 +216,7 @@ export class CameraRun {
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
       // A stream waits for its reader before the camera runs.
       const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
-      if (early && !this.interrupted) await this.recording?.open(clock.wall());
+      if (early && !this.interrupted) await this.take?.open(clock.wall());
       const watchdog = new Watchdog(LOOK_MS, performance.now());
       this.watchdog = watchdog;
       watching = setInterval(() => this.watch(watchdog), LOOK_MS);
@@ -296,32 +272,9 @@ export class CameraRun {
     this.offsetUs = step.phaseUs;
     this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
-    for (const change of step.changes) this.recording?.change(change);
-    if (!this.tooEarlyToJoin(step)) {
-      const slotUs = wallUs - (step.phaseUs ?? 0);
-      const following = step.phaseUs !== undefined;
-      const sync = this.options.sync !== 'off';
-      this.recording?.frame(
-        frame,
-        step.index,
-        slotUs,
-        () => recordedFrame(frame, step, wallUs, sync),
-        step.start,
-        following,
-      );
-    }
+    for (const change of step.changes) this.take?.change(change);
+    this.take?.frame(frame, step, wallUs, this.steered);
     this.report(stateChanged || (began && this.firstIndex !== undefined));
-  }
-
-  /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
-  private tooEarlyToJoin(step: RoleFrame): boolean {
-    const { joinLocked, camera, endFrame } = this.options;
-    const { index } = step;
-    if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
-    this.gate ??= new JoinGate(framesPerSecond(camera.frameRate), endFrame);
-    if (this.gate.admits(step)) return false;
-    void this.recording?.open(this.clock.wall() - index * this.frameUs);
-    return true;
   }
 
   private notice(notice: ClientNotice): void {
@@ -346,80 +299,54 @@ export class CameraRun {
     }
   }
 
-  private async finish(): Promise<void> {
-    const { options, recording } = this;
-    await recording?.finish();
-    const unplanned = options.frames !== undefined && !this.interrupted && recording?.firstIndex !== undefined;
-    if (!unplanned || !recording.cutShort) return;
-    const text = `the camera ended after ${this.files?.summary()?.frames ?? 0} of ${options.frames} frames`;
-    this.line({ level: 'warning', text });
-  }
-
   private report(now: boolean): void {
     const ms = performance.now();
     if (!now && ms - this.lastSnapshotMs < SNAPSHOT_MS) return;
     this.lastSnapshotMs = ms;
-    const { captured: _, ...counts } = this.counts();
+    const { captured: _, refused, ...counts } = (this.take as CameraTake).counts();
     this.events.onSnapshot({
       name: this.options.camera.name,
       sync: this.options.sync,
       state: this.state,
       recording: this.firstIndex !== undefined,
       index: this.index,
-      paused: this.recording?.paused ?? false,
+      paused: this.take?.paused ?? false,
       wanted: this.options.frames,
       offsetUs: this.offsetUs,
       boundUs: this.boundUs,
       ...counts,
-      refused: total(this.role?.refused ?? new Map()) + this.link.turnedAway,
+      refused: Object.values(refused).reduce((a, b) => a + b, 0),
     });
   }
 
   private result(): CameraResult {
-    const { turnedAway } = this.link;
     return {
       info: (this.camera as Camera).info,
       clock: clockInfo(this.clock, undefined, this.clockWatch?.timeService),
-      encoder: this.files?.encoderName,
-      files: this.files?.written ?? [],
-      firstIndex: this.firstIndex ?? 0,
-      ...this.counts(),
-      refused: {
-        ...Object.fromEntries(this.role?.refused ?? []),
-        ...(turnedAway > 0 && { 'not of this take': turnedAway }),
-      },
-      // Who was stopped behind the last frame has all of them.
-      interrupted: this.interrupted && this.recording?.cutShort !== false,
-      warnings: this.warnings,
-      diskWaitMs: Math.round(longestDiskWaitMs()),
+      ...(this.take as CameraTake).result(this.interrupted),
     };
   }
 
-  private counts() {
-    const { frames = 0, captured = 0, repeated = 0, dropped = 0 } = this.files?.summary() ?? {};
+  /** Datagrams that were turned away so far, by reason. */
+  private get refused(): Readonly<Record<string, number>> {
+    const { turnedAway } = this.link;
     return {
-      frames,
-      captured,
-      repeated,
-      drops: (this.recording?.drops ?? 0) + dropped,
-      overload: dropped,
-      corrections: this.length?.changes ?? 0,
-      messages: this.role?.messages ?? 0,
+      ...Object.fromEntries(this.role?.refused ?? []),
+      ...(turnedAway > 0 && { 'not of this take': turnedAway }),
     };
   }
 
+  /** A line for the user; a warning stands in the result of the take as well. */
   private line(line: Line): void {
-    if (line.level === 'warning') this.warnings.push(line.text);
-    this.events.onLine(line);
+    if (this.take === undefined) this.events.onLine(line);
+    else this.take.line(line);
   }
 
   private get firstIndex(): number | undefined {
-    return this.recording?.firstIndex;
+    return this.take?.firstIndex;
   }
 
   private get steered(): boolean {
     return this.camera?.info.steering.kind === 'steered';
   }
 }
-
-const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
