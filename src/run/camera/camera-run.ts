@@ -9,17 +9,20 @@ import { isStream } from '../../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../../sync/client.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
-import { CameraTake } from './camera-take.ts';
+import { CameraTake, type OpenCamera } from './camera-take.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closeCamera } from './close-camera.ts';
+import { FileSet } from './file-set.ts';
 import { FrameLength } from './frame-length.ts';
 import { checkHeadroom } from './headroom.ts';
+import type { TakeOrder } from './ipc.ts';
 import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
 import { openRole, type Role } from './role.ts';
 import type { CameraRunEvents, CameraRunOptions } from './run-options.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import { SyncLink } from './sync-link.ts';
 import type { Announcement } from './take-filter.ts';
+import { TakeRow } from './take-row.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A camera that delivers nothing for this long has failed, in ms. */
@@ -46,7 +49,9 @@ export class CameraRun {
   private readonly clockWatch: ClockWatch | undefined;
   private role: Role | undefined;
   private readonly frameUs: number;
-  private take: CameraTake | undefined;
+  /** What it records: one take, or several in a row. */
+  private only: CameraTake | undefined;
+  private readonly row: TakeRow | undefined;
   private camera: Camera | undefined;
   private readonly link: SyncLink;
   private length: FrameLength | undefined;
@@ -76,6 +81,7 @@ export class CameraRun {
       onError: (error) => this.line({ level: 'warning', text: error.message }),
     });
     this.frameUs = periodUs(options.camera.frameRate);
+    if (options.take?.inARow) this.row = this.openRow();
     this.end = new Promise<void>((resolve, reject) => {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -87,7 +93,18 @@ export class CameraRun {
    * @throws UsageError where what was asked for can't be had, FailureError where something failed on the way.
    */
   async run(): Promise<CameraResult> {
-    this.take = await this.prepareTake();
+    await this.runOpen();
+    return this.result();
+  }
+
+  /** Records the takes that it is told of, each by `recordTake`, until it is to stop. @throws as `run` does. */
+  async runTakes(): Promise<void> {
+    await this.runOpen();
+  }
+
+  private async runOpen(): Promise<void> {
+    if (this.row === undefined) this.only = await this.prepareTake();
+    else await FileSet.checkEncoder(this.options.files);
     const giveUp = new AbortController();
     this.end.catch(() => {}).then(() => giveUp.abort());
     const idleFirst = this.options.sync !== 'off';
@@ -96,19 +113,28 @@ export class CameraRun {
     let failure: Error | undefined;
     // One that can't be closed keeps none of the others open, and is told where all else went well.
     await inOrder(
-      () => this.work(camera),
+      () => this.work(camera).catch(this.failed),
       async () => {
         failure = await closeCamera(camera, this.options.camera.name);
       },
       () => this.link.close(),
-      () => this.take?.finish(this.interrupted),
+      () => (this.row === undefined ? this.only?.finish(this.interrupted) : this.closeRow(this.row)),
       () => {
         if (failure !== undefined) throw failure;
       },
     );
     this.state = 'done';
     this.report(true);
-    return this.result();
+  }
+
+  /** One of several takes in a row. What comes of it is told by `onRecorded`. */
+  recordTake(order: TakeOrder): void {
+    this.row?.begin(order);
+  }
+
+  /** Ends one of them before its frame `index`, or with the last frame taken. */
+  endTake(number: number, index?: number): void {
+    this.row?.end(number, index);
   }
 
   /**
@@ -117,6 +143,10 @@ export class CameraRun {
    */
   stop(index?: number): void {
     this.interrupted = true;
+    if (this.row !== undefined) {
+      this.ended();
+      return;
+    }
     this.take?.leave();
     if (this.index === undefined || (this.firstIndex === undefined && index === undefined)) {
       this.ended();
@@ -155,10 +185,9 @@ export class CameraRun {
   orphaned(): void {
     this.link.orphan();
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
-    if (this.options.frames === undefined && this.options.endFrame === undefined) {
-      const soon = (this.index ?? 0) + step / 5;
-      this.take?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
-    }
+    const last = (index: number): number => Math.ceil(Math.max(index + step / 5, 1) / step) * step;
+    void this.row?.orphan(last).then(() => this.ended());
+    if (this.only?.endless) this.only.endBefore(last(this.index ?? 0));
     // A client whose server was never started would wait for ever.
     const waitMs = ORPHAN_WAIT_MS + (this.options.syncSettings.readyFrame * this.frameUs) / 1000;
     setTimeout(() => {
@@ -183,17 +212,48 @@ export class CameraRun {
 
   private prepareTake(): Promise<CameraTake> {
     const { options } = this;
-    return CameraTake.prepare({ ...options, name: options.take?.name }, this.frameUs, {
+    const onEnd = (error?: Error): void => this.ended(error);
+    return CameraTake.prepare({ ...options, name: options.take?.name }, this.frameUs, { ...this.asSeen, onEnd });
+  }
+
+  private openRow(): TakeRow {
+    return new TakeRow(this.options, this.frameUs, {
+      ...this.asSeen,
+      about: () => this.about,
+      onRecorded: (number, end) => this.events.onRecorded?.(number, end),
+    });
+  }
+
+  /** The takes that are recorded end with the camera, for the same reason. */
+  private closeRow(row: TakeRow): Promise<void> {
+    return this.end.then(
+      () => row.close(),
+      (error: Error) => row.close(error),
+    );
+  }
+
+  private get take(): CameraTake | undefined {
+    return this.row === undefined ? this.only : this.row.take;
+  }
+
+  /** This camera, as its takes see it. */
+  private get asSeen(): Omit<OpenCamera, 'onEnd'> {
+    return {
       model: () => this.camera?.info.model,
       counts: () => ({
         corrections: this.length?.changes ?? 0,
         messages: this.role?.messages ?? 0,
         refused: this.refused,
       }),
-      onEnd: (error) => this.ended(error),
       onLine: (line) => this.events.onLine(line),
-    });
+    };
   }
+
+  /** Whatever ends the work ends the camera. */
+  private readonly failed = (error: Error): never => {
+    this.ended(error);
+    throw error;
+  };
 
   /** The camera's frames, until it has to end. */
   private async work(camera: Camera): Promise<void> {
@@ -265,7 +325,7 @@ export class CameraRun {
     if (step.send !== undefined) this.link.send(step.send);
     this.length?.follow(step);
     for (const notice of step.notices) this.notice(notice);
-    const state = this.steered || !['acquiring', 'locked'].includes(step.state) ? step.state : 'matched';
+    const state = this.stateOf(step.state);
     const stateChanged = this.state !== state;
     this.state = state;
     this.index = step.index;
@@ -273,8 +333,15 @@ export class CameraRun {
     this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
     for (const change of step.changes) this.take?.change(change);
-    this.take?.frame(frame, step, wallUs, this.steered);
+    (this.row ?? this.take)?.frame(frame, step, wallUs, this.steered);
     this.report(stateChanged || (began && this.firstIndex !== undefined));
+  }
+
+  private stateOf(state: CameraSnapshot['state']): CameraSnapshot['state'] {
+    if (!this.steered && (state === 'acquiring' || state === 'locked')) return 'matched';
+    if (state !== 'recording' || this.row === undefined) return state;
+    if (this.row.order === undefined) return 'ready';
+    return this.firstIndex === undefined ? 'counting' : 'recording';
   }
 
   private notice(notice: ClientNotice): void {
@@ -303,15 +370,18 @@ export class CameraRun {
     const ms = performance.now();
     if (!now && ms - this.lastSnapshotMs < SNAPSHOT_MS) return;
     this.lastSnapshotMs = ms;
-    const { captured: _, refused, ...counts } = (this.take as CameraTake).counts();
+    const { take, row } = this;
+    const { captured: _, refused, ...counts } = take?.counts() ?? { ...NOTHING, refused: this.refused };
+    const alone = row === undefined;
     this.events.onSnapshot({
       name: this.options.camera.name,
       sync: this.options.sync,
       state: this.state,
       recording: this.firstIndex !== undefined,
-      index: this.index,
-      paused: this.take?.paused ?? false,
-      wanted: this.options.frames,
+      index: alone ? this.index : take?.indexOf(this.index),
+      ...(row?.order && { take: row.order.number }),
+      paused: take?.paused ?? false,
+      wanted: alone ? this.options.frames : row.order?.frames,
       offsetUs: this.offsetUs,
       boundUs: this.boundUs,
       ...counts,
@@ -320,10 +390,13 @@ export class CameraRun {
   }
 
   private result(): CameraResult {
+    return { ...this.about, ...(this.only as CameraTake).result(this.interrupted) };
+  }
+
+  private get about(): Pick<CameraResult, 'info' | 'clock'> {
     return {
       info: (this.camera as Camera).info,
       clock: clockInfo(this.clock, undefined, this.clockWatch?.timeService),
-      ...(this.take as CameraTake).result(this.interrupted),
     };
   }
 
@@ -338,8 +411,9 @@ export class CameraRun {
 
   /** A line for the user; a warning stands in the result of the take as well. */
   private line(line: Line): void {
-    if (this.take === undefined) this.events.onLine(line);
-    else this.take.line(line);
+    const to = this.row ?? this.take;
+    if (to === undefined) this.events.onLine(line);
+    else to.line(line);
   }
 
   private get firstIndex(): number | undefined {
@@ -350,3 +424,6 @@ export class CameraRun {
     return this.camera?.info.steering.kind === 'steered';
   }
 }
+
+/** Between takes a camera has counted nothing. */
+const NOTHING = { frames: 0, captured: 0, repeated: 0, drops: 0, overload: 0, corrections: 0, messages: 0 };

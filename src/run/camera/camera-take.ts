@@ -4,6 +4,7 @@ import { queueFramesFor } from '../../record/recorder.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
 import { FileSet } from './file-set.ts';
 import { JoinGate } from './join-gate.ts';
 import type { Line } from './notices.ts';
@@ -18,6 +19,10 @@ export interface CameraTakeOptions
   extends Pick<CameraRunOptions, 'camera' | 'sync' | 'frames' | 'countPauses' | 'endFrame' | 'joinLocked' | 'files'> {
   /** What it is called in the files' metadata. */
   readonly name?: string | undefined;
+  /** The frame of the timeline that is its frame 0. Default 0. */
+  readonly from?: number;
+  /** When that is. Default: as the server says it of frame 0 of the timeline. */
+  readonly start?: TimelineStart | undefined;
 }
 
 /** What a camera counts as long as it is open. */
@@ -44,6 +49,8 @@ export interface OpenCamera {
  * it, and may run on behind it.
  */
 export class CameraTake {
+  /** The frame of the timeline that is its frame 0. */
+  readonly from: number;
   private readonly options: CameraTakeOptions;
   private readonly frameUs: number;
   private readonly camera: OpenCamera;
@@ -63,6 +70,7 @@ export class CameraTake {
     warnings: string[],
   ) {
     this.options = options;
+    this.from = options.from ?? 0;
     this.frameUs = frameUs;
     this.camera = camera;
     this.files = files;
@@ -103,6 +111,11 @@ export class CameraTake {
     return new CameraTake(options, frameUs, camera, files, recording, warnings);
   }
 
+  /** True where it goes on until it is told to end. */
+  get endless(): boolean {
+    return this.options.frames === undefined && this.options.endFrame === undefined;
+  }
+
   /** Index of the first recorded frame; undefined before it. */
   get firstIndex(): number | undefined {
     return this.recording.firstIndex;
@@ -133,13 +146,23 @@ export class CameraTake {
     this.recording.change(change);
   }
 
-  /** A frame of the camera, at `wallUs` of the wall clock, and what its role made of it. */
+  /**
+   * A frame of the camera, at `wallUs` of the wall clock, and what its role made of it: its index there is that of the
+   * timeline.
+   */
   frame(frame: CapturedFrame, step: RoleFrame, wallUs: number, steered: boolean): void {
-    if (this.tooEarlyToJoin(step, wallUs, steered)) return;
+    const index = this.indexOf(step.index);
+    if (this.tooEarlyToJoin(step, index, wallUs, steered)) return;
     const sync = this.options.sync !== 'off';
     const row = () => recordedFrame(frame, step, wallUs, sync);
     const slotUs = wallUs - (step.phaseUs ?? 0);
-    this.recording.frame(frame, step.index, slotUs, row, step.start, step.phaseUs !== undefined);
+    const start = this.options.start ?? step.start;
+    this.recording.frame(frame, index, slotUs, row, start, step.phaseUs !== undefined);
+  }
+
+  /** The index in this take of a frame of the timeline. */
+  indexOf(place: number | undefined): number | undefined {
+    return place === undefined ? undefined : place - this.from;
   }
 
   /** Its end was asked for: nobody is waited for any more. */
@@ -200,12 +223,11 @@ export class CameraTake {
   }
 
   /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
-  private tooEarlyToJoin(step: RoleFrame, wallUs: number, steered: boolean): boolean {
+  private tooEarlyToJoin(step: RoleFrame, index: number | undefined, wallUs: number, steered: boolean): boolean {
     const { joinLocked, camera, endFrame } = this.options;
-    const { index } = step;
     if (!joinLocked || !steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
     this.gate ??= new JoinGate(framesPerSecond(camera.frameRate), endFrame);
-    if (this.gate.admits(step)) return false;
+    if (this.gate.admits({ index, state: step.state, phaseUs: step.phaseUs })) return false;
     void this.open(wallUs - index * this.frameUs);
     return true;
   }

@@ -102,7 +102,8 @@ export class CameraChain implements TakeCameraProcess {
   look(): boolean {
     const { state } = this.snapshot ?? {};
     // What a dead process said last is over.
-    return state !== undefined && this.current.end === undefined && this.note(state);
+    if (state === undefined || state === 'ready') return false;
+    return this.current.end === undefined && this.note(state);
   }
 
   describe(): Partial<TakeCamera> {
