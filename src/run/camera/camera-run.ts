@@ -325,7 +325,7 @@ export class CameraRun {
     if (step.send !== undefined) this.link.send(step.send);
     this.length?.follow(step);
     for (const notice of step.notices) this.notice(notice);
-    const state = this.stateOf(step.state);
+    const state = this.stateOf(step.state, step.index);
     const stateChanged = this.state !== state;
     this.state = state;
     this.index = step.index;
@@ -337,11 +337,11 @@ export class CameraRun {
     this.report(stateChanged || (began && this.firstIndex !== undefined));
   }
 
-  private stateOf(state: CameraSnapshot['state']): CameraSnapshot['state'] {
+  private stateOf(state: CameraSnapshot['state'], place: number | undefined): CameraSnapshot['state'] {
     if (!this.steered && (state === 'acquiring' || state === 'locked')) return 'matched';
     if (state !== 'recording' || this.row === undefined) return state;
     if (this.row.order === undefined) return 'ready';
-    return this.firstIndex === undefined ? 'counting' : 'recording';
+    return (this.take?.indexOf(place) ?? -1) < 0 ? 'counting' : 'recording';
   }
 
   private notice(notice: ClientNotice): void {
