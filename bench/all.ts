@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 const BENCHES = [
   ['bench/start.ts'],
   ['bench/first-frame.ts'],
+  ['bench/session.ts'],
   ['bench/take.ts'],
   ['bench/live.ts', '60'],
   ['bench/steering.ts', '60'],

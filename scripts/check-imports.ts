@@ -48,6 +48,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   steered: ['camera', 'files', 'steering', 'stock'],
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
+  session: ['camera', 'files', 'plan', 'steering', 'take'],
   takes: ['repair'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };

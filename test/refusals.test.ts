@@ -9,6 +9,8 @@ const BAD: [string[], RegExp][] = [
   [['record', '--bitrate', '5'], /--bitrate 5: is 5 bits a second; give 1kbps to 2147mbps/],
   [['record', '--codec', 'yuv420'], /--codec yuv420: must be one of h264, mjpeg/],
   [['record', '--camera', 'rpicam:0', '--codec', 'mjpeg'], /--codec mjpeg: must be h264: stock cameras/],
+  [['record', '--session', '--camera', 'rpicam:0'], /rpicam:0: a stock camera's program ends with its take/],
+  [['record', '--session', '--ready-frames', '40'], /--ready-frames 40: takes in a row begin when they are told to/],
   [['record', '--format', 'avi'], /--format avi: must be one of mp4, mov, mkv/],
   [['record', '--nonsense'], /unknown option '--nonsense'/],
   [['record', '--fps', '60'], /record has no --fps: give --framerate 60$/m],

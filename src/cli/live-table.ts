@@ -21,6 +21,8 @@ export interface LiveTableOptions {
   /** Frames that the take shall have; undefined where it has no set end. */
   readonly frames: number | undefined;
   readonly frameRate: FrameRate;
+  /** What stands in place of the time between takes in a row; without a screen nothing is said then. */
+  readonly idle?: string;
 }
 
 /**
@@ -109,6 +111,8 @@ export class LiveTable {
   /** `0:03 of 0:20, 17 s left`; before the recording how long that is waited for. */
   private time(snapshots: readonly CameraSnapshot[]): string {
     if (!snapshots.some(({ recording }) => recording)) {
+      const { idle } = this.options;
+      if (idle !== undefined) return idle;
       return `not recording yet, ${duration((performance.now() - this.startedMs) / 1000)}`;
     }
     const { frames: wanted, frameRate } = this.options;
@@ -123,6 +127,7 @@ export class LiveTable {
     const recording = snapshots.every((snapshot) => snapshot.recording);
     const begins = recording && !this.recording;
     this.recording = recording;
+    if (this.options.idle !== undefined && !recording) return;
     if (!begins && performance.now() - this.lastMs < PLAIN_MS) return;
     this.lastMs = performance.now();
     const each = snapshots.map((camera) => {

@@ -2,30 +2,29 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { advisedIn } from '../advice.ts';
 import { choosesExposure, isStock } from '../camera/backends.ts';
 import { counted } from '../counted.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { parseClockError } from '../host/injected-clock.ts';
 import { lowerPriority, raisePriority } from '../host/priority.ts';
-import { flagFor } from '../options/flags.ts';
 import { overRig } from '../options/rig/over.ts';
 import type { CheckedRig } from '../options/rig/read.ts';
 import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
-import { readTake, TAKE_FILE, type Take } from '../record/take.ts';
+import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
 import { optionsOf, type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
+import { sessionOptions } from '../run/session/options.ts';
 import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
 import { actsWith } from './acts-with.ts';
-import { colourOption, onStdout, paintFor } from './colours.ts';
+import { colourOption, paintFor } from './colours.ts';
 import { addRigOptions, foundRig, type RigFlag, rigLine, withPlaces } from './found-rig.ts';
 import { LiveTable } from './live-table.ts';
 import { repair } from './repair.ts';
-import { reportTable } from './report-table.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
+import { tellResult } from './take-result.ts';
 import { WorkProgress } from './work-progress.ts';
 
 /**
@@ -40,6 +39,7 @@ interface RecordFlags extends TakeFlags {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly print?: boolean;
+  readonly session?: boolean;
   readonly color: string;
 }
 
@@ -51,6 +51,7 @@ export function recordCommand(): Command {
   addTakeOptions(command);
   addRigOptions(command);
   command.option('--print', 'say what would be recorded, and end: no camera is opened; with --json as JSON');
+  command.option('--session', 'takes in a row, cameras open between them: Enter begins one and ends it, q leaves');
   command.option('-v, --verbose', 'say what else cameras tell: their command lines, and what was learned of them');
   command.option('--json', 'what came of it as JSON on stdout, nothing else there');
   command.addOption(colourOption());
@@ -67,12 +68,24 @@ async function record(flags: RecordFlags): Promise<number> {
 
 async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRig | undefined): Promise<number> {
   const values = rig === undefined ? given : overRig(rig.values, given);
-  const options = await takeOptions(values, process.argv.slice(2), rig?.takes);
+  const commandLine = process.argv.slice(2);
+  const session = flags.session ? await sessionOptions(values, commandLine, rig?.takes) : undefined;
+  const options = session?.options ?? (await takeOptions(values, commandLine, rig?.takes));
   if (flags.print) {
     if (rig !== undefined) process.stderr.write(`${rigLine(rig)}\n`);
     const { printTake } = await import('./print-take.ts');
     await printTake(options, values, { json: flags.json ?? false, rig: rig?.file });
     return 0;
+  }
+  const warnings = [
+    ...shortWarning(flags, options),
+    ...withoutEffect(options, given, flags),
+    ...exposureWarning(options),
+  ];
+  if (session !== undefined) {
+    const { recordSession } = await import('./session.ts');
+    const said = warnings.map((warning) => `warning: ${warning}`);
+    return recordSession(session, flags, rig === undefined ? said : [rigLine(rig), ...said]);
   }
   if (!options.force && (await isCutOff(options.folder))) return completeCutOff(options.folder, flags.json ?? false);
   const { frames, frameRate } = options;
@@ -121,13 +134,7 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
   }
   if (rig !== undefined) live.note(rigLine(rig));
   live.note(`${takeHeadline(options)} -> ${options.folder}`);
-  for (const warning of [
-    ...shortWarning(flags, options),
-    ...withoutEffect(options, given),
-    ...exposureWarning(options),
-  ]) {
-    live.note(`warning: ${warning}`);
-  }
+  for (const warning of warnings) live.note(`warning: ${warning}`);
   const stillSaid = setTimeout(() => live.begin(), HELD_MS).unref();
   let result: TakeResult;
   try {
@@ -144,41 +151,6 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
   tellResult(result, options, flags);
   return result.good ? 0 : 1;
 }
-
-/** What came of the take: JSON or figures on stdout, what went wrong on stderr. */
-function tellResult(result: TakeResult, { frames }: TakeOptions, { json = false, color }: RecordFlags): void {
-  const { report, problems, interrupted, folder, kept, take } = result;
-  if (json) process.stdout.write(`${JSON.stringify(resultInFlags(result), null, 2)}\n`);
-  else if (report !== undefined)
-    process.stdout.write(`\n${reportTable(report, { ...onStdout(color), say: flagFor })}\n`);
-  else if (kept && take.frames !== 0) process.stdout.write(`${recorded(take)}\n`);
-  for (const problem of problems) process.stderr.write(`genlock: ${problem}\n`);
-  // With a report it stands below the verdict.
-  const unproved = report === undefined ? result.advice : [];
-  for (const advice of unproved) process.stderr.write(`what to do: ${advice.saidWith(flagFor)}\n`);
-  const left = kept && existsSync(join(folder, TAKE_FILE));
-  if (interrupted && left && frames !== undefined) {
-    process.stderr.write(
-      `genlock: the take was interrupted after ${report?.frames ?? take.frames ?? 0} of ${frames} frames\n`,
-    );
-  }
-  if (!json && left) process.stdout.write(`take: ${folder}\n`);
-}
-
-/** What cameras have, where no proof tells. */
-const recorded = ({ cameras }: Take): string =>
-  cameras
-    .map(({ file, frames = 0, repeated = 0 }) => {
-      const repeats = repeated > 0 ? `, ${counted(repeated, 'repeat')} among them` : '';
-      return `${file}: ${counted(frames, 'frame')}${repeats}`;
-    })
-    .join('\n');
-
-/** What came of a take as JSON, in which advice has the words of the command line. */
-const resultInFlags = (result: TakeResult) => ({
-  ...advisedIn(result, flagFor),
-  ...(result.report && { report: advisedIn(result.report, flagFor) }),
-});
 
 /** Whether nothing finished the take in the folder: its `record` was killed, or is at it. */
 async function isCutOff(folder: string): Promise<boolean> {
@@ -219,7 +191,7 @@ function exposureWarning(options: TakeOptions): string[] {
 }
 
 /** What was given and does nothing beside the rest. */
-function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
+function withoutEffect(options: TakeOptions, given: TakeValues, flags: RecordFlags): string[] {
   const { specs, exposureUs, gain, awbGains } = options;
   const controller = controllerNamed(options.controller);
   const stock = specs.some(isStock);
@@ -228,7 +200,8 @@ function withoutEffect(options: TakeOptions, given: TakeValues): string[] {
       options.onOverload === 'faster' &&
       (options.preset ?? FASTEST_PRESET) === FASTEST_PRESET &&
       '--on-overload faster: the preset is the fastest already; frames are dropped',
-    name: given.output !== undefined && '--name: --output names the folder already',
+    name: !flags.session && given.output !== undefined && '--name: --output names the folder already',
+    force: flags.session === true && '--force: takes in a row have new folders each',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
     quality: options.codec !== 'mjpeg' && '--quality: acts with --codec mjpeg only; --bitrate makes H.264 better',
     bitrate: options.codec === 'mjpeg' && '--bitrate: no effect on mjpeg, which goes by --quality',

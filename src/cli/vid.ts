@@ -94,6 +94,7 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
     },
     onSending: (ports) => supervised?.sending(ports),
     onAnnounced: (announcement) => supervised?.announced(announcement),
+    onRecorded: (take, end) => supervised?.recorded(take, end),
     onLine: say,
   });
   supervised?.onServer(
@@ -102,6 +103,10 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   );
   supervised?.onStop((index) => run.stop(index));
   supervised?.onBegin(() => run.begin());
+  supervised?.onTakes(
+    (order) => run.recordTake(order),
+    (number, index) => run.endTake(number, index),
+  );
   supervised?.onOrphaned(() => run.orphaned());
   const leaveSignals = onEndSignal((signal) => {
     if (!opened) setTimeout(() => !opened && endBySignal(signal), HUNG_MS).unref();
@@ -117,6 +122,11 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
   // A take chooses its cameras' options itself, the same for servers and clients.
   if (supervised === undefined) for (const text of lines) say({ level: 'warning', text });
   try {
+    if (supervised?.tie.inARow) {
+      await run.runTakes();
+      supervised.left();
+      return 0;
+    }
     const result = await run.run();
     status.end(result);
     supervised?.done(result);

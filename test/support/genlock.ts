@@ -25,10 +25,11 @@ export function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   command = [process.execPath, CLI],
+  stdin: 'ignore' | 'pipe' = 'ignore',
 ): Running {
   const [program = '', ...first] = command;
   const child = spawn(program, [...first, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
     env: { ...process.env, GENLOCK_INTERFACE: 'lo', ...env },
   });
   const output = { stdout: '', stderr: '' };

@@ -5,27 +5,24 @@ import { FailureError, inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { clockInfo } from '../../host/clock-info.ts';
 import type { Sender } from '../../host/sync-socket.ts';
-import { longestDiskWaitMs } from '../../record/data-sync.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
-import { queueFramesFor } from '../../record/recorder.ts';
 import type { ClientNotice } from '../../sync/client.ts';
-import { RecordingPlan } from '../../sync/recording-plan.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
+import { CameraTake, type OpenCamera } from './camera-take.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closeCamera } from './close-camera.ts';
 import { FileSet } from './file-set.ts';
 import { FrameLength } from './frame-length.ts';
 import { checkHeadroom } from './headroom.ts';
-import { JoinGate } from './join-gate.ts';
+import type { TakeOrder } from './ipc.ts';
 import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
-import { Recording } from './recording.ts';
-import { openRole, type Role, type RoleFrame } from './role.ts';
-import { type RunFiles, recordedFrame } from './run-files.ts';
+import { openRole, type Role } from './role.ts';
 import type { CameraRunEvents, CameraRunOptions } from './run-options.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import { SyncLink } from './sync-link.ts';
 import type { Announcement } from './take-filter.ts';
+import { TakeRow } from './take-row.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A camera that delivers nothing for this long has failed, in ms. */
@@ -52,8 +49,9 @@ export class CameraRun {
   private readonly clockWatch: ClockWatch | undefined;
   private role: Role | undefined;
   private readonly frameUs: number;
-  private files: RunFiles | undefined;
-  private recording: Recording | undefined;
+  /** What it records: one take, or several in a row. */
+  private only: CameraTake | undefined;
+  private readonly row: TakeRow | undefined;
   private camera: Camera | undefined;
   private readonly link: SyncLink;
   private length: FrameLength | undefined;
@@ -67,10 +65,8 @@ export class CameraRun {
   private index: number | undefined;
   private offsetUs: number | undefined;
   private boundUs: number | undefined;
-  private gate: JoinGate | undefined;
   private watchdog: Watchdog | undefined;
   private lastSnapshotMs = 0;
-  private readonly warnings: string[] = [];
 
   /** @param open What opens the camera. */
   constructor(options: CameraRunOptions, clock: HostClock, events: CameraRunEvents, open = openCamera) {
@@ -85,6 +81,7 @@ export class CameraRun {
       onError: (error) => this.line({ level: 'warning', text: error.message }),
     });
     this.frameUs = periodUs(options.camera.frameRate);
+    if (options.take?.inARow) this.row = this.openRow();
     this.end = new Promise<void>((resolve, reject) => {
       this.ended = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -96,7 +93,18 @@ export class CameraRun {
    * @throws UsageError where what was asked for can't be had, FailureError where something failed on the way.
    */
   async run(): Promise<CameraResult> {
-    await this.prepareFiles();
+    await this.runOpen();
+    return this.result();
+  }
+
+  /** Records the takes that it is told of, each by `recordTake`, until it is to stop. @throws as `run` does. */
+  async runTakes(): Promise<void> {
+    await this.runOpen();
+  }
+
+  private async runOpen(): Promise<void> {
+    if (this.row === undefined) this.only = await this.prepareTake();
+    else await FileSet.checkEncoder(this.options.files);
     const giveUp = new AbortController();
     this.end.catch(() => {}).then(() => giveUp.abort());
     const idleFirst = this.options.sync !== 'off';
@@ -105,19 +113,28 @@ export class CameraRun {
     let failure: Error | undefined;
     // One that can't be closed keeps none of the others open, and is told where all else went well.
     await inOrder(
-      () => this.work(camera),
+      () => this.work(camera).catch(this.failed),
       async () => {
         failure = await closeCamera(camera, this.options.camera.name);
       },
       () => this.link.close(),
-      () => this.finish(),
+      () => (this.row === undefined ? this.only?.finish(this.interrupted) : this.closeRow(this.row)),
       () => {
         if (failure !== undefined) throw failure;
       },
     );
     this.state = 'done';
     this.report(true);
-    return this.result();
+  }
+
+  /** One of several takes in a row. What comes of it is told by `onRecorded`. */
+  recordTake(order: TakeOrder): void {
+    this.row?.begin(order);
+  }
+
+  /** Ends one of them before its frame `index`, or with the last frame taken. */
+  endTake(number: number, index?: number): void {
+    this.row?.end(number, index);
   }
 
   /**
@@ -126,22 +143,25 @@ export class CameraRun {
    */
   stop(index?: number): void {
     this.interrupted = true;
-    if (this.recording !== undefined) this.recording.leaving = true;
-    this.files?.leave();
+    if (this.row !== undefined) {
+      this.ended();
+      return;
+    }
+    this.take?.leave();
     if (this.index === undefined || (this.firstIndex === undefined && index === undefined)) {
       this.ended();
       return;
     }
-    if (this.recording?.endBefore(Math.max(this.index + 1, index ?? 0)) !== false) this.ended();
+    if (this.take?.endBefore(Math.max(this.index + 1, index ?? 0)) !== false) this.ended();
   }
 
   /** Pauses the recording, or resumes it, on all cameras of this server. @returns a line that says what comes of it. */
   toggle(): string {
     if (this.options.sync === 'client') return 'a client pauses and resumes with its server: ask there';
-    const { pausing = false, waiting = false } = this.recording ?? {};
+    const { pausing = false, waiting = false } = this.take ?? {};
     const change = this.role?.change(pausing ? 'resume' : 'pause');
     if (change === undefined) return 'too early: the camera is not running yet';
-    this.recording?.change(change);
+    this.take?.change(change);
     return `${!pausing ? 'paused' : waiting ? 'recording' : 'recording again'} from frame ${change.index} on`;
   }
 
@@ -150,11 +170,11 @@ export class CameraRun {
    * pause from the beginning on it begins instead. @returns a line that says what comes of it.
    */
   save(): string {
-    if (this.recording?.waiting) return this.toggle();
+    if (this.take?.waiting) return this.toggle();
     const index = (this.index ?? -1) + 1;
     const change = this.options.sync === 'client' ? ({ kind: 'save', index } as const) : this.role?.change('save');
     if (change === undefined || this.firstIndex === undefined) return 'nothing recorded yet: nothing to save';
-    this.recording?.change(change);
+    this.take?.change(change);
     return `saving up to frame ${change.index - 1}`;
   }
 
@@ -165,10 +185,9 @@ export class CameraRun {
   orphaned(): void {
     this.link.orphan();
     const step = Math.round(ORPHAN_STEP_S * framesPerSecond(this.options.camera.frameRate));
-    if (this.options.frames === undefined && this.options.endFrame === undefined) {
-      const soon = (this.index ?? 0) + step / 5;
-      this.recording?.endBefore(Math.ceil(Math.max(soon, 1) / step) * step);
-    }
+    const last = (index: number): number => Math.ceil(Math.max(index + step / 5, 1) / step) * step;
+    void this.row?.orphan(last).then(() => this.ended());
+    if (this.only?.endless) this.only.endBefore(last(this.index ?? 0));
     // A client whose server was never started would wait for ever.
     const waitMs = ORPHAN_WAIT_MS + (this.options.syncSettings.readyFrame * this.frameUs) / 1000;
     setTimeout(() => {
@@ -191,33 +210,50 @@ export class CameraRun {
     this.link.serverAnnounced(announcement);
   }
 
-  private async prepareFiles(): Promise<void> {
+  private prepareTake(): Promise<CameraTake> {
     const { options } = this;
-    const plan = new RecordingPlan();
-    const about = () => ({
-      name: options.camera.name,
-      model: this.camera?.info.model,
-      take: options.take?.name,
+    const onEnd = (error?: Error): void => this.ended(error);
+    return CameraTake.prepare({ ...options, name: options.take?.name }, this.frameUs, { ...this.asSeen, onEnd });
+  }
+
+  private openRow(): TakeRow {
+    return new TakeRow(this.options, this.frameUs, {
+      ...this.asSeen,
+      about: () => this.about,
+      onRecorded: (number, end) => this.events.onRecorded?.(number, end),
     });
-    this.files = await FileSet.prepare(options.files, plan, (line) => this.line(line), about);
-    this.recording = new Recording(
-      this.files,
-      plan,
-      {
-        frames: options.frames,
-        countPauses: options.countPauses ?? false,
-        endFrame: options.endFrame,
-        frameUs: this.frameUs,
-        sync: options.sync !== 'off',
-        // They go to the encoder's queue at once: half of it is left for those that come meanwhile.
-        earlyFrames: Math.ceil(queueFramesFor(options.camera.width, options.camera.height) / 2),
-      },
-      {
-        onEnd: (error) => this.ended(error),
-        onLine: (line) => this.line(line),
-      },
+  }
+
+  /** The takes that are recorded end with the camera, for the same reason. */
+  private closeRow(row: TakeRow): Promise<void> {
+    return this.end.then(
+      () => row.close(),
+      (error: Error) => row.close(error),
     );
   }
+
+  private get take(): CameraTake | undefined {
+    return this.row === undefined ? this.only : this.row.take;
+  }
+
+  /** This camera, as its takes see it. */
+  private get asSeen(): Omit<OpenCamera, 'onEnd'> {
+    return {
+      model: () => this.camera?.info.model,
+      counts: () => ({
+        corrections: this.length?.changes ?? 0,
+        messages: this.role?.messages ?? 0,
+        refused: this.refused,
+      }),
+      onLine: (line) => this.events.onLine(line),
+    };
+  }
+
+  /** Whatever ends the work ends the camera. */
+  private readonly failed = (error: Error): never => {
+    this.ended(error);
+    throw error;
+  };
 
   /** The camera's frames, until it has to end. */
   private async work(camera: Camera): Promise<void> {
@@ -240,7 +276,7 @@ export class CameraRun {
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
       // A stream waits for its reader before the camera runs.
       const early = options.sync === 'off' || isStream(options.files.video.file ?? '');
-      if (early && !this.interrupted) await this.recording?.open(clock.wall());
+      if (early && !this.interrupted) await this.take?.open(clock.wall());
       const watchdog = new Watchdog(LOOK_MS, performance.now());
       this.watchdog = watchdog;
       watching = setInterval(() => this.watch(watchdog), LOOK_MS);
@@ -289,39 +325,23 @@ export class CameraRun {
     if (step.send !== undefined) this.link.send(step.send);
     this.length?.follow(step);
     for (const notice of step.notices) this.notice(notice);
-    const state = this.steered || !['acquiring', 'locked'].includes(step.state) ? step.state : 'matched';
+    const state = this.stateOf(step.state, step.index);
     const stateChanged = this.state !== state;
     this.state = state;
     this.index = step.index;
     this.offsetUs = step.phaseUs;
     this.boundUs = step.boundUs;
     const began = this.firstIndex === undefined;
-    for (const change of step.changes) this.recording?.change(change);
-    if (!this.tooEarlyToJoin(step)) {
-      const slotUs = wallUs - (step.phaseUs ?? 0);
-      const following = step.phaseUs !== undefined;
-      const sync = this.options.sync !== 'off';
-      this.recording?.frame(
-        frame,
-        step.index,
-        slotUs,
-        () => recordedFrame(frame, step, wallUs, sync),
-        step.start,
-        following,
-      );
-    }
+    for (const change of step.changes) this.take?.change(change);
+    (this.row ?? this.take)?.frame(frame, step, wallUs, this.steered);
     this.report(stateChanged || (began && this.firstIndex !== undefined));
   }
 
-  /** Files are opened meanwhile, so that the recording begins with the frame it is locked in. */
-  private tooEarlyToJoin(step: RoleFrame): boolean {
-    const { joinLocked, camera, endFrame } = this.options;
-    const { index } = step;
-    if (!joinLocked || !this.steered || this.firstIndex !== undefined || index === undefined || index < 0) return false;
-    this.gate ??= new JoinGate(framesPerSecond(camera.frameRate), endFrame);
-    if (this.gate.admits(step)) return false;
-    void this.recording?.open(this.clock.wall() - index * this.frameUs);
-    return true;
+  private stateOf(state: CameraSnapshot['state'], place: number | undefined): CameraSnapshot['state'] {
+    if (!this.steered && (state === 'acquiring' || state === 'locked')) return 'matched';
+    if (state !== 'recording' || this.row === undefined) return state;
+    if (this.row.order === undefined) return 'ready';
+    return (this.take?.indexOf(place) ?? -1) < 0 ? 'counting' : 'recording';
   }
 
   private notice(notice: ClientNotice): void {
@@ -346,75 +366,58 @@ export class CameraRun {
     }
   }
 
-  private async finish(): Promise<void> {
-    const { options, recording } = this;
-    await recording?.finish();
-    const unplanned = options.frames !== undefined && !this.interrupted && recording?.firstIndex !== undefined;
-    if (!unplanned || !recording.cutShort) return;
-    const text = `the camera ended after ${this.files?.summary()?.frames ?? 0} of ${options.frames} frames`;
-    this.line({ level: 'warning', text });
-  }
-
   private report(now: boolean): void {
     const ms = performance.now();
     if (!now && ms - this.lastSnapshotMs < SNAPSHOT_MS) return;
     this.lastSnapshotMs = ms;
-    const { captured: _, ...counts } = this.counts();
+    const { take, row } = this;
+    const { captured: _, refused, ...counts } = take?.counts() ?? { ...NOTHING, refused: this.refused };
+    const alone = row === undefined;
     this.events.onSnapshot({
       name: this.options.camera.name,
       sync: this.options.sync,
       state: this.state,
       recording: this.firstIndex !== undefined,
-      index: this.index,
-      paused: this.recording?.paused ?? false,
-      wanted: this.options.frames,
+      index: alone ? this.index : take?.indexOf(this.index),
+      ...(row?.order && { take: row.order.number }),
+      paused: take?.paused ?? false,
+      wanted: alone ? this.options.frames : row.order?.frames,
       offsetUs: this.offsetUs,
       boundUs: this.boundUs,
       ...counts,
-      refused: total(this.role?.refused ?? new Map()) + this.link.turnedAway,
+      refused: Object.values(refused).reduce((a, b) => a + b, 0),
     });
   }
 
   private result(): CameraResult {
-    const { turnedAway } = this.link;
+    return { ...this.about, ...(this.only as CameraTake).result(this.interrupted) };
+  }
+
+  private get about(): Pick<CameraResult, 'info' | 'clock'> {
     return {
       info: (this.camera as Camera).info,
       clock: clockInfo(this.clock, undefined, this.clockWatch?.timeService),
-      encoder: this.files?.encoderName,
-      files: this.files?.written ?? [],
-      firstIndex: this.firstIndex ?? 0,
-      ...this.counts(),
-      refused: {
-        ...Object.fromEntries(this.role?.refused ?? []),
-        ...(turnedAway > 0 && { 'not of this take': turnedAway }),
-      },
-      // Who was stopped behind the last frame has all of them.
-      interrupted: this.interrupted && this.recording?.cutShort !== false,
-      warnings: this.warnings,
-      diskWaitMs: Math.round(longestDiskWaitMs()),
     };
   }
 
-  private counts() {
-    const { frames = 0, captured = 0, repeated = 0, dropped = 0 } = this.files?.summary() ?? {};
+  /** Datagrams that were turned away so far, by reason. */
+  private get refused(): Readonly<Record<string, number>> {
+    const { turnedAway } = this.link;
     return {
-      frames,
-      captured,
-      repeated,
-      drops: (this.recording?.drops ?? 0) + dropped,
-      overload: dropped,
-      corrections: this.length?.changes ?? 0,
-      messages: this.role?.messages ?? 0,
+      ...Object.fromEntries(this.role?.refused ?? []),
+      ...(turnedAway > 0 && { 'not of this take': turnedAway }),
     };
   }
 
+  /** A line for the user; a warning stands in the result of the take as well. */
   private line(line: Line): void {
-    if (line.level === 'warning') this.warnings.push(line.text);
-    this.events.onLine(line);
+    const to = this.row ?? this.take;
+    if (to === undefined) this.events.onLine(line);
+    else to.line(line);
   }
 
   private get firstIndex(): number | undefined {
-    return this.recording?.firstIndex;
+    return this.take?.firstIndex;
   }
 
   private get steered(): boolean {
@@ -422,4 +425,5 @@ export class CameraRun {
   }
 }
 
-const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((a, b) => a + b, 0);
+/** Between takes a camera has counted nothing. */
+const NOTHING = { frames: 0, captured: 0, repeated: 0, drops: 0, overload: 0, corrections: 0, messages: 0 };

@@ -114,9 +114,7 @@ export class FileSet implements RunFiles {
     about?: () => AboutCamera,
   ): Promise<FileSet> {
     const { file } = options.video;
-    const { own } = options;
-    const choice = { name: own?.name ?? options.video.codec, way: options.encoder, ...(own && { own: [own] }) };
-    const backend = file === undefined ? undefined : await chooseEncoder(choice);
+    const backend = await encoderFor(options);
     const files = new FileSet(options, backend, plan, say, about);
     const now = { number: 0, startUs: Date.now() * 1000 };
     for (const path of [file, options.framesCsv, options.metadata, options.savePts]) {
@@ -124,6 +122,15 @@ export class FileSet implements RunFiles {
     }
     if (file !== undefined) await backend?.check({ ...options.video, file });
     return files;
+  }
+
+  /**
+   * Checks that its video can be encoded, before it is known where to.
+   * @throws UsageError that names what is missing.
+   */
+  static async checkEncoder(options: FileSetOptions): Promise<void> {
+    const { file } = options.video;
+    if (file !== undefined) await (await encoderFor(options))?.check({ ...options.video, file });
   }
 
   get ready(): boolean {
@@ -281,6 +288,11 @@ export class FileSet implements RunFiles {
     const { index, wallUs } = this.known;
     return wallUs + ((this.plan.indexAt(position) ?? index) - index) * periodUs(this.options.video.frameRate);
   }
+}
+
+async function encoderFor({ video, own, encoder: way }: FileSetOptions): Promise<Encoder | undefined> {
+  if (video.file === undefined) return undefined;
+  return chooseEncoder({ name: own?.name ?? video.codec, way, ...(own && { own: [own] }) });
 }
 
 const behind = (what: 'dropping' | 'faster', slot: number): string =>

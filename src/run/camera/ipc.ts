@@ -1,6 +1,7 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { OptionFault } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
+import type { TimelineStart } from '../../time/timecode.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import type { Announcement } from './take-filter.ts';
@@ -16,21 +17,58 @@ export type FromCamera =
   | { kind: 'sending'; ports: readonly number[] }
   /** A server: what it decided of the recording. */
   | { kind: 'announced'; announcement: Announcement }
+  /** A take of several in a row is over on this camera: its files are closed. */
+  | { kind: 'recorded'; take: number; end: TakeEnd }
   | { kind: 'done'; result: CameraResult }
-  | { kind: 'failed'; message: string; usage: boolean; fault?: OptionFault };
+  /** It was told to leave, and has, after takes in a row that were told of one by one. */
+  | { kind: 'left' }
+  | ({ kind: 'failed' } & Failed);
+
+/** Why it failed, and whether by what was asked for. */
+export interface Failed {
+  readonly message: string;
+  readonly usage: boolean;
+  readonly fault?: OptionFault;
+}
+
+/** What came of one take on a camera that stays open. */
+export type TakeEnd = { readonly ok: true; readonly result: CameraResult } | ({ readonly ok: false } & Failed);
+
+/** One of the takes that a camera records one after the other. */
+export interface TakeOrder {
+  /** Counts them. */
+  readonly number: number;
+  /** What it is called in the files' metadata. */
+  readonly name: string;
+  /** The video and its rows, as paths. */
+  readonly video: string;
+  readonly framesCsv: string;
+  /** The frame of the timeline that is the take's frame 0: not yet due, unless `join`. */
+  readonly from: number;
+  /** When that frame is. */
+  readonly start: TimelineStart;
+  /** Frames to record; undefined goes on until told to end. */
+  readonly frames?: number | undefined;
+  /** The camera comes to a take that others record already: it begins once it is locked. */
+  readonly join?: boolean;
+}
 
 /**
- * What it is told: end the recording before frame `index`, or at once; fix when it begins; what the server says of
- * itself.
+ * What it is told: end the recording before frame `index`, or at once; fix when it begins; record one of several takes,
+ * and end that one before its frame `index`, or at once; what the server says of itself.
  */
 export type ToCamera =
   | { kind: 'stop'; index?: number }
   | { kind: 'begin' }
+  | { kind: 'take'; order: TakeOrder }
+  | { kind: 'end'; take: number; index?: number }
   | { kind: 'sending'; ports: readonly number[] }
   | { kind: 'announced'; announcement: Announcement };
 
 /** What ties a camera to its take, besides its options. */
 export interface TakeTie {
+  /** True where takes come one after the other, each told of by a `TakeOrder`; the camera stays open between them. */
+  readonly inARow?: boolean;
   /** What the take is called in the files' metadata: the name of its folder. */
   readonly name?: string | undefined;
   /**

@@ -4,7 +4,7 @@ import type { SyncSettings } from '../../sync/controller.ts';
 import type { SyncController } from '../../sync/controllers/sync-controller.ts';
 import type { SyncAlign } from '../../sync/names.ts';
 import type { FileSetOptions } from './file-set.ts';
-import type { TakeTie } from './ipc.ts';
+import type { TakeEnd, TakeTie } from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraSnapshot, SyncMode } from './snapshot.ts';
 import type { SyncNetwork } from './sync-link.ts';
@@ -43,5 +43,7 @@ export interface CameraRunEvents {
   /** A server: the ports that it sends from, and what it decided of the recording, each time that is more. */
   onSending?(ports: readonly number[]): void;
   onAnnounced?(announcement: Announcement): void;
+  /** One of several takes in a row is over: its files are closed. */
+  onRecorded?(take: number, end: TakeEnd): void;
   onLine(line: Line): void;
 }

@@ -6,7 +6,8 @@ export type SyncMode = 'off' | 'server' | 'client';
 
 /**
  * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, `lost`, or
- * `matched` where it can't be steered; a server's `counting` down; `recording` without sync or on the server; `done`.
+ * `matched` where it can't be steered; a server's `counting` down; `recording` without sync or on the server, which is
+ * `ready` between takes in a row; `done`.
  */
 export type CameraState =
   | 'starting'
@@ -17,6 +18,7 @@ export type CameraState =
   | 'lost'
   | 'matched'
   | 'counting'
+  | 'ready'
   | 'recording'
   | 'done';
 
@@ -30,8 +32,10 @@ export interface CameraSnapshot {
   readonly state: CameraState;
   /** True once frames are being recorded. */
   readonly recording: boolean;
-  /** The last frame's index on the timeline, where it has one. */
+  /** The last frame's index in the take, where it has one: frame 0 is the take's first. */
   readonly index: number | undefined;
+  /** The take that it records or is about to, counted, where takes come in a row; undefined between them. */
+  readonly take?: number | undefined;
   /** True in a pause of the recording. */
   readonly paused?: boolean;
   /** Slots in the file so far, and slots the file shall have (undefined: no end). */

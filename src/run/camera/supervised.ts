@@ -1,7 +1,15 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import { OptionError, UsageError } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
-import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from './ipc.ts';
+import {
+  type Failed,
+  type FromCamera,
+  SUPERVISED,
+  type TakeEnd,
+  type TakeOrder,
+  type TakeTie,
+  type ToCamera,
+} from './ipc.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import type { Announcement } from './take-filter.ts';
@@ -42,6 +50,14 @@ export class Supervised {
     });
   }
 
+  /** Takes in a row. */
+  onTakes(take: (order: TakeOrder) => void, end: (number: number, index: number | undefined) => void): void {
+    process.on('message', (message: ToCamera) => {
+      if (message.kind === 'take') take(message.order);
+      else if (message.kind === 'end') end(message.take, message.index);
+    });
+  }
+
   onServer(sending: (ports: readonly number[]) => void, announced: (announcement: Announcement) => void): void {
     process.on('message', (message: ToCamera) => {
       if (message.kind === 'sending') sending(message.ports);
@@ -79,14 +95,20 @@ export class Supervised {
     this.send({ kind: 'line', line });
   }
 
+  recorded(take: number, end: TakeEnd): void {
+    this.send({ kind: 'recorded', take, end });
+  }
+
+  left(): void {
+    this.send({ kind: 'left' });
+  }
+
   done(result: CameraResult): void {
     this.send({ kind: 'done', result });
   }
 
   failed(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const fault = error instanceof OptionError ? error.fault : undefined;
-    this.send({ kind: 'failed', message, usage: error instanceof UsageError, ...(fault && { fault }) });
+    this.send({ kind: 'failed', ...failedBy(error) });
   }
 
   /** Closes the channel once everything has left, so that the process can end. */
@@ -103,4 +125,11 @@ export class Supervised {
       if (this.leaving) this.leave();
     });
   }
+}
+
+/** An error as it is told over a channel. */
+export function failedBy(error: unknown): Failed {
+  const message = error instanceof Error ? error.message : String(error);
+  const fault = error instanceof OptionError ? error.fault : undefined;
+  return { message, usage: error instanceof UsageError, ...(fault && { fault }) };
 }

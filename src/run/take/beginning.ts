@@ -16,7 +16,7 @@ export class Beginning {
   }
 
   /** Looks at all cameras of the take, the first one first. @param led all of them follow, that one too. */
-  look(cameras: readonly TakeCameraProcess[], led: boolean): void {
+  look(cameras: readonly Pick<TakeCameraProcess, 'inStep' | 'snapshot'>[], led: boolean): void {
     const clients = led ? cameras : cameras.slice(1);
     const steady = clients.every(({ inStep }) => inStep);
     if (!steady) clearTimeout(this.timer);

@@ -20,8 +20,8 @@ export interface CameraChainOptions {
  * A camera that dies this often in a row, each time within `SHORT_MS` of its start, has something wrong with it: it
  * stays dead.
  */
-const MOST_SHORT_RUNS = 5;
-const SHORT_MS = 15_000;
+export const MOST_SHORT_RUNS = 5;
+export const SHORT_MS = 15_000;
 /**
  * Fields that a process counts for itself. Of a camera with several processes they are left out: a process that died
  * took its counts with it, so there is no sum for the camera.
@@ -31,7 +31,7 @@ const COUNTS: ReadonlySet<string> = new Set<keyof TakeCamera>([
   ...(['corrections', 'messages', 'refused', 'diskWaitMs'] as const),
 ]);
 /** A moment for a device to be let go of, ms. */
-const AGAIN_MS = 300;
+export const AGAIN_MS = 300;
 
 /** One camera of a take through all its processes: where one dies, the next one records into a further file. */
 export class CameraChain implements TakeCameraProcess {
@@ -102,7 +102,8 @@ export class CameraChain implements TakeCameraProcess {
   look(): boolean {
     const { state } = this.snapshot ?? {};
     // What a dead process said last is over.
-    return state !== undefined && this.current.end === undefined && this.note(state);
+    if (state === undefined || state === 'ready') return false;
+    return this.current.end === undefined && this.note(state);
   }
 
   describe(): Partial<TakeCamera> {

@@ -5,7 +5,15 @@ import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import { inStep } from '../../sync/locked.ts';
-import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
+import {
+  type Failed,
+  type FromCamera,
+  SUPERVISED,
+  type TakeEnd,
+  type TakeOrder,
+  type TakeTie,
+  type ToCamera,
+} from '../camera/ipc.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import { Watchdog } from '../camera/watchdog.ts';
@@ -41,6 +49,10 @@ export class CameraProcess implements TakeCameraProcess {
   private readonly watchdog = new Watchdog(LOOK_MS, performance.now());
   private silentMs: number | undefined;
   private stopped = false;
+  /** It was told to leave after takes in a row, and says that it did. */
+  private left = false;
+  /** Takes in a row that are not over: who waits for that. */
+  private readonly orders = new Map<number, (end: TakeEnd) => void>();
 
   /**
    * @param args of `genlock vid`.
@@ -89,8 +101,7 @@ export class CameraProcess implements TakeCameraProcess {
   describe(): Partial<TakeCamera> {
     const known = this.opened === undefined ? {} : describeOpened(this.opened);
     if (this.result === undefined || this.end?.ok !== true) return known;
-    const { info: _, clock: __, files: ___, ...counts } = this.result;
-    return { ...known, ...counts, encoder: counts.encoder ?? 'none' };
+    return { ...known, ...describeResult(this.result) };
   }
 
   stop(index?: number): void {
@@ -100,6 +111,20 @@ export class CameraProcess implements TakeCameraProcess {
 
   begin(): void {
     this.tell({ kind: 'begin' });
+  }
+
+  /** Records one of several takes in a row. @returns what came of it, also where the process dies on the way. */
+  record(order: TakeOrder): Promise<TakeEnd> {
+    this.tell({ kind: 'take', order });
+    return new Promise((resolve) => {
+      this.orders.set(order.number, resolve);
+      void this.ended.then((end) => resolve({ ok: false, ...whyEnded(end) }));
+    });
+  }
+
+  /** Ends that take before its frame `index`, or at once. */
+  endTake(take: number, index?: number): void {
+    this.tell({ kind: 'end', take, ...(index !== undefined && { index }) });
   }
 
   /** The take's server, or who carries on its word, sends from these ports of this host. */
@@ -141,7 +166,11 @@ export class CameraProcess implements TakeCameraProcess {
     else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
     else if (message.kind === 'sending') events.onSending?.(message.ports);
     else if (message.kind === 'announced') events.onAnnounced?.(message.announcement);
-    else if (message.kind === 'done') {
+    else if (message.kind === 'left') this.left = true;
+    else if (message.kind === 'recorded') {
+      this.orders.get(message.take)?.(message.end);
+      this.orders.delete(message.take);
+    } else if (message.kind === 'done') {
       this.result = message.result;
       const { frames, drops, overload, repeated } = message.result;
       // The last one was sent while its last frames were being written, or left out.
@@ -152,6 +181,7 @@ export class CameraProcess implements TakeCameraProcess {
   }
 
   private outcome(code: number | null, signal: NodeJS.Signals | null): CameraEnd {
+    if (this.left && code === 0) return { ok: true, frames: 0, interrupted: false };
     if (this.result !== undefined && code === 0) {
       const { frames, interrupted } = this.result;
       return { ok: true, frames, interrupted };
@@ -182,6 +212,19 @@ export class CameraProcess implements TakeCameraProcess {
       this.lastLines.splice(0, this.lastLines.length - KEPT_LINES);
     });
   }
+}
+
+/** What a camera's process tells of its part in a take when that is over. */
+export function describeResult(result: CameraResult): Partial<TakeCamera> {
+  const { info: _, clock: __, files: ___, ...counts } = result;
+  return { ...counts, encoder: counts.encoder ?? 'none' };
+}
+
+/** Why a process recorded no take to its end. */
+function whyEnded(end: CameraEnd): Failed {
+  if (end.ok) return { message: 'its process was ended from outside', usage: false };
+  const { error, usage, fault } = end;
+  return { message: error, usage, ...(fault && { fault }) };
 }
 
 /** What is known of a camera once it is open. */

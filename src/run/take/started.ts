@@ -5,9 +5,11 @@ const START_MS = 15_000;
 /** How often that is looked after, in ms. */
 const LOOK_MS = 20;
 
+type Starting = Pick<TakeCameraProcess, 'name' | 'snapshot' | 'ended' | 'end'>;
+
 /** Waits until these cameras have told of themselves, or ended. @returns true where all of them are running. */
 export async function startedAll(
-  cameras: readonly TakeCameraProcess[],
+  cameras: readonly Starting[],
   onLate: (name: string, text: string) => void,
 ): Promise<boolean> {
   const started = await Promise.all(
@@ -20,7 +22,7 @@ export async function startedAll(
   return started.every(Boolean);
 }
 
-function firstSnapshot(camera: TakeCameraProcess): Promise<'started' | 'late'> {
+function firstSnapshot(camera: Starting): Promise<'started' | 'late'> {
   return new Promise((resolve) => {
     const deadline = performance.now() + START_MS;
     const poll = setInterval(() => {

@@ -9,7 +9,7 @@ const AHEAD_MS = 400;
  */
 const AT_ONCE_MS = 2_000;
 /** A process that was told to stop and has not ended after this long is killed, in ms. */
-const KILL_MS = 20_000;
+export const KILL_MS = 20_000;
 
 /**
  * The end of a take that somebody, or a failure, asked for: all cameras stop before the same frame; at once where none

@@ -1,34 +1,26 @@
-import { size } from '../../amounts.ts';
 import { isStock } from '../../camera/backends.ts';
-import { counted } from '../../counted.ts';
 import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
 import { OVERLOADED } from '../../record/recorder.ts';
-import { type Take, writeTake } from '../../record/take.ts';
 import { periodUs } from '../../time/frame-rate.ts';
-import type { DiskWatch } from '../files/disk-watch.ts';
-import { TakeJournal } from '../files/journal.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { Lead } from '../steering/lead.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import { Beginning } from './beginning.ts';
 import type { CameraChain, Failure } from './camera-chain.ts';
 import { TakeCameras } from './cameras.ts';
-import { describeTake } from './describe.ts';
-import { checkRoom, watchDisk } from './disk.ts';
 import type { TakeEvents } from './events.ts';
-import { problemOf, type RecordedTake, TakeFinish } from './finish.ts';
 import { matchExposure } from './match-exposure.ts';
 import { refusal } from './refusal.ts';
 import type { TakeResult } from './result.ts';
+import { ServerRelay } from './server-relay.ts';
 import { describeSoftware } from './software.ts';
 import { startedAll } from './started.ts';
 import { Stopping } from './stopping.ts';
-import { TakeFolder } from './take-folder.ts';
 import { type LateCamera, TakeLimits } from './take-limits.ts';
 import { TakeMessages } from './take-messages.ts';
+import { TakeRecord } from './take-record.ts';
 import { TakeTies } from './ties.ts';
-import { Troubles } from './troubles.ts';
 import { withoutServer } from './without-server.ts';
 
 /** How often the time limits are looked after, in ms. */
@@ -39,23 +31,17 @@ export class TakeRun {
   private options: TakeOptions;
   private readonly events: TakeEvents;
   private readonly clock: HostClock = openClock();
-  private readonly folder: TakeFolder;
+  private readonly record: TakeRecord;
   private ties: TakeTies;
   private readonly messages: TakeMessages;
-  private readonly journal: TakeJournal;
+  private readonly relay: ServerRelay;
   private cameras: TakeCameras;
   private readonly beginning = new Beginning(() => this.begin());
   private readonly stopping: Stopping;
-  private readonly started = new Date();
-  private readonly problems: string[] = [];
-  private readonly troubles = new Troubles();
   private stock: StockCameras | undefined;
   /** `record` itself, where it is the server. */
   private lead: Lead | undefined;
-  private disk: DiskWatch | undefined;
   private limits: TakeLimits | undefined;
-  private exposureMatched = false;
-  private software: Take['software'];
   private interrupted = false;
   /** Why the take was stopped, where nobody asked for it. */
   private stopReason: string | undefined;
@@ -66,24 +52,29 @@ export class TakeRun {
   constructor(options: TakeOptions, events: TakeEvents = {}) {
     this.options = options;
     this.events = events;
-    this.folder = new TakeFolder(options.folder, options.names, options.force, (text) => this.note(text));
     this.ties = new TakeTies(options);
     this.messages = new TakeMessages(options, this.clock);
-    this.journal = new TakeJournal(options.folder, () => {});
+    this.relay = new ServerRelay(this.messages);
+    const source = {
+      cameras: () => this.cameras.all,
+      readyTimeUs: () => this.messages.server.readyTimeUs,
+      otherServer: () => this.messages.otherServer,
+    };
+    this.record = new TakeRecord(options, source, events);
     this.stopping = new Stopping(options.frameRate);
     this.cameras = this.makeCameras();
   }
 
   private makeCameras(): TakeCameras {
-    return new TakeCameras(this.ties, this.messages, {
+    return new TakeCameras(this.ties, this.relay, {
       onSnapshot: () => this.onSnapshot(),
       onLine: (name, line) => {
-        this.troubles.heard(name, line);
+        this.record.troubles.heard(name, line);
         this.events.onLine?.(name, line);
       },
       mayRestart: (number, spec) => this.mayRestart(number, spec),
       onFailure: (number, failure, again) => this.failed(number, failure, again),
-      onRestarted: () => this.writeDown(),
+      onRestarted: () => this.record.writeDown(),
     });
   }
 
@@ -97,13 +88,7 @@ export class TakeRun {
       this.stock = await StockCameras.find(options, this.messages.server, this.clock);
     }
     this.settleLead();
-    await this.folder.make();
-    try {
-      this.note(await checkRoom(options));
-    } catch (error) {
-      await this.folder.unmake();
-      throw error;
-    }
+    await this.record.prepare();
   }
 
   /** Who leads depends on which stock cameras can be steered. */
@@ -119,7 +104,7 @@ export class TakeRun {
       syncPeriod: options.syncPeriod,
       readyFrames: options.readyFrames,
       clock: this.clock,
-      say: (message) => this.cameras.say(message),
+      say: (message) => this.relay.say(message),
     });
   }
 
@@ -129,8 +114,7 @@ export class TakeRun {
    */
   async run(): Promise<TakeResult> {
     try {
-      await writeTake(this.options.folder, this.describe('recording'));
-      this.folder.release();
+      await this.record.begin();
       await this.stock?.open(this.lead, (text) => this.note(text));
       await this.match();
       const { session, lateFrames, recordLeads: leads } = this.ties;
@@ -138,33 +122,27 @@ export class TakeRun {
       await this.messages.open({ session, own: this.stock?.port, lateFrames, leads, onMessage }, (text) =>
         this.note(text),
       );
-      if (leads) this.cameras.recordLeads();
-      await this.record();
+      if (leads) this.relay.recordLeads();
+      await this.runCameras();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
       if (this.cameras.all.length === 0) {
-        await this.folder.unmake().catch((failed: Error) => this.note(`warning: ${failed.message}`));
+        await this.record.unmake().catch((failed: Error) => this.note(`warning: ${failed.message}`));
       }
       throw error;
     } finally {
       this.recordingOver = true;
-      this.disk?.stop();
       this.lead?.close();
       await inOrder(
         () => this.messages.close(),
         () => this.stock?.close(),
-        () => this.journal.settled(),
+        () => this.record.settle(),
       );
     }
-    if (this.interrupted && this.cameras.all.length === 0) return this.nothing();
+    if (this.interrupted && this.cameras.all.length === 0) return this.record.nothing();
     await this.refuse();
-    this.checkRecorded();
-    const result = await this.finished();
-    if (this.cameras.anyRecorded && result.take.frames !== 0) await this.folder.replace();
-    if (!this.folder.replaces) return result;
-    await this.folder.unmake();
-    this.note(`${this.options.folder}: nothing was recorded: the take before is left as it was`);
-    return { ...result, kept: false };
+    const { interrupted, stopReason, stopping, stock } = this;
+    return this.record.finish({ interrupted, stopReason, stopping, stock });
   }
 
   /**
@@ -187,7 +165,8 @@ export class TakeRun {
       const note = (text: string): void => this.note(text);
       const exposure = await matchExposure(options, this.stock, note, this.interrupting.signal);
       this.options = { ...options, ...exposure };
-      this.exposureMatched = true;
+      this.record.options = this.options;
+      this.record.exposureMatched = true;
     } catch (error) {
       // Who interrupts ends the measurement.
       if (!this.stopping.asked) throw error;
@@ -195,15 +174,15 @@ export class TakeRun {
   }
 
   /** The cameras, from their start to their end. */
-  private async record(): Promise<void> {
+  private async runCameras(): Promise<void> {
     if (this.stopping.asked) return;
     const started = this.ties.beginOnceLocked ? await this.startTogether() : await this.startClientsFirst();
     if (!started || this.stopping.asked) return this.ends();
     this.lead?.start(this.stock?.plan.leads !== true);
     // Not before: it takes a moment that the cameras need for their start.
-    this.software = await describeSoftware(this.options.encoder);
-    this.writeDown();
-    this.disk = this.watchDisk();
+    this.record.software = await describeSoftware(this.options.encoder);
+    this.record.writeDown();
+    this.record.watchDisk((reason) => this.stopFor(reason));
     this.limits = this.watchTime();
     const limits = setInterval(() => this.limits?.look(this.cameras.all, performance.now()), LIMITS_MS);
     try {
@@ -216,17 +195,17 @@ export class TakeRun {
   private async startTogether(): Promise<boolean> {
     const cameras = this.options.specs.map((_, number) => this.start(number));
     // From here on `take.json` tells whose processes they are: they outlive this one.
-    this.writeDown();
+    this.record.writeDown();
     return this.running(cameras);
   }
 
   /** Clients wait for the server, which counts down from its first frame on: none of them misses the beginning. */
   private async startClientsFirst(): Promise<boolean> {
     const clients = this.options.specs.slice(1).map((_, i) => this.start(i + 1));
-    this.writeDown();
+    this.record.writeDown();
     if (!(await this.running(clients)) || this.stopping.asked) return false;
     const server = this.start(0);
-    this.writeDown();
+    this.record.writeDown();
     return this.running([server]);
   }
 
@@ -257,10 +236,7 @@ export class TakeRun {
 
   private onSnapshot(): void {
     const { cameras, options } = this;
-    for (const camera of cameras.all) {
-      if (camera.look()) this.writeDown();
-    }
-    if (cameras.anyRecorded) this.folder.replaceSoon(() => cameras.files);
+    this.record.look();
     this.events.onSnapshots?.(cameras.snapshots);
     const complete = cameras.all.length === options.specs.length;
     if (options.readyFrames === undefined && complete) this.beginning.look(cameras.all, this.ties.recordLeads);
@@ -273,25 +249,13 @@ export class TakeRun {
     this.limits?.begun(performance.now());
   }
 
-  private watchDisk(): DiskWatch {
-    return watchDisk(this.options, {
-      files: () => this.cameras.files,
-      onState: (state) => this.events.onDisk?.(state),
-      onLow: ({ freeBytes }) => {
-        this.troubles.add({ kind: 'disk-full' });
-        this.stopFor(`the disk is nearly full (${size(freeBytes)} free)`);
-      },
-      onGone: () => this.stopFor(`${this.options.folder}: the folder is gone`),
-    });
-  }
-
   private watchTime(): TakeLimits {
     const actions = {
       onLate: (late: readonly LateCamera[]) => {
         for (const { name, text, notLocked } of late) {
           this.problem(name, text);
           if (notLocked !== undefined)
-            this.troubles.add({ kind: 'not-locked-in-time', camera: name, state: notLocked });
+            this.record.troubles.add({ kind: 'not-locked-in-time', camera: name, state: notLocked });
         }
         this.stopAll();
       },
@@ -307,7 +271,7 @@ export class TakeRun {
   private mayRestart(number: number, spec: string): boolean {
     if (!this.options.restart || this.stopping.asked) return false;
     if (isStock(spec) && this.stock?.steers(spec) !== true) return false;
-    return this.cameras.anyRecorded && (number !== 0 || this.cameras.takeOver());
+    return this.cameras.anyRecorded && (number !== 0 || this.relay.takeOver());
   }
 
   private failed(number: number, { error }: Failure, again: boolean): void {
@@ -322,11 +286,11 @@ export class TakeRun {
     if (this.stopping.asked) return;
     const others = this.cameras.all.filter((camera) => camera.name !== name && camera.end === undefined);
     const leads = number === 0 && this.options.lead === 'camera';
-    const carriedOn = leads && others.length > 0 && this.cameras.takeOver();
+    const carriedOn = leads && others.length > 0 && this.relay.takeOver();
     const what = again ? 'it is started again' : others.length > 0 ? 'the others go on' : 'the take ends';
     const time = !leads ? '' : withoutServer(others, this.options.controller, carriedOn);
     this.note(`warning: ${name}: ${error}; ${what}${time}`);
-    this.writeDown();
+    this.record.writeDown();
   }
 
   private stopFor(reason: string): void {
@@ -340,42 +304,12 @@ export class TakeRun {
     this.stopping.stop(this.cameras.all, heard);
   }
 
-  /** A take that was interrupted before any camera was started leaves nothing behind. */
-  private async nothing(): Promise<TakeResult> {
-    await this.folder.unmake();
-    this.note('stopped before the cameras were started: nothing is recorded');
-    const { folder } = this.options;
-    const take = this.describe('interrupted', new Date());
-    return { folder, kept: false, take, report: undefined, problems: [], advice: [], interrupted: true, good: false };
-  }
-
   /** A take that never began because of what was asked for leaves nothing behind. */
   private async refuse(): Promise<void> {
     const asked = this.cameras.all.some(({ end }) => end?.ok === false && end.usage);
     if (!asked || this.cameras.anyRecorded) return;
-    await this.folder.unmake();
-    throw refusal(this.problems, this.cameras.all);
-  }
-
-  /** A camera that ended well and yet recorded nothing, or less than was asked for, spoils the take. */
-  private checkRecorded(): void {
-    if (!this.cameras.anyRecorded) return;
-    for (const camera of this.cameras.all) {
-      const { end } = camera;
-      if (!end?.ok || this.problems.some((problem) => problem.startsWith(`${camera.name}: `))) continue;
-      if (end.frames === 0 && this.stopping.asked) this.problem(camera.name, 'recorded nothing');
-      if (end.frames > 0 && end.interrupted && !this.stopping.asked) {
-        this.problem(camera.name, `was stopped from outside after ${counted(end.frames, 'frame')}`);
-      }
-    }
-  }
-
-  /** What comes behind the recording. */
-  private finished(): Promise<TakeResult> {
-    const { options, events, stock, interrupted, stopping, problems } = this;
-    const describe: RecordedTake['describe'] = (state, ended) => this.describe(state, ended);
-    const recorded = { options, cameras: this.cameras.all, stock, interrupted, stopIndex: stopping.index, problems };
-    return new TakeFinish({ ...recorded, describe }, events).run(this.stopReason);
+    await this.record.unmake();
+    throw refusal(this.record.problems, this.cameras.all);
   }
 
   private note(text: string): void {
@@ -383,27 +317,6 @@ export class TakeRun {
   }
 
   private problem(name: string, text: string): void {
-    this.problems.push(problemOf(name, text));
-  }
-
-  /** Has `take.json` tell how things stand. */
-  private writeDown(): void {
-    this.journal.note(() => this.describe('recording'));
-  }
-
-  private describe(state: Take['state'], ended?: Date): Take {
-    const from = this.messages.otherServer;
-    if (from !== undefined) this.troubles.add({ kind: 'other-server', from });
-    return describeTake(this.options, {
-      state,
-      started: this.started,
-      ended,
-      cameras: this.cameras.all,
-      readyTimeUs: this.messages.server.readyTimeUs,
-      exposureMatched: this.exposureMatched,
-      problems: this.problems,
-      troubles: this.troubles.all,
-      software: this.software,
-    });
+    this.record.problem(name, text);
   }
 }
