@@ -25,25 +25,25 @@ export interface X264Options {
 
 /** Encodes pictures with libx264 and decodes them again; `onFrame` gets the decoded planes in order. */
 export class H264RoundTrip {
-  readonly #encoder = new CodecContext();
-  readonly #decoder = new CodecContext();
-  readonly #packet = new Packet();
-  readonly #decoded = new Frame();
-  readonly #onFrame: (plane: LumaPlane, index: number) => void;
-  readonly #width: number;
-  readonly #height: number;
-  #sent = 0;
-  #received = 0;
+  private readonly encoder = new CodecContext();
+  private readonly decoder = new CodecContext();
+  private readonly packet = new Packet();
+  private readonly decoded = new Frame();
+  private readonly onFrame: (plane: LumaPlane, index: number) => void;
+  private readonly width: number;
+  private readonly height: number;
+  private sent = 0;
+  private received = 0;
   bytes = 0;
 
   constructor(width: number, height: number, options: X264Options, onFrame: (plane: LumaPlane, index: number) => void) {
-    this.#onFrame = onFrame;
-    this.#width = width;
-    this.#height = height;
+    this.onFrame = onFrame;
+    this.width = width;
+    this.height = height;
     Log.setLevel(AV_LOG_ERROR);
     const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
     if (!codec) throw new Error('this FFmpeg has no libx264');
-    const encoder = this.#encoder;
+    const encoder = this.encoder;
     encoder.allocContext3(codec);
     encoder.width = width;
     encoder.height = height;
@@ -62,60 +62,60 @@ export class H264RoundTrip {
     check(encoder.open2Sync(codec));
     const decoderCodec = Codec.findDecoder(AV_CODEC_ID_H264);
     if (!decoderCodec) throw new Error('this FFmpeg has no H.264 decoder');
-    this.#decoder.allocContext3(decoderCodec);
-    this.#decoder.threadCount = 1;
-    check(this.#decoder.open2Sync(decoderCodec));
-    this.#packet.alloc();
-    this.#decoded.alloc();
+    this.decoder.allocContext3(decoderCodec);
+    this.decoder.threadCount = 1;
+    check(this.decoder.open2Sync(decoderCodec));
+    this.packet.alloc();
+    this.decoded.alloc();
   }
 
   push(picture: Picture): void {
     const frame = Frame.fromVideoBuffer(
       Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.length),
       {
-        width: this.#width,
-        height: this.#height,
+        width: this.width,
+        height: this.height,
         format: AV_PIX_FMT_YUV420P,
         timeBase: new Rational(1, 30),
-        pts: BigInt(this.#sent++),
+        pts: BigInt(this.sent++),
       },
     );
-    check(this.#encoder.sendFrameSync(frame));
+    check(this.encoder.sendFrameSync(frame));
     frame.free();
-    this.#drain();
+    this.drain();
   }
 
   /** Flushes both codecs and frees them. */
   close(): void {
-    this.#encoder.sendFrameSync(null);
-    this.#drain();
-    this.#decoder.sendPacketSync(null);
-    this.#receive();
-    this.#packet.free();
-    this.#decoded.free();
-    this.#encoder.freeContext();
-    this.#decoder.freeContext();
-    if (this.#received !== this.#sent) throw new Error(`${this.#sent} frames went in, ${this.#received} came out`);
+    this.encoder.sendFrameSync(null);
+    this.drain();
+    this.decoder.sendPacketSync(null);
+    this.receive();
+    this.packet.free();
+    this.decoded.free();
+    this.encoder.freeContext();
+    this.decoder.freeContext();
+    if (this.received !== this.sent) throw new Error(`${this.sent} frames went in, ${this.received} came out`);
   }
 
-  #drain(): void {
-    while (this.#encoder.receivePacketSync(this.#packet) >= 0) {
-      this.bytes += this.#packet.size;
-      check(this.#decoder.sendPacketSync(this.#packet));
-      this.#packet.unref();
-      this.#receive();
+  private drain(): void {
+    while (this.encoder.receivePacketSync(this.packet) >= 0) {
+      this.bytes += this.packet.size;
+      check(this.decoder.sendPacketSync(this.packet));
+      this.packet.unref();
+      this.receive();
     }
   }
 
-  #receive(): void {
-    while (this.#decoder.receiveFrameSync(this.#decoded) >= 0) {
-      const data = this.#decoded.data?.[0];
+  private receive(): void {
+    while (this.decoder.receiveFrameSync(this.decoded) >= 0) {
+      const data = this.decoded.data?.[0];
       if (!data) throw new Error('a decoded frame has no luma');
-      this.#onFrame(
-        { data, width: this.#width, height: this.#height, stride: this.#decoded.linesize[0] as number },
-        this.#received++,
+      this.onFrame(
+        { data, width: this.width, height: this.height, stride: this.decoded.linesize[0] as number },
+        this.received++,
       );
-      this.#decoded.unref();
+      this.decoded.unref();
     }
   }
 }

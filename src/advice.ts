@@ -23,18 +23,18 @@ export class Advice {
   readonly about: AdviceAbout;
   /** The line; options stand in it as scripts name them, `port 10001`. */
   readonly text: string;
-  readonly #said: string;
+  private readonly said: string;
 
   /** @param said The line, with options in braces: `{port} 10001`. */
   constructor(about: AdviceAbout, said: string) {
     this.about = about;
     this.text = withOptions(said, (option) => option);
-    this.#said = said;
+    this.said = said;
   }
 
   /** The line with options as `say` names them: `--sync-port 10001`. */
   saidWith(say: (option: string) => string): string {
-    return withOptions(this.#said, say);
+    return withOptions(this.said, say);
   }
 }
 

@@ -50,8 +50,8 @@ export class OptionError extends UsageError {
   readonly option: string;
   /** What it was given; undefined where that says nothing. */
   readonly value: unknown;
-  readonly #text: string;
-  readonly #of: string | undefined;
+  private readonly text: string;
+  private readonly of: string | undefined;
 
   constructor(option: string, value: unknown, text: string, { of, ...detail }: OptionErrorDetail = {}) {
     super(
@@ -60,18 +60,18 @@ export class OptionError extends UsageError {
     );
     this.option = option;
     this.value = value;
-    this.#text = text;
-    this.#of = of;
+    this.text = text;
+    this.of = of;
   }
 
   /** The same without a class, as JSON takes it. */
   get fault(): OptionFault {
-    return { option: this.option, value: this.value, text: this.#text };
+    return { option: this.option, value: this.value, text: this.text };
   }
 
   /** The message with options as `say` names them: `--output takes/1: is not empty`. */
   saidWith(say: (option: string) => string): string {
-    return sentence(this.option, this.value, this.#text, say, this.#of);
+    return sentence(this.option, this.value, this.text, say, this.of);
   }
 }
 

@@ -58,10 +58,10 @@ for (const backend of BACKENDS) {
 /** A camera of a user's own: pictures from memory, by a timer. `change` spoils a frame. */
 class Memory implements Camera {
   readonly info: Camera['info'];
-  readonly #now: () => BootUs;
-  readonly #change: (frame: CapturedFrame) => CapturedFrame;
-  #end: (() => void) | undefined;
-  #closed = false;
+  private readonly now: () => BootUs;
+  private readonly change: (frame: CapturedFrame) => CapturedFrame;
+  private end: (() => void) | undefined;
+  private closed = false;
 
   constructor(request: CameraRequest, now: () => BootUs, change: (frame: CapturedFrame) => CapturedFrame) {
     const { spec, width, height, frameRate } = request;
@@ -71,28 +71,28 @@ class Memory implements Camera {
     ];
     const steering = { kind: 'timestamped', reason: 'pictures from memory come by a timer' } as const;
     this.info = { spec, model: 'memory', mode: 'timer', width, height, frameRate, steering, pixelClock: false, notes };
-    this.#now = now;
-    this.#change = change;
+    this.now = now;
+    this.change = change;
   }
 
   run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.closed) return Promise.resolve();
     const { num, den } = this.info.frameRate;
-    const startUs = this.#now();
+    const startUs = this.now();
     let sequence = 0;
     return new Promise((resolve) => {
       const timer = setInterval(() => {
         for (;;) {
           const dueUs = bootUs(startUs + (sequence * den * 1e6) / num);
-          if (this.#closed || dueUs > this.#now()) return;
+          if (this.closed || dueUs > this.now()) return;
           const { width, height } = this.info;
           const picture = testPicture(sequence, width, height);
           const frame = { sequence, sensorUs: dueUs, exposureUs: undefined, gain: undefined, picture: () => picture };
           sequence++;
-          onFrame(this.#change(frame));
+          onFrame(this.change(frame));
         }
       }, 5);
-      this.#end = () => {
+      this.end = () => {
         clearInterval(timer);
         resolve();
       };
@@ -102,8 +102,8 @@ class Memory implements Camera {
   setFrameDuration(): void {}
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#end?.();
+    this.closed = true;
+    this.end?.();
   }
 }
 

@@ -386,31 +386,31 @@ async function connected(server: Peer, client: Peer, hex = '01'): Promise<void> 
 
 /** What has arrived, and who waits for it. */
 class Queue<T> {
-  #items: T[] = [];
-  #error: Error | undefined;
-  #wake: () => void = () => {};
+  private items: T[] = [];
+  private error: Error | undefined;
+  private wake: () => void = () => {};
 
   push(item: T): void {
-    this.#items.push(item);
-    this.#wake();
+    this.items.push(item);
+    this.wake();
   }
 
   fail(error: Error): void {
-    this.#error = error;
-    this.#wake();
+    this.error = error;
+    this.wake();
   }
 
   count(wanted: (item: T) => boolean): number {
-    return this.#items.filter(wanted).length;
+    return this.items.filter(wanted).length;
   }
 
   async next(wanted: (item: T) => boolean): Promise<T> {
     for (;;) {
-      const at = this.#items.findIndex(wanted);
-      if (at >= 0) return this.#items.splice(at, 1)[0] as T;
-      if (this.#error) throw new Error(`${this.#error.message}; until then: ${JSON.stringify(this.#items)}`);
+      const at = this.items.findIndex(wanted);
+      if (at >= 0) return this.items.splice(at, 1)[0] as T;
+      if (this.error) throw new Error(`${this.error.message}; until then: ${JSON.stringify(this.items)}`);
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.wake = resolve;
       });
     }
   }

@@ -21,7 +21,7 @@ class Held implements VideoEncoder {
   asked = 0;
   closed = false;
   release: () => void = () => {};
-  readonly #held = new Promise<void>((resolve) => {
+  private readonly held = new Promise<void>((resolve) => {
     this.release = resolve;
   });
 
@@ -30,7 +30,7 @@ class Held implements VideoEncoder {
   }
 
   async write(): Promise<void> {
-    await this.#held;
+    await this.held;
   }
 
   async close(): Promise<void> {

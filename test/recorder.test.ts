@@ -26,22 +26,22 @@ class FakeEncoder implements VideoEncoder {
   readonly written: [slot: number, id: number][] = [];
   closed = false;
   failAt = -1;
-  #held: Promise<void> | undefined;
-  #open: () => void = () => {};
+  private held: Promise<void> | undefined;
+  private open: () => void = () => {};
 
   hold(): void {
-    this.#held ??= new Promise((resolve) => {
-      this.#open = resolve;
+    this.held ??= new Promise((resolve) => {
+      this.open = resolve;
     });
   }
 
   release(): void {
-    this.#held = undefined;
-    this.#open();
+    this.held = undefined;
+    this.open();
   }
 
   async write({ data }: Picture, slot: number): Promise<void> {
-    await this.#held;
+    await this.held;
     if (slot === this.failAt) throw new FailureError('x.mp4: recording stopped: disk full');
     this.written.push([slot, data[0] ?? -1]);
   }

@@ -31,44 +31,44 @@ const MOST_PIECES = 200e6;
 
 /** Finds sudden loud sounds in a sound that is handed in piece by piece. It keeps 4 bytes for each half millisecond. */
 export class ClapFinder {
-  #loud = new Float32Array(1 << 16);
-  #pieces = 0;
-  #startUs: number | undefined;
-  #rate = 0;
-  #samples = 0;
-  #sum = 0;
-  #count = 0;
-  #last = 0;
+  private loud = new Float32Array(1 << 16);
+  private pieces = 0;
+  private startUs: number | undefined;
+  private rate = 0;
+  private samples = 0;
+  private sum = 0;
+  private count = 0;
+  private last = 0;
 
   /** Length of the sound so far, in us. */
   get lengthUs(): number {
-    return this.#rate === 0 ? 0 : (this.#samples * 1e6) / this.#rate;
+    return this.rate === 0 ? 0 : (this.samples * 1e6) / this.rate;
   }
 
   push({ rate, samples, us }: SoundPiece): void {
-    this.#startUs ??= us;
-    this.#rate ||= rate;
-    const awayUs = us - this.#startUs - (this.#samples * 1e6) / this.#rate;
+    this.startUs ??= us;
+    this.rate ||= rate;
+    const awayUs = us - this.startUs - (this.samples * 1e6) / this.rate;
     if (awayUs > GAP_US && awayUs < LONGEST_GAP_US) {
-      this.#samples += Math.round((awayUs * this.#rate) / 1e6);
-      this.#last = samples[0] ?? 0;
+      this.samples += Math.round((awayUs * this.rate) / 1e6);
+      this.last = samples[0] ?? 0;
     }
-    const perPiece = (this.#rate * PIECE_US) / 1e6;
+    const perPiece = (this.rate * PIECE_US) / 1e6;
     for (const sample of samples) {
       // What changes from sample to sample: a clap has it, hum and wind have little.
-      const change = sample - this.#last;
-      this.#last = sample;
-      const piece = Math.floor(this.#samples++ / perPiece);
-      if (piece >= this.#pieces) this.#next(piece);
-      this.#sum += change * change;
-      this.#count++;
+      const change = sample - this.last;
+      this.last = sample;
+      const piece = Math.floor(this.samples++ / perPiece);
+      if (piece >= this.pieces) this.next(piece);
+      this.sum += change * change;
+      this.count++;
     }
   }
 
   /** Times at which the sounds begin, in us of presentation time. */
   found(): number[] {
-    const loud = this.#loud.subarray(0, this.#pieces);
-    const startUs = this.#startUs ?? 0;
+    const loud = this.loud.subarray(0, this.pieces);
+    const startUs = this.startUs ?? 0;
     const before = new LoudestBefore(loud);
     const found: number[] = [];
     let least = 0;
@@ -94,45 +94,45 @@ export class ClapFinder {
     return found;
   }
 
-  #next(piece: number): void {
-    if (this.#count > 0) this.#loud[this.#pieces - 1] = Math.sqrt(this.#sum / this.#count);
-    [this.#sum, this.#count] = [0, 0];
+  private next(piece: number): void {
+    if (this.count > 0) this.loud[this.pieces - 1] = Math.sqrt(this.sum / this.count);
+    [this.sum, this.count] = [0, 0];
     const pieces = Math.min(piece + 1, MOST_PIECES);
-    if (pieces > this.#loud.length) {
-      const more = new Float32Array(Math.max(pieces, Math.min(MOST_PIECES, this.#loud.length * 2)));
-      more.set(this.#loud.subarray(0, this.#pieces));
-      this.#loud = more;
+    if (pieces > this.loud.length) {
+      const more = new Float32Array(Math.max(pieces, Math.min(MOST_PIECES, this.loud.length * 2)));
+      more.set(this.loud.subarray(0, this.pieces));
+      this.loud = more;
     }
-    this.#pieces = pieces;
+    this.pieces = pieces;
   }
 }
 
 /** For each piece, one after the other, the loudest of the half second before it, without the last 10 ms. */
 class LoudestBefore {
-  readonly #loud: Float32Array;
+  private readonly loud: Float32Array;
   /** A ring of pieces that nothing later in the window is louder than. */
-  readonly #queue = new Int32Array(BEFORE);
-  #at = 0;
-  #head = 0;
-  #tail = 0;
+  private readonly queue = new Int32Array(BEFORE);
+  private at = 0;
+  private head = 0;
+  private tail = 0;
 
   constructor(loud: Float32Array) {
-    this.#loud = loud;
+    this.loud = loud;
   }
 
   next(): number {
-    const at = this.#at++;
+    const at = this.at++;
     const entering = at - RISE - 1;
-    if (this.#tail > this.#head && this.#piece(this.#head) < at - BEFORE) this.#head++;
+    if (this.tail > this.head && this.piece(this.head) < at - BEFORE) this.head++;
     if (entering < 0) return 0;
-    const loudness = this.#loud[entering] as number;
-    while (this.#tail > this.#head && (this.#loud[this.#piece(this.#tail - 1)] as number) <= loudness) this.#tail--;
-    this.#queue[this.#tail++ % BEFORE] = entering;
-    return this.#loud[this.#piece(this.#head)] as number;
+    const loudness = this.loud[entering] as number;
+    while (this.tail > this.head && (this.loud[this.piece(this.tail - 1)] as number) <= loudness) this.tail--;
+    this.queue[this.tail++ % BEFORE] = entering;
+    return this.loud[this.piece(this.head)] as number;
   }
 
-  #piece(place: number): number {
-    return this.#queue[place % BEFORE] as number;
+  private piece(place: number): number {
+    return this.queue[place % BEFORE] as number;
   }
 }
 

@@ -8,15 +8,15 @@ import { type Picture, pictureBytes } from './picture.ts';
  */
 export class CheckedCamera implements Camera {
   readonly info: CameraInfo;
-  readonly #inner: Camera;
-  readonly #request: CameraRequest;
-  #last: CapturedFrame | undefined;
-  #closed = false;
+  private readonly inner: Camera;
+  private readonly request: CameraRequest;
+  private last: CapturedFrame | undefined;
+  private closed = false;
 
   /** @throws UsageError where what the camera says of itself can't be. */
   constructor(inner: Camera, request: CameraRequest) {
-    this.#inner = inner;
-    this.#request = request;
+    this.inner = inner;
+    this.request = request;
     this.info = inner.info;
     const wrong = wrongInfo(inner.info, request);
     if (wrong !== undefined) throw new UsageError(`camera ${request.spec}: ${wrong}`);
@@ -25,42 +25,42 @@ export class CheckedCamera implements Camera {
   async run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
     let failure: Error | undefined;
     const take = (frame: CapturedFrame): void => {
-      if (this.#closed || failure !== undefined) return;
-      const wrong = wrongFrame(frame, this.#last);
-      this.#last = frame;
+      if (this.closed || failure !== undefined) return;
+      const wrong = wrongFrame(frame, this.last);
+      this.last = frame;
       if (wrong === undefined) {
-        onFrame(this.#checked(frame));
+        onFrame(this.checked(frame));
         return;
       }
-      failure = this.#failed(wrong);
+      failure = this.failed(wrong);
       // The stream ends with it: who called this has nothing to wait for.
-      void this.#inner.close().catch(() => {});
+      void this.inner.close().catch(() => {});
     };
     try {
-      await this.#inner.run(take);
+      await this.inner.run(take);
     } catch (error) {
       if (error instanceof FailureError || error instanceof UsageError) throw failure ?? error;
-      throw failure ?? this.#failed(error instanceof Error ? error.message : String(error), error);
+      throw failure ?? this.failed(error instanceof Error ? error.message : String(error), error);
     }
     if (failure !== undefined) throw failure;
   }
 
   setFrameDuration(us: number): void {
-    this.#inner.setFrameDuration(us);
+    this.inner.setFrameDuration(us);
   }
 
   close(): Promise<void> {
-    this.#closed = true;
-    return this.#inner.close();
+    this.closed = true;
+    return this.inner.close();
   }
 
-  #checked(frame: CapturedFrame): CapturedFrame {
+  private checked(frame: CapturedFrame): CapturedFrame {
     const picture = (): Picture => {
-      const { width, height } = this.#request;
+      const { width, height } = this.request;
       const made = frame.picture();
       if (made.width === width && made.height === height && made.data.length >= pictureBytes(width, height))
         return made;
-      throw this.#failed(
+      throw this.failed(
         `the picture of frame ${frame.sequence} is ${made.width}x${made.height}, ${made.data.length} bytes; ` +
           `asked for was ${width}x${height} in I420, ${pictureBytes(width, height)} bytes`,
       );
@@ -68,8 +68,8 @@ export class CheckedCamera implements Camera {
     return { ...frame, picture };
   }
 
-  #failed(why: string, cause?: unknown): FailureError {
-    return new FailureError(`camera ${this.#request.spec}: ${why.replace(/\s*\n\s*/g, ' ')}`, { cause });
+  private failed(why: string, cause?: unknown): FailureError {
+    return new FailureError(`camera ${this.request.spec}: ${why.replace(/\s*\n\s*/g, ' ')}`, { cause });
   }
 }
 

@@ -53,21 +53,21 @@ function paintText(paper: Paper, { x, y, text, size, anchor, fill }: Extract<Ite
 class Filled implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #left: number;
-  readonly #right: number;
+  private readonly left: number;
+  private readonly right: number;
 
   constructor(x: number, y: number, width: number, height: number) {
     this.top = y;
     this.bottom = y + height;
-    this.#left = x;
-    this.#right = x + width;
+    this.left = x;
+    this.right = x + width;
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    span.from = Math.max(0, Math.floor(this.#left));
-    span.to = Math.min(cover.length, Math.ceil(this.#right));
+    span.from = Math.max(0, Math.floor(this.left));
+    span.to = Math.min(cover.length, Math.ceil(this.right));
     const down = overlap(y, this.top, this.bottom);
-    for (let x = span.from; x < span.to; x++) cover[x] = 255 * down * overlap(x, this.#left, this.#right);
+    for (let x = span.from; x < span.to; x++) cover[x] = 255 * down * overlap(x, this.left, this.right);
   }
 }
 
@@ -78,29 +78,29 @@ const overlap = (at: number, from: number, to: number): number =>
 /** White paper that takes shapes in any colour. */
 class Paper {
   readonly pixels: Uint8Array;
-  readonly #width: number;
-  readonly #height: number;
-  readonly #cover: Uint8Array;
+  private readonly width: number;
+  private readonly height: number;
+  private readonly cover: Uint8Array;
 
   constructor(width: number, height: number) {
     this.pixels = new Uint8Array(3 * width * height).fill(255);
-    this.#width = width;
-    this.#height = height;
-    this.#cover = new Uint8Array(width);
+    this.width = width;
+    this.height = height;
+    this.cover = new Uint8Array(width);
   }
 
   paint(shape: Shape, colour: string): void {
     const inks = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-    const cover = this.#cover;
+    const cover = this.cover;
     const span: Span = { from: 0, to: 0 };
-    const last = Math.min(this.#height, Math.ceil(shape.bottom));
+    const last = Math.min(this.height, Math.ceil(shape.bottom));
     for (let y = Math.max(0, Math.floor(shape.top)); y < last; y++) {
       span.from = 0;
       span.to = 0;
       shape.row(y, cover, span);
       for (let x = span.from; x < span.to; x++) {
         const share = (cover[x] as number) / 255;
-        const at = 3 * (y * this.#width + x);
+        const at = 3 * (y * this.width + x);
         for (let c = 0; share > 0 && c < 3; c++) {
           const value = this.pixels[at + c] as number;
           this.pixels[at + c] = Math.round(value + ((inks[c] as number) - value) * share);

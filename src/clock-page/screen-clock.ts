@@ -12,17 +12,22 @@ const SMEAR_US = 50_000;
 
 /** The panel as it is shown on a screen at a time: a pixel a module, in levels of the screen (0 to 255). */
 export class ScreenClock {
-  readonly #plane: LumaPlane = { data: new Uint8Array(COLUMNS * ROWS), width: COLUMNS, height: ROWS, stride: COLUMNS };
-  readonly #levels = new Uint8ClampedArray(COLUMNS * ROWS);
+  private readonly plane: LumaPlane = {
+    data: new Uint8Array(COLUMNS * ROWS),
+    width: COLUMNS,
+    height: ROWS,
+    stride: COLUMNS,
+  };
+  private readonly levels = new Uint8ClampedArray(COLUMNS * ROWS);
 
   /** @param us The time that is shown: the middle of a refresh. */
   show(us: number): Uint8ClampedArray {
     drawPixelClock(
-      this.#plane,
+      this.plane,
       { x: 0, y: 0, unit: 1 },
       { startUs: monoUs(us - SMEAR_US / 2), endUs: monoUs(us + SMEAR_US / 2) },
     );
-    for (const [i, luma] of this.#plane.data.entries()) this.#levels[i] = ((luma - BLACK) * 255) / (WHITE - BLACK);
-    return this.#levels;
+    for (const [i, luma] of this.plane.data.entries()) this.levels[i] = ((luma - BLACK) * 255) / (WHITE - BLACK);
+    return this.levels;
   }
 }

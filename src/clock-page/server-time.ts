@@ -11,7 +11,7 @@ export class ServerTime {
    */
   offsetUs = 0;
   errorUs: number | undefined;
-  #measuredMs = Number.NEGATIVE_INFINITY;
+  private measuredMs = Number.NEGATIVE_INFINITY;
 
   /** @param ask Asks for the server's time, in us. @param nowMs This page's time. */
   async measure(ask: () => Promise<number>, nowMs: () => number): Promise<void> {
@@ -20,11 +20,11 @@ export class ServerTime {
       const serverUs = await ask();
       const after = nowMs();
       const errorUs = ((after - before) / 2) * 1000;
-      const old = after - this.#measuredMs > KEPT_MS;
+      const old = after - this.measuredMs > KEPT_MS;
       if (this.errorUs !== undefined && errorUs > this.errorUs && !old) continue;
       this.offsetUs = serverUs - ((before + after) / 2) * 1000;
       this.errorUs = errorUs;
-      this.#measuredMs = after;
+      this.measuredMs = after;
     }
   }
 }

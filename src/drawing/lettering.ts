@@ -41,7 +41,7 @@ export function write(canvas: Canvas, text: string, x: number, top: number, styl
 export class Stamps {
   /** Height of every stamp, in pixels. */
   readonly height: number;
-  readonly #stamps = new Map<string, Stamp>();
+  private readonly stamps = new Map<string, Stamp>();
 
   constructor(characters: string, style: Style) {
     const margin = 1;
@@ -53,13 +53,13 @@ export class Stamps {
       const data = new Uint8Array(width * this.height);
       for (let y = 0; strokes && y < this.height; y++)
         strokes.row(y, data.subarray(y * width, (y + 1) * width), { from: 0, to: 0 });
-      this.#stamps.set(character, { width, height: this.height, data });
+      this.stamps.set(character, { width, height: this.height, data });
     }
   }
 
   /** The stamp of one of the characters that were asked for. */
   of(character: string): Stamp {
-    const stamp = this.#stamps.get(character);
+    const stamp = this.stamps.get(character);
     if (!stamp) throw new RangeError(`no stamp of '${character}'`);
     return stamp;
   }

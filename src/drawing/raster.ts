@@ -24,53 +24,53 @@ export class Canvas {
   readonly height: number;
   /** The picture painted on; another one of the same size may be put here. */
   data: Uint8Array;
-  #top = 0;
-  #bottom: number;
-  readonly #upper: Uint8Array;
-  readonly #lower: Uint8Array;
-  readonly #upperSpan: Span = { from: 0, to: 0 };
-  readonly #lowerSpan: Span = { from: 0, to: 0 };
+  private top = 0;
+  private bottom: number;
+  private readonly upper: Uint8Array;
+  private readonly lower: Uint8Array;
+  private readonly upperSpan: Span = { from: 0, to: 0 };
+  private readonly lowerSpan: Span = { from: 0, to: 0 };
 
   /** @param data an I420 picture of this size to paint on. Default: a new one, all zeros. */
   constructor(width: number, height: number, data: Uint8Array = new Uint8Array((width * height * 3) / 2)) {
     this.width = width;
     this.height = height;
     this.data = data;
-    this.#bottom = height;
-    this.#upper = new Uint8Array(width);
-    this.#lower = new Uint8Array(width);
+    this.bottom = height;
+    this.upper = new Uint8Array(width);
+    this.lower = new Uint8Array(width);
   }
 
   /** Paints on these rows only from now on: from `top`, which is even, up to, not including, `bottom`. */
   confine(top: number, bottom: number): void {
-    this.#top = Math.max(0, top);
-    this.#bottom = Math.min(this.height, bottom);
+    this.top = Math.max(0, top);
+    this.bottom = Math.min(this.height, bottom);
   }
 
   paint(shape: Shape, ink: Ink): void {
     if (ink.alpha === 0) return;
-    const upper = this.#upper;
-    const lower = this.#lower;
-    const a = this.#upperSpan;
-    const b = this.#lowerSpan;
-    const first = Math.max(this.#top, Math.floor(shape.top) & ~1);
-    const last = Math.min(this.#bottom, Math.ceil(shape.bottom));
+    const upper = this.upper;
+    const lower = this.lower;
+    const a = this.upperSpan;
+    const b = this.lowerSpan;
+    const first = Math.max(this.top, Math.floor(shape.top) & ~1);
+    const last = Math.min(this.bottom, Math.ceil(shape.bottom));
     for (let y = first; y < last; y += 2) {
       cut(shape, y, upper, a);
       cut(shape, y + 1, lower, b);
       const from = Math.min(a.from, b.from) & ~1;
       const to = (Math.max(a.to, b.to) + 1) & ~1;
       if (from >= to) continue;
-      this.#blend(y, from, to, ink);
+      this.blend(y, from, to, ink);
       upper.fill(0, from, to);
       lower.fill(0, from, to);
     }
   }
 
-  #blend(y: number, from: number, to: number, ink: Ink): void {
+  private blend(y: number, from: number, to: number, ink: Ink): void {
     const { width, height, data } = this;
-    const upper = this.#upper;
-    const lower = this.#lower;
+    const upper = this.upper;
+    const lower = this.lower;
     const { y: luma, u, v, alpha } = ink;
     const chroma = width * height + (y >> 1) * (width >> 1);
     const plane = (width >> 1) * (height >> 1);

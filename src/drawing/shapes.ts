@@ -24,25 +24,25 @@ export const project = (plane: Plane, u: number, v: number): readonly [x: number
 export class Ring implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #plane: Plane;
-  readonly #outer: number;
-  readonly #inner: number;
+  private readonly plane: Plane;
+  private readonly outer: number;
+  private readonly inner: number;
 
   constructor(plane: Plane, outer: number, inner = 0) {
     const reach = (outer + 1) * Math.hypot(1, plane.shear);
     this.top = plane.y - reach;
     this.bottom = plane.y + reach;
-    this.#plane = plane;
-    this.#outer = outer;
-    this.#inner = inner;
+    this.plane = plane;
+    this.outer = outer;
+    this.inner = inner;
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    const { x: cx, y: cy, squeeze, shear } = this.#plane;
-    const reach = (this.#outer + 1) * squeeze;
+    const { x: cx, y: cy, squeeze, shear } = this.plane;
+    const reach = (this.outer + 1) * squeeze;
     clip(cx - reach, cx + reach, cover.length, span);
-    const outer = this.#outer + 0.5;
-    const inner = this.#inner > 0 ? this.#inner + 0.5 : 0;
+    const outer = this.outer + 0.5;
+    const inner = this.inner > 0 ? this.inner + 0.5 : 0;
     for (let x = span.from; x < span.to; x++) {
       const u = (x + 0.5 - cx) / squeeze;
       const v = y + 0.5 - cy - shear * u;
@@ -57,23 +57,23 @@ export class Ring implements Shape {
 export class RoundedRect implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #left: number;
-  readonly #right: number;
-  readonly #radius: number;
+  private readonly left: number;
+  private readonly right: number;
+  private readonly radius: number;
 
   constructor(left: number, top: number, width: number, height: number, radius = 0) {
     this.top = top;
     this.bottom = top + height;
-    this.#left = left;
-    this.#right = left + width;
-    this.#radius = Math.min(radius, width / 2, height / 2);
+    this.left = left;
+    this.right = left + width;
+    this.radius = Math.min(radius, width / 2, height / 2);
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
     const { top, bottom } = this;
-    const left = this.#left;
-    const right = this.#right;
-    const radius = this.#radius;
+    const left = this.left;
+    const right = this.right;
+    const radius = this.radius;
     clip(left, right, cover.length, span);
     const down = Math.max(top + radius - (y + 0.5), y + 0.5 - (bottom - radius));
     const line = Math.min(1, y + 1 - top, bottom - y);
@@ -95,10 +95,10 @@ export class RoundedRect implements Shape {
 export class Strokes implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #left: number;
-  readonly #right: number;
-  readonly #lines: ArrayLike<number>;
-  readonly #radius: number;
+  private readonly left: number;
+  private readonly right: number;
+  private readonly lines: ArrayLike<number>;
+  private readonly radius: number;
 
   constructor(lines: ArrayLike<number>, weight: number) {
     const radius = weight / 2;
@@ -112,16 +112,16 @@ export class Strokes implements Shape {
     const reach = radius * DOT + 1;
     this.top = top - reach;
     this.bottom = bottom + reach;
-    this.#left = left - reach;
-    this.#right = right + reach;
-    this.#lines = lines;
-    this.#radius = radius;
+    this.left = left - reach;
+    this.right = right + reach;
+    this.lines = lines;
+    this.radius = radius;
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    clip(this.#left, this.#right, cover.length, span);
-    const lines = this.#lines;
-    const weight = this.#radius;
+    clip(this.left, this.right, cover.length, span);
+    const lines = this.lines;
+    const weight = this.radius;
     for (let x = span.from; x < span.to; x++) {
       let c = 0;
       for (let i = 0; i < lines.length; i += 4) {
@@ -136,7 +136,7 @@ export class Strokes implements Shape {
         c = Math.max(c, (length > 0 ? weight : weight * DOT) + 0.5 - Math.sqrt(qx * qx + qy * qy));
       }
       // A line thinner than a pixel can't cover one.
-      if (c > 0) cover[x] = Math.min(1, 2 * this.#radius, c) * 255 + 0.5;
+      if (c > 0) cover[x] = Math.min(1, 2 * this.radius, c) * 255 + 0.5;
     }
   }
 }
@@ -148,26 +148,26 @@ const DOT = 1.3;
 export class Glow implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #x: number;
-  readonly #y: number;
-  readonly #rx: number;
-  readonly #ry: number;
+  private readonly x: number;
+  private readonly y: number;
+  private readonly rx: number;
+  private readonly ry: number;
 
   constructor(x: number, y: number, rx: number, ry: number) {
     this.top = y - ry;
     this.bottom = y + ry;
-    this.#x = x;
-    this.#y = y;
-    this.#rx = rx;
-    this.#ry = ry;
+    this.x = x;
+    this.y = y;
+    this.rx = rx;
+    this.ry = ry;
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    const v = (y + 0.5 - this.#y) / this.#ry;
-    const chord = this.#rx * Math.sqrt(Math.max(0, 1 - v * v));
-    clip(this.#x - chord, this.#x + chord, cover.length, span);
-    const cx = this.#x;
-    const rx = this.#rx;
+    const v = (y + 0.5 - this.y) / this.ry;
+    const chord = this.rx * Math.sqrt(Math.max(0, 1 - v * v));
+    clip(this.x - chord, this.x + chord, cover.length, span);
+    const cx = this.x;
+    const rx = this.rx;
     for (let x = span.from; x < span.to; x++) {
       const u = (x + 0.5 - cx) / rx;
       const c = 1 - u * u - v * v;
@@ -187,20 +187,20 @@ export interface Stamp {
 export class Stamped implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #stamp: Stamp;
-  readonly #x: number;
+  private readonly stamp: Stamp;
+  private readonly x: number;
 
   constructor(stamp: Stamp, x: number, y: number) {
     this.top = y;
     this.bottom = y + stamp.height;
-    this.#stamp = stamp;
-    this.#x = x;
+    this.stamp = stamp;
+    this.x = x;
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    const { width, data } = this.#stamp;
-    clip(this.#x, this.#x + width, cover.length, span);
-    const from = (y - this.top) * width - this.#x;
+    const { width, data } = this.stamp;
+    clip(this.x, this.x + width, cover.length, span);
+    const from = (y - this.top) * width - this.x;
     for (let x = span.from; x < span.to; x++) cover[x] = data[from + x] as number;
   }
 }

@@ -26,83 +26,83 @@ const isSlice = (type: number): boolean => type === NAL_SLICE || type === NAL_PA
 
 /** Cuts a byte stream, handed in by pieces of any size, into access units. */
 export class AnnexBSplitter {
-  /** What is not given back yet: `#buffer[#begin]` to `#buffer[#end - 1]`, the start of a unit. */
-  #buffer = Buffer.alloc(1 << 16);
-  #begin = 0;
-  #end = 0;
+  /** What is not given back yet: `buffer[begin]` to `buffer[filled - 1]`, the start of a unit. */
+  private buffer = Buffer.alloc(1 << 16);
+  private begin = 0;
+  private filled = 0;
   /** Where the search for the next start code goes on. */
-  #searched = 0;
-  #picture = false;
-  #keyframe = false;
-  #bFrames = false;
+  private searched = 0;
+  private picture = false;
+  private keyframe = false;
+  private sawBFrames = false;
 
   /** True when a B slice was seen: then the units are not in the order of presentation. */
   get bFrames(): boolean {
-    return this.#bFrames;
+    return this.sawBFrames;
   }
 
   /** Takes the next bytes. Returns the units that are complete by them; their bytes are copies. */
   push(bytes: Uint8Array): AccessUnit[] {
-    this.#append(bytes);
+    this.append(bytes);
     const units: AccessUnit[] = [];
     for (;;) {
-      const code = this.#find();
+      const code = this.find();
       // A slice is known by its first byte behind the header.
-      if (code < 0 || code + 4 >= this.#end) return units;
-      this.#searched = code + 4;
-      const type = (this.#buffer[code + 3] ?? 0) & 0x1f;
-      const first = this.#buffer[code + 4] ?? 0;
+      if (code < 0 || code + 4 >= this.filled) return units;
+      this.searched = code + 4;
+      const type = (this.buffer[code + 3] ?? 0) & 0x1f;
+      const first = this.buffer[code + 4] ?? 0;
       // first_mb_in_slice is an Exp-Golomb number: 0 is a single set bit.
       const startsPicture = isSlice(type) && (first & 0x80) !== 0;
-      if (this.#picture && (startsPicture || opensUnit(type))) {
+      if (this.picture && (startsPicture || opensUnit(type))) {
         // The zero byte of a start code of four bytes belongs to what follows it.
-        units.push(this.#cut(this.#buffer[code - 1] === 0 ? code - 1 : code));
+        units.push(this.cut(this.buffer[code - 1] === 0 ? code - 1 : code));
       }
       if (!isSlice(type)) continue;
-      this.#picture = true;
-      this.#keyframe ||= type === NAL_IDR;
-      if (startsPicture && isB(first)) this.#bFrames = true;
+      this.picture = true;
+      this.keyframe ||= type === NAL_IDR;
+      if (startsPicture && isB(first)) this.sawBFrames = true;
     }
   }
 
   /** The stream is over. Returns the last unit, if it holds a picture, be it cut off. */
   end(): AccessUnit[] {
-    const code = this.#find();
+    const code = this.find();
     // A NAL unit whose first bytes are missing is of no use to a decoder.
-    const last = this.#picture ? [this.#cut(code < 0 ? this.#end : code)] : [];
-    this.#begin = this.#end = this.#searched = 0;
+    const last = this.picture ? [this.cut(code < 0 ? this.filled : code)] : [];
+    this.begin = this.filled = this.searched = 0;
     return last;
   }
 
   /** The index of the next 00 00 01 behind what is searched, else -1. */
-  #find(): number {
-    const code = this.#buffer.subarray(0, this.#end).indexOf(START_CODE, this.#searched);
+  private find(): number {
+    const code = this.buffer.subarray(0, this.filled).indexOf(START_CODE, this.searched);
     // A start code may lie across the border to the next bytes.
-    this.#searched = code < 0 ? Math.max(this.#searched, this.#end - 2) : code;
+    this.searched = code < 0 ? Math.max(this.searched, this.filled - 2) : code;
     return code;
   }
 
-  #cut(end: number): AccessUnit {
-    const unit = { bytes: new Uint8Array(this.#buffer.subarray(this.#begin, end)), keyframe: this.#keyframe };
-    this.#begin = end;
-    this.#picture = false;
-    this.#keyframe = false;
+  private cut(end: number): AccessUnit {
+    const unit = { bytes: new Uint8Array(this.buffer.subarray(this.begin, end)), keyframe: this.keyframe };
+    this.begin = end;
+    this.picture = false;
+    this.keyframe = false;
     return unit;
   }
 
-  #append(bytes: Uint8Array): void {
-    if (this.#end + bytes.length > this.#buffer.length) {
-      const kept = this.#buffer.subarray(this.#begin, this.#end);
+  private append(bytes: Uint8Array): void {
+    if (this.filled + bytes.length > this.buffer.length) {
+      const kept = this.buffer.subarray(this.begin, this.filled);
       const needed = kept.length + bytes.length;
       // Room for as much again, so that a unit that grows byte by byte is moved seldom.
-      if (2 * needed > this.#buffer.length) this.#buffer = Buffer.concat([kept], 2 * needed);
-      else this.#buffer.copyWithin(0, this.#begin, this.#end);
-      this.#searched -= this.#begin;
-      this.#end -= this.#begin;
-      this.#begin = 0;
+      if (2 * needed > this.buffer.length) this.buffer = Buffer.concat([kept], 2 * needed);
+      else this.buffer.copyWithin(0, this.begin, this.filled);
+      this.searched -= this.begin;
+      this.filled -= this.begin;
+      this.begin = 0;
     }
-    this.#buffer.set(bytes, this.#end);
-    this.#end += bytes.length;
+    this.buffer.set(bytes, this.filled);
+    this.filled += bytes.length;
   }
 }
 

@@ -136,16 +136,16 @@ async function decode(
 
 /** A frame's channels together, as numbers from -1 to 1, whatever they are stored as. */
 class Mixer {
-  readonly #libav: Libav;
-  #samples = new Float32Array(0);
+  private readonly libav: Libav;
+  private samples = new Float32Array(0);
 
   constructor(libav: Libav) {
-    this.#libav = libav;
+    this.libav = libav;
   }
 
   /** @returns Samples in memory that is used again. */
   mix(frame: Frame): Float32Array {
-    const c = this.#libav.constants;
+    const c = this.libav.constants;
     const planar = [
       c.AV_SAMPLE_FMT_U8P,
       c.AV_SAMPLE_FMT_S16P,
@@ -157,14 +157,14 @@ class Mixer {
     const planes = frame.data ?? [];
     const apart = planar.includes(frame.format as (typeof planar)[number]);
     const step = apart ? 1 : channels;
-    if (this.#samples.length < nbSamples) this.#samples = new Float32Array(nbSamples);
-    const samples = this.#samples.subarray(0, nbSamples).fill(0);
+    if (this.samples.length < nbSamples) this.samples = new Float32Array(nbSamples);
+    const samples = this.samples.subarray(0, nbSamples).fill(0);
     const count = apart ? Math.min(channels, planes.length) : channels;
     for (let channel = 0; channel < count; channel++) {
       const bytes = planes[apart ? channel : 0];
       if (bytes === undefined) continue;
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const { size, value } = this.#reading(frame.format);
+      const { size, value } = this.reading(frame.format);
       const first = apart ? 0 : channel * size;
       for (let i = 0; i < nbSamples; i++)
         samples[i] = (samples[i] as number) + value(view, first + i * step * size) / count;
@@ -172,8 +172,8 @@ class Mixer {
     return samples;
   }
 
-  #reading(format: number): { readonly size: number; readonly value: (view: DataView, at: number) => number } {
-    const c = this.#libav.constants;
+  private reading(format: number): { readonly size: number; readonly value: (view: DataView, at: number) => number } {
+    const c = this.libav.constants;
     switch (format) {
       case c.AV_SAMPLE_FMT_FLT:
       case c.AV_SAMPLE_FMT_FLTP:

@@ -39,16 +39,16 @@ export async function copyWithNodeAv(
 }
 
 class Target {
-  readonly #libav: Libav;
-  readonly #output: FormatContext;
-  readonly #stream: Stream;
-  readonly #file: string;
+  private readonly libav: Libav;
+  private readonly output: FormatContext;
+  private readonly stream: Stream;
+  private readonly file: string;
 
   private constructor(libav: Libav, output: FormatContext, stream: Stream, file: string) {
-    this.#libav = libav;
-    this.#output = output;
-    this.#stream = stream;
-    this.#file = file;
+    this.libav = libav;
+    this.output = output;
+    this.stream = stream;
+    this.file = file;
   }
 
   static async open(libav: Libav, from: Stream, file: string, format: string, tags: Tags): Promise<Target> {
@@ -65,12 +65,12 @@ class Target {
     stream.metadata = libav.Dictionary.fromObject(tags.video);
     const target = new Target(libav, output, stream, file);
     try {
-      target.#check(await output.openOutput());
+      target.check(await output.openOutput());
       const ticks = String(from.timeBase.den);
       const settings: Record<string, string> = isMp4(format)
         ? { use_editlist: '1', video_track_timescale: ticks, movie_timescale: ticks }
         : {};
-      target.#check(await output.writeHeader(libav.Dictionary.fromObject(settings)));
+      target.check(await output.writeHeader(libav.Dictionary.fromObject(settings)));
       return target;
     } catch (error) {
       await target.close();
@@ -79,22 +79,22 @@ class Target {
   }
 
   async write(packet: Packet, from: Stream): Promise<void> {
-    packet.streamIndex = this.#stream.index;
-    packet.rescaleTs(from.timeBase, this.#stream.timeBase);
-    this.#check(await this.#output.writeFrame(packet));
+    packet.streamIndex = this.stream.index;
+    packet.rescaleTs(from.timeBase, this.stream.timeBase);
+    this.check(await this.output.writeFrame(packet));
   }
 
   async finish(): Promise<void> {
-    this.#check(await this.#output.writeTrailer());
+    this.check(await this.output.writeTrailer());
   }
 
   async close(): Promise<void> {
-    await this.#output.closeOutput();
-    this.#output.freeContext();
+    await this.output.closeOutput();
+    this.output.freeContext();
   }
 
-  #check(code: number): void {
-    if (code < 0) throw new FailureError(`${this.#file}: can't be written: ${this.#libav.FFmpegError.strerror(code)}`);
+  private check(code: number): void {
+    if (code < 0) throw new FailureError(`${this.file}: can't be written: ${this.libav.FFmpegError.strerror(code)}`);
   }
 }
 

@@ -62,144 +62,144 @@ const beyond = ({ pts, streamIndex }: Packet, { index, timeBase }: Stream, toUs:
 
 /** The filters of a cut, made for the first frame. */
 class SoundFilters {
-  readonly #libav: Libav;
-  readonly #input: string;
-  readonly #cut: SoundCut;
-  readonly #made: Frame;
-  #graph: FilterGraph | undefined;
-  #ends: FilterEnds | undefined;
+  private readonly libav: Libav;
+  private readonly input: string;
+  private readonly cut: SoundCut;
+  private readonly made: Frame;
+  private graph: FilterGraph | undefined;
+  private ends: FilterEnds | undefined;
 
   constructor(libav: Libav, input: string, cut: SoundCut) {
-    this.#libav = libav;
-    this.#input = input;
-    this.#cut = cut;
-    this.#made = new libav.Frame();
-    this.#made.alloc();
+    this.libav = libav;
+    this.input = input;
+    this.cut = cut;
+    this.made = new libav.Frame();
+    this.made.alloc();
   }
 
   async *push(frame: Frame, { timeBase }: Stream): AsyncGenerator<Frame> {
-    this.#ends ??= await this.#open(frame, timeBase);
-    const taken = await this.#ends.source.buffersrcAddFrame(frame);
-    if (taken < 0 && taken !== this.#libav.constants.AVERROR_EOF) this.#fail(taken);
-    yield* this.#ready();
+    this.ends ??= await this.open(frame, timeBase);
+    const taken = await this.ends.source.buffersrcAddFrame(frame);
+    if (taken < 0 && taken !== this.libav.constants.AVERROR_EOF) this.fail(taken);
+    yield* this.ready();
   }
 
   async *end(): AsyncGenerator<Frame> {
-    await this.#ends?.source.buffersrcAddFrame(null);
-    yield* this.#ready();
+    await this.ends?.source.buffersrcAddFrame(null);
+    yield* this.ready();
   }
 
   free(): void {
-    this.#graph?.free();
-    this.#made.free();
+    this.graph?.free();
+    this.made.free();
   }
 
-  async *#ready(): AsyncGenerator<Frame> {
-    const { AVERROR_EAGAIN, AVERROR_EOF } = this.#libav.constants;
+  private async *ready(): AsyncGenerator<Frame> {
+    const { AVERROR_EAGAIN, AVERROR_EOF } = this.libav.constants;
     for (;;) {
-      const code = (await this.#ends?.sink.buffersinkGetFrame(this.#made)) ?? AVERROR_EOF;
+      const code = (await this.ends?.sink.buffersinkGetFrame(this.made)) ?? AVERROR_EOF;
       if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return;
-      if (code < 0) this.#fail(code);
-      yield this.#made;
-      this.#made.unref();
+      if (code < 0) this.fail(code);
+      yield this.made;
+      this.made.unref();
     }
   }
 
-  async #open({ sampleRate, format, channelLayout }: Frame, timeBase: { num: number; den: number }) {
-    this.#graph = new this.#libav.FilterGraph();
+  private async open({ sampleRate, format, channelLayout }: Frame, timeBase: { num: number; den: number }) {
+    this.graph = new this.libav.FilterGraph();
     const { mask, nbChannels } = channelLayout;
     const channels = mask > 0n ? `channel_layout=0x${mask.toString(16)}` : `channels=${nbChannels}`;
     const frames = `time_base=${timeBase.num}/${timeBase.den}:sample_rate=${sampleRate}:sample_fmt=${format}:${channels}`;
-    const kinds = { source: 'abuffer', frames, sink: 'abuffersink', chain: soundFilters(this.#cut) };
-    return filterEnds(this.#libav, this.#graph, kinds);
+    const kinds = { source: 'abuffer', frames, sink: 'abuffersink', chain: soundFilters(this.cut) };
+    return filterEnds(this.libav, this.graph, kinds);
   }
 
-  #fail(code: number): never {
-    throw new FailureError(`${this.#input}: its sound can't be cut: ${this.#libav.FFmpegError.strerror(code)}`);
+  private fail(code: number): never {
+    throw new FailureError(`${this.input}: its sound can't be cut: ${this.libav.FFmpegError.strerror(code)}`);
   }
 }
 
 /** A file of sound that is being made; it is opened with the first frame. */
 class SoundTarget {
-  readonly #libav: Libav;
-  readonly #file: string;
-  readonly #as: SoundCut['as'];
-  readonly #packet: Packet;
-  #encoder: CodecContext | undefined;
-  #output: FormatContext | undefined;
-  #stream: Stream | undefined;
+  private readonly libav: Libav;
+  private readonly file: string;
+  private readonly as: SoundCut['as'];
+  private readonly packet: Packet;
+  private encoder: CodecContext | undefined;
+  private output: FormatContext | undefined;
+  private stream: Stream | undefined;
 
   constructor(libav: Libav, file: string, { as }: SoundCut) {
-    this.#libav = libav;
-    this.#file = file;
-    this.#as = as;
-    this.#packet = new libav.Packet();
-    this.#packet.alloc();
+    this.libav = libav;
+    this.file = file;
+    this.as = as;
+    this.packet = new libav.Packet();
+    this.packet.alloc();
   }
 
   async write(frame: Frame): Promise<void> {
-    this.#encoder ??= await this.#open(frame);
-    this.#check(await this.#encoder.sendFrame(frame));
-    await this.#packets(this.#encoder);
+    this.encoder ??= await this.open(frame);
+    this.check(await this.encoder.sendFrame(frame));
+    await this.packets(this.encoder);
   }
 
   /** @returns false where there was nothing to write. */
   async finish(): Promise<boolean> {
-    if (this.#encoder === undefined) return false;
-    this.#check(await this.#encoder.sendFrame(null));
-    await this.#packets(this.#encoder);
-    this.#check((await this.#output?.writeTrailer()) ?? 0);
+    if (this.encoder === undefined) return false;
+    this.check(await this.encoder.sendFrame(null));
+    await this.packets(this.encoder);
+    this.check((await this.output?.writeTrailer()) ?? 0);
     return true;
   }
 
   async close(): Promise<void> {
-    this.#packet.free();
-    this.#encoder?.freeContext();
-    await this.#output?.closeOutput();
-    this.#output?.freeContext();
+    this.packet.free();
+    this.encoder?.freeContext();
+    await this.output?.closeOutput();
+    this.output?.freeContext();
   }
 
-  async #packets(encoder: CodecContext): Promise<void> {
-    const { AVERROR_EAGAIN, AVERROR_EOF } = this.#libav.constants;
-    const { timeBase, index } = this.#stream as Stream;
+  private async packets(encoder: CodecContext): Promise<void> {
+    const { AVERROR_EAGAIN, AVERROR_EOF } = this.libav.constants;
+    const { timeBase, index } = this.stream as Stream;
     for (;;) {
-      const code = await encoder.receivePacket(this.#packet);
+      const code = await encoder.receivePacket(this.packet);
       if (code === AVERROR_EAGAIN || code === AVERROR_EOF) return;
-      this.#check(code);
-      this.#packet.streamIndex = index;
-      this.#packet.rescaleTs({ num: 1, den: SOUND_RATE }, timeBase);
-      this.#check((await this.#output?.writeFrame(this.#packet)) ?? 0);
-      this.#packet.unref();
+      this.check(code);
+      this.packet.streamIndex = index;
+      this.packet.rescaleTs({ num: 1, den: SOUND_RATE }, timeBase);
+      this.check((await this.output?.writeFrame(this.packet)) ?? 0);
+      this.packet.unref();
     }
   }
 
-  async #open(frame: Frame): Promise<CodecContext> {
-    const { Codec, CodecContext, FormatContext, Rational, constants } = this.#libav;
-    const { format, codec: name } = SOUND_KINDS[this.#as];
+  private async open(frame: Frame): Promise<CodecContext> {
+    const { Codec, CodecContext, FormatContext, Rational, constants } = this.libav;
+    const { format, codec: name } = SOUND_KINDS[this.as];
     const codec = Codec.findEncoderByName(name as Parameters<typeof Codec.findEncoderByName>[0]);
     if (!codec) throw new FailureError(`this build of node-av has no encoder ${name}`);
     const encoder = new CodecContext();
     encoder.allocContext3(codec);
-    this.#encoder = encoder;
+    this.encoder = encoder;
     encoder.sampleRate = SOUND_RATE;
     encoder.sampleFormat = frame.format as typeof encoder.sampleFormat;
     encoder.channelLayout = frame.channelLayout;
     encoder.timeBase = new Rational(1, SOUND_RATE);
-    if (this.#as === 'aac') encoder.bitRate = BigInt(SOUND_BITS);
-    if (this.#as === 'aac') encoder.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
-    this.#check(await encoder.open2(codec, null));
+    if (this.as === 'aac') encoder.bitRate = BigInt(SOUND_BITS);
+    if (this.as === 'aac') encoder.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
+    this.check(await encoder.open2(codec, null));
     const output = new FormatContext();
-    this.#check(output.allocOutputContext2(null, format, `file:${this.#file}`));
-    this.#output = output;
-    this.#stream = output.newStream();
-    this.#stream.codecpar.fromContext(encoder);
-    this.#stream.timeBase = encoder.timeBase;
-    this.#check(await output.openOutput());
-    this.#check(await output.writeHeader(null));
+    this.check(output.allocOutputContext2(null, format, `file:${this.file}`));
+    this.output = output;
+    this.stream = output.newStream();
+    this.stream.codecpar.fromContext(encoder);
+    this.stream.timeBase = encoder.timeBase;
+    this.check(await output.openOutput());
+    this.check(await output.writeHeader(null));
     return encoder;
   }
 
-  #check(code: number): void {
-    if (code < 0) throw new FailureError(`${this.#file}: can't be written: ${this.#libav.FFmpegError.strerror(code)}`);
+  private check(code: number): void {
+    if (code < 0) throw new FailureError(`${this.file}: can't be written: ${this.libav.FFmpegError.strerror(code)}`);
   }
 }

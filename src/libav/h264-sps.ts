@@ -102,21 +102,21 @@ function readColour(bits: BitReader): Pick<SequenceParameters, 'fullRange' | 'pr
 
 /** Bits of a NAL unit's payload, without the bytes that prevent start codes (7.4.1). Zeros behind the end. */
 class BitReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
+  private readonly bytes: Uint8Array;
+  private at = 0;
 
   constructor(payload: Uint8Array) {
-    this.#bytes = payload.filter((byte, i) => !(byte === 3 && i >= 2 && payload[i - 1] === 0 && payload[i - 2] === 0));
+    this.bytes = payload.filter((byte, i) => !(byte === 3 && i >= 2 && payload[i - 1] === 0 && payload[i - 2] === 0));
   }
 
   get exhausted(): boolean {
-    return this.#at > this.#bytes.length * 8;
+    return this.at > this.bytes.length * 8;
   }
 
   read(count: number): number {
     let value = 0;
-    for (let i = 0; i < count; i++, this.#at++) {
-      value = value * 2 + (((this.#bytes[this.#at >> 3] ?? 0) >> (7 - (this.#at & 7))) & 1);
+    for (let i = 0; i < count; i++, this.at++) {
+      value = value * 2 + (((this.bytes[this.at >> 3] ?? 0) >> (7 - (this.at & 7))) & 1);
     }
     return value;
   }

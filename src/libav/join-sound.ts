@@ -94,19 +94,19 @@ async function joinWithNodeAv(
 
 /** One stream of the output, whose next packet is known. */
 class Source {
-  readonly #input: FormatContext;
-  readonly #output: FormatContext;
-  readonly #index: number;
-  readonly #packet: Packet;
+  private readonly input: FormatContext;
+  private readonly output: FormatContext;
+  private readonly index: number;
+  private readonly packet: Packet;
   ended = false;
   nextUs = 0;
 
   private constructor(libav: Libav, input: FormatContext, output: FormatContext, index: number) {
-    this.#input = input;
-    this.#output = output;
-    this.#index = index;
-    this.#packet = new libav.Packet();
-    this.#packet.alloc();
+    this.input = input;
+    this.output = output;
+    this.index = index;
+    this.packet = new libav.Packet();
+    this.packet.alloc();
   }
 
   static async open(libav: Libav, file: string, output: FormatContext): Promise<Source> {
@@ -133,22 +133,22 @@ class Source {
 
   async read(): Promise<void> {
     do {
-      this.#packet.unref();
-      this.ended = (await this.#input.readFrame(this.#packet)) < 0;
-    } while (!this.ended && this.#packet.streamIndex !== 0);
-    const { num = 0, den = 1 } = this.#input.streams[0]?.timeBase ?? {};
-    this.nextUs = (Number(this.#packet.dts) * num * 1e6) / den;
+      this.packet.unref();
+      this.ended = (await this.input.readFrame(this.packet)) < 0;
+    } while (!this.ended && this.packet.streamIndex !== 0);
+    const { num = 0, den = 1 } = this.input.streams[0]?.timeBase ?? {};
+    this.nextUs = (Number(this.packet.dts) * num * 1e6) / den;
   }
 
   take(): Packet {
-    const [from, to] = [this.#input.streams[0]?.timeBase, this.#output.streams[this.#index]?.timeBase];
-    this.#packet.streamIndex = this.#index;
-    if (from && to) this.#packet.rescaleTs(from, to);
-    return this.#packet;
+    const [from, to] = [this.input.streams[0]?.timeBase, this.output.streams[this.index]?.timeBase];
+    this.packet.streamIndex = this.index;
+    if (from && to) this.packet.rescaleTs(from, to);
+    return this.packet;
   }
 
   async close(): Promise<void> {
-    this.#packet.free();
-    await this.#input.closeInput();
+    this.packet.free();
+    await this.input.closeInput();
   }
 }

@@ -48,33 +48,33 @@ interface Opened {
 
 class NodeAvPictures implements PictureFile {
   readonly ptsUs: readonly number[];
-  readonly #libav: Libav;
-  readonly #file: string;
-  readonly #opened: Opened;
-  readonly #times: readonly bigint[];
-  readonly #frame: Frame;
+  private readonly libav: Libav;
+  private readonly file: string;
+  private readonly opened: Opened;
+  private readonly times: readonly bigint[];
+  private readonly frame: Frame;
 
   constructor(libav: Libav, file: string, opened: Opened, times: readonly bigint[]) {
-    this.#libav = libav;
-    this.#file = file;
-    this.#opened = opened;
-    this.#times = times;
+    this.libav = libav;
+    this.file = file;
+    this.opened = opened;
+    this.times = times;
     const { num, den } = opened.stream.timeBase;
     this.ptsUs = times.map((pts) => (Number(pts) * num * 1e6) / den);
-    this.#frame = new libav.Frame();
-    this.#frame.alloc();
+    this.frame = new libav.Frame();
+    this.frame.alloc();
   }
 
   async jpeg(index: number, { side, bytes }: PictureLimits): Promise<Jpeg> {
-    const pts = this.#times[index];
-    if (pts === undefined || !(await this.#decode(pts))) {
-      throw new UsageError(`${this.#file}: frame ${index} can't be decoded`);
+    const pts = this.times[index];
+    if (pts === undefined || !(await this.decode(pts))) {
+      throw new UsageError(`${this.file}: frame ${index} can't be decoded`);
     }
-    const scaled = await this.#scale(side);
+    const scaled = await this.scale(side);
     try {
       let data: Uint8Array = new Uint8Array(0);
       for (const qscale of QSCALES) {
-        data = await this.#encode(scaled, qscale);
+        data = await this.encode(scaled, qscale);
         if (data.length <= bytes) break;
       }
       return { width: scaled.width, height: scaled.height, data };
@@ -84,17 +84,17 @@ class NodeAvPictures implements PictureFile {
   }
 
   async close(): Promise<void> {
-    const { input, codec, packet } = this.#opened;
+    const { input, codec, packet } = this.opened;
     packet.free();
-    this.#frame.free();
+    this.frame.free();
     codec.freeContext();
     await input.closeInput();
   }
 
   /** The frame of that time, from the keyframe before it. @returns false where there is none. */
-  async #decode(pts: bigint): Promise<boolean> {
-    const { input, stream, codec, packet, signal } = this.#opened;
-    const sought = await input.seekFrame(stream.index, pts, this.#libav.constants.AVSEEK_FLAG_BACKWARD);
+  private async decode(pts: bigint): Promise<boolean> {
+    const { input, stream, codec, packet, signal } = this.opened;
+    const sought = await input.seekFrame(stream.index, pts, this.libav.constants.AVSEEK_FLAG_BACKWARD);
     if (sought < 0) return false;
     codec.flushBuffers();
     for (let ended = false; !ended; ) {
@@ -107,17 +107,17 @@ class NodeAvPictures implements PictureFile {
       ended = read < 0;
       await codec.sendPacket(ended ? null : packet);
       if (!ended) packet.unref();
-      while ((await codec.receiveFrame(this.#frame)) >= 0) if (this.#frame.bestEffortTimestamp >= pts) return true;
+      while ((await codec.receiveFrame(this.frame)) >= 0) if (this.frame.bestEffortTimestamp >= pts) return true;
     }
     return false;
   }
 
-  async #scale(side: number): Promise<Frame> {
-    const { FilterGraph, Filter } = this.#libav;
-    const { width, height, format, colorSpace, colorRange } = this.#frame;
+  private async scale(side: number): Promise<Frame> {
+    const { FilterGraph, Filter } = this.libav;
+    const { width, height, format, colorSpace, colorRange } = this.frame;
     const graph = new FilterGraph();
     graph.alloc();
-    const scaled = new this.#libav.Frame();
+    const scaled = new this.libav.Frame();
     scaled.alloc();
     try {
       const add = (kind: string, args?: string) => {
@@ -135,10 +135,10 @@ class NodeAvPictures implements PictureFile {
       pixels.link(0, sink, 0);
       for (const step of [
         () => graph.config(),
-        () => source.buffersrcAddFrame(this.#frame),
+        () => source.buffersrcAddFrame(this.frame),
         () => sink.buffersinkGetFrame(scaled),
       ])
-        this.#check(await step());
+        this.check(await step());
       return scaled;
     } catch (error) {
       scaled.free();
@@ -148,8 +148,8 @@ class NodeAvPictures implements PictureFile {
     }
   }
 
-  async #encode(frame: Frame, qscale: number): Promise<Uint8Array> {
-    const { Codec, CodecContext, Rational, Packet, constants } = this.#libav;
+  private async encode(frame: Frame, qscale: number): Promise<Uint8Array> {
+    const { Codec, CodecContext, Rational, Packet, constants } = this.libav;
     const encoder = Codec.findEncoder(constants.AV_CODEC_ID_MJPEG);
     if (!encoder) throw new FailureError('this build of node-av has no encoder for JPEG');
     const codec = new CodecContext();
@@ -165,9 +165,9 @@ class NodeAvPictures implements PictureFile {
       codec.setFlags(constants.AV_CODEC_FLAG_QSCALE);
       frame.quality = codec.globalQuality = qscale * constants.FF_QP2LAMBDA;
       frame.pts = 0n;
-      this.#check(await codec.open2(encoder, null));
-      this.#check(await codec.sendFrame(frame));
-      this.#check(await codec.receivePacket(packet));
+      this.check(await codec.open2(encoder, null));
+      this.check(await codec.sendFrame(frame));
+      this.check(await codec.receivePacket(packet));
       return new Uint8Array(packet.data ?? []);
     } finally {
       packet.free();
@@ -175,8 +175,8 @@ class NodeAvPictures implements PictureFile {
     }
   }
 
-  #check(code: number): void {
+  private check(code: number): void {
     if (code < 0)
-      throw new FailureError(`${this.#file}: no picture can be made: ${this.#libav.FFmpegError.strerror(code)}`);
+      throw new FailureError(`${this.file}: no picture can be made: ${this.libav.FFmpegError.strerror(code)}`);
   }
 }

@@ -94,8 +94,8 @@ class DataRow {
   readonly columns: readonly number[];
   /** Levels of luma by the last exposure. */
   readonly levels: Float64Array;
-  readonly #bits: readonly { readonly at: number; readonly bit: number }[];
-  readonly #bars: readonly {
+  private readonly bits: readonly { readonly at: number; readonly bit: number }[];
+  private readonly bars: readonly {
     readonly bar: Bar;
     readonly cells: readonly { readonly at: number; readonly i: number }[];
   }[];
@@ -105,8 +105,8 @@ class DataRow {
       cells.flatMap((cell, i) => (cell.row === row ? [{ column: cell.column, i }] : []));
     const columns: number[] = [];
     const place = (column: number): number => columns.push(column) - 1;
-    this.#bits = here(CODE_CELLS).map(({ column, i }) => ({ at: place(column), bit: i }));
-    this.#bars = BARS.map((bar) => ({
+    this.bits = here(CODE_CELLS).map(({ column, i }) => ({ at: place(column), bit: i }));
+    this.bars = BARS.map((bar) => ({
       bar,
       cells: here(bar.cells).map(({ column, i }) => ({ at: place(column), i })),
     })).filter(({ cells }) => cells.length > 0);
@@ -116,13 +116,13 @@ class DataRow {
 
   expose(exposure: Exposure): void {
     const { levels } = this;
-    if (this.#bits.length > 0) {
+    if (this.bits.length > 0) {
       const code = exposedCode(exposure);
-      for (const { at, bit } of this.#bits) levels[at] = BLACK + (WHITE - BLACK) * (code[bit] as number);
+      for (const { at, bit } of this.bits) levels[at] = BLACK + (WHITE - BLACK) * (code[bit] as number);
     }
     const exposureUs = exposure.endUs - exposure.startUs;
     const middleUs = exposure.startUs + exposureUs / 2;
-    for (const { bar, cells } of this.#bars) {
+    for (const { bar, cells } of this.bars) {
       const swing = SWING * sinc(exposureUs / bar.periodUs);
       const turns = (middleUs % bar.periodUs) / bar.periodUs;
       for (const { at, i } of cells) {

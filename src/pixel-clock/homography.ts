@@ -5,10 +5,10 @@ export type Point = readonly [x: number, y: number];
  * A plane seen in perspective: (u, v) is at ((a u + b v + c) / (g u + h v + 1), (d u + e v + f) / (g u + h v + 1)).
  */
 export class Homography {
-  readonly #m: Float64Array;
+  private readonly m: Float64Array;
 
   private constructor(coefficients: Float64Array) {
-    this.#m = coefficients;
+    this.m = coefficients;
   }
 
   /**
@@ -26,7 +26,7 @@ export class Homography {
   }
 
   at(u: number, v: number): Point {
-    const [a, b, c, d, e, f, g, h] = this.#m as unknown as Coefficients;
+    const [a, b, c, d, e, f, g, h] = this.m as unknown as Coefficients;
     const w = g * u + h * v + 1;
     return [(a * u + b * v + c) / w, (d * u + e * v + f) / w];
   }

@@ -63,25 +63,25 @@ interface Found extends Decoded {
  * that way round, so that looking costs no more than it does upright.
  */
 export class PixelClockReader {
-  readonly #turner = new Turner();
-  readonly #rectifier = new Rectifier();
-  #orientation: Orientation | undefined;
-  #upright: Geometry | undefined;
-  #tilted: Homography | undefined;
-  #searched = 0;
+  private readonly turner = new Turner();
+  private readonly rectifier = new Rectifier();
+  private orientation: Orientation | undefined;
+  private upright: Geometry | undefined;
+  private tilted: Homography | undefined;
+  private searched = 0;
 
   /** @returns undefined where the picture holds no panel that can be read with certainty. */
   read(plane: LumaPlane): PixelClockReading | undefined {
-    if (!this.#worthwhile()) return undefined;
+    if (!this.worthwhile()) return undefined;
     // A panel that is upright, whichever way round, is looked for before one at an angle is: that takes longer.
-    for (const orientation of this.#orientation === undefined ? ORIENTATIONS : [this.#orientation]) {
-      if (this.#tilted) break;
-      const found = this.#readUpright(this.#turner.upright(plane, orientation));
+    for (const orientation of this.orientation === undefined ? ORIENTATIONS : [this.orientation]) {
+      if (this.tilted) break;
+      const found = this.readUpright(this.turner.upright(plane, orientation));
       if (!found) continue;
-      this.#orientation = orientation;
+      this.orientation = orientation;
       return seen(found, plane, orientation);
     }
-    const found = this.#orientation === undefined ? this.#readTilted(plane) : undefined;
+    const found = this.orientation === undefined ? this.readTilted(plane) : undefined;
     return found && seen(found, plane, 'upright');
   }
 
@@ -99,7 +99,7 @@ export class PixelClockReader {
       if (!found.some((each) => overlap(each.corners, other.corners))) found.push(other);
     };
     for (const orientation of ORIENTATIONS) {
-      const turned = this.#turner.upright(plane, orientation);
+      const turned = this.turner.upright(plane, orientation);
       let tries = 0;
       for (const at of findPanels(turned)) {
         add(decodePanel(turned, at, uprightRows(at, plane.height)), cornersAt(at), orientation);
@@ -107,11 +107,11 @@ export class PixelClockReader {
       }
     }
     let tries = 0;
-    for (const place of findTilted(plane, this.#rectifier)) {
+    for (const place of findTilted(plane, this.rectifier)) {
       if (found.some(({ corners }) => overlap(corners, cornersOf(place)))) continue;
       for (const way of waysRound(place)) {
         const unit = unitSeen(way);
-        const straight = this.#rectifier.rectify(plane, way, unit);
+        const straight = this.rectifier.rectify(plane, way, unit);
         const decoded = decodePanel(straight, { x: 0, y: 0, unitX: unit, unitY: unit }, tiltedRows(way, plane.height));
         add(decoded, cornersOf(way), 'upright');
       }
@@ -124,40 +124,40 @@ export class PixelClockReader {
    * To look for a panel everywhere takes longer than all else: where there never was one, not every picture is
    * searched.
    */
-  #worthwhile(): boolean {
-    if (this.#upright ?? this.#tilted) return true;
-    const pictures = this.#searched++;
+  private worthwhile(): boolean {
+    if (this.upright ?? this.tilted) return true;
+    const pictures = this.searched++;
     return pictures < SEARCHED_ALL || pictures % SEARCHED_EVERY === 0;
   }
 
-  #readUpright(plane: LumaPlane): Found | undefined {
-    const here = this.#upright && locatePanel(plane, this.#upright);
-    const reading = here && this.#readAt(plane, here);
+  private readUpright(plane: LumaPlane): Found | undefined {
+    const here = this.upright && locatePanel(plane, this.upright);
+    const reading = here && this.readAt(plane, here);
     if (reading) return reading;
     let tries = 0;
     for (const geometry of findPanels(plane)) {
-      const found = this.#readAt(plane, geometry);
+      const found = this.readAt(plane, geometry);
       if (found) return found;
       if (++tries >= MOST_TRIES) break;
     }
     return undefined;
   }
 
-  #readAt(plane: LumaPlane, geometry: Geometry): Found | undefined {
+  private readAt(plane: LumaPlane, geometry: Geometry): Found | undefined {
     const decoded = decodePanel(plane, geometry, uprightRows(geometry, plane.height));
     if (!decoded) return undefined;
-    this.#upright = geometry;
+    this.upright = geometry;
     return { ...decoded, corners: cornersAt(geometry) };
   }
 
-  #readTilted(plane: LumaPlane): Found | undefined {
-    const here = this.#tilted && locateTilted(plane, this.#tilted, this.#rectifier);
-    const reading = here && this.#readThrough(plane, here);
+  private readTilted(plane: LumaPlane): Found | undefined {
+    const here = this.tilted && locateTilted(plane, this.tilted, this.rectifier);
+    const reading = here && this.readThrough(plane, here);
     if (reading) return reading;
     let tries = 0;
-    for (const place of findTilted(plane, this.#rectifier)) {
+    for (const place of findTilted(plane, this.rectifier)) {
       for (const way of waysRound(place)) {
-        const found = this.#readThrough(plane, way);
+        const found = this.readThrough(plane, way);
         if (found) return found;
       }
       if (++tries >= MOST_TRIES) break;
@@ -165,13 +165,13 @@ export class PixelClockReader {
     return undefined;
   }
 
-  #readThrough(plane: LumaPlane, place: Homography): Found | undefined {
+  private readThrough(plane: LumaPlane, place: Homography): Found | undefined {
     const unit = unitSeen(place);
-    const straight = this.#rectifier.rectify(plane, place, unit);
+    const straight = this.rectifier.rectify(plane, place, unit);
     const rows = tiltedRows(place, plane.height);
     const decoded = decodePanel(straight, { x: 0, y: 0, unitX: unit, unitY: unit }, rows);
     if (!decoded) return undefined;
-    this.#tilted = place;
+    this.tilted = place;
     return { ...decoded, corners: cornersOf(place) };
   }
 }

@@ -15,7 +15,7 @@ export function unitSeen(seen: Homography): number {
 
 /** Straightens panels out; its result is valid until the next call. */
 export class Rectifier {
-  #data = new Uint8Array(0);
+  private data = new Uint8Array(0);
 
   /**
    * The panel as it would be seen from in front, `unit` pixels a module, by bilinear interpolation. What lies outside
@@ -23,8 +23,8 @@ export class Rectifier {
    */
   rectify(plane: LumaPlane, seen: Homography, unit: number): LumaPlane {
     const [width, height] = [COLUMNS * unit, ROWS * unit];
-    if (this.#data.length !== width * height) this.#data = new Uint8Array(width * height);
-    const data = this.#data;
+    if (this.data.length !== width * height) this.data = new Uint8Array(width * height);
+    const data = this.data;
     for (let row = 0; row < height; row++)
       for (let column = 0; column < width; column++) {
         const [x, y] = seen.at((column + 0.5) / unit, (row + 0.5) / unit);

@@ -36,27 +36,27 @@ function inTurn(work: () => Promise<void>): Promise<void> {
  * nothing to sync.
  */
 export class DataSync {
-  readonly #file: string;
-  readonly #handle: SyncedHandle | undefined;
-  readonly #before: () => Promise<unknown>;
-  readonly #timer: NodeJS.Timeout | undefined;
-  #entered = false;
+  private readonly file: string;
+  private readonly handle: SyncedHandle | undefined;
+  private readonly before: () => Promise<unknown>;
+  private readonly timer: NodeJS.Timeout | undefined;
+  private entered = false;
   /** The request that waits for its turn or for the disk, and whether it is with the disk. */
-  #request: Promise<void> | undefined;
-  #asked = false;
-  #failure: Error | undefined;
+  private request: Promise<void> | undefined;
+  private asked = false;
+  private failure: Error | undefined;
 
   /**
    * @param handle Of the file, closed in the end; undefined for one with nothing to sync.
    * @param before Done in the end, while the handle is open.
    */
   constructor(file: string, handle: SyncedHandle | undefined, before: () => Promise<unknown> = async () => {}) {
-    this.#file = file;
-    this.#handle = handle;
-    this.#before = before;
+    this.file = file;
+    this.handle = handle;
+    this.before = before;
     if (handle === undefined) return;
-    this.#timer = setInterval(() => void this.#sync(), SYNC_MS).unref();
-    void this.#sync();
+    this.timer = setInterval(() => void this.sync(), SYNC_MS).unref();
+    void this.sync();
   }
 
   /** @param file Exists already. */
@@ -69,63 +69,63 @@ export class DataSync {
 
   /** Throws a FailureError that names the file once the disk has failed: what is written from then on may be lost. */
   check(): void {
-    if (this.#failure) throw this.#failure;
+    if (this.failure) throw this.failure;
   }
 
   /** Resolves when everything that is written now is on the disk. Throws as `check` does. */
   async now(): Promise<void> {
-    if (this.#asked) await this.#request;
-    await this.#sync();
+    if (this.asked) await this.request;
+    await this.sync();
     this.check();
   }
 
   /** The last `now`, then no more. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    clearInterval(this.timer);
     try {
       await this.now();
     } finally {
-      await this.#leave();
+      await this.leave();
     }
   }
 
   /** Ends without a last `now`: for a file that another takes the place of, or whose writing has failed. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#request;
-    await this.#leave();
+    clearInterval(this.timer);
+    await this.request;
+    await this.leave();
   }
 
-  async #leave(): Promise<void> {
+  private async leave(): Promise<void> {
     try {
-      await this.#before();
+      await this.before();
     } catch (cause) {
-      throw writeFailure(this.#file, cause);
+      throw writeFailure(this.file, cause);
     } finally {
-      await this.#handle?.close();
+      await this.handle?.close();
     }
   }
 
-  #sync(): Promise<void> | undefined {
-    if (this.#handle !== undefined && !this.#failure) this.#request ??= this.#ask(this.#handle);
-    return this.#request;
+  private sync(): Promise<void> | undefined {
+    if (this.handle !== undefined && !this.failure) this.request ??= this.ask(this.handle);
+    return this.request;
   }
 
-  async #ask(handle: SyncedHandle): Promise<void> {
+  private async ask(handle: SyncedHandle): Promise<void> {
     try {
       await inTurn(async () => {
-        this.#asked = true;
-        if (!this.#entered) await syncFolder(dirname(this.#file));
-        this.#entered = true;
+        this.asked = true;
+        if (!this.entered) await syncFolder(dirname(this.file));
+        this.entered = true;
         const sinceMs = performance.now();
         await handle.datasync();
         longestMs = Math.max(longestMs, performance.now() - sinceMs);
       });
     } catch (cause) {
-      if (!isNoDisk(cause)) this.#failure ??= writeFailure(this.#file, cause);
+      if (!isNoDisk(cause)) this.failure ??= writeFailure(this.file, cause);
     } finally {
-      this.#request = undefined;
-      this.#asked = false;
+      this.request = undefined;
+      this.asked = false;
     }
   }
 }

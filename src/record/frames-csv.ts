@@ -20,10 +20,10 @@ export interface CsvRecord extends SlotRecord<FrameRow> {
  * not, are empty.
  */
 export class FramesCsv {
-  readonly #file: TextFile;
+  private readonly file: TextFile;
 
   private constructor(file: TextFile) {
-    this.#file = file;
+    this.file = file;
     file.write(`${FRAMES_CSV_HEADER}\n`);
   }
 
@@ -33,12 +33,12 @@ export class FramesCsv {
   }
 
   write(record: CsvRecord): void {
-    this.#file.write(`${formatFrameRow(record)}\n`);
+    this.file.write(`${formatFrameRow(record)}\n`);
   }
 
   /** Throws a FailureError where rows could not be written. */
   close(): Promise<void> {
-    return this.#file.close();
+    return this.file.close();
   }
 }
 

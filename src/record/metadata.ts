@@ -30,15 +30,15 @@ export type Brackets = 'both' | 'closing' | 'none';
 
 /** The file of `rpicam-vid --metadata`. */
 export class MetadataFile {
-  readonly #file: TextFile;
-  readonly #format: MetadataFormat;
-  readonly #closing: boolean;
-  #frames = 0;
+  private readonly file: TextFile;
+  private readonly format: MetadataFormat;
+  private readonly closing: boolean;
+  private frames = 0;
 
   constructor(file: TextFile, format: MetadataFormat, brackets: Brackets) {
-    this.#file = file;
-    this.#format = format;
-    this.#closing = brackets !== 'none';
+    this.file = file;
+    this.format = format;
+    this.closing = brackets !== 'none';
     if (brackets === 'both' && format !== 'txt') file.write('[\n');
   }
 
@@ -62,18 +62,18 @@ export class MetadataFile {
 
   /** For values under libcamera's own names. */
   writeEntry(entry: MetadataEntry): void {
-    const text = formatEntry(entry, this.#format);
-    this.#file.write(this.#format !== 'txt' && this.#frames > 0 ? `,\n${text}` : text);
-    this.#frames++;
+    const text = formatEntry(entry, this.format);
+    this.file.write(this.format !== 'txt' && this.frames > 0 ? `,\n${text}` : text);
+    this.frames++;
   }
 
   /** Throws a FailureError where entries could not be written. */
   close(): Promise<void> {
-    if (this.#format !== 'txt') {
-      if (this.#closing) this.#file.write('\n]\n');
-      else if (this.#frames > 0) this.#file.write('\n');
+    if (this.format !== 'txt') {
+      if (this.closing) this.file.write('\n]\n');
+      else if (this.frames > 0) this.file.write('\n');
     }
-    return this.#file.close();
+    return this.file.close();
   }
 }
 

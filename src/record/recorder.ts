@@ -78,33 +78,33 @@ interface Entry<Row> {
  * encoder.
  */
 export class Recorder<Row = FrameRow> {
-  readonly #encoder: VideoEncoder;
-  readonly #options: RecorderOptions<Row>;
-  readonly #capacity: number;
-  #queue: Entry<Row>[] = [];
+  private readonly encoder: VideoEncoder;
+  private readonly options: RecorderOptions<Row>;
+  private readonly capacity: number;
+  private queue: Entry<Row>[] = [];
   /** The entry that is with the encoder; no longer in the queue. */
-  #current: Entry<Row> | undefined;
+  private current: Entry<Row> | undefined;
   /** Captured pictures in the queue and with the encoder. */
-  #waiting = 0;
-  #draining: Promise<void> | undefined;
-  #finishing: Promise<RecorderSummary> | undefined;
-  #failure: Error | undefined;
-  #hurried = false;
-  #before: PictureSource | undefined;
-  #blank = true;
-  #firstSlot = 0;
+  private waiting = 0;
+  private draining: Promise<void> | undefined;
+  private finishing: Promise<RecorderSummary> | undefined;
+  private failure: Error | undefined;
+  private hurried = false;
+  private before: PictureSource | undefined;
+  private blank = true;
+  private firstSlot = 0;
   /** The first slot that nothing is queued for, and the first that is not in the file. */
-  #nextSlot = 0;
-  #writtenEnd = 0;
+  private nextSlot = 0;
+  private writtenEnd = 0;
   /** Slots whose frame found no room, as long as they are not in the file. */
-  readonly #droppedSlots = new Set<number>();
-  readonly #counts = { captured: 0, repeated: 0, blank: 0, dropped: 0, late: 0, deepestQueue: 0 };
+  private readonly droppedSlots = new Set<number>();
+  private readonly counts = { captured: 0, repeated: 0, blank: 0, dropped: 0, late: 0, deepestQueue: 0 };
 
   constructor(encoder: VideoEncoder, options: RecorderOptions<Row>) {
-    this.#encoder = encoder;
-    this.#options = options;
-    this.#capacity = options.queueFrames ?? queueFramesFor(options.width, options.height);
-    if (!(this.#capacity >= 1)) throw new RangeError(`queueFrames: ${this.#capacity} must be at least 1`);
+    this.encoder = encoder;
+    this.options = options;
+    this.capacity = options.queueFrames ?? queueFramesFor(options.width, options.height);
+    if (!(this.capacity >= 1)) throw new RangeError(`queueFrames: ${this.capacity} must be at least 1`);
   }
 
   /**
@@ -115,11 +115,11 @@ export class Recorder<Row = FrameRow> {
   start(firstSlot: number, preroll?: PictureSource): void {
     if (!Number.isSafeInteger(firstSlot) || firstSlot < 0)
       throw new RangeError(`firstSlot: ${firstSlot} is no frame index`);
-    this.#firstSlot = firstSlot;
-    this.#nextSlot = firstSlot;
-    this.#writtenEnd = firstSlot;
-    this.#before = preroll;
-    this.#blank = preroll === undefined;
+    this.firstSlot = firstSlot;
+    this.nextSlot = firstSlot;
+    this.writtenEnd = firstSlot;
+    this.before = preroll;
+    this.blank = preroll === undefined;
   }
 
   /**
@@ -130,26 +130,26 @@ export class Recorder<Row = FrameRow> {
    *   filled; `ended` after `finish`.
    */
   offer(slot: number, picture: PictureSource, row: Row): 'queued' | 'dropped' | 'late' | 'ended' {
-    if (this.#finishing) return 'ended';
+    if (this.finishing) return 'ended';
     if (!Number.isSafeInteger(slot)) throw new RangeError(`slot: ${slot} is no frame index`);
-    if (slot < this.#nextSlot) {
-      this.#counts.late++;
+    if (slot < this.nextSlot) {
+      this.counts.late++;
       return 'late';
     }
-    if (this.#failure || this.#waiting >= this.#capacity) {
-      this.#leaveOut(slot);
+    if (this.failure || this.waiting >= this.capacity) {
+      this.leaveOut(slot);
       return 'dropped';
     }
     const made = make(picture);
-    this.#repeatUntil(slot);
-    this.#queue.push({ from: slot, to: slot, picture: made, blank: false, captured: { row } });
-    this.#waiting++;
-    this.#counts.deepestQueue = Math.max(this.#counts.deepestQueue, this.#waiting);
-    if (this.#waiting * 2 > this.#capacity) this.#hurry(slot);
-    this.#nextSlot = slot + 1;
-    this.#before = made;
-    this.#blank = false;
-    this.#pump();
+    this.repeatUntil(slot);
+    this.queue.push({ from: slot, to: slot, picture: made, blank: false, captured: { row } });
+    this.waiting++;
+    this.counts.deepestQueue = Math.max(this.counts.deepestQueue, this.waiting);
+    if (this.waiting * 2 > this.capacity) this.hurry(slot);
+    this.nextSlot = slot + 1;
+    this.before = made;
+    this.blank = false;
+    this.pump();
     return 'queued';
   }
 
@@ -158,16 +158,16 @@ export class Recorder<Row = FrameRow> {
    * frame comes.
    */
   fill(endSlot: number): void {
-    if (this.#finishing || this.#failure) return;
-    this.#repeatUntil(endSlot);
-    this.#pump();
+    if (this.finishing || this.failure) return;
+    this.repeatUntil(endSlot);
+    this.pump();
   }
 
   /** A snapshot of what was done so far. */
   summary(): RecorderSummary {
-    const { captured, repeated } = this.#counts;
-    const [firstSlot, endSlot] = [this.#firstSlot, this.#writtenEnd];
-    return { firstSlot, endSlot, frames: captured + repeated, ...this.#counts, queued: this.#waiting };
+    const { captured, repeated } = this.counts;
+    const [firstSlot, endSlot] = [this.firstSlot, this.writtenEnd];
+    return { firstSlot, endSlot, frames: captured + repeated, ...this.counts, queued: this.waiting };
   }
 
   /**
@@ -176,97 +176,97 @@ export class Recorder<Row = FrameRow> {
    * @param endSlot The slot behind the last.
    */
   finish(endSlot: number): Promise<RecorderSummary> {
-    this.#finishing ??= this.#finish(endSlot);
-    return this.#finishing;
+    this.finishing ??= this.finishOnce(endSlot);
+    return this.finishing;
   }
 
-  async #finish(endSlot: number): Promise<RecorderSummary> {
-    if (!this.#failure) {
-      this.#leaveOutFrom(endSlot);
-      this.#repeatUntil(endSlot);
-      this.#pump();
+  private async finishOnce(endSlot: number): Promise<RecorderSummary> {
+    if (!this.failure) {
+      this.leaveOutFrom(endSlot);
+      this.repeatUntil(endSlot);
+      this.pump();
     }
-    await this.#draining;
-    const failed = this.#failure;
-    await this.#encoder.close().catch((error: unknown) => this.#fail(error));
+    await this.draining;
+    const failed = this.failure;
+    await this.encoder.close().catch((error: unknown) => this.fail(error));
     if (failed) throw failed;
-    if (this.#failure) throw this.#failure;
+    if (this.failure) throw this.failure;
     return this.summary();
   }
 
-  #leaveOut(slot: number): void {
-    const first = this.#counts.dropped === 0 && !this.#failure;
-    this.#counts.dropped++;
-    this.#droppedSlots.add(slot);
+  private leaveOut(slot: number): void {
+    const first = this.counts.dropped === 0 && !this.failure;
+    this.counts.dropped++;
+    this.droppedSlots.add(slot);
     if (!first) return;
-    if (this.#options.onOverload === 'fail') {
-      this.#fail(new FailureError(`${OVERLOADED}: no room for frame ${slot}; ${REMEDIES}`));
-    } else this.#options.onBehind?.('dropping', slot);
+    if (this.options.onOverload === 'fail') {
+      this.fail(new FailureError(`${OVERLOADED}: no room for frame ${slot}; ${REMEDIES}`));
+    } else this.options.onBehind?.('dropping', slot);
   }
 
-  #hurry(slot: number): void {
-    if (this.#options.onOverload !== 'faster' || this.#hurried) return;
-    this.#hurried = true;
-    if (this.#encoder.goFaster?.()) this.#options.onBehind?.('faster', slot);
+  private hurry(slot: number): void {
+    if (this.options.onOverload !== 'faster' || this.hurried) return;
+    this.hurried = true;
+    if (this.encoder.goFaster?.()) this.options.onBehind?.('faster', slot);
   }
 
-  #leaveOutFrom(endSlot: number): void {
-    const kept = this.#queue.filter((entry) => entry.from < endSlot);
-    this.#waiting -= this.#queue.filter((entry) => entry.captured && entry.from >= endSlot).length;
-    this.#queue = kept;
-    const last = kept.at(-1) ?? this.#current;
+  private leaveOutFrom(endSlot: number): void {
+    const kept = this.queue.filter((entry) => entry.from < endSlot);
+    this.waiting -= this.queue.filter((entry) => entry.captured && entry.from >= endSlot).length;
+    this.queue = kept;
+    const last = kept.at(-1) ?? this.current;
     if (last) last.to = Math.min(last.to, endSlot - 1);
   }
 
   /** Fills the slots before `slot` with the frame before them. */
-  #repeatUntil(slot: number): void {
-    if (slot <= this.#nextSlot) return;
-    this.#before ??= black(this.#options.width, this.#options.height);
-    const picture = make(this.#before);
-    this.#before = picture;
-    this.#queue.push({ from: this.#nextSlot, to: slot - 1, picture, blank: this.#blank });
-    this.#nextSlot = slot;
+  private repeatUntil(slot: number): void {
+    if (slot <= this.nextSlot) return;
+    this.before ??= black(this.options.width, this.options.height);
+    const picture = make(this.before);
+    this.before = picture;
+    this.queue.push({ from: this.nextSlot, to: slot - 1, picture, blank: this.blank });
+    this.nextSlot = slot;
   }
 
-  #pump(): void {
-    if (!this.#current && this.#queue.length > 0) this.#draining = this.#drain();
+  private pump(): void {
+    if (!this.current && this.queue.length > 0) this.draining = this.drain();
   }
 
-  async #drain(): Promise<void> {
-    for (let entry = this.#queue.shift(); entry; entry = this.#queue.shift()) {
-      this.#current = entry;
+  private async drain(): Promise<void> {
+    for (let entry = this.queue.shift(); entry; entry = this.queue.shift()) {
+      this.current = entry;
       try {
         for (let slot = entry.from; slot <= entry.to; slot++) {
-          await this.#encoder.write(entry.picture, slot, this.#captureOf(entry));
-          this.#written(slot, entry);
+          await this.encoder.write(entry.picture, slot, this.captureOf(entry));
+          this.written(slot, entry);
         }
       } catch (error) {
-        this.#fail(error);
+        this.fail(error);
       }
-      if (entry.captured && !this.#failure) this.#waiting--;
-      this.#current = undefined;
+      if (entry.captured && !this.failure) this.waiting--;
+      this.current = undefined;
     }
   }
 
-  #captureOf({ captured }: Entry<Row>): Capture | undefined {
-    return captured && this.#options.captureOf?.(captured.row);
+  private captureOf({ captured }: Entry<Row>): Capture | undefined {
+    return captured && this.options.captureOf?.(captured.row);
   }
 
-  #written(slot: number, { captured, blank }: Entry<Row>): void {
-    this.#writtenEnd = slot + 1;
-    if (captured) this.#counts.captured++;
-    else this.#counts.repeated++;
-    if (blank) this.#counts.blank++;
-    const cause = captured ? undefined : this.#droppedSlots.delete(slot) ? 'overload' : 'missed';
-    this.#options.onSlot?.({ slot, state: captured ? 'captured' : 'repeated', cause, row: captured?.row });
+  private written(slot: number, { captured, blank }: Entry<Row>): void {
+    this.writtenEnd = slot + 1;
+    if (captured) this.counts.captured++;
+    else this.counts.repeated++;
+    if (blank) this.counts.blank++;
+    const cause = captured ? undefined : this.droppedSlots.delete(slot) ? 'overload' : 'missed';
+    this.options.onSlot?.({ slot, state: captured ? 'captured' : 'repeated', cause, row: captured?.row });
   }
 
-  #fail(error: unknown): void {
-    if (this.#failure) return;
-    this.#failure = error instanceof Error ? error : new Error(String(error));
-    this.#queue = [];
-    this.#waiting = 0;
-    this.#options.onError?.(this.#failure);
+  private fail(error: unknown): void {
+    if (this.failure) return;
+    this.failure = error instanceof Error ? error : new Error(String(error));
+    this.queue = [];
+    this.waiting = 0;
+    this.options.onError?.(this.failure);
   }
 }
 

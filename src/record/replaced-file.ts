@@ -27,12 +27,12 @@ export class ReplacedFile {
    * so that should wait until there is something to write.
    */
   readonly safe: boolean;
-  readonly #file: string;
-  readonly #before: Before;
+  private readonly file: string;
+  private readonly before: Before;
 
   private constructor(file: string, before: Before, safe = true) {
-    this.#file = file;
-    this.#before = before;
+    this.file = file;
+    this.before = before;
     this.safe = safe;
     if (before === 'left') return;
     if (waiting.size === 0) process.once('exit', putAllBack);
@@ -61,9 +61,9 @@ export class ReplacedFile {
   /** The new file holds something: what was there before is removed. */
   async drop(): Promise<void> {
     if (!waiting.has(this)) return;
-    this.#settle();
+    this.settle();
     // What can't be removed stays under its other name and is in nobody's way.
-    if (typeof this.#before === 'object') await rm(this.#before.aside, { force: true }).catch(() => {});
+    if (typeof this.before === 'object') await rm(this.before.aside, { force: true }).catch(() => {});
   }
 
   /**
@@ -72,27 +72,27 @@ export class ReplacedFile {
    */
   async putBack(): Promise<void> {
     if (!waiting.has(this)) return;
-    this.#settle();
-    if (this.#before === 'new') {
-      await rm(await realpath(this.#file).catch(() => this.#file), { force: true });
-    } else if (this.#before !== 'left') {
-      const { aside } = this.#before;
-      await rename(aside, this.#file).catch((cause: Error) => {
-        throw new FailureError(`${this.#file}: what was there before is now in ${aside}: ${cause.message}`, { cause });
+    this.settle();
+    if (this.before === 'new') {
+      await rm(await realpath(this.file).catch(() => this.file), { force: true });
+    } else if (this.before !== 'left') {
+      const { aside } = this.before;
+      await rename(aside, this.file).catch((cause: Error) => {
+        throw new FailureError(`${this.file}: what was there before is now in ${aside}: ${cause.message}`, { cause });
       });
     }
   }
 
   putBackAtExit(): void {
     try {
-      if (this.#before === 'new') rmSync(this.#file, { force: true });
-      else if (this.#before !== 'left') renameSync(this.#before.aside, this.#file);
+      if (this.before === 'new') rmSync(this.file, { force: true });
+      else if (this.before !== 'left') renameSync(this.before.aside, this.file);
     } catch {
       // Nobody is left to be told; it stays under its other name.
     }
   }
 
-  #settle(): void {
+  private settle(): void {
     waiting.delete(this);
     if (waiting.size === 0) process.off('exit', putAllBack);
   }

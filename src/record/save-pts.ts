@@ -13,15 +13,15 @@ export interface PtsRecord extends SlotRecord<Pick<FrameRow, 'sensorUs'>> {
  * does the first frame behind a pause.
  */
 export class SavePts {
-  readonly #file: TextFile;
-  readonly #periodUs: number;
+  private readonly file: TextFile;
+  private readonly periodUs: number;
   /** The sensor time that is 0 in the file; undefined until it is known, and again behind a pause. */
-  #originUs: number | undefined;
-  #lastUs: number | undefined;
+  private originUs: number | undefined;
+  private lastUs: number | undefined;
 
   private constructor(file: TextFile, frameRate: FrameRate) {
-    this.#file = file;
-    this.#periodUs = periodUs(frameRate);
+    this.file = file;
+    this.periodUs = periodUs(frameRate);
     file.write('# timecode format v2\n');
   }
 
@@ -31,21 +31,21 @@ export class SavePts {
   }
 
   write(record: PtsRecord): void {
-    if (record.resumed) this.#originUs = undefined;
-    this.#lastUs = this.#timeUs(record.row?.sensorUs);
-    this.#file.write(`${(this.#lastUs / 1000).toFixed(3)}\n`);
+    if (record.resumed) this.originUs = undefined;
+    this.lastUs = this.timeUs(record.row?.sensorUs);
+    this.file.write(`${(this.lastUs / 1000).toFixed(3)}\n`);
   }
 
   /** Throws a FailureError where lines could not be written. */
   close(): Promise<void> {
-    return this.#file.close();
+    return this.file.close();
   }
 
-  #timeUs(sensorUs: number | undefined): number {
-    const expected = this.#lastUs === undefined ? 0 : this.#lastUs + this.#periodUs;
+  private timeUs(sensorUs: number | undefined): number {
+    const expected = this.lastUs === undefined ? 0 : this.lastUs + this.periodUs;
     if (sensorUs === undefined) return expected;
-    this.#originUs ??= sensorUs - expected;
+    this.originUs ??= sensorUs - expected;
     // Times must rise for readers of the format, also where a frame comes early behind repeats.
-    return Math.max(sensorUs - this.#originUs, (this.#lastUs ?? -1) + 1);
+    return Math.max(sensorUs - this.originUs, (this.lastUs ?? -1) + 1);
   }
 }

@@ -12,22 +12,22 @@ import { writeReason } from './write-failure.ts';
  * the middle of a line where it had to; nothing is written behind that.
  */
 export class TextFile {
-  readonly #name: string;
-  readonly #stream: Writable;
-  readonly #owned: boolean;
-  readonly #sync: DataSync | undefined;
-  #failure: Error | undefined;
+  private readonly name: string;
+  private readonly stream: Writable;
+  private readonly owned: boolean;
+  private readonly sync: DataSync | undefined;
+  private failure: Error | undefined;
 
   /**
    * @param owned True where `close` also closes the stream.
    * @param sync Of the file that the stream writes.
    */
   constructor(stream: Writable, name: string, owned: boolean, sync?: DataSync) {
-    this.#name = name;
-    this.#stream = stream;
-    this.#owned = owned;
-    this.#sync = sync;
-    stream.on('error', (error) => this.#fail(error));
+    this.name = name;
+    this.stream = stream;
+    this.owned = owned;
+    this.sync = sync;
+    stream.on('error', (error) => this.fail(error));
   }
 
   /**
@@ -44,7 +44,7 @@ export class TextFile {
 
   /** Never waits; what fails shows in `close`. */
   write(text: string): void {
-    if (!this.#failure) this.#stream.write(text);
+    if (!this.failure) this.stream.write(text);
   }
 
   /**
@@ -52,26 +52,26 @@ export class TextFile {
    * written.
    */
   async close(): Promise<void> {
-    if (!this.#failure && !this.#stream.destroyed) {
+    if (!this.failure && !this.stream.destroyed) {
       await new Promise<void>((resolve) => {
         const done = (error?: Error | null) => {
-          this.#fail(error);
+          this.fail(error);
           resolve();
         };
-        this.#stream.once('error', done);
-        if (this.#owned) this.#stream.end(done);
-        else this.#stream.write('', done);
+        this.stream.once('error', done);
+        if (this.owned) this.stream.end(done);
+        else this.stream.write('', done);
       });
     }
-    if (this.#failure) {
-      await this.#sync?.stop();
-      throw new FailureError(`${this.#name}: ${writeReason(this.#failure)}`, { cause: this.#failure });
+    if (this.failure) {
+      await this.sync?.stop();
+      throw new FailureError(`${this.name}: ${writeReason(this.failure)}`, { cause: this.failure });
     }
-    await this.#sync?.close();
+    await this.sync?.close();
   }
 
-  #fail(error: NodeJS.ErrnoException | null | undefined): void {
+  private fail(error: NodeJS.ErrnoException | null | undefined): void {
     // A reader that has seen enough (`| head`) is no failure.
-    if (error && (this.#owned || error.code !== 'EPIPE')) this.#failure ??= error;
+    if (error && (this.owned || error.code !== 'EPIPE')) this.failure ??= error;
   }
 }

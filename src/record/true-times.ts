@@ -17,30 +17,30 @@ export interface Capture {
  * before it. A jump of the timestamps that no slot goes with (a pause of the recording) is left out.
  */
 export class TrueTimes {
-  readonly #periodUs: number;
-  #last = -1;
+  private readonly periodUs: number;
+  private last = -1;
   /** The last captured picture: its slot's place in the file, and on the sensor's clock. */
-  #anchor: { readonly slot: number; readonly placeUs: number; readonly sensorUs: number } | undefined;
+  private anchor: { readonly slot: number; readonly placeUs: number; readonly sensorUs: number } | undefined;
 
   constructor(frameRate: FrameRate) {
-    this.#periodUs = periodUs(frameRate);
+    this.periodUs = periodUs(frameRate);
   }
 
   /** Slots rise by one from call to call. */
   timeOf(slot: number, capture?: Capture): number {
-    const us = this.#place(slot, capture) + (capture?.sensorUs === undefined ? 0 : (capture.phaseUs ?? 0));
-    this.#last = Math.max(Math.round(us), this.#last + 1);
-    return this.#last;
+    const us = this.place(slot, capture) + (capture?.sensorUs === undefined ? 0 : (capture.phaseUs ?? 0));
+    this.last = Math.max(Math.round(us), this.last + 1);
+    return this.last;
   }
 
-  #place(slot: number, capture: Capture | undefined): number {
-    const anchor = this.#anchor;
-    const expectedUs = (anchor?.placeUs ?? 0) + (slot - (anchor?.slot ?? 0)) * this.#periodUs;
+  private place(slot: number, capture: Capture | undefined): number {
+    const anchor = this.anchor;
+    const expectedUs = (anchor?.placeUs ?? 0) + (slot - (anchor?.slot ?? 0)) * this.periodUs;
     if (capture?.sensorUs === undefined) return expectedUs;
     const sensorUs = capture.sensorUs - (capture.phaseUs ?? 0);
     const movedUs = anchor === undefined ? expectedUs : anchor.placeUs + sensorUs - anchor.sensorUs;
-    const placeUs = Math.abs(movedUs - expectedUs) > this.#periodUs / 2 ? expectedUs : movedUs;
-    this.#anchor = { slot, placeUs, sensorUs };
+    const placeUs = Math.abs(movedUs - expectedUs) > this.periodUs / 2 ? expectedUs : movedUs;
+    this.anchor = { slot, placeUs, sensorUs };
     return placeUs;
   }
 }

@@ -26,28 +26,28 @@ export interface MetadataEntry {
  * written is left out. The closing bracket may lack, and the opening one, as on rpicam-vid's stdout.
  */
 export class MetadataReader {
-  #reader: JsonEntries | TextEntries | undefined;
+  private reader: JsonEntries | TextEntries | undefined;
 
   /** Takes the next text. Returns the entries that are complete by it. */
   push(text: string): MetadataEntry[] {
-    if (this.#reader === undefined) {
+    if (this.reader === undefined) {
       const begin = text.replace(/^\uFEFF/, '').trimStart();
       if (begin === '') return [];
-      this.#reader = /^[[{\]]/.test(begin) ? new JsonEntries() : new TextEntries();
-      return this.#reader.push(begin).map(entryOf);
+      this.reader = /^[[{\]]/.test(begin) ? new JsonEntries() : new TextEntries();
+      return this.reader.push(begin).map(entryOf);
     }
-    return this.#reader.push(text).map(entryOf);
+    return this.reader.push(text).map(entryOf);
   }
 
   /** Whether something goes on for longer than an entry of metadata can. */
   get tooLong(): boolean {
-    return (this.#reader?.length ?? 0) > LONGEST_ENTRY;
+    return (this.reader?.length ?? 0) > LONGEST_ENTRY;
   }
 
   /** The text is over. Returns the last entry, where it is complete but for the line's end. */
   end(): MetadataEntry[] {
-    const reader = this.#reader;
-    this.#reader = undefined;
+    const reader = this.reader;
+    this.reader = undefined;
     return reader?.end().map(entryOf) ?? [];
   }
 }
@@ -61,15 +61,15 @@ const MOST_ENTRIES = 12_000_000;
 
 /** The outermost objects of JSON text. */
 class JsonEntries {
-  #depth = 0;
-  #inString = false;
-  #escaped = false;
-  #entry: string[] = [];
-  #length = 0;
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  private entry: string[] = [];
+  private heldLength = 0;
 
   /** Of the entry that is not over, in characters. */
   get length(): number {
-    return this.#length;
+    return this.heldLength;
   }
 
   push(text: string): Values[] {
@@ -78,22 +78,22 @@ class JsonEntries {
     let [from, mark] = [0, marks.exec(text)];
     let at = 0;
     // A backslash at the end of a piece takes the first character of the next one.
-    if (this.#escaped && text !== '') [this.#escaped, at] = [false, 1];
+    if (this.escaped && text !== '') [this.escaped, at] = [false, 1];
     for (; mark !== null; mark = marks.exec(text)) {
       if (mark.index < at) continue;
       const [sign] = mark;
-      if (sign === '\\' && this.#inString) at = mark.index + 2;
-      if (sign === '"' && this.#depth > 0) this.#inString = !this.#inString;
-      if (this.#inString) continue;
-      if (sign === '{' && this.#depth++ === 0) from = mark.index;
-      if (sign === '}' && this.#depth > 0 && --this.#depth === 0) {
-        this.#keep(text.slice(from, mark.index + 1));
-        entries.push(valuesOf(this.#entry.join('')));
-        [this.#entry, this.#length] = [[], 0];
+      if (sign === '\\' && this.inString) at = mark.index + 2;
+      if (sign === '"' && this.depth > 0) this.inString = !this.inString;
+      if (this.inString) continue;
+      if (sign === '{' && this.depth++ === 0) from = mark.index;
+      if (sign === '}' && this.depth > 0 && --this.depth === 0) {
+        this.keep(text.slice(from, mark.index + 1));
+        entries.push(valuesOf(this.entry.join('')));
+        [this.entry, this.heldLength] = [[], 0];
       }
     }
-    this.#escaped = at > text.length;
-    if (this.#depth > 0) this.#keep(text.slice(from));
+    this.escaped = at > text.length;
+    if (this.depth > 0) this.keep(text.slice(from));
     return entries;
   }
 
@@ -101,10 +101,10 @@ class JsonEntries {
     return [];
   }
 
-  #keep(part: string): void {
-    this.#length += part.length;
-    if (this.#length > LONGEST_ENTRY) this.#entry = [];
-    else this.#entry.push(part);
+  private keep(part: string): void {
+    this.heldLength += part.length;
+    if (this.heldLength > LONGEST_ENTRY) this.entry = [];
+    else this.entry.push(part);
   }
 }
 
@@ -143,28 +143,28 @@ function endOf(text: string, begin: number): number {
 
 /** Lines of `name=value`, an empty one behind each entry. */
 class TextEntries {
-  #rest = '';
-  #values = new Map<string, string>();
-  #length = 0;
+  private rest = '';
+  private values = new Map<string, string>();
+  private heldLength = 0;
 
   /** Of the entry that is not over, in characters. */
   get length(): number {
-    return this.#length + this.#rest.length;
+    return this.heldLength + this.rest.length;
   }
 
   push(text: string): Values[] {
     // What is too long to be an entry is not kept.
     if (this.length > LONGEST_ENTRY) return [];
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
     return lines.flatMap((each) => {
       const line = each.trim();
       const equals = line.indexOf('=');
-      if (equals > 0) this.#values.set(line.slice(0, equals), line.slice(equals + 1));
-      this.#length += line.length;
-      if (line !== '' || this.#values.size === 0) return [];
-      const values = this.#values;
-      [this.#values, this.#length] = [new Map(), 0];
+      if (equals > 0) this.values.set(line.slice(0, equals), line.slice(equals + 1));
+      this.heldLength += line.length;
+      if (line !== '' || this.values.size === 0) return [];
+      const values = this.values;
+      [this.values, this.heldLength] = [new Map(), 0];
       return [values];
     });
   }

@@ -63,15 +63,15 @@ function wordsOf(line: string): string | undefined {
  * the next frame ends it, or whoever waits no longer.
  */
 export class SteeringLog {
-  #stamp: { readonly sensorNs: bigint; readonly wallNs: bigint } | undefined;
-  #frame: Omit<FrameLog, 'taken'> | undefined;
-  #taken: { -readonly [each in keyof LoggedTaken]?: number | undefined } | undefined;
-  #frameUs: number | undefined;
-  #lineUs: number | undefined;
+  private stamp: { readonly sensorNs: bigint; readonly wallNs: bigint } | undefined;
+  private frame: Omit<FrameLog, 'taken'> | undefined;
+  private taken: { -readonly [each in keyof LoggedTaken]?: number | undefined } | undefined;
+  private frameUs: number | undefined;
+  private lineUs: number | undefined;
 
   /** True where a frame was begun to be told of, and it is not known whether that is all. */
   get pending(): boolean {
-    return this.#frame !== undefined;
+    return this.frame !== undefined;
   }
 
   /** Takes the next line of stderr, whatever it says. @returns the frame that is told of by it. */
@@ -79,14 +79,14 @@ export class SteeringLog {
     const plain = line.includes('\x1b') ? line.replace(COLOURS, '') : line;
     const text = wordsOf(plain);
     if (text === undefined) return undefined;
-    if (text.startsWith('getOutput ')) return this.#stamped(text);
-    if (text.startsWith('Metadata - ')) return this.#described(text, timeOf(plain));
+    if (text.startsWith('getOutput ')) return this.stamped(text);
+    if (text.startsWith('Metadata - ')) return this.described(text, timeOf(plain));
     if (text.startsWith('setting ')) {
       const duration = /^setting sync frame duration to +([\d.]+)us/.exec(text)?.[1];
-      if (duration !== undefined) this.#frameUs = Number(duration);
+      if (duration !== undefined) this.frameUs = Number(duration);
       return undefined;
     }
-    return this.#message(text);
+    return this.message(text);
   }
 
   /**
@@ -94,28 +94,28 @@ export class SteeringLog {
    * @param untilUs by the clock of `loggedUs`.
    */
   flush(untilUs = Number.POSITIVE_INFINITY): FrameLog | undefined {
-    const frame = this.#frame;
+    const frame = this.frame;
     if (frame?.loggedUs !== undefined && frame.loggedUs > untilUs) return undefined;
-    this.#frame = undefined;
-    this.#taken = undefined;
+    this.frame = undefined;
+    this.taken = undefined;
     return frame;
   }
 
-  #stamped(text: string): FrameLog | undefined {
+  private stamped(text: string): FrameLog | undefined {
     const [, sensor, wall] = /^getOutput (\d+) (\d+)$/.exec(text) ?? [];
     if (sensor === undefined || wall === undefined) return undefined;
-    this.#stamp = { sensorNs: BigInt(sensor), wallNs: BigInt(wall) };
+    this.stamp = { sensorNs: BigInt(sensor), wallNs: BigInt(wall) };
     return this.flush();
   }
 
-  #described(text: string, loggedUs: number | undefined): FrameLog | undefined {
+  private described(text: string, loggedUs: number | undefined): FrameLog | undefined {
     const parts = /^Metadata - Exposure(?: time)?: ([\d.]+)us Frame length: (\d+) Line length: ([\d.]+)us/.exec(text);
-    if (parts === null || this.#stamp === undefined) return undefined;
+    if (parts === null || this.stamp === undefined) return undefined;
     const [exposureUs, lines, lineUs] = parts.slice(1).map(Number) as [number, number, number];
     const before = this.flush();
-    const lengths = { exposureUs, lines, lineUs: this.#exactly(lineUs, lines) };
-    this.#frame = { ...this.#stamp, ...lengths, ...(loggedUs !== undefined && { loggedUs }) };
-    this.#stamp = undefined;
+    const lengths = { exposureUs, lines, lineUs: this.exactly(lineUs, lines) };
+    this.frame = { ...this.stamp, ...lengths, ...(loggedUs !== undefined && { loggedUs }) };
+    this.stamp = undefined;
     return before;
   }
 
@@ -123,19 +123,19 @@ export class SteeringLog {
    * The line is logged to 0.01 us, and so is the duration of a frame at rest: divided by its lines it tells the line
    * 1,000 times better. The first frame is at rest.
    */
-  #exactly(lineUs: number, lines: number): number {
-    const exact = (this.#frameUs ?? 0) / lines;
-    if (this.#lineUs === undefined && Math.abs(exact - lineUs) <= ROUNDED_US) this.#lineUs = exact;
-    return this.#lineUs ?? lineUs;
+  private exactly(lineUs: number, lines: number): number {
+    const exact = (this.frameUs ?? 0) / lines;
+    if (this.lineUs === undefined && Math.abs(exact - lineUs) <= ROUNDED_US) this.lineUs = exact;
+    return this.lineUs ?? lineUs;
   }
 
-  #message(text: string): FrameLog | undefined {
+  private message(text: string): FrameLog | undefined {
     if (text.startsWith('Received packet ')) {
       const number = /^Received packet \(frameNumber (\d+)\):$/.exec(text)?.[1];
-      if (number !== undefined) this.#taken = { frameNumber: Number(number) };
+      if (number !== undefined) this.taken = { frameNumber: Number(number) };
       return undefined;
     }
-    const taken = this.#taken;
+    const taken = this.taken;
     if (taken === undefined) return undefined;
     taken.serverUs ??= numberAfter('serverFrameTimestamp ', text);
     taken.clientUs ??= numberAfter('clientFrameTimestamp ', text);

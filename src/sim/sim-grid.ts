@@ -35,22 +35,22 @@ const READING_US = 0.3;
 
 /** One server without a camera, in virtual time. */
 export class SimGrid {
-  readonly #machine: GridServer;
-  readonly #host: Host;
-  readonly #random: Random;
-  readonly #grid: RateGrid;
+  private readonly machine: GridServer;
+  private readonly host: Host;
+  private readonly random: Random;
+  private readonly grid: RateGrid;
   /** What the grid's own time is ahead of true time, in us. */
-  readonly #aheadUs: number;
-  #dueUs = START_US;
+  private readonly aheadUs: number;
+  private dueUs = START_US;
 
   constructor({ rate, epoch, phase }: GridOptions, host: Host, random: Random, sessionId: string, ready: number) {
-    this.#host = host;
-    this.#random = random;
+    this.host = host;
+    this.random = random;
     const options = { sessionId, syncPeriod: 30, readyFrame: ready, rate, epoch, phase };
-    this.#machine = new GridServer(options, this.#now(START_US));
-    this.#grid = new RateGrid(rate, epoch ? phase : undefined);
-    this.#aheadUs = epoch ? host.wall(0) : -START_US;
-    this.#plan();
+    this.machine = new GridServer(options, this.now(START_US));
+    this.grid = new RateGrid(rate, epoch ? phase : undefined);
+    this.aheadUs = epoch ? host.wall(0) : -START_US;
+    this.plan();
   }
 
   /**
@@ -58,22 +58,22 @@ export class SimGrid {
    * @param onFrame hears of each frame when it really was, what is made of it, and when.
    */
   run(untilUs: number, onFrame: (trueUs: number, decision: ServerFrame, wokenUs: number) => void): void {
-    while (this.#dueUs <= untilUs) {
-      const wokenUs = this.#dueUs;
-      const decision = this.#machine.wake(this.#now(wokenUs));
-      this.#plan(wokenUs);
+    while (this.dueUs <= untilUs) {
+      const wokenUs = this.dueUs;
+      const decision = this.machine.wake(this.now(wokenUs));
+      this.plan(wokenUs);
       if (decision === undefined) continue;
-      onFrame(this.#grid.at(this.#grid.last(wokenUs + this.#aheadUs)) - this.#aheadUs, decision, wokenUs);
+      onFrame(this.grid.at(this.grid.last(wokenUs + this.aheadUs)) - this.aheadUs, decision, wokenUs);
     }
   }
 
-  #now(trueUs: number): ClockPair {
-    const wall = this.#host.wall(trueUs) + READING_US * this.#random.gauss();
-    return { bootUs: this.#host.boot(trueUs), wallUs: wallUs(wall) };
+  private now(trueUs: number): ClockPair {
+    const wall = this.host.wall(trueUs) + READING_US * this.random.gauss();
+    return { bootUs: this.host.boot(trueUs), wallUs: wallUs(wall) };
   }
 
-  #plan(fromUs = 0): void {
-    const wakeUs = (this.#machine.wakeUs - this.#host.boot(0)) / this.#host.bootRate;
-    this.#dueUs = Math.max(wakeUs, fromUs) + this.#random.between(...WAKES_LATE_US);
+  private plan(fromUs = 0): void {
+    const wakeUs = (this.machine.wakeUs - this.host.boot(0)) / this.host.bootRate;
+    this.dueUs = Math.max(wakeUs, fromUs) + this.random.between(...WAKES_LATE_US);
   }
 }

@@ -28,25 +28,25 @@ export interface Busy {
 
 /** Times in which nobody hears and nobody writes. */
 class Absences {
-  readonly #random: Random;
-  readonly #busy: Busy | undefined;
-  #from = 0;
-  #until = 0;
+  private readonly random: Random;
+  private readonly busy: Busy | undefined;
+  private from = 0;
+  private until = 0;
 
   constructor(busy: Busy | undefined, random: Random) {
-    this.#busy = busy;
-    this.#random = random;
+    this.busy = busy;
+    this.random = random;
   }
 
   /** When it comes to what is to be done at a moment. Moments may go back by less than an absence. */
   after(us: number): number {
-    const busy = this.#busy;
+    const busy = this.busy;
     if (busy === undefined || us === Number.POSITIVE_INFINITY) return us;
-    while (this.#until <= us) {
-      this.#from = this.#until + this.#random.between(0, 2 * busy.everyUs);
-      this.#until = this.#from + this.#random.between(0, busy.mostUs);
+    while (this.until <= us) {
+      this.from = this.until + this.random.between(0, 2 * busy.everyUs);
+      this.until = this.from + this.random.between(0, busy.mostUs);
     }
-    return us < this.#from ? us : this.#until;
+    return us < this.from ? us : this.until;
   }
 }
 
@@ -65,96 +65,96 @@ export interface Writer {
 /** A steerer on the process's host: its boot clock is the sensor's. */
 export class SteeringWriter implements Writer {
   readonly steerer: Steerer;
-  readonly #host: HostClocks;
-  readonly #wall: (trueUs: number) => number;
-  #wokenUs = 0;
+  private readonly host: HostClocks;
+  private readonly wall: (trueUs: number) => number;
+  private wokenUs = 0;
 
   constructor(steerer: Steerer, host: HostClocks, wall: (trueUs: number) => number) {
     this.steerer = steerer;
-    this.#host = host;
-    this.#wall = wall;
+    this.host = host;
+    this.wall = wall;
     steerer.start(bootOf(host, 0));
   }
 
   get dueUs(): number {
     const { wakeUs } = this.steerer;
-    return wakeUs === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#wokenUs, trueOf(this.#host, wakeUs));
+    return wakeUs === undefined ? Number.POSITIVE_INFINITY : Math.max(this.wokenUs, trueOf(this.host, wakeUs));
   }
 
   wake(trueUs: number): Uint8Array | undefined {
-    this.#wokenUs = trueUs + LEAST_US;
-    return this.steerer.wake(bootOf(this.#host, trueUs), this.#wall(trueUs));
+    this.wokenUs = trueUs + LEAST_US;
+    return this.steerer.wake(bootOf(this.host, trueUs), this.wall(trueUs));
   }
 
   heard({ atUs, report }: ProcessFrame['reports'][number]): void {
-    this.steerer.report(report, bootOf(this.#host, atUs));
+    this.steerer.report(report, bootOf(this.host, atUs));
   }
 
   state(trueUs: number): SteeredState {
-    return this.steerer.at(bootOf(this.#host, trueUs));
+    return this.steerer.at(bootOf(this.host, trueUs));
   }
 }
 
 /** A steerer whose grid is that of a server on the network, which a tracking client hears. */
 export class FollowingWriter extends SteeringWriter {
-  readonly #grid: FollowedGrid;
-  readonly #clocks: HostClocks;
-  readonly #wallClock: (trueUs: number) => number;
+  private readonly grid: FollowedGrid;
+  private readonly clocks: HostClocks;
+  private readonly wallClock: (trueUs: number) => number;
   /** Datagrams under way, the next to arrive first. */
-  readonly #underWay: { readonly atUs: number; readonly bytes: Uint8Array }[] = [];
-  #readyNumber: number | undefined;
+  private readonly underWay: { readonly atUs: number; readonly bytes: Uint8Array }[] = [];
+  private readyNumber: number | undefined;
 
   constructor(steerer: Steerer, grid: FollowedGrid, host: HostClocks, wall: (trueUs: number) => number) {
     super(steerer, host, wall);
-    this.#grid = grid;
-    this.#clocks = host;
-    this.#wallClock = wall;
+    this.grid = grid;
+    this.clocks = host;
+    this.wallClock = wall;
   }
 
   /** The server sent something, which arrives at a true time. */
   arrives(atUs: number, bytes: Uint8Array): void {
-    this.#underWay.push({ atUs, bytes });
-    this.#underWay.sort((a, b) => a.atUs - b.atUs);
+    this.underWay.push({ atUs, bytes });
+    this.underWay.sort((a, b) => a.atUs - b.atUs);
   }
 
   override heard(said: ProcessFrame['reports'][number]): void {
-    while (this.#underWay[0] !== undefined && this.#underWay[0].atUs <= said.atUs) {
-      const { atUs, bytes } = this.#underWay.shift() as { atUs: number; bytes: Uint8Array };
-      this.#grid.client.receive(bytes, 'server', this.#wallClock(atUs), bootOf(this.#clocks, atUs));
+    while (this.underWay[0] !== undefined && this.underWay[0].atUs <= said.atUs) {
+      const { atUs, bytes } = this.underWay.shift() as { atUs: number; bytes: Uint8Array };
+      this.grid.client.receive(bytes, 'server', this.wallClock(atUs), bootOf(this.clocks, atUs));
     }
-    this.#grid.report(said.report);
-    const { readyNumber } = this.#grid;
-    if (readyNumber !== undefined && readyNumber !== this.#readyNumber) this.steerer.begin(readyNumber);
-    this.#readyNumber = readyNumber;
+    this.grid.report(said.report);
+    const { readyNumber } = this.grid;
+    if (readyNumber !== undefined && readyNumber !== this.readyNumber) this.steerer.begin(readyNumber);
+    this.readyNumber = readyNumber;
     super.heard(said);
   }
 }
 
 /** A stock camera that leads: it runs free, and is heard until it dies. */
 export class LeadingWriter implements Writer {
-  readonly #leading: Leading;
-  readonly #host: HostClocks;
-  readonly #diesUs: number;
-  #wokenUs = 0;
+  private readonly leading: Leading;
+  private readonly host: HostClocks;
+  private readonly diesUs: number;
+  private wokenUs = 0;
 
   constructor(leading: Leading, host: HostClocks, diesUs: number) {
-    this.#leading = leading;
-    this.#host = host;
-    this.#diesUs = diesUs;
+    this.leading = leading;
+    this.host = host;
+    this.diesUs = diesUs;
   }
 
   get dueUs(): number {
-    const { wakeUs } = this.#leading;
-    return wakeUs === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#wokenUs, trueOf(this.#host, wakeUs));
+    const { wakeUs } = this.leading;
+    return wakeUs === undefined ? Number.POSITIVE_INFINITY : Math.max(this.wokenUs, trueOf(this.host, wakeUs));
   }
 
   wake(trueUs: number): Uint8Array | undefined {
-    this.#wokenUs = trueUs + LEAST_US;
-    return this.#leading.wake(bootOf(this.#host, trueUs));
+    this.wokenUs = trueUs + LEAST_US;
+    return this.leading.wake(bootOf(this.host, trueUs));
   }
 
   heard({ atUs, report }: ProcessFrame['reports'][number]): void {
-    if (atUs < this.#diesUs) this.#leading.report(report, bootOf(this.#host, atUs));
+    if (atUs < this.diesUs) this.leading.report(report, bootOf(this.host, atUs));
   }
 
   state(): SteeredState {
@@ -164,26 +164,26 @@ export class LeadingWriter implements Writer {
 
 /** A stock server without a camera: it has the grid's frames for its own, and hears nobody. */
 export class StockWriter implements Writer {
-  readonly #server: StockServer;
-  readonly #wall: (trueUs: number) => number;
-  readonly #periodUs: number;
-  #nextUs: number;
+  private readonly server: StockServer;
+  private readonly wall: (trueUs: number) => number;
+  private readonly periodUs: number;
+  private nextUs: number;
 
   constructor(originUs: number, periodUs: number, readyFrame: number, wall: (trueUs: number) => number) {
     const frameDurationUs = Math.trunc(periodUs);
-    this.#server = new StockServer({ ...SYNC_DEFAULTS, frameDurationUs, readyFrame });
-    this.#wall = wall;
-    this.#periodUs = periodUs;
-    this.#nextUs = originUs;
+    this.server = new StockServer({ ...SYNC_DEFAULTS, frameDurationUs, readyFrame });
+    this.wall = wall;
+    this.periodUs = periodUs;
+    this.nextUs = originUs;
   }
 
   get dueUs(): number {
-    return this.#nextUs;
+    return this.nextUs;
   }
 
   wake(): Uint8Array | undefined {
-    const { send } = this.#server.frame(Math.floor(this.#wall(this.#nextUs)));
-    this.#nextUs += this.#periodUs;
+    const { send } = this.server.frame(Math.floor(this.wall(this.nextUs)));
+    this.nextUs += this.periodUs;
     return send && encodeMessage(send);
   }
 
@@ -196,18 +196,18 @@ export class StockWriter implements Writer {
 
 /** One stock process and who writes to it, in virtual time. */
 export class SteeredCamera {
-  readonly #process: StockProcess;
-  readonly #writer: Writer;
-  readonly #link: Link;
-  readonly #absences: Absences;
+  private readonly process: StockProcess;
+  private readonly writer: Writer;
+  private readonly link: Link;
+  private readonly absences: Absences;
   /** What the process said and is not heard yet, the first first. */
-  readonly #said: ProcessFrame['reports'][number][] = [];
+  private readonly said: ProcessFrame['reports'][number][] = [];
 
   constructor(process: StockProcess, writer: Writer, link: LinkOptions, seed: number, busy?: Busy) {
-    this.#absences = new Absences(busy, new Random(seed + 1));
-    this.#process = process;
-    this.#writer = writer;
-    this.#link = new Link({ delayUs: LOOPBACK_US, ...link }, new Random(seed));
+    this.absences = new Absences(busy, new Random(seed + 1));
+    this.process = process;
+    this.writer = writer;
+    this.link = new Link({ delayUs: LOOPBACK_US, ...link }, new Random(seed));
   }
 
   /**
@@ -216,30 +216,30 @@ export class SteeredCamera {
    */
   run(untilUs: number, onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
     for (;;) {
-      const process = this.#process.dueUs;
-      const said = this.#absences.after(this.#said[0]?.atUs ?? Number.POSITIVE_INFINITY);
-      const writer = this.#absences.after(this.#writer.dueUs);
+      const process = this.process.dueUs;
+      const said = this.absences.after(this.said[0]?.atUs ?? Number.POSITIVE_INFINITY);
+      const writer = this.absences.after(this.writer.dueUs);
       const now = Math.min(process, said, writer);
       if (now > untilUs) return;
       if (said === now) {
-        const { report } = this.#said.shift() as ProcessFrame['reports'][number];
-        this.#writer.heard({ atUs: now, report });
-      } else if (process === now) this.#frame(onFrame);
-      else this.#wake(now);
+        const { report } = this.said.shift() as ProcessFrame['reports'][number];
+        this.writer.heard({ atUs: now, report });
+      } else if (process === now) this.frame(onFrame);
+      else this.wake(now);
     }
   }
 
-  #frame(onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
-    const frame = this.#process.next();
-    this.#said.push(...frame.reports);
-    this.#said.sort((a, b) => a.atUs - b.atUs);
-    onFrame(frame, this.#writer.state(frame.trueUs + WITHIN_US));
+  private frame(onFrame: (frame: ProcessFrame, state: SteeredState) => void): void {
+    const frame = this.process.next();
+    this.said.push(...frame.reports);
+    this.said.sort((a, b) => a.atUs - b.atUs);
+    onFrame(frame, this.writer.state(frame.trueUs + WITHIN_US));
   }
 
-  #wake(now: number): void {
-    const bytes = this.#writer.wake(now);
+  private wake(now: number): void {
+    const bytes = this.writer.wake(now);
     if (bytes === undefined) return;
-    for (const atUs of this.#link.arrivals(now)) this.#process.receive(atUs, bytes);
+    for (const atUs of this.link.arrivals(now)) this.process.receive(atUs, bytes);
   }
 }
 

@@ -205,13 +205,13 @@ function processOptions(
 
 /** A stock camera that leads the others: on their host, so that one boot clock is everybody's. */
 class SimLeader {
-  readonly #camera: SteeredCamera;
-  readonly #grid: LeaderGrid;
-  readonly #readyFrame: number;
+  private readonly camera: SteeredCamera;
+  private readonly grid: LeaderGrid;
+  private readonly readyFrame: number;
   /** True times of its frames. */
-  readonly #times: number[] = [];
+  private readonly times: number[] = [];
   /** Its first frame of the recording. */
-  #first: number | undefined;
+  private first: number | undefined;
 
   constructor(options: SimCameraOptions, steering: Steering, readyFrame: number, seed: number) {
     const host = hostClocks(seed, 0, options.host);
@@ -222,75 +222,75 @@ class SimLeader {
       new Random(seed * 1009),
       host,
     );
-    this.#readyFrame = readyFrame;
-    this.#grid = new LeaderGrid(Math.round(frameUs / mode.lineUs) * mode.lineUs);
-    const leading = new Leading(this.#grid, SKIP_BELOW_US);
+    this.readyFrame = readyFrame;
+    this.grid = new LeaderGrid(Math.round(frameUs / mode.lineUs) * mode.lineUs);
+    const leading = new Leading(this.grid, SKIP_BELOW_US);
     leading.begin(readyFrame);
     const writer = new LeadingWriter(leading, host, steering.leaderDiesUs ?? Number.POSITIVE_INFINITY);
-    this.#camera = new SteeredCamera(process, writer, {}, seed * 2003 - 1);
+    this.camera = new SteeredCamera(process, writer, {}, seed * 2003 - 1);
   }
 
-  gridFor = (): Grid => this.#grid;
+  gridFor = (): Grid => this.grid;
 
   run(untilUs: number, truth: Truth): void {
-    this.#camera.run(untilUs, ({ trueUs, ready }) => {
-      const number = this.#times.push(trueUs) - 1;
-      if (ready) this.#first ??= number;
-      truth.frame(trueUs, number - (this.#first ?? this.#readyFrame));
+    this.camera.run(untilUs, ({ trueUs, ready }) => {
+      const number = this.times.push(trueUs) - 1;
+      if (ready) this.first ??= number;
+      truth.frame(trueUs, number - (this.first ?? this.readyFrame));
     });
   }
 
   /** Which of its frames one at a true time belongs to, counted from the beginning of the recording. */
   slotOf = (us: number): number => {
-    let number = this.#times.length - 1;
+    let number = this.times.length - 1;
     while (
       number > 0 &&
-      Math.abs((this.#times[number - 1] as number) - us) < Math.abs((this.#times[number] as number) - us)
+      Math.abs((this.times[number - 1] as number) - us) < Math.abs((this.times[number] as number) - us)
     )
       number--;
-    return number - (this.#first ?? this.#readyFrame);
+    return number - (this.first ?? this.readyFrame);
   };
 }
 
 /** Our server with a camera of its own, on another host. */
 class SimServer {
-  readonly #camera: SimCamera;
-  readonly #machine: ServerMachine;
-  readonly #link: Link;
-  readonly #to: ((atUs: number, bytes: Uint8Array) => void)[] = [];
+  private readonly camera: SimCamera;
+  private readonly machine: ServerMachine;
+  private readonly link: Link;
+  private readonly to: ((atUs: number, bytes: Uint8Array) => void)[] = [];
   /** True times of its frames, and their indices. */
-  readonly #frames: { readonly us: number; readonly index: number }[] = [];
+  private readonly frames: { readonly us: number; readonly index: number }[] = [];
 
   constructor(options: SimCameraOptions, link: LinkOptions, seed: number) {
     const random = new Random(seed * 1009);
     const startUs = options.startUs ?? random.between(0, options.frameUs);
-    this.#camera = new SimCamera(options, random, startUs, hostClocks(seed, 0, options.host));
-    this.#machine = serverMachine(tracking, options);
-    this.#link = new Link(link, new Random(seed * 2003));
+    this.camera = new SimCamera(options, random, startUs, hostClocks(seed, 0, options.host));
+    this.machine = serverMachine(tracking, options);
+    this.link = new Link(link, new Random(seed * 2003));
   }
 
   /** Whoever hears it. */
   sendTo(receive: (atUs: number, bytes: Uint8Array) => void): void {
-    this.#to.push(receive);
+    this.to.push(receive);
   }
 
   run(untilUs: number, truth: Truth): void {
-    const camera = this.#camera;
+    const camera = this.camera;
     while (camera.dueUs <= untilUs) {
       const sentUs = camera.dueUs;
       const { readoutUs: us } = camera.sensor.next();
       const stampUs = camera.stamp(us);
-      const { index, send } = this.#machine.frame(camera.wall(stampUs), camera.boot(stampUs));
+      const { index, send } = this.machine.frame(camera.wall(stampUs), camera.boot(stampUs));
       truth.frame(us, index);
-      this.#frames.push({ us, index });
+      this.frames.push({ us, index });
       if (send === undefined) continue;
-      for (const to of this.#to) for (const atUs of this.#link.arrivals(sentUs)) to(atUs, send);
+      for (const to of this.to) for (const atUs of this.link.arrivals(sentUs)) to(atUs, send);
     }
   }
 
   /** Index of the frame that one at a true time belongs to. */
   slotOf = (us: number): number => {
-    const frames = this.#frames;
+    const frames = this.frames;
     let i = frames.length - 1;
     const away = (at: number): number => Math.abs((frames[at] as { us: number }).us - us);
     while (i > 0 && away(i - 1) < away(i)) i--;
@@ -311,28 +311,28 @@ function startsBefore(camera: SimCameraOptions, i: number, steering: Steering): 
 
 /** Tells a watch of a process's frames. */
 class Teller {
-  readonly #watch: Watch;
-  readonly #plan: Plan;
-  readonly #conformed: boolean;
-  #first: number | undefined;
+  private readonly watch: Watch;
+  private readonly plan: Plan;
+  private readonly conformed: boolean;
+  private first: number | undefined;
 
   /**
    * @param conformed true where the recording begins before frame 0, and frames are put in their slots by their stamps
    *   afterwards.
    */
   constructor(watch: Watch, plan: Plan, conformed: boolean) {
-    this.#conformed = conformed;
-    this.#watch = watch;
-    this.#plan = plan;
+    this.conformed = conformed;
+    this.watch = watch;
+    this.plan = plan;
   }
 
   frame({ trueUs, dropped, ready, correctionUs }: ProcessFrame, { state, phaseUs, boundUs }: SteeredState): void {
-    this.#watch.message(trueUs);
+    this.watch.message(trueUs);
     if (dropped) return;
-    const slot = this.#plan.slotOf(trueUs);
+    const slot = this.plan.slotOf(trueUs);
     // Frame N of the file is the N-th after the process's own beginning, which the grid's frame 0 must be.
-    if (ready) this.#first ??= this.#conformed ? 0 : slot;
-    const index = slot - (this.#first ?? 0);
+    if (ready) this.first ??= this.conformed ? 0 : slot;
+    const index = slot - (this.first ?? 0);
     const decision: ClientFrame = {
       index,
       phaseUs,
@@ -344,6 +344,6 @@ class Teller {
       notices: [],
       changes: [],
     };
-    this.#watch.frame({ trueUs, decision, run: 0 });
+    this.watch.frame({ trueUs, decision, run: 0 });
   }
 }

@@ -60,106 +60,106 @@ export interface ProcessFrame {
  * frames to the mode's shortest without a word: what is reported is what was asked for.
  */
 export class StockProcess {
-  readonly #camera: SimCameraOptions;
-  readonly #options: StockProcessOptions;
-  readonly #random: Random;
-  readonly #host: HostClocks;
-  readonly #oscillator: Oscillator;
-  readonly #client: StockClient;
-  readonly #recovery = new ClockRecovery();
-  readonly #lineUs: number;
-  readonly #rest: number;
+  private readonly camera: SimCameraOptions;
+  private readonly options: StockProcessOptions;
+  private readonly random: Random;
+  private readonly host: HostClocks;
+  private readonly oscillator: Oscillator;
+  private readonly client: StockClient;
+  private readonly recovery = new ClockRecovery();
+  private readonly lineUs: number;
+  private readonly rest: number;
   /** Lines asked for, by frame: for those that are shaped. */
-  readonly #shaped = new Map<number, number>();
-  readonly #socket: { readonly atUs: number; readonly message: SyncMessage }[] = [];
+  private readonly shaped = new Map<number, number>();
+  private readonly socket: { readonly atUs: number; readonly message: SyncMessage }[] = [];
   /** Metadata of frames that are still in the encoder. */
-  readonly #encoder: FrameReport[] = [];
-  #number = -1;
-  #nextUs: number;
-  #decidesUs: number;
-  #lastRunUs = Number.NEGATIVE_INFINITY;
-  #ready = false;
+  private readonly encoder: FrameReport[] = [];
+  private number = -1;
+  private nextUs: number;
+  private decidesUs: number;
+  private lastRunUs = Number.NEGATIVE_INFINITY;
+  private ready = false;
 
   constructor(camera: SimCameraOptions, options: StockProcessOptions, random: Random, host: HostClocks) {
-    this.#camera = camera;
-    this.#options = options;
-    this.#random = random;
-    this.#host = host;
-    this.#oscillator = new Oscillator(camera.ppm, random);
-    this.#client = new StockClient({
+    this.camera = camera;
+    this.options = options;
+    this.random = random;
+    this.host = host;
+    this.oscillator = new Oscillator(camera.ppm, random);
+    this.client = new StockClient({
       frameDurationUs: options.limitUs,
       minAdjustmentUs: options.minAdjustmentUs,
       syncPeriod: 0,
       readyFrame: 0,
     });
-    this.#lineUs = camera.mode.lineUs * (options.lineFactor ?? 1);
-    this.#rest = this.#lines(0);
-    this.#nextUs = camera.startUs ?? random.between(0, camera.frameUs);
-    this.#decidesUs = this.#decision();
+    this.lineUs = camera.mode.lineUs * (options.lineFactor ?? 1);
+    this.rest = this.lines(0);
+    this.nextUs = camera.startUs ?? random.between(0, camera.frameUs);
+    this.decidesUs = this.decision();
   }
 
   /** True time at which the process decides on its next frame. */
   get dueUs(): number {
-    return this.#decidesUs;
+    return this.decidesUs;
   }
 
   /** A datagram reaches the socket. */
   receive(atUs: number, bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
-    if (message !== undefined) this.#socket.push({ atUs, message });
+    if (message !== undefined) this.socket.push({ atUs, message });
   }
 
   /** The next frame comes to its decision. */
   next(): ProcessFrame {
-    const { mode } = this.#camera;
-    const number = ++this.#number;
-    const trueUs = this.#nextUs;
-    const decidedUs = this.#decidesUs;
-    const asked = this.#shaped.get(number) ?? this.#rest;
-    this.#shaped.delete(number - KEPT);
+    const { mode } = this.camera;
+    const number = ++this.number;
+    const trueUs = this.nextUs;
+    const decidedUs = this.decidesUs;
+    const asked = this.shaped.get(number) ?? this.rest;
+    this.shaped.delete(number - KEPT);
     const shortest = Math.ceil(mode.shortestFrameUs / mode.lineUs);
-    const lines = Math.min(Math.max(asked, shortest), Math.floor(LONGEST_FRAME_US / this.#lineUs));
-    this.#nextUs += this.#oscillator.frame(lines * this.#lineUs);
-    this.#decidesUs = this.#decision();
-    const { drop, noiseUs = 3 } = this.#camera;
-    if (drop !== undefined && this.#random.chance(drop))
-      return { trueUs, dropped: true, ready: this.#ready, correctionUs: 0, reports: [] };
-    const stampUs = this.#boot(trueUs + noiseUs * this.#random.gauss());
-    this.#recovery.add({
-      bootUs: bootUs(this.#boot(decidedUs)),
-      wallUs: wallUs(this.wall(decidedUs) + PAIR_NOISE_US * this.#random.gauss()),
+    const lines = Math.min(Math.max(asked, shortest), Math.floor(LONGEST_FRAME_US / this.lineUs));
+    this.nextUs += this.oscillator.frame(lines * this.lineUs);
+    this.decidesUs = this.decision();
+    const { drop, noiseUs = 3 } = this.camera;
+    if (drop !== undefined && this.random.chance(drop))
+      return { trueUs, dropped: true, ready: this.ready, correctionUs: 0, reports: [] };
+    const stampUs = this.boot(trueUs + noiseUs * this.random.gauss());
+    this.recovery.add({
+      bootUs: bootUs(this.boot(decidedUs)),
+      wallUs: wallUs(this.wall(decidedUs) + PAIR_NOISE_US * this.random.gauss()),
     });
-    const wall = this.#recovery.toWall(bootUs(stampUs));
-    const taken = this.#algorithm(number, stampUs, wall, decidedUs);
+    const wall = this.recovery.toWall(bootUs(stampUs));
+    const taken = this.algorithm(number, stampUs, wall, decidedUs);
     const told = { sensorUs: bootUs(stampUs), wallUs: wall };
-    const said = this.#shaped.get(number - (this.#options.reportShift ?? 0)) ?? this.#rest;
+    const said = this.shaped.get(number - (this.options.reportShift ?? 0)) ?? this.rest;
     return {
       trueUs,
       dropped: false,
-      ready: this.#ready,
+      ready: this.ready,
       correctionUs: taken?.correctionUs ?? 0,
-      reports: this.#reports(decidedUs, told, said, taken),
+      reports: this.reports(decidedUs, told, said, taken),
     };
   }
 
   /** The wall clock of the process's host. */
   wall(trueUs: number): number {
-    return EPOCH_US + trueUs + wallErrorOf(this.#host, trueUs) + (this.#camera.clockErrorUs?.(trueUs) ?? 0);
+    return EPOCH_US + trueUs + wallErrorOf(this.host, trueUs) + (this.camera.clockErrorUs?.(trueUs) ?? 0);
   }
 
-  #algorithm(number: number, stampUs: number, wall: number, decidedUs: number): FrameReport['taken'] {
-    if (stampUs - this.#lastRunUs < this.#options.skipBelowUs) return undefined;
-    this.#lastRunUs = stampUs;
+  private algorithm(number: number, stampUs: number, wall: number, decidedUs: number): FrameReport['taken'] {
+    if (stampUs - this.lastRunUs < this.options.skipBelowUs) return undefined;
+    this.lastRunUs = stampUs;
     const messages: SyncMessage[] = [];
-    while (this.#socket[0] !== undefined && this.#socket[0].atUs <= decidedUs)
-      messages.push((this.#socket.shift() as { message: SyncMessage }).message);
+    while (this.socket[0] !== undefined && this.socket[0].atUs <= decidedUs)
+      messages.push((this.socket.shift() as { message: SyncMessage }).message);
     const first = number === 0;
     const clientUs = Math.floor(wall);
-    const { correctionUs, ready, timerUs } = this.#client.frame(clientUs, messages);
-    this.#ready = ready;
+    const { correctionUs, ready, timerUs } = this.client.frame(clientUs, messages);
+    this.ready = ready;
     if (correctionUs !== 0) {
-      const shaped = number + this.#options.delayFrames(decidedUs);
-      this.#shaped.set(shaped, this.#lines(correctionUs));
+      const shaped = number + this.options.delayFrames(decidedUs);
+      this.shaped.set(shaped, this.lines(correctionUs));
     }
     const newest = messages.at(-1);
     if (newest === undefined || first || timerUs === undefined) return undefined;
@@ -167,42 +167,41 @@ export class StockProcess {
     return { serverUs: newest.wallClockUs, clientUs: newest.readyTimeUs - timerUs, correctionUs };
   }
 
-  #reports(
+  private reports(
     decidedUs: number,
     told: Pick<FrameReport, 'sensorUs' | 'wallUs'>,
     lines: number,
     taken: FrameReport['taken'],
   ): ProcessFrame['reports'] {
-    const { log, metadataLate } = this.#options;
+    const { log, metadataLate } = this.options;
     const reports: { atUs: number; report: FrameReport }[] = [];
     if (log) {
       // The log tells a line's length through the duration of the frame at rest, to a hundredth of a microsecond.
-      const lineUs = Math.round(this.#rest * this.#lineUs * 100) / 100 / this.#rest;
+      const lineUs = Math.round(this.rest * this.lineUs * 100) / 100 / this.rest;
       const report: FrameReport = { channel: 'log', ...told, lines, lineUs, ...(taken && { taken }) };
-      reports.push({ atUs: decidedUs + this.#random.between(...LOG_US), report });
+      reports.push({ atUs: decidedUs + this.random.between(...LOG_US), report });
     }
     if (metadataLate !== undefined) {
       // Metadata are written with the encoder's output, once the recording has begun.
-      if (this.#ready)
-        this.#encoder.push({ channel: 'metadata', ...told, durationUs: Math.floor(lines * this.#lineUs) });
-      const report = this.#encoder.length > metadataLate ? this.#encoder.shift() : undefined;
-      if (report !== undefined) reports.push({ atUs: decidedUs + this.#random.between(1000, 3000), report });
+      if (this.ready) this.encoder.push({ channel: 'metadata', ...told, durationUs: Math.floor(lines * this.lineUs) });
+      const report = this.encoder.length > metadataLate ? this.encoder.shift() : undefined;
+      if (report !== undefined) reports.push({ atUs: decidedUs + this.random.between(1000, 3000), report });
     }
     return reports;
   }
 
-  #lines(correctionUs: number): number {
-    const lines = (this.#options.limitUs - correctionUs) / this.#lineUs;
-    return this.#options.rounds ? Math.round(lines) : Math.floor(lines);
+  private lines(correctionUs: number): number {
+    const lines = (this.options.limitUs - correctionUs) / this.lineUs;
+    return this.options.rounds ? Math.round(lines) : Math.floor(lines);
   }
 
-  #decision(): number {
-    const { mode } = this.#camera;
-    return this.#nextUs + mode.height * this.#lineUs + this.#random.between(...DECIDES_AFTER_US);
+  private decision(): number {
+    const { mode } = this.camera;
+    return this.nextUs + mode.height * this.lineUs + this.random.between(...DECIDES_AFTER_US);
   }
 
-  #boot(trueUs: number): number {
-    return bootOf(this.#host, trueUs);
+  private boot(trueUs: number): number {
+    return bootOf(this.host, trueUs);
   }
 }
 

@@ -65,66 +65,66 @@ export interface AnnouncedFrame {
  * recording begins, and what changes it.
  */
 export class Announcer {
-  readonly #options: AnnouncerOptions;
-  readonly #changes: ChangeDecider;
-  #number: number;
-  #periodUs: number;
-  #sinceMessage = Number.POSITIVE_INFINITY;
-  #readyNumber: number | undefined;
-  #start: TimelineStart | undefined;
+  private readonly options: AnnouncerOptions;
+  private readonly changes: ChangeDecider;
+  private number: number;
+  private periodUs: number;
+  private sinceMessage = Number.POSITIVE_INFINITY;
+  private readyNumber: number | undefined;
+  private start: TimelineStart | undefined;
   /** Index of the last frame. */
-  #index: number | undefined;
+  private index: number | undefined;
 
   /**
    * @param first number of its first frame.
    * @param periodUs duration of a frame, as far as that is known beforehand.
    */
   constructor(options: AnnouncerOptions, first: number, periodUs: number) {
-    this.#options = options;
-    this.#number = first;
-    this.#periodUs = periodUs;
-    if (options.readyFrame !== 'open') this.#readyNumber = first + options.readyFrame;
-    this.#changes = new ChangeDecider({ ahead: ANNOUNCED_FRAMES, open: !this.fixed });
+    this.options = options;
+    this.number = first;
+    this.periodUs = periodUs;
+    if (options.readyFrame !== 'open') this.readyNumber = first + options.readyFrame;
+    this.changes = new ChangeDecider({ ahead: ANNOUNCED_FRAMES, open: !this.fixed });
   }
 
   /** True once it is fixed when the recording begins. */
   get fixed(): boolean {
-    return this.#readyNumber !== undefined;
+    return this.readyNumber !== undefined;
   }
 
   /** Fixes the beginning of the recording: as soon as everybody can have heard of it. */
   begin(): void {
-    this.#readyNumber ??= this.#number + this.#lead;
-    this.#changes.fix();
+    this.readyNumber ??= this.number + this.lead;
+    this.changes.fix();
   }
 
   /** Asks for a change of the recording. @returns it; undefined where it changes nothing. */
   change(kind: RecordingChange['kind']): RecordingChange | undefined {
-    return this.#changes.ask(kind, this.#index);
+    return this.changes.ask(kind, this.index);
   }
 
   /** A frame of the server, later than the one before. */
   frame({ number, wallUs, toWallUs, periodUs }: AnnouncedFrame): ServerFrame {
-    if (number > this.#number) this.#sinceMessage += number - this.#number;
-    this.#number = number;
-    this.#periodUs = periodUs;
+    if (number > this.number) this.sinceMessage += number - this.number;
+    this.number = number;
+    this.periodUs = periodUs;
     const openFrames = Math.ceil(OPEN_AHEAD_US / periodUs);
-    const index = number - (this.#readyNumber ?? number + openFrames);
+    const index = number - (this.readyNumber ?? number + openFrames);
     const timerUs = -index * periodUs;
-    const { syncPeriod, channel } = this.#options;
+    const { syncPeriod, channel } = this.options;
     const before = channel ? CHANNEL_PERIOD : EAGER_PERIOD;
     const eagerUntil = channel ? CHANNEL_EAGER_UNTIL : 0;
-    const near = index >= eagerUntil && this.#changes.near(index);
+    const near = index >= eagerUntil && this.changes.near(index);
     const due = index < eagerUntil ? before : near ? Math.min(EAGER_PERIOD, syncPeriod) : syncPeriod;
-    this.#index = this.fixed ? index : undefined;
+    this.index = this.fixed ? index : undefined;
     const readyTimeUs = Math.round(wallUs + timerUs);
-    if (this.fixed) this.#start ??= this.#decideStart(readyTimeUs);
+    if (this.fixed) this.start ??= this.decideStart(readyTimeUs);
     let send: Uint8Array | undefined;
-    if (this.#sinceMessage >= due) {
-      this.#sinceMessage = 0;
+    if (this.sinceMessage >= due) {
+      this.sinceMessage = 0;
       const at = Math.round(wallUs);
-      const { exposureUs, gain, sessionId } = this.#options;
-      const changes = this.#changes.told(index);
+      const { exposureUs, gain, sessionId } = this.options;
+      const changes = this.changes.told(index);
       send = encodeMessage({
         frameDurationUs: Math.round(periodUs),
         wallClockUs: at,
@@ -135,29 +135,29 @@ export class Announcer {
           periodUs,
           // The boot time of the very microsecond that stands in the stock part.
           bootUs: Math.max(0, at - toWallUs),
-          ...(this.#readyNumber !== undefined && { frameIndex: index }),
+          ...(this.readyNumber !== undefined && { frameIndex: index }),
           ...(exposureUs !== undefined && { exposureUs }),
           ...(gain !== undefined && { gain }),
           ...(changes && { changes }),
-          ...(this.#start && { start: this.#start }),
+          ...(this.start && { start: this.start }),
         },
       });
     }
-    return { index, ready: index >= 0, timerUs, send, changes: this.#changes.take(), start: this.#start };
+    return { index, ready: index >= 0, timerUs, send, changes: this.changes.take(), start: this.start };
   }
 
   /**
    * Estimates of a moment to come differ by some us from frame to frame, and from camera to camera: one of them counts
    * for all.
    */
-  #decideStart(wallUs: number): TimelineStart {
-    return { wallUs, utcOffsetMinutes: this.#options.utcOffset?.(wallUs) ?? 0 };
+  private decideStart(wallUs: number): TimelineStart {
+    return { wallUs, utcOffsetMinutes: this.options.utcOffset?.(wallUs) ?? 0 };
   }
 
   /** Frames from fixing the beginning to the beginning. */
-  get #lead(): number {
-    const { channel, leadUs = channel ? CHANNEL_LEAD_US : undefined } = this.#options;
+  private get lead(): number {
+    const { channel, leadUs = channel ? CHANNEL_LEAD_US : undefined } = this.options;
     if (leadUs === undefined) return (FIXED_MESSAGES + 1) * EAGER_PERIOD;
-    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(leadUs / this.#periodUs));
+    return Math.max(CHANNEL_LEAD_FRAMES, Math.ceil(leadUs / this.periodUs));
   }
 }

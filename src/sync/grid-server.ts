@@ -35,57 +35,57 @@ export interface GridServerOptions extends AnnouncerOptions {
  * keep their slots.
  */
 export class GridServer {
-  readonly #announcer: Announcer;
-  readonly #grid: RateGrid;
-  readonly #epoch: boolean;
-  readonly #periodUs: number;
-  readonly #clocks = new ClockRecovery();
+  private readonly announcer: Announcer;
+  private readonly grid: RateGrid;
+  private readonly epoch: boolean;
+  private readonly periodUs: number;
+  private readonly clocks = new ClockRecovery();
   /** When a grid that begins began, on the boot clock. */
-  readonly #originUs: number;
+  private readonly originUs: number;
   /** The last frame, at first the one before the first: its number in messages, and when it was on the boot clock. */
-  #number: number;
-  #atUs: number;
-  #wakeUs: BootUs;
+  private number: number;
+  private atUs: number;
+  private nextWakeUs: BootUs;
 
   /** @param now both clocks of this host: from then on it has frames. */
   constructor(options: GridServerOptions, now: ClockPair) {
     const { rate, epoch, phase } = options;
-    this.#epoch = epoch;
-    this.#grid = new RateGrid(rate, epoch ? phase : undefined);
-    this.#periodUs = periodUs(rate);
-    this.#clocks.add(now);
-    this.#originUs = now.bootUs;
-    const first = epoch ? this.#last(now.bootUs) + 1 : 0;
-    this.#wakeUs = this.#bootOf(first);
-    this.#atUs = this.#wakeUs - this.#periodUs;
+    this.epoch = epoch;
+    this.grid = new RateGrid(rate, epoch ? phase : undefined);
+    this.periodUs = periodUs(rate);
+    this.clocks.add(now);
+    this.originUs = now.bootUs;
+    const first = epoch ? this.last(now.bootUs) + 1 : 0;
+    this.nextWakeUs = this.bootOf(first);
+    this.atUs = this.nextWakeUs - this.periodUs;
     const number = epoch ? first : FIRST_NUMBER;
-    this.#number = number - 1;
-    this.#announcer = new Announcer(options, number, this.#periodUs);
+    this.number = number - 1;
+    this.announcer = new Announcer(options, number, this.periodUs);
   }
 
   /** When its next frame is due, on the boot clock. */
   get wakeUs(): BootUs {
-    return this.#wakeUs;
+    return this.nextWakeUs;
   }
 
   /** How often the wall clock was set since the start, as far as that was noticed. */
   get timesSet(): number {
-    return this.#clocks.restarts;
+    return this.clocks.restarts;
   }
 
   /** True once it is fixed when the recording begins. */
   get fixed(): boolean {
-    return this.#announcer.fixed;
+    return this.announcer.fixed;
   }
 
   /** Fixes it, far enough ahead for everybody to be told; nothing where it is fixed already. */
   begin(): void {
-    this.#announcer.begin();
+    this.announcer.begin();
   }
 
   /** Asks for a change of the recording. @returns it; undefined where it changes nothing. */
   change(kind: RecordingChange['kind']): RecordingChange | undefined {
-    return this.#announcer.change(kind);
+    return this.announcer.change(kind);
   }
 
   /**
@@ -94,31 +94,31 @@ export class GridServer {
    * @returns undefined where no frame is due yet.
    */
   wake(now: ClockPair): ServerFrame | undefined {
-    this.#clocks.add(now);
-    const last = this.#last(now.bootUs);
-    const atUs = this.#bootOf(last);
-    const frames = Math.round((atUs - this.#atUs) / this.#periodUs);
-    this.#wakeUs = this.#bootOf(last + 1);
+    this.clocks.add(now);
+    const last = this.last(now.bootUs);
+    const atUs = this.bootOf(last);
+    const frames = Math.round((atUs - this.atUs) / this.periodUs);
+    this.nextWakeUs = this.bootOf(last + 1);
     if (frames < 1) return undefined;
-    this.#number += frames;
-    this.#atUs = atUs;
-    const frameWallUs = this.#epoch ? this.#grid.at(last) : this.#clocks.toWall(atUs);
-    return this.#announcer.frame({
-      number: this.#number,
+    this.number += frames;
+    this.atUs = atUs;
+    const frameWallUs = this.epoch ? this.grid.at(last) : this.clocks.toWall(atUs);
+    return this.announcer.frame({
+      number: this.number,
       wallUs: frameWallUs,
       toWallUs: frameWallUs - atUs,
-      periodUs: this.#epoch ? this.#periodUs / (1 + this.#clocks.drift) : this.#periodUs,
+      periodUs: this.epoch ? this.periodUs / (1 + this.clocks.drift) : this.periodUs,
     });
   }
 
   /** The last frame of the grid at a moment of the boot clock, by the grid's own count. */
-  #last(us: BootUs): number {
-    return this.#grid.last(this.#epoch ? this.#clocks.toWall(us) : us - this.#originUs);
+  private last(us: BootUs): number {
+    return this.grid.last(this.epoch ? this.clocks.toWall(us) : us - this.originUs);
   }
 
   /** When a frame of the grid is, on the boot clock. */
-  #bootOf(number: number): BootUs {
-    const us = this.#grid.at(number);
-    return this.#epoch ? this.#clocks.toBoot(wallUs(us)) : bootUs(us + this.#originUs);
+  private bootOf(number: number): BootUs {
+    const us = this.grid.at(number);
+    return this.epoch ? this.clocks.toBoot(wallUs(us)) : bootUs(us + this.originUs);
   }
 }

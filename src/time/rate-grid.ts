@@ -32,28 +32,28 @@ export function parsePhase(text: string): FramePhase | undefined {
  */
 export class RateGrid {
   /** Frame n is at (n x `step` + `shift`) / `unit` us. */
-  readonly #step: bigint;
-  readonly #shift: bigint;
-  readonly #unit: bigint;
+  private readonly step: bigint;
+  private readonly shift: bigint;
+  private readonly unit: bigint;
 
   constructor({ num, den }: FrameRate, phase: FramePhase = { num: 0, den: 1 }) {
-    this.#unit = BigInt(num) * BigInt(phase.den);
-    this.#step = BigInt(den) * BigInt(phase.den) * 1_000_000n;
-    this.#shift = BigInt(phase.num) * BigInt(den) * 1_000_000n;
+    this.unit = BigInt(num) * BigInt(phase.den);
+    this.step = BigInt(den) * BigInt(phase.den) * 1_000_000n;
+    this.shift = BigInt(phase.num) * BigInt(den) * 1_000_000n;
   }
 
   /** When a frame is, in us, as far as a double carries it. @param number whole. */
   at(number: number): number {
-    const units = BigInt(number) * this.#step + this.#shift;
-    const whole = units / this.#unit;
-    return Number(whole) + Number(units - whole * this.#unit) / Number(this.#unit);
+    const units = BigInt(number) * this.step + this.shift;
+    const whole = units / this.unit;
+    return Number(whole) + Number(units - whole * this.unit) / Number(this.unit);
   }
 
   /** Number of the last frame that is not later than this, in us. */
   last(us: number): number {
     const whole = Math.floor(us);
-    const units = BigInt(whole) * this.#unit - this.#shift;
-    let number = Number(units / this.#step);
+    const units = BigInt(whole) * this.unit - this.shift;
+    let number = Number(units / this.step);
     // The division is truncated, and a part of a us was left out.
     while (this.at(number) > us) number--;
     while (this.at(number + 1) <= us) number++;

@@ -71,43 +71,43 @@ export async function conformVideo(planned: Slots, job: VideoJob): Promise<Slots
 
 /** Pictures of a file by their places among the times of its frames, asked for in rising order. */
 class Sought {
-  readonly #pictures: AsyncIterator<DecodedPicture>;
-  readonly #timesUs: readonly number[];
-  #current: DecodedPicture | undefined;
-  #next: DecodedPicture | undefined;
-  #ended = false;
+  private readonly pictures: AsyncIterator<DecodedPicture>;
+  private readonly timesUs: readonly number[];
+  private current: DecodedPicture | undefined;
+  private next: DecodedPicture | undefined;
+  private ended = false;
 
   constructor(pictures: AsyncIterable<DecodedPicture>, timesUs: readonly number[]) {
-    this.#pictures = pictures[Symbol.asyncIterator]();
-    this.#timesUs = timesUs;
+    this.pictures = pictures[Symbol.asyncIterator]();
+    this.timesUs = timesUs;
   }
 
   /** The picture, or, of one that can't be decoded, the one before; at the beginning the first that there is. */
   async at(frame: number): Promise<{ readonly picture: DecodedPicture; readonly found: boolean }> {
-    const us = this.#timesUs[frame] as number;
+    const us = this.timesUs[frame] as number;
     for (;;) {
-      const next = await this.#ahead();
-      if (next === undefined || (this.#current !== undefined && this.#usOf(next) > us + SAME_US)) break;
-      this.#current = next;
-      this.#next = undefined;
-      if (this.#usOf(next) > us + SAME_US) break;
+      const next = await this.ahead();
+      if (next === undefined || (this.current !== undefined && this.usOf(next) > us + SAME_US)) break;
+      this.current = next;
+      this.next = undefined;
+      if (this.usOf(next) > us + SAME_US) break;
     }
-    const picture = this.#current;
+    const picture = this.current;
     if (picture === undefined) throw new UsageError('no frame can be decoded');
-    return { picture, found: Math.abs(this.#usOf(picture) - us) <= SAME_US };
+    return { picture, found: Math.abs(this.usOf(picture) - us) <= SAME_US };
   }
 
-  async #ahead(): Promise<DecodedPicture | undefined> {
-    if (this.#next === undefined && !this.#ended) {
-      const { value, done } = await this.#pictures.next();
-      this.#ended = done === true;
-      this.#next = done ? undefined : value;
+  private async ahead(): Promise<DecodedPicture | undefined> {
+    if (this.next === undefined && !this.ended) {
+      const { value, done } = await this.pictures.next();
+      this.ended = done === true;
+      this.next = done ? undefined : value;
     }
-    return this.#next;
+    return this.next;
   }
 
   /** A bare stream's pictures have no times but by their order. */
-  #usOf({ ptsUs, index }: DecodedPicture): number {
-    return Number.isNaN(ptsUs) ? (this.#timesUs[index] ?? Number.POSITIVE_INFINITY) : ptsUs;
+  private usOf({ ptsUs, index }: DecodedPicture): number {
+    return Number.isNaN(ptsUs) ? (this.timesUs[index] ?? Number.POSITIVE_INFINITY) : ptsUs;
   }
 }

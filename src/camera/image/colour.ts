@@ -5,17 +5,17 @@ import type { Picture } from '../picture.ts';
  * 240).
  */
 export class Saturation {
-  readonly #table: Uint8Array;
+  private readonly table: Uint8Array;
 
   constructor(factor: number) {
-    this.#table = Uint8Array.from({ length: 256 }, (_, level) =>
+    this.table = Uint8Array.from({ length: 256 }, (_, level) =>
       Math.min(240, Math.max(16, Math.round(128 + (level - 128) * factor))),
     );
   }
 
   /** `to` may be the data of `from`; luma is not touched. */
   apply({ width, height, data }: Picture, to: Uint8Array): void {
-    const table = this.#table;
+    const table = this.table;
     for (let i = width * height; i < data.length; i++) to[i] = table[data[i] as number] as number;
   }
 }

@@ -15,46 +15,46 @@ const CHROMA = 224;
  * back; chroma is the mean of the block's four. Channels are looked up at whole levels: the result is right to a level.
  */
 export class Curves {
-  readonly #red: Int32Array;
-  readonly #green: Int32Array;
-  readonly #blue: Int32Array;
+  private readonly red: Int32Array;
+  private readonly green: Int32Array;
+  private readonly blue: Int32Array;
   /**
    * What V adds to luma for red, U for blue, and both for green, in levels; with the table's offset in red, blue and
    * one of green.
    */
-  readonly #redOfV: Int32Array;
-  readonly #blueOfU: Int32Array;
-  readonly #greenOfU: Float64Array;
-  readonly #greenOfV: Float64Array;
-  readonly #toU: number;
-  readonly #toV: number;
-  readonly #kr: number;
-  readonly #kb: number;
+  private readonly redOfV: Int32Array;
+  private readonly blueOfU: Int32Array;
+  private readonly greenOfU: Float64Array;
+  private readonly greenOfV: Float64Array;
+  private readonly toU: number;
+  private readonly toV: number;
+  private readonly kr: number;
+  private readonly kb: number;
 
   constructor(red: Curve, green: Curve, blue: Curve, lines: number) {
     const [kr, kb] = lumaWeights(lines);
     const kg = 1 - kr - kb;
-    this.#kr = kr;
-    this.#kb = kb;
-    this.#red = table(red, kr);
-    this.#green = table(green, kg);
-    this.#blue = table(blue, kb);
+    this.kr = kr;
+    this.kb = kb;
+    this.red = table(red, kr);
+    this.green = table(green, kg);
+    this.blue = table(blue, kb);
     const step = (weight: number) => (2 * (1 - weight) * LUMA) / CHROMA;
-    this.#redOfV = Int32Array.from({ length: 256 }, (_, v) => Math.round((v - 128) * step(kr)) + BEYOND);
-    this.#blueOfU = Int32Array.from({ length: 256 }, (_, u) => Math.round((u - 128) * step(kb)) + BEYOND);
-    this.#greenOfV = Float64Array.from({ length: 256 }, (_, v) => (-(v - 128) * step(kr) * kr) / kg);
-    this.#greenOfU = Float64Array.from({ length: 256 }, (_, u) => (-(u - 128) * step(kb) * kb) / kg + BEYOND + 0.5);
-    this.#toV = 1 / (step(kr) * 4 * SCALE);
-    this.#toU = 1 / (step(kb) * 4 * SCALE);
+    this.redOfV = Int32Array.from({ length: 256 }, (_, v) => Math.round((v - 128) * step(kr)) + BEYOND);
+    this.blueOfU = Int32Array.from({ length: 256 }, (_, u) => Math.round((u - 128) * step(kb)) + BEYOND);
+    this.greenOfV = Float64Array.from({ length: 256 }, (_, v) => (-(v - 128) * step(kr) * kr) / kg);
+    this.greenOfU = Float64Array.from({ length: 256 }, (_, u) => (-(u - 128) * step(kb) * kb) / kg + BEYOND + 0.5);
+    this.toV = 1 / (step(kr) * 4 * SCALE);
+    this.toU = 1 / (step(kb) * 4 * SCALE);
   }
 
   /** `to` may be the data of `from`. */
   apply(from: Picture, to: Uint8Array): void {
     const { width, height, data } = from;
-    const red = this.#red;
-    const green = this.#green;
-    const blue = this.#blue;
-    const [overRed, overBlue] = [1 / this.#kr, 1 / this.#kb];
+    const red = this.red;
+    const green = this.green;
+    const blue = this.blue;
+    const [overRed, overBlue] = [1 / this.kr, 1 / this.kb];
     const luma = width * height;
     const half = width / 2;
     for (let row = 0; row < height; row += 2)
@@ -62,9 +62,9 @@ export class Curves {
         const chroma = luma + (row >> 1) * half + column;
         const u = data[chroma] as number;
         const v = data[chroma + luma / 4] as number;
-        const r = this.#redOfV[v] as number;
-        const b = this.#blueOfU[u] as number;
-        const g = ((this.#greenOfU[u] as number) + (this.#greenOfV[v] as number)) | 0;
+        const r = this.redOfV[v] as number;
+        const b = this.blueOfU[u] as number;
+        const g = ((this.greenOfU[u] as number) + (this.greenOfV[v] as number)) | 0;
         const at = row * width + 2 * column;
         let [reds, blues, lumas] = [0, 0, 0];
         for (let k = 0; k < 4; k++) {
@@ -78,8 +78,8 @@ export class Curves {
           lumas += sum;
           to[pixel] = BLACK + ((sum + SCALE / 2) >> SHIFT);
         }
-        to[chroma] = (128.5 + (blues * overBlue - lumas) * this.#toU) | 0;
-        to[chroma + luma / 4] = (128.5 + (reds * overRed - lumas) * this.#toV) | 0;
+        to[chroma] = (128.5 + (blues * overBlue - lumas) * this.toU) | 0;
+        to[chroma + luma / 4] = (128.5 + (reds * overRed - lumas) * this.toV) | 0;
       }
   }
 }

@@ -16,15 +16,15 @@ interface Axis {
  * picture as it is seen, after the flips: on a Raspberry Pi the sensor flips, and the crop comes behind it.
  */
 export class Geometry {
-  readonly #mirror: boolean;
-  readonly #flip: boolean;
-  readonly #roi: Region | undefined;
-  readonly #axes = new Map<string, Axis>();
+  private readonly mirror: boolean;
+  private readonly flip: boolean;
+  private readonly roi: Region | undefined;
+  private readonly axes = new Map<string, Axis>();
 
   constructor({ mirror, flip, roi }: { readonly mirror: boolean; readonly flip: boolean; readonly roi?: Region }) {
-    this.#mirror = mirror;
-    this.#flip = flip;
-    this.#roi = roi;
+    this.mirror = mirror;
+    this.flip = flip;
+    this.roi = roi;
   }
 
   /** A new picture of the same size. */
@@ -37,17 +37,17 @@ export class Geometry {
       [luma * 1.25, luma * 1.5, width / 2, height / 2],
     ] as const) {
       const plane = data.subarray(from, end);
-      if (this.#roi) this.#scale(plane, to.data.subarray(from, end), columns, rows, this.#roi);
-      else this.#turn(plane, to.data.subarray(from, end), columns);
+      if (this.roi) this.scale(plane, to.data.subarray(from, end), columns, rows, this.roi);
+      else this.turn(plane, to.data.subarray(from, end), columns);
     }
     return to;
   }
 
-  #turn(from: Uint8Array, to: Uint8Array, width: number): void {
-    if (!this.#flip) {
+  private turn(from: Uint8Array, to: Uint8Array, width: number): void {
+    if (!this.flip) {
       to.set(from);
       for (let at = 0; at < to.length; at += width) to.subarray(at, at + width).reverse();
-    } else if (this.#mirror) {
+    } else if (this.mirror) {
       to.set(from);
       to.reverse();
     } else {
@@ -55,9 +55,9 @@ export class Geometry {
     }
   }
 
-  #scale(from: Uint8Array, to: Uint8Array, width: number, height: number, roi: Region): void {
-    const across = this.#axis(width, roi.x, roi.width, this.#mirror);
-    const down = this.#axis(height, roi.y, roi.height, this.#flip);
+  private scale(from: Uint8Array, to: Uint8Array, width: number, height: number, roi: Region): void {
+    const across = this.axis(width, roi.x, roi.width, this.mirror);
+    const down = this.axis(height, roi.y, roi.height, this.flip);
     let [above, below] = [new Int32Array(width), new Int32Array(width)];
     let [aboveRow, belowRow] = [-1, -1];
     for (let y = 0; y < height; y++) {
@@ -79,12 +79,12 @@ export class Geometry {
     }
   }
 
-  #axis(length: number, from: number, share: number, reversed: boolean): Axis {
+  private axis(length: number, from: number, share: number, reversed: boolean): Axis {
     const key = `${length} ${from} ${reversed}`;
-    let axis = this.#axes.get(key);
+    let axis = this.axes.get(key);
     if (!axis) {
       axis = makeAxis(length, from, share, reversed);
-      this.#axes.set(key, axis);
+      this.axes.set(key, axis);
     }
     return axis;
   }

@@ -20,17 +20,17 @@ interface Step {
 export class ImagePipeline {
   /** What is done. */
   readonly adjustments: Adjustments;
-  readonly #width: number;
-  readonly #height: number;
-  readonly #geometry: Geometry | undefined;
-  readonly #steps: readonly Step[];
+  private readonly width: number;
+  private readonly height: number;
+  private readonly geometry: Geometry | undefined;
+  private readonly steps: readonly Step[];
 
   private constructor(adjustments: Adjustments, width: number, height: number) {
     const { mirror, flip, roi, brightness, contrast, saturation, sharpness, awbGains } = adjustments;
     this.adjustments = adjustments;
-    this.#width = width;
-    this.#height = height;
-    this.#geometry = mirror || flip || roi ? new Geometry(adjustments) : undefined;
+    this.width = width;
+    this.height = height;
+    this.geometry = mirror || flip || roi ? new Geometry(adjustments) : undefined;
     const steps: Step[] = [];
     if (brightness !== 0 || contrast !== 1 || awbGains) {
       const tone = toneCurve(brightness, contrast);
@@ -39,7 +39,7 @@ export class ImagePipeline {
     }
     if (saturation !== 1) steps.push(new Saturation(saturation));
     if (sharpness !== 1) steps.push(new Sharpen(sharpness));
-    this.#steps = steps;
+    this.steps = steps;
   }
 
   /**
@@ -60,26 +60,26 @@ export class ImagePipeline {
   shows(part: PixelRect): boolean {
     const { mirror, flip, roi } = this.adjustments;
     if (!roi) return true;
-    const left = (mirror ? this.#width - part.x - part.width : part.x) / this.#width - roi.x;
-    const top = (flip ? this.#height - part.y - part.height : part.y) / this.#height - roi.y;
+    const left = (mirror ? this.width - part.x - part.width : part.x) / this.width - roi.x;
+    const top = (flip ? this.height - part.y - part.height : part.y) / this.height - roi.y;
     return (
       left >= 0 &&
       top >= 0 &&
-      left + part.width / this.#width <= roi.width &&
-      top + part.height / this.#height <= roi.height
+      left + part.width / this.width <= roi.width &&
+      top + part.height / this.height <= roi.height
     );
   }
 
   /** Where an edge at `y` pixels from the upper edge of the picture lies afterwards. */
   edgeAt(y: number): number {
     const { flip, roi } = this.adjustments;
-    const share = (flip ? this.#height - y : y) / this.#height;
-    return (roi ? (share - roi.y) / roi.height : share) * this.#height;
+    const share = (flip ? this.height - y : y) / this.height;
+    return (roi ? (share - roi.y) / roi.height : share) * this.height;
   }
 
   apply(picture: Picture): Picture {
-    const made = this.#geometry?.apply(picture) ?? { ...picture, data: new Uint8Array(picture.data) };
-    for (const step of this.#steps) step.apply(made, made.data);
+    const made = this.geometry?.apply(picture) ?? { ...picture, data: new Uint8Array(picture.data) };
+    for (const step of this.steps) step.apply(made, made.data);
     return made;
   }
 }

@@ -9,15 +9,15 @@ const REACH = 16 * 255;
  */
 export class Sharpen {
   /** What is added to a pixel, by 16 (y - blur) + `REACH`. */
-  readonly #added: Int16Array;
+  private readonly added: Int16Array;
 
   constructor(amount: number) {
-    this.#added = Int16Array.from({ length: 2 * REACH + 1 }, (_, i) => Math.round(((amount - 1) * (i - REACH)) / 16));
+    this.added = Int16Array.from({ length: 2 * REACH + 1 }, (_, i) => Math.round(((amount - 1) * (i - REACH)) / 16));
   }
 
   /** `to` may be the data of `from`; chroma is not touched. */
   apply({ width, height, data }: Picture, to: Uint8Array): void {
-    const added = this.#added;
+    const added = this.added;
     // In place, the rows above and here are needed as they were.
     let above = data.slice(0, width);
     let here = data.slice(0, width);

@@ -25,19 +25,19 @@ const REASONS: Record<LibavSpec['kind'], string> = {
 /** Any input of FFmpeg as a camera: its frames are timestamped and matched to slots, never steered. */
 export class LibavCamera implements Camera {
   readonly info: CameraInfo;
-  readonly #libav: Libav;
-  readonly #spec: LibavSpec;
-  readonly #input: LibavInput;
-  readonly #clock: Clock;
-  readonly #scaler: Scaler;
-  readonly #image: ImagePipeline | undefined;
-  readonly #scalerCrop: readonly [number, number, number, number];
-  readonly #closing = new AbortController();
-  #running: Promise<void> | undefined;
-  #released: Promise<void> | undefined;
-  #sequence = 0;
+  private readonly libav: Libav;
+  private readonly spec: LibavSpec;
+  private readonly input: LibavInput;
+  private readonly clock: Clock;
+  private readonly scaler: Scaler;
+  private readonly image: ImagePipeline | undefined;
+  private readonly scalerCrop: readonly [number, number, number, number];
+  private readonly closing = new AbortController();
+  private running: Promise<void> | undefined;
+  private released: Promise<void> | undefined;
+  private sequence = 0;
   /** When the frame of time 0 is due, for inputs that are played in real time. */
-  #startUs: BootUs | undefined;
+  private startUs: BootUs | undefined;
 
   private constructor(
     libav: Libav,
@@ -47,14 +47,14 @@ export class LibavCamera implements Camera {
     clock: Clock,
   ) {
     const { width, height, frameRate } = request;
-    this.#libav = libav;
-    this.#spec = spec;
-    this.#input = input;
-    this.#clock = clock;
+    this.libav = libav;
+    this.spec = spec;
+    this.input = input;
+    this.clock = clock;
     const notes = libavNotes(spec, request);
-    this.#image = ImagePipeline.open(request.image, request, notes);
-    const { roi } = this.#image?.adjustments ?? {};
-    this.#scalerCrop = cropOf(input, roi);
+    this.image = ImagePipeline.open(request.image, request, notes);
+    const { roi } = this.image?.adjustments ?? {};
+    this.scalerCrop = cropOf(input, roi);
     const rate = statedRate(libav, input.format, input.stream) ?? frameRate;
     this.info = {
       spec: spec.text,
@@ -67,7 +67,7 @@ export class LibavCamera implements Camera {
       pixelClock: false,
       ...(notes.length > 0 && { notes }),
     };
-    this.#scaler = new Scaler(libav, width, height);
+    this.scaler = new Scaler(libav, width, height);
   }
 
   /**
@@ -83,44 +83,43 @@ export class LibavCamera implements Camera {
   }
 
   run(onFrame: (frame: CapturedFrame) => void): Promise<void> {
-    this.#running ??= this.#read(onFrame);
-    return this.#running;
+    this.running ??= this.read(onFrame);
+    return this.running;
   }
 
   /** No effect: nothing here can be steered. */
   setFrameDuration(): void {}
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#input.format.interrupt();
-    await this.#running?.catch(() => {});
-    this.#released ??= this.#release();
-    await this.#released;
+    this.closing.abort();
+    this.input.format.interrupt();
+    await this.running?.catch(() => {});
+    this.released ??= this.release();
+    await this.released;
   }
 
-  async #read(onFrame: (frame: CapturedFrame) => void): Promise<void> {
-    const { format, stream, codec } = this.#input;
-    const packet = new this.#libav.Packet();
+  private async read(onFrame: (frame: CapturedFrame) => void): Promise<void> {
+    const { format, stream, codec } = this.input;
+    const packet = new this.libav.Packet();
     packet.alloc();
-    const frame = new this.#libav.Frame();
+    const frame = new this.libav.Frame();
     frame.alloc();
-    const { signal } = this.#closing;
+    const { signal } = this.closing;
     try {
       for (let ended = false; !ended && !signal.aborted; ) {
         const read = await format.readFrame(packet);
-        const arrivedUs = this.#arrival(read >= 0 ? packet.pts : undefined);
+        const arrivedUs = this.arrival(read >= 0 ? packet.pts : undefined);
         if (read >= 0 && packet.streamIndex !== stream.index) {
           packet.unref();
           continue;
         }
         ended = read < 0;
-        if (ended && read !== this.#libav.constants.AVERROR_EOF && !signal.aborted) {
-          throw new FailureError(`camera ${this.#spec.text}: ${this.#libav.FFmpegError.strerror(read)}`);
+        if (ended && read !== this.libav.constants.AVERROR_EOF && !signal.aborted) {
+          throw new FailureError(`camera ${this.spec.text}: ${this.libav.FFmpegError.strerror(read)}`);
         }
         await codec.sendPacket(ended ? null : packet);
         packet.unref();
-        while (!signal.aborted && (await codec.receiveFrame(frame)) >= 0)
-          await this.#deliver(frame, arrivedUs, onFrame);
+        while (!signal.aborted && (await codec.receiveFrame(frame)) >= 0) await this.deliver(frame, arrivedUs, onFrame);
       }
     } finally {
       packet.free();
@@ -128,20 +127,20 @@ export class LibavCamera implements Camera {
     }
   }
 
-  async #deliver(frame: Frame, arrivedUs: BootUs, onFrame: (frame: CapturedFrame) => void): Promise<void> {
-    const dueUs = this.#due(frame);
-    const picture = await this.#scaler.picture(frame);
-    if (dueUs !== undefined && !(await this.#wait(dueUs))) return;
-    const image = this.#image;
+  private async deliver(frame: Frame, arrivedUs: BootUs, onFrame: (frame: CapturedFrame) => void): Promise<void> {
+    const dueUs = this.due(frame);
+    const picture = await this.scaler.picture(frame);
+    if (dueUs !== undefined && !(await this.wait(dueUs))) return;
+    const image = this.image;
     const awbGains = image?.adjustments.awbGains;
     let changed: Picture | undefined;
     onFrame({
-      sequence: this.#sequence++,
+      sequence: this.sequence++,
       sensorUs: dueUs ?? arrivedUs,
       exposureUs: undefined,
       gain: undefined,
       ...(awbGains && { colourGains: awbGains }),
-      scalerCrop: this.#scalerCrop,
+      scalerCrop: this.scalerCrop,
       picture: () => {
         changed ??= image?.apply(picture) ?? picture;
         return changed;
@@ -153,38 +152,38 @@ export class LibavCamera implements Camera {
    * When a frame of a file is due: by its time in the file, from the first frame on. Undefined for what comes by
    * itself.
    */
-  #due(frame: Frame): BootUs | undefined {
-    if (this.#spec.kind === 'device' || this.#spec.kind === 'stream') return undefined;
-    const { num, den } = this.#input.stream.timeBase;
-    const { AV_NOPTS_VALUE } = this.#libav.constants;
+  private due(frame: Frame): BootUs | undefined {
+    if (this.spec.kind === 'device' || this.spec.kind === 'stream') return undefined;
+    const { num, den } = this.input.stream.timeBase;
+    const { AV_NOPTS_VALUE } = this.libav.constants;
     const pts = frame.bestEffortTimestamp;
     const rate = this.info.frameRate;
-    const us = pts === AV_NOPTS_VALUE ? (this.#sequence * 1e6 * rate.den) / rate.num : (Number(pts) * num * 1e6) / den;
-    this.#startUs ??= bootUs(this.#clock.boot() - us);
-    return bootUs(this.#startUs + us);
+    const us = pts === AV_NOPTS_VALUE ? (this.sequence * 1e6 * rate.den) / rate.num : (Number(pts) * num * 1e6) / den;
+    this.startUs ??= bootUs(this.clock.boot() - us);
+    return bootUs(this.startUs + us);
   }
 
   /** @returns false where the camera was closed meanwhile. */
-  async #wait(dueUs: BootUs): Promise<boolean> {
-    const { signal } = this.#closing;
+  private async wait(dueUs: BootUs): Promise<boolean> {
+    const { signal } = this.closing;
     for (;;) {
-      const leftUs = dueUs - this.#clock.boot();
+      const leftUs = dueUs - this.clock.boot();
       if (signal.aborted) return false;
       if (leftUs <= 0) return true;
       await sleep(leftUs / 1000, undefined, { signal }).catch(() => {});
     }
   }
 
-  #arrival(pts: bigint | undefined): BootUs {
-    const { num, den } = this.#input.stream.timeBase;
-    const stamped = this.#spec.format === 'video4linux2' && pts !== undefined;
-    return stampArrival(this.#clock, stamped ? (Number(pts) * num * 1e6) / den : undefined);
+  private arrival(pts: bigint | undefined): BootUs {
+    const { num, den } = this.input.stream.timeBase;
+    const stamped = this.spec.format === 'video4linux2' && pts !== undefined;
+    return stampArrival(this.clock, stamped ? (Number(pts) * num * 1e6) / den : undefined);
   }
 
-  async #release(): Promise<void> {
-    this.#scaler.free();
-    this.#input.codec.freeContext();
-    await this.#input.format.closeInput();
+  private async release(): Promise<void> {
+    this.scaler.free();
+    this.input.codec.freeContext();
+    await this.input.format.closeInput();
   }
 }
 

@@ -62,57 +62,57 @@ const NO_CORNERS = new Float64Array(0);
 export class Hand implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #plane: Plane;
-  readonly #form: HandForm;
+  private readonly plane: Plane;
+  private readonly form: HandForm;
   /** Cosine and sine of the angles at which pieces of the turn begin and end. */
-  readonly #turn: Float64Array;
+  private readonly turn: Float64Array;
   /** Where tip and tail are seen at both angles, x and y by turns; empty where the hand turns far. */
-  readonly #corners: Float64Array;
+  private readonly corners: Float64Array;
   /** How far the hand's edge may be from the lines between these corners. */
-  readonly #edge: number;
+  private readonly edge: number;
 
   constructor(plane: Plane, form: HandForm, from: number, to: number) {
     const count = pieces(to - from);
-    this.#plane = plane;
-    this.#form = form;
-    this.#turn = new Float64Array(2 * count + 2);
+    this.plane = plane;
+    this.form = form;
+    this.turn = new Float64Array(2 * count + 2);
     for (let i = 0; i <= count; i++) {
       const angle = from + ((to - from) * i) / count;
-      this.#turn[2 * i] = Math.cos(angle);
-      this.#turn[2 * i + 1] = Math.sin(angle);
+      this.turn[2 * i] = Math.cos(angle);
+      this.turn[2 * i + 1] = Math.sin(angle);
     }
-    this.#edge = (Math.max(form.width, form.tipWidth) / 2 + 1) * Math.hypot(1, plane.shear);
+    this.edge = (Math.max(form.width, form.tipWidth) / 2 + 1) * Math.hypot(1, plane.shear);
     if (Math.abs(to - from) <= NARROW_TURN) {
       // The arc between the ends bulges past the line between them.
       const bulge = 1 / Math.cos((to - from) / 2);
       const corners = new Float64Array(8);
       let [top, bottom] = [Infinity, -Infinity];
       for (let i = 0; i < 4; i++) {
-        const end = i < 2 ? 0 : this.#turn.length - 2;
+        const end = i < 2 ? 0 : this.turn.length - 2;
         const r = (i % 2 === 0 ? form.tip : -form.tail) * bulge;
-        const u = r * (this.#turn[end + 1] as number);
-        const y = plane.y - r * (this.#turn[end] as number) + plane.shear * u;
+        const u = r * (this.turn[end + 1] as number);
+        const y = plane.y - r * (this.turn[end] as number) + plane.shear * u;
         corners[2 * i] = plane.x + plane.squeeze * u;
         corners[2 * i + 1] = y;
         top = Math.min(top, y);
         bottom = Math.max(bottom, y);
       }
-      this.#corners = corners;
-      this.top = top - this.#edge;
-      this.bottom = bottom + this.#edge;
+      this.corners = corners;
+      this.top = top - this.edge;
+      this.bottom = bottom + this.edge;
     } else {
       const reach = (Math.max(form.tip, form.tail) + 1) * Math.hypot(1, plane.shear);
-      this.#corners = NO_CORNERS;
+      this.corners = NO_CORNERS;
       this.top = plane.y - reach;
       this.bottom = plane.y + reach;
     }
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    this.#reach(y, cover.length, span);
-    const { x: cx, y: cy, squeeze, shear } = this.#plane;
-    const { tail, tip, width, tipWidth } = this.#form;
-    const turn = this.#turn;
+    this.reach(y, cover.length, span);
+    const { x: cx, y: cy, squeeze, shear } = this.plane;
+    const { tail, tip, width, tipWidth } = this.form;
+    const turn = this.turn;
     const count = turn.length / 2 - 1;
     const taper = (tipWidth - width) / 2 / tip;
     const longest = Math.max(tip, tail) + 0.5;
@@ -149,19 +149,19 @@ export class Hand implements Shape {
   }
 
   /** The pixels of a row which the hand may pass over. */
-  #reach(y: number, width: number, span: Span): void {
-    const corners = this.#corners;
+  private reach(y: number, width: number, span: Span): void {
+    const corners = this.corners;
     if (corners.length === 0) {
-      const reach = (Math.max(this.#form.tip, this.#form.tail) + 1) * this.#plane.squeeze;
-      clip(this.#plane.x - reach, this.#plane.x + reach, width, span);
+      const reach = (Math.max(this.form.tip, this.form.tail) + 1) * this.plane.squeeze;
+      clip(this.plane.x - reach, this.plane.x + reach, width, span);
       return;
     }
     // Every edge of the corners' convex hull joins two of them; so the lines between all pairs reach as far as the
     // hull.
     let left = Infinity;
     let right = -Infinity;
-    const top = y - this.#edge;
-    const bottom = y + 1 + this.#edge;
+    const top = y - this.edge;
+    const bottom = y + 1 + this.edge;
     for (let i = 2; i < corners.length; i += 2)
       for (let j = 0; j < i; j += 2) {
         const ax = corners[i] as number;
@@ -175,7 +175,7 @@ export class Hand implements Shape {
         left = Math.min(left, x0, x1);
         right = Math.max(right, x0, x1);
       }
-    clip(left - this.#edge, right + this.#edge, width, span);
+    clip(left - this.edge, right + this.edge, width, span);
   }
 }
 
@@ -183,10 +183,10 @@ export class Hand implements Shape {
 export class MovingDisc implements Shape {
   readonly top: number;
   readonly bottom: number;
-  readonly #left: number;
-  readonly #right: number;
-  readonly #path: Float64Array;
-  readonly #radius: number;
+  private readonly left: number;
+  private readonly right: number;
+  private readonly path: Float64Array;
+  private readonly radius: number;
 
   /** @param path at least two points. */
   constructor(path: Float64Array, radius: number) {
@@ -199,15 +199,15 @@ export class MovingDisc implements Shape {
     }
     this.top = top - radius - 1;
     this.bottom = bottom + radius + 1;
-    this.#left = left - radius - 1;
-    this.#right = right + radius + 1;
-    this.#path = path;
-    this.#radius = radius;
+    this.left = left - radius - 1;
+    this.right = right + radius + 1;
+    this.path = path;
+    this.radius = radius;
   }
 
   row(y: number, cover: Uint8Array, span: Span): void {
-    clip(this.#left, this.#right, cover.length, span);
-    const path = this.#path;
+    clip(this.left, this.right, cover.length, span);
+    const path = this.path;
     const count = path.length / 2 - 1;
     for (let x = span.from; x < span.to; x++) {
       let c = 0;
@@ -216,7 +216,7 @@ export class MovingDisc implements Shape {
         const y0 = path[2 * i + 1] as number;
         const dx = (path[2 * i + 2] as number) - x0;
         const dy = (path[2 * i + 3] as number) - y0;
-        c += discCover(x + 0.5 - x0 - dx / 2, y + 0.5 - y0 - dy / 2, dx, dy, this.#radius);
+        c += discCover(x + 0.5 - x0 - dx / 2, y + 0.5 - y0 - dy / 2, dx, dy, this.radius);
       }
       if (c > 0) cover[x] = (c / count) * 255 + 0.5;
     }

@@ -12,23 +12,23 @@ const KNEE = 0.75;
  * a soft shoulder instead of hard clipping, and limited-range Y'CbCr.
  */
 export class Palette {
-  readonly #gains: Gains;
-  readonly #brightness: number;
-  readonly #kr: number;
-  readonly #kb: number;
+  private readonly gains: Gains;
+  private readonly brightness: number;
+  private readonly kr: number;
+  private readonly kb: number;
 
   /**
    * @param lines the picture's height: players take untagged video of 720 lines and more for BT.709, else for BT.601.
    */
   constructor(gains: Gains, brightness: number, lines: number) {
-    this.#gains = gains;
-    this.#brightness = brightness;
-    [this.#kr, this.#kb] = lumaWeights(lines);
+    this.gains = gains;
+    this.brightness = brightness;
+    [this.kr, this.kb] = lumaWeights(lines);
   }
 
   /** The ink for an sRGB colour (0xRRGGBB); `alpha` from 0 to 1. */
   ink(rgb: number, alpha = 1): Ink {
-    return this.#expose(linear(rgb >> 16), linear(rgb >> 8), linear(rgb), alpha);
+    return this.expose(linear(rgb >> 16), linear(rgb >> 8), linear(rgb), alpha);
   }
 
   /** `steps` inks from one sRGB colour to another, even in linear light. */
@@ -36,19 +36,19 @@ export class Palette {
     return Array.from({ length: steps }, (_, i) => {
       const mix = (shift: number) =>
         linear(from >> shift) + ((linear(to >> shift) - linear(from >> shift)) * i) / (steps - 1);
-      return this.#expose(mix(16), mix(8), mix(0), 1);
+      return this.expose(mix(16), mix(8), mix(0), 1);
     });
   }
 
-  #expose(red: number, green: number, blue: number, alpha: number): Ink {
-    const r = encode(shoulder(red * this.#gains[0] * this.#brightness));
-    const g = encode(shoulder(green * this.#gains[1] * this.#brightness));
-    const b = encode(shoulder(blue * this.#gains[2] * this.#brightness));
-    const luma = this.#kr * r + (1 - this.#kr - this.#kb) * g + this.#kb * b;
+  private expose(red: number, green: number, blue: number, alpha: number): Ink {
+    const r = encode(shoulder(red * this.gains[0] * this.brightness));
+    const g = encode(shoulder(green * this.gains[1] * this.brightness));
+    const b = encode(shoulder(blue * this.gains[2] * this.brightness));
+    const luma = this.kr * r + (1 - this.kr - this.kb) * g + this.kb * b;
     return {
       y: Math.round(16 + 219 * luma),
-      u: Math.round(128 + (112 * (b - luma)) / (1 - this.#kb)),
-      v: Math.round(128 + (112 * (r - luma)) / (1 - this.#kr)),
+      u: Math.round(128 + (112 * (b - luma)) / (1 - this.kb)),
+      v: Math.round(128 + (112 * (r - luma)) / (1 - this.kr)),
       alpha: Math.round(alpha * 256),
     };
   }

@@ -67,15 +67,15 @@ const SHADOW = 0x14171c;
  * integrates, and rows that are exposed one after the other.
  */
 export class Scene {
-  readonly #layout: Layout;
-  readonly #background: Uint8Array;
-  readonly #canvas: Canvas;
-  readonly #dial: Plane;
-  readonly #shade: Plane;
-  readonly #digits: Stamps;
-  readonly #inks: Inks;
-  readonly #pendulumShade: { readonly x: number; readonly y: number };
-  readonly #parts: readonly Part[];
+  private readonly layout: Layout;
+  private readonly background: Uint8Array;
+  private readonly canvas: Canvas;
+  private readonly dial: Plane;
+  private readonly shade: Plane;
+  private readonly digits: Stamps;
+  private readonly inks: Inks;
+  private readonly pendulumShade: { readonly x: number; readonly y: number };
+  private readonly parts: readonly Part[];
 
   /**
    * @throws UsageError where a side is odd or too short to hold the scene, or the brightness is no number from 0 up.
@@ -92,26 +92,26 @@ export class Scene {
 
     const view = viewpoint(options.seed);
     const palette = new Palette(view.gains, brightness, height);
-    this.#layout = layout(width, height, view);
-    const { clock, pendulum, margin, timeCode } = this.#layout;
-    this.#dial = { x: clock.x, y: clock.y, squeeze: 1 - 0.07 * Math.abs(view.x), shear: 0.05 * view.x };
-    this.#shade = { ...this.#dial, x: clock.x + 0.03 * clock.radius, y: clock.y + 0.045 * clock.radius };
+    this.layout = layout(width, height, view);
+    const { clock, pendulum, margin, timeCode } = this.layout;
+    this.dial = { x: clock.x, y: clock.y, squeeze: 1 - 0.07 * Math.abs(view.x), shear: 0.05 * view.x };
+    this.shade = { ...this.dial, x: clock.x + 0.03 * clock.radius, y: clock.y + 0.045 * clock.radius };
     // The bob hangs off the wall: its shadow falls to the right and below, and moves less with the viewpoint.
-    this.#pendulumShade = {
+    this.pendulumShade = {
       x: pendulum.x + 0.9 * margin + 0.025 * view.x * width,
       y: pendulum.y + 0.7 * margin,
     };
-    this.#parts = this.#movingParts();
-    this.#inks = makeInks(palette);
-    this.#digits = new Stamps('0123456789:.', timeCode.style);
-    this.#canvas = new Canvas(width, height);
-    this.#drawBackground(palette, view, options);
-    this.#background = this.#canvas.data;
+    this.parts = this.movingParts();
+    this.inks = makeInks(palette);
+    this.digits = new Stamps('0123456789:.', timeCode.style);
+    this.canvas = new Canvas(width, height);
+    this.drawBackground(palette, view, options);
+    this.background = this.canvas.data;
   }
 
   /** Where the pixel clock lies, in pixels. */
   get panel(): PixelRect {
-    const { x, y, unit } = this.#layout.panel;
+    const { x, y, unit } = this.layout.panel;
     return { x, y, ...panelSize(unit) };
   }
 
@@ -123,21 +123,21 @@ export class Scene {
   render(exposure: Exposure): Picture {
     if (!(exposure.endUs >= exposure.startUs))
       throw new RangeError(`the exposure ends (${exposure.endUs}) before it starts (${exposure.startUs})`);
-    const { width, height } = this.#canvas;
+    const { width, height } = this.canvas;
     // Memory that nobody clears first: all of it is written.
-    const data = new Uint8Array(Buffer.allocUnsafeSlow(this.#background.length).buffer);
-    data.set(this.#background);
-    this.#canvas.data = data;
+    const data = new Uint8Array(Buffer.allocUnsafeSlow(this.background.length).buffer);
+    data.set(this.background);
+    this.canvas.data = data;
     if (exposure.rowUs) {
-      for (const { top, bottom, draw } of this.#parts) this.#roll(top, bottom, exposure, draw);
-    } else for (const { draw } of this.#parts) draw(exposure);
-    drawPixelClock({ data, width, height, stride: width }, this.#layout.panel, exposure);
+      for (const { top, bottom, draw } of this.parts) this.roll(top, bottom, exposure, draw);
+    } else for (const { draw } of this.parts) draw(exposure);
+    drawPixelClock({ data, width, height, stride: width }, this.layout.panel, exposure);
     return { width, height, data };
   }
 
   /** Draws a part of the scene as a rolling shutter sees it, band by band. */
-  #roll(top: number, bottom: number, exposure: Exposure, draw: (exposure: Exposure) => void): void {
-    const canvas = this.#canvas;
+  private roll(top: number, bottom: number, exposure: Exposure, draw: (exposure: Exposure) => void): void {
+    const canvas = this.canvas;
     const end = Math.min(canvas.height, Math.ceil(bottom));
     const rows = bandRows(exposure.rowUs ?? 0);
     for (let row = rows * Math.floor(Math.max(0, top) / rows); row < end; row += rows) {
@@ -148,51 +148,51 @@ export class Scene {
   }
 
   /** What moves, back to front, and the rows that it may be on. */
-  #movingParts(): readonly Part[] {
-    const { clock, pendulum, timeCode, lamps } = this.#layout;
-    const [dialTop, dialBottom] = [Math.min(clock.y, this.#shade.y), Math.max(clock.y, this.#shade.y)];
-    const shade = this.#pendulumShade;
+  private movingParts(): readonly Part[] {
+    const { clock, pendulum, timeCode, lamps } = this.layout;
+    const [dialTop, dialBottom] = [Math.min(clock.y, this.shade.y), Math.max(clock.y, this.shade.y)];
+    const shade = this.pendulumShade;
     const hangs = Math.max(pendulum.y, shade.y) + pendulum.length;
     return [
-      { top: dialTop - clock.radius, bottom: dialBottom + clock.radius, draw: (exposure) => this.#drawClock(exposure) },
+      { top: dialTop - clock.radius, bottom: dialBottom + clock.radius, draw: (exposure) => this.drawClock(exposure) },
       {
         top: Math.min(pendulum.y, shade.y) - pendulum.bob,
         bottom: hangs + 1.6 * pendulum.bob,
-        draw: (exposure) => this.#drawPendulum(exposure),
+        draw: (exposure) => this.drawPendulum(exposure),
       },
       {
         top: timeCode.y - 2,
         bottom: timeCode.y + 2 * timeCode.style.size,
-        draw: (exposure) => this.#drawTimeCode(exposure),
+        draw: (exposure) => this.drawTimeCode(exposure),
       },
       {
         top: lamps.y - 3 * lamps.radius - 1,
         bottom: lamps.y + 3 * lamps.radius + 1,
-        draw: (exposure) => this.#drawLamps(exposure),
+        draw: (exposure) => this.drawLamps(exposure),
       },
     ];
   }
 
-  #drawClock(exposure: Exposure): void {
-    const { radius } = this.#layout.clock;
-    const inks = this.#inks;
+  private drawClock(exposure: Exposure): void {
+    const { radius } = this.layout.clock;
+    const inks = this.inks;
     const slow = turn(exposure, SLOW_TURN_US);
     const fast = turn(exposure, FAST_TURN_US);
     const slowForm = { tail: 0.12 * radius, tip: 0.56 * radius, width: 0.085 * radius, tipWidth: 0.055 * radius };
     const fastForm = { tail: 0.2 * radius, tip: 0.88 * radius, width: 0.05 * radius, tipWidth: 0.024 * radius };
-    this.#canvas.paint(new Hand(this.#shade, slowForm, ...slow), inks.handShade);
-    this.#canvas.paint(new Hand(this.#dial, slowForm, ...slow), inks.charcoal);
-    this.#canvas.paint(new Hand(this.#shade, fastForm, ...fast), inks.handShade);
-    this.#canvas.paint(new Hand(this.#dial, fastForm, ...fast), inks.red);
-    this.#canvas.paint(new Ring(this.#dial, 0.065 * radius), inks.red);
-    this.#canvas.paint(new Ring(this.#dial, 0.025 * radius), inks.dial);
+    this.canvas.paint(new Hand(this.shade, slowForm, ...slow), inks.handShade);
+    this.canvas.paint(new Hand(this.dial, slowForm, ...slow), inks.charcoal);
+    this.canvas.paint(new Hand(this.shade, fastForm, ...fast), inks.handShade);
+    this.canvas.paint(new Hand(this.dial, fastForm, ...fast), inks.red);
+    this.canvas.paint(new Ring(this.dial, 0.065 * radius), inks.red);
+    this.canvas.paint(new Ring(this.dial, 0.025 * radius), inks.dial);
   }
 
-  #drawPendulum(exposure: Exposure): void {
-    const { x, y, length, bob, swing } = this.#layout.pendulum;
-    const shade = this.#pendulumShade;
-    const canvas = this.#canvas;
-    const inks = this.#inks;
+  private drawPendulum(exposure: Exposure): void {
+    const { x, y, length, bob, swing } = this.layout.pendulum;
+    const shade = this.pendulumShade;
+    const canvas = this.canvas;
+    const inks = this.inks;
     const angle = (us: number) => swing * Math.sin((2 * Math.PI * (us % SWING_US)) / SWING_US);
     // A long exposure may hold several swings: the rod's turn is cut where the path of the bob is.
     const exposureUs = exposure.endUs - exposure.startUs;
@@ -204,8 +204,8 @@ export class Scene {
     const middle = angle(exposure.startUs + exposureUs / 2);
     const [mx, my] = [length * Math.sin(middle), length * Math.cos(middle)];
     canvas.paint(new Glow(shade.x + mx, shade.y + my, 1.55 * bob, 1.55 * bob), inks.bobShade);
-    this.#drawRod(facing(shade.x, shade.y), { ...rod, width: 0.3 * bob, tipWidth: 0.3 * bob }, angles, inks.rodShade);
-    this.#drawRod(facing(x, y), rod, angles, inks.charcoal);
+    this.drawRod(facing(shade.x, shade.y), { ...rod, width: 0.3 * bob, tipWidth: 0.3 * bob }, angles, inks.rodShade);
+    this.drawRod(facing(x, y), rod, angles, inks.charcoal);
     canvas.paint(new Ring(facing(x, y), 0.16 * bob), inks.charcoal);
     canvas.paint(new MovingDisc(path, bob), inks.brassEdge);
     // Shading goes with the middle of the motion, and fades where the bob itself is a smear.
@@ -219,50 +219,50 @@ export class Scene {
     canvas.paint(new Glow(x + mx - 0.32 * bob, y + my - 0.36 * bob, 0.42 * inner, 0.42 * inner), inks.brassLight);
   }
 
-  #drawRod(plane: Plane, form: HandForm, angles: readonly number[], ink: Ink): void {
+  private drawRod(plane: Plane, form: HandForm, angles: readonly number[], ink: Ink): void {
     // Angles are counted clockwise from above: a rod that hangs points at half a turn, and swings to the right as that
     // shrinks.
     const count = angles.length - 1;
     for (let i = 0; i < count; i++)
-      this.#canvas.paint(
+      this.canvas.paint(
         new Hand(plane, form, Math.PI - (angles[i] as number), Math.PI - (angles[i + 1] as number)),
         count === 1 ? ink : { ...ink, alpha: ink.alpha / count },
       );
   }
 
-  #drawTimeCode(exposure: Exposure): void {
+  private drawTimeCode(exposure: Exposure): void {
     const text = timeCode(exposure.startUs + (exposure.endUs - exposure.startUs) / 2);
-    let x = Math.round((this.#canvas.width - this.#digits.width(text)) / 2);
+    let x = Math.round((this.canvas.width - this.digits.width(text)) / 2);
     for (const character of text) {
-      const stamp = this.#digits.of(character);
-      this.#canvas.paint(new Stamped(stamp, x, this.#layout.timeCode.y - 1), this.#inks.digits);
+      const stamp = this.digits.of(character);
+      this.canvas.paint(new Stamped(stamp, x, this.layout.timeCode.y - 1), this.inks.digits);
       x += stamp.width;
     }
   }
 
-  #drawLamps(exposure: Exposure): void {
-    const { x, y, step, radius } = this.#layout.lamps;
-    const { lamp, lampGlow } = this.#inks;
+  private drawLamps(exposure: Exposure): void {
+    const { x, y, step, radius } = this.layout.lamps;
+    const { lamp, lampGlow } = this.inks;
     for (let i = 0; i < LAMPS; i++) {
       const share = lit(i, exposure);
       if (share === 0) continue;
       // The picture's levels are gamma-coded: light in proportion to `share` stands at this level.
       const level = share ** (1 / 2.2);
       const dimmed = (ink: Ink): Ink => ({ ...ink, alpha: Math.round(ink.alpha * level) });
-      this.#canvas.paint(new Glow(x + i * step, y, 3 * radius, 3 * radius), dimmed(lampGlow));
-      this.#canvas.paint(new Ring(facing(x + i * step, y), radius), dimmed(lamp));
+      this.canvas.paint(new Glow(x + i * step, y, 3 * radius, 3 * radius), dimmed(lampGlow));
+      this.canvas.paint(new Ring(facing(x + i * step, y), radius), dimmed(lamp));
     }
   }
 
-  #drawBackground(palette: Palette, view: Viewpoint, options: SceneOptions): void {
-    const canvas = this.#canvas;
+  private drawBackground(palette: Palette, view: Viewpoint, options: SceneOptions): void {
+    const canvas = this.canvas;
     const { width, height } = canvas;
-    const { margin, consoleTop, plate, lamps, pendulum } = this.#layout;
+    const { margin, consoleTop, plate, lamps, pendulum } = this.layout;
     paintWall(canvas, palette, consoleTop, view);
 
-    this.#writeName(palette, view, options);
-    this.#drawDial(palette);
-    const { x, y } = this.#pendulumShade;
+    this.writeName(palette, view, options);
+    this.drawDial(palette);
+    const { x, y } = this.pendulumShade;
     canvas.paint(new Glow(x, y, 0.8 * pendulum.bob, 0.8 * pendulum.bob), palette.ink(SHADOW, 0.3));
     canvas.paint(new Ring(facing(pendulum.x, pendulum.y), 0.32 * pendulum.bob), palette.ink(TICK));
 
@@ -275,22 +275,22 @@ export class Scene {
     canvas.paint(new RoundedRect(plate.x, plate.y, plate.width, plate.height, plate.radius), neutral(235));
   }
 
-  #writeName(palette: Palette, view: Viewpoint, options: SceneOptions): void {
-    const { x, y, style, maxWidth } = this.#layout.name;
+  private writeName(palette: Palette, view: Viewpoint, options: SceneOptions): void {
+    const { x, y, style, maxWidth } = this.layout.name;
     const ink = palette.ink(CHARCOAL);
     const dot = 0.3 * style.size;
     const indent = 2.8 * dot;
     const name = fitted(options.name, style, maxWidth - indent);
-    this.#canvas.paint(new Ring(facing(x + dot, y + style.size / 2), dot), palette.ink(view.accent));
-    write(this.#canvas, options.name, x + indent, y + (style.size - name.size) / 2, name, ink);
+    this.canvas.paint(new Ring(facing(x + dot, y + style.size / 2), dot), palette.ink(view.accent));
+    write(this.canvas, options.name, x + indent, y + (style.size - name.size) / 2, name, ink);
     const detail = fitted(options.detail, { size: 0.6 * style.size, weight: 0.12 }, maxWidth);
-    write(this.#canvas, options.detail, x, y + 1.55 * style.size, detail, palette.ink(CHARCOAL, 0.75));
+    write(this.canvas, options.detail, x, y + 1.55 * style.size, detail, palette.ink(CHARCOAL, 0.75));
   }
 
-  #drawDial(palette: Palette): void {
-    const canvas = this.#canvas;
-    const dial = this.#dial;
-    const { radius } = this.#layout.clock;
+  private drawDial(palette: Palette): void {
+    const canvas = this.canvas;
+    const dial = this.dial;
+    const { radius } = this.layout.clock;
     const soft = 1.22 * radius;
     canvas.paint(new Glow(dial.x + 0.1 * radius, dial.y + 0.14 * radius, soft, soft), palette.ink(SHADOW, 0.75));
     canvas.paint(new Ring(dial, radius), palette.ink(CHARCOAL));

@@ -23,15 +23,15 @@ const WRONG: Readonly<Record<string, string>> = {
 /** JSON with comments, whose values know their lines. */
 export class JsonText {
   readonly root: Node;
-  readonly #file: string;
-  readonly #text: string;
+  private readonly file: string;
+  private readonly text: string;
 
   /** @throws UsageError that names file and line, and what is wrong there. */
   constructor(file: string, text: string) {
-    this.#file = file;
-    this.#text = text.replace(/^\uFEFF/, '');
+    this.file = file;
+    this.text = text.replace(/^\uFEFF/, '');
     const errors: ParseError[] = [];
-    const root = this.#parse(errors);
+    const root = this.parse(errors);
     const [first] = errors;
     if (first !== undefined) {
       throw this.error(first.offset, WRONG[printParseErrorCode(first.error)] ?? 'this is no JSON');
@@ -40,19 +40,19 @@ export class JsonText {
     this.root = root;
   }
 
-  #parse(errors: ParseError[]): Node | undefined {
+  private parse(errors: ParseError[]): Node | undefined {
     try {
-      return parseTree(this.#text, errors, { allowTrailingComma: true });
+      return parseTree(this.text, errors, { allowTrailingComma: true });
     } catch (error) {
       // Brackets within brackets, more of them than the stack holds.
-      if (error instanceof RangeError) throw new UsageError(`${this.#file}: has brackets within each other, too deep`);
+      if (error instanceof RangeError) throw new UsageError(`${this.file}: has brackets within each other, too deep`);
       throw error;
     }
   }
 
   /** Where a value stands: `genlock.json:3`. */
   place(offset: number): string {
-    return `${this.#file}:${this.#text.slice(0, offset).split('\n').length}`;
+    return `${this.file}:${this.text.slice(0, offset).split('\n').length}`;
   }
 
   /** An error at a place in the text. */

@@ -48,17 +48,17 @@ const UNTOLD = 'undef';
 
 /** Makes the pictures of a file that can't be copied, in a stream that can stand beside the copied ones. */
 export class SegmentEncoder {
-  readonly #source: Source;
-  readonly #settings: EncodeSettings;
-  readonly #options: Omit<EncoderOptions, 'sink'>;
+  private readonly source: Source;
+  private readonly settings: EncodeSettings;
+  private readonly options: Omit<EncoderOptions, 'sink'>;
 
   constructor(source: Source, settings: EncodeSettings) {
     const { file, parameters } = source;
     const { width, height } = parameters;
-    this.#source = source;
-    this.#settings = settings;
+    this.source = source;
+    this.settings = settings;
     const { frameRate, crf, preset } = settings;
-    this.#options = {
+    this.options = {
       ...{ file, width, height, frameRate, crf },
       ...(preset === undefined ? {} : { preset }),
       libavOptions: { 'x264-params': streamParameters(parameters, freeId(source)) },
@@ -70,9 +70,9 @@ export class SegmentEncoder {
     const shown = [BLACK];
     for await (const { bytes } of this.encode({ kind: 'encode', from: 0, to: 1, shown })) {
       const parameters = readParameters(bytes);
-      if (parameters && !this.#source.setIds.has(parameters.id)) return parameters;
+      if (parameters && !this.source.setIds.has(parameters.id)) return parameters;
     }
-    throw new FailureError(`${this.#source.file}: the encoder ${this.#settings.backend.name} does not name its stream`);
+    throw new FailureError(`${this.source.file}: the encoder ${this.settings.backend.name} does not name its stream`);
   }
 
   /** The pictures of a segment, encoded; the first is a keyframe. */
@@ -82,8 +82,8 @@ export class SegmentEncoder {
     const sink = (bytes: Uint8Array): void => {
       ready.push(...splitter.push(bytes));
     };
-    const encoder = await this.#settings.backend.open({ ...this.#options, sink });
-    const pictures = this.#pictures(segment.shown);
+    const encoder = await this.settings.backend.open({ ...this.options, sink });
+    const pictures = this.pictures(segment.shown);
     let complete = false;
     try {
       for (let i = 0; i < segment.shown.length; i++) {
@@ -103,13 +103,13 @@ export class SegmentEncoder {
   }
 
   /** Pictures by their places in the source, asked for in rising order. A damaged one shows the one before. */
-  #pictures(shown: readonly number[]): { next(unit: number): Promise<Shown>; close(): Promise<void> } {
-    const { file, parameters, keyframeBefore, read } = this.#source;
+  private pictures(shown: readonly number[]): { next(unit: number): Promise<Shown>; close(): Promise<void> } {
+    const { file, parameters, keyframeBefore, read } = this.source;
     const first = shown.find((unit) => unit !== BLACK);
     const start = keyframeBefore(first ?? 0);
     const end = (shown.at(-1) ?? BLACK) + 1;
     const units = first === undefined ? nothing() : take(read(start), end - start);
-    const decoded = decodeUnits(units, parameters, file, this.#settings.backend.way);
+    const decoded = decodeUnits(units, parameters, file, this.settings.backend.way);
     let current: Shown = black(parameters);
     let ahead: DecodedUnit | undefined;
     return {

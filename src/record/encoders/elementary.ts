@@ -14,26 +14,26 @@ const DELIMITER_UNIT = Uint8Array.of(0, 0, 0, 1, DELIMITER, 0xf0);
 
 /** The packets' bytes one behind the other, without a container. */
 export class ElementaryTarget implements PacketTarget {
-  readonly #output: Output;
-  readonly #complete: (packet: Packet) => Uint8Array;
+  private readonly output: Output;
+  private readonly complete: (packet: Packet) => Uint8Array;
 
   /**
    * @param headers Of H.264, which then gets a delimiter at each access unit, and these headers at each keyframe that
    *   has none.
    */
   constructor(output: Output, headers?: Uint8Array) {
-    this.#output = output;
-    this.#complete = headers
+    this.output = output;
+    this.complete = headers
       ? ({ data, isKeyframe }) => completeUnit(data ?? new Uint8Array(0), isKeyframe ? headers : undefined)
       : ({ data }) => data ?? new Uint8Array(0);
   }
 
   write(packet: Packet): Promise<void> {
-    return this.#output.write(this.#complete(packet));
+    return this.output.write(this.complete(packet));
   }
 
   async close(finish: boolean): Promise<void> {
-    const closed = this.#output.close();
+    const closed = this.output.close();
     await (finish ? closed : closed.catch(() => {}));
   }
 }
@@ -60,12 +60,12 @@ export const isRaw = (options: EncoderOptions, container: string | undefined): b
 
 /** Writes the planes of pictures one behind the other, without a header. */
 export class RawEncoder implements VideoEncoder {
-  readonly #output: Output;
-  readonly #bytes: number;
+  private readonly output: Output;
+  private readonly bytes: number;
 
   private constructor(output: Output, bytes: number) {
-    this.#output = output;
-    this.#bytes = bytes;
+    this.output = output;
+    this.bytes = bytes;
   }
 
   static async open(options: EncoderOptions): Promise<RawEncoder> {
@@ -73,10 +73,10 @@ export class RawEncoder implements VideoEncoder {
   }
 
   write({ data }: Picture): Promise<void> {
-    return this.#output.write(data.subarray(0, this.#bytes));
+    return this.output.write(data.subarray(0, this.bytes));
   }
 
   close(): Promise<void> {
-    return this.#output.close();
+    return this.output.close();
   }
 }

@@ -45,19 +45,19 @@ export const nodeAvBackend: EncoderBackend = {
 };
 
 class NodeAvEncoder implements VideoEncoder {
-  readonly #libav: Libav;
-  readonly #options: EncoderOptions;
-  #codec: CodecContext;
-  readonly #target: PacketTarget;
-  #frames: FrameMaker;
+  private readonly libav: Libav;
+  private readonly options: EncoderOptions;
+  private codec: CodecContext;
+  private readonly target: PacketTarget;
+  private frames: FrameMaker;
   /** What takes over where `goFaster` is asked for; undefined once it has. */
-  #spare: CodecContext | undefined;
-  #faster = false;
-  readonly #packet: Packet;
+  private spare: CodecContext | undefined;
+  private faster = false;
+  private readonly packet: Packet;
   /** Where those are asked for; and the times of pictures that are with the encoder, by slot. */
-  readonly #times: TrueTimes | undefined;
-  readonly #timesUs = new Map<number, number>();
-  #failed = false;
+  private readonly times: TrueTimes | undefined;
+  private readonly timesUs = new Map<number, number>();
+  private failed = false;
 
   private constructor(
     libav: Libav,
@@ -66,15 +66,15 @@ class NodeAvEncoder implements VideoEncoder {
     spare: CodecContext | undefined,
     target: PacketTarget,
   ) {
-    this.#libav = libav;
-    this.#options = options;
-    this.#codec = codec;
-    this.#spare = spare;
-    this.#target = target;
-    this.#frames = new FrameMaker(libav, codec, encoderName(options));
-    this.#packet = new libav.Packet();
-    this.#packet.alloc();
-    if (options.timestamps === 'true') this.#times = new TrueTimes(options.frameRate);
+    this.libav = libav;
+    this.options = options;
+    this.codec = codec;
+    this.spare = spare;
+    this.target = target;
+    this.frames = new FrameMaker(libav, codec, encoderName(options));
+    this.packet = new libav.Packet();
+    this.packet.alloc();
+    if (options.timestamps === 'true') this.times = new TrueTimes(options.frameRate);
   }
 
   static async open(libav: Libav, options: EncoderOptions, container: string): Promise<NodeAvEncoder> {
@@ -94,77 +94,77 @@ class NodeAvEncoder implements VideoEncoder {
   }
 
   goFaster(): boolean {
-    if (this.#spare === undefined || this.#faster) return false;
-    this.#faster = true;
+    if (this.spare === undefined || this.faster) return false;
+    this.faster = true;
     return true;
   }
 
   async write(picture: Picture, slot: number, capture?: Capture): Promise<void> {
-    if (this.#faster && this.#spare) await this.#changeOver(this.#spare);
-    if (this.#times) this.#timesUs.set(slot, this.#times.timeOf(slot, capture));
-    const frame = await this.#frames.make(picture, slot, isGridSlot(this.#options, slot));
-    this.#check(await this.#codec.sendFrame(frame));
-    await this.#writePackets();
+    if (this.faster && this.spare) await this.changeOver(this.spare);
+    if (this.times) this.timesUs.set(slot, this.times.timeOf(slot, capture));
+    const frame = await this.frames.make(picture, slot, isGridSlot(this.options, slot));
+    this.check(await this.codec.sendFrame(frame));
+    await this.writePackets();
   }
 
-  async #changeOver(spare: CodecContext): Promise<void> {
-    await this.#drain();
-    this.#spare = undefined;
-    this.#frames.free();
-    this.#codec.freeContext();
-    this.#codec = spare;
-    this.#frames = new FrameMaker(this.#libav, spare, encoderName(this.#options));
+  private async changeOver(spare: CodecContext): Promise<void> {
+    await this.drain();
+    this.spare = undefined;
+    this.frames.free();
+    this.codec.freeContext();
+    this.codec = spare;
+    this.frames = new FrameMaker(this.libav, spare, encoderName(this.options));
   }
 
   async close(): Promise<void> {
     try {
-      if (!this.#failed) {
-        await this.#drain();
+      if (!this.failed) {
+        await this.drain();
       }
     } finally {
-      this.#packet.free();
-      this.#frames.free();
-      this.#codec.freeContext();
-      this.#spare?.freeContext();
-      await this.#target.close(!this.#failed);
+      this.packet.free();
+      this.frames.free();
+      this.codec.freeContext();
+      this.spare?.freeContext();
+      await this.target.close(!this.failed);
     }
   }
 
-  async #drain(): Promise<void> {
-    this.#check(await this.#codec.sendFrame(null));
+  private async drain(): Promise<void> {
+    this.check(await this.codec.sendFrame(null));
     // What the encoder held back is encoded now: not on this thread.
-    await this.#writePackets(() => this.#codec.receivePacket(this.#packet));
+    await this.writePackets(() => this.codec.receivePacket(this.packet));
   }
 
   /**
    * @param receive By default for encoding that is done by now: it only moves a finished packet, which takes no trip to
    *   another thread.
    */
-  async #writePackets(
-    receive: () => number | Promise<number> = () => this.#codec.receivePacketSync(this.#packet),
+  private async writePackets(
+    receive: () => number | Promise<number> = () => this.codec.receivePacketSync(this.packet),
   ): Promise<void> {
-    const { AVERROR_EAGAIN, AVERROR_EOF } = this.#libav.constants;
+    const { AVERROR_EAGAIN, AVERROR_EOF } = this.libav.constants;
     for (;;) {
       const received = await receive();
       if (received === AVERROR_EAGAIN || received === AVERROR_EOF) return;
-      this.#check(received);
+      this.check(received);
       try {
-        const slot = Number(this.#packet.pts);
-        await this.#target.write(this.#packet, this.#timesUs.get(slot));
-        this.#timesUs.delete(slot);
+        const slot = Number(this.packet.pts);
+        await this.target.write(this.packet, this.timesUs.get(slot));
+        this.timesUs.delete(slot);
       } catch (error) {
-        this.#failed = true;
+        this.failed = true;
         throw error;
       } finally {
-        this.#packet.unref();
+        this.packet.unref();
       }
     }
   }
 
-  #check(code: number): void {
+  private check(code: number): void {
     if (code >= 0) return;
-    this.#failed = true;
-    throw new FailureError(`${this.#options.file}: recording stopped: ${this.#libav.FFmpegError.strerror(code)}`);
+    this.failed = true;
+    throw new FailureError(`${this.options.file}: recording stopped: ${this.libav.FFmpegError.strerror(code)}`);
   }
 }
 

@@ -38,63 +38,63 @@ interface Stream {
 
 /** A recording whose end is kept in memory, and saved when asked for, again and again, while it goes on. */
 export class CircularEncoder implements VideoEncoder {
-  readonly #options: CircularOptions;
+  private readonly options: CircularOptions;
   /** Rejected where it could not be opened, or not be ended. */
-  #stream: Promise<Stream>;
-  #buffer: CircularBuffer | undefined;
+  private stream: Promise<Stream>;
+  private buffer: CircularBuffer | undefined;
   /** The position that is to be written next. */
-  #next = 0;
+  private next = 0;
   /** Once all positions before this one are written, and none behind, the stream is ended. */
-  #endStreamAt = -1;
-  #closed = false;
-  #waiting: Waiting[] = [];
+  private endStreamAt = -1;
+  private closed = false;
+  private waiting: Waiting[] = [];
   /** What is done with the encoder, one behind the other. */
-  #encoding: Promise<unknown> = Promise.resolve();
+  private encoding: Promise<unknown> = Promise.resolve();
   /** Files are written one behind the other, in the background. */
-  #saving: Promise<unknown> = Promise.resolve();
+  private saving: Promise<unknown> = Promise.resolve();
 
   private constructor(options: CircularOptions) {
-    this.#options = options;
-    this.#stream = this.#open();
+    this.options = options;
+    this.stream = this.openStream();
   }
 
   /** @throws UsageError where the encoder can't be had, or what it makes can't be saved under such a name. */
   static async open(options: CircularOptions): Promise<CircularEncoder> {
     await checkSavable(options.backend, options.encoder);
     const circular = new CircularEncoder(options);
-    await circular.#stream;
+    await circular.stream;
     return circular;
   }
 
   async write(picture: Picture, position: number): Promise<void> {
-    await this.#alone(async () => {
-      this.#buffer ??= new CircularBuffer(this.#options.bytes, position);
+    await this.alone(async () => {
+      this.buffer ??= new CircularBuffer(this.options.bytes, position);
       try {
-        const { encoder } = await this.#stream;
+        const { encoder } = await this.stream;
         await encoder.write(picture, position);
       } catch (error) {
-        this.#over();
+        this.over();
         throw error;
       }
-      this.#next = position + 1;
+      this.next = position + 1;
     });
-    this.#endStreamWhereDue();
+    this.endStreamWhereDue();
   }
 
   /** Ends the stream. What is in memory can still be saved. */
   async close(): Promise<void> {
     try {
-      await this.#alone(async () => {
-        const { encoder, splitter } = await this.#stream;
+      await this.alone(async () => {
+        const { encoder, splitter } = await this.stream;
         try {
           await encoder.close();
         } finally {
-          if (!this.#closed) this.#keep(splitter.end());
+          if (!this.closed) this.keep(splitter.end());
         }
       });
     } finally {
-      this.#over();
-      await this.#saving.catch(() => {});
+      this.over();
+      await this.saving.catch(() => {});
     }
   }
 
@@ -108,75 +108,75 @@ export class CircularEncoder implements VideoEncoder {
    *   keyframe.
    * @throws FailureError or UsageError where it can't be saved; the recording goes on.
    */
-  save(file: string, end = this.#next, pausing = false): Promise<SavedSegment> {
-    if (this.#closed || (this.#buffer?.end ?? 0) >= end) return this.#write(file, end);
+  save(file: string, end = this.next, pausing = false): Promise<SavedSegment> {
+    if (this.closed || (this.buffer?.end ?? 0) >= end) return this.writeFile(file, end);
     const saved = new Promise<SavedSegment>((resolve) => {
-      this.#waiting.push({ end, take: () => resolve(this.#write(file, end)) });
+      this.waiting.push({ end, take: () => resolve(this.writeFile(file, end)) });
     });
-    if (pausing) this.#endStreamAt = end;
-    this.#endStreamWhereDue();
+    if (pausing) this.endStreamAt = end;
+    this.endStreamWhereDue();
     return saved;
   }
 
-  async #open(): Promise<Stream> {
-    const { backend, encoder } = this.#options;
+  private async openStream(): Promise<Stream> {
+    const { backend, encoder } = this.options;
     const splitter = unitSplitter(encoder);
-    const sink = (bytes: Uint8Array) => this.#keep(splitter.push(bytes));
+    const sink = (bytes: Uint8Array) => this.keep(splitter.push(bytes));
     return { splitter, encoder: await backend.open({ ...encoder, sink }) };
   }
 
-  #endStreamWhereDue(): void {
-    const end = this.#endStreamAt;
-    if (this.#next !== end) return;
+  private endStreamWhereDue(): void {
+    const end = this.endStreamAt;
+    if (this.next !== end) return;
     // What fails here is thrown by the next `write`, or by `close`.
-    void this.#alone(async () => {
-      if (this.#closed || this.#next !== end || (this.#buffer?.end ?? 0) >= end) return;
-      this.#stream = this.#endStream(await this.#stream);
-      await this.#stream;
-    }).catch(() => this.#over());
+    void this.alone(async () => {
+      if (this.closed || this.next !== end || (this.buffer?.end ?? 0) >= end) return;
+      this.stream = this.endStream(await this.stream);
+      await this.stream;
+    }).catch(() => this.over());
   }
 
   /** @returns the next stream. */
-  async #endStream({ encoder, splitter }: Stream): Promise<Stream> {
+  private async endStream({ encoder, splitter }: Stream): Promise<Stream> {
     await encoder.close();
-    this.#keep(splitter.end());
-    return this.#open();
+    this.keep(splitter.end());
+    return this.openStream();
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#encoding.then(work, work);
-    this.#encoding = done.catch(() => {});
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.encoding.then(work, work);
+    this.encoding = done.catch(() => {});
     return done;
   }
 
-  #write(file: string, end: number): Promise<SavedSegment> {
-    const { firstPosition, units } = this.#buffer?.before(end) ?? { firstPosition: 0, units: [] };
+  private writeFile(file: string, end: number): Promise<SavedSegment> {
+    const { firstPosition, units } = this.buffer?.before(end) ?? { firstPosition: 0, units: [] };
     const save = async (): Promise<SavedSegment> => {
-      if (units.length > 0) await saveUnits(file, units, firstPosition, this.#options.encoder);
+      if (units.length > 0) await saveUnits(file, units, firstPosition, this.options.encoder);
       return { file, firstPosition, frames: units.length };
     };
-    const saved = this.#saving.then(save, save);
-    this.#saving = saved;
+    const saved = this.saving.then(save, save);
+    this.saving = saved;
     saved.catch(() => {});
     return saved;
   }
 
-  #keep(units: readonly AccessUnit[]): void {
+  private keep(units: readonly AccessUnit[]): void {
     for (const unit of units) {
-      this.#buffer?.push(unit);
-      this.#release(this.#buffer?.end ?? 0);
+      this.buffer?.push(unit);
+      this.release(this.buffer?.end ?? 0);
     }
   }
 
-  #over(): void {
-    this.#closed = true;
-    this.#release(Number.POSITIVE_INFINITY);
+  private over(): void {
+    this.closed = true;
+    this.release(Number.POSITIVE_INFINITY);
   }
 
-  #release(end: number): void {
-    const due = this.#waiting.filter((waiting) => waiting.end <= end);
+  private release(end: number): void {
+    const due = this.waiting.filter((waiting) => waiting.end <= end);
     if (due.length === 0) return;
-    this.#waiting = this.#waiting.filter((waiting) => waiting.end > end);
+    this.waiting = this.waiting.filter((waiting) => waiting.end > end);
     for (const { take } of due) take();
   }
 }

@@ -8,32 +8,32 @@ import type { NamedSegment, NamePattern } from './name-pattern.ts';
  */
 export class SegmentNames {
   readonly pattern: NamePattern;
-  readonly #wrap: number;
+  private readonly wrap: number;
   /** Who has a name: the segment's number, or the counter's value where that wraps. */
-  readonly #owners = new Map<string, number>();
+  private readonly owners = new Map<string, number>();
 
   /** @param wrap The counter starts again from 0 there, and files are written anew; 0 counts on. */
   constructor(pattern: NamePattern, wrap = 0) {
     this.pattern = pattern;
-    this.#wrap = wrap;
+    this.wrap = wrap;
   }
 
   /** The same segment always has the same name, until it is given back. */
   name(segment: NamedSegment): string {
     const { pattern } = this;
-    const count = this.#wrap > 0 ? segment.number % this.#wrap : segment.number;
+    const count = this.wrap > 0 ? segment.number % this.wrap : segment.number;
     const owner = pattern.counts || !pattern.varies ? count : segment.number;
     const plain = pattern.name({ ...segment, number: count });
     let name = pattern.varies || count === 0 ? plain : numbered(plain, count);
-    for (let number = owner; (this.#owners.get(name) ?? owner) !== owner; number++) name = numbered(plain, number);
-    this.#owners.set(name, owner);
+    for (let number = owner; (this.owners.get(name) ?? owner) !== owner; number++) name = numbered(plain, number);
+    this.owners.set(name, owner);
     return name;
   }
 
   /** Gives a name back that nothing was written under. */
   release(segment: NamedSegment): void {
     const name = this.name(segment);
-    if (this.#wrap === 0) this.#owners.delete(name);
+    if (this.wrap === 0) this.owners.delete(name);
   }
 }
 

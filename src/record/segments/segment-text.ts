@@ -25,17 +25,17 @@ interface Current<Row> {
  * fails shows in `close`.
  */
 export class SegmentText<Row> {
-  readonly #names: SegmentNames;
-  readonly #open: (file: string) => Promise<RowFile<Row>>;
-  #number: number | undefined;
-  #current: Current<Row> | undefined;
+  private readonly names: SegmentNames;
+  private readonly openFile: (file: string) => Promise<RowFile<Row>>;
+  private number: number | undefined;
+  private current: Current<Row> | undefined;
   /** All files before the current one are closed when this resolves. */
-  #closed: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  private closed: Promise<void> = Promise.resolve();
+  private failure: unknown;
 
   constructor(names: SegmentNames, open: (file: string) => Promise<RowFile<Row>>) {
-    this.#names = names;
-    this.#open = open;
+    this.names = names;
+    this.openFile = open;
   }
 
   /**
@@ -43,12 +43,12 @@ export class SegmentText<Row> {
    * where it can't be written.
    */
   async open(segment: Segment): Promise<void> {
-    const replaced = await ReplacedFile.setAside(this.#fileOf(segment));
-    if (replaced.safe) await this.#begin(segment, replaced).opening;
+    const replaced = await ReplacedFile.setAside(this.fileOf(segment));
+    if (replaced.safe) await this.begin(segment, replaced).opening;
   }
 
   write(row: Row, segment: Segment): void {
-    const current = this.#current && this.#number === segment.number ? this.#current : this.#begin(segment);
+    const current = this.current && this.number === segment.number ? this.current : this.begin(segment);
     current.rows++;
     if (current.opened) current.opened.write(row);
     else current.waiting.push(row);
@@ -56,33 +56,33 @@ export class SegmentText<Row> {
   }
 
   async close(): Promise<void> {
-    this.#finish();
-    await this.#closed;
-    if (this.#failure !== undefined) throw this.#failure;
+    this.finish();
+    await this.closed;
+    if (this.failure !== undefined) throw this.failure;
   }
 
-  #fileOf(segment: Segment): string {
-    const { pattern } = this.#names;
-    return pattern.varies ? this.#names.name(segment) : pattern.name(segment);
+  private fileOf(segment: Segment): string {
+    const { pattern } = this.names;
+    return pattern.varies ? this.names.name(segment) : pattern.name(segment);
   }
 
   /** @param replaced What stood in the file's place, where that is set aside already. */
-  #begin(segment: Segment, replaced?: ReplacedFile): Current<Row> {
-    this.#number = segment.number;
-    const file = this.#fileOf(segment);
-    if (this.#current?.file === file && !this.#names.pattern.varies) return this.#current;
-    this.#finish();
+  private begin(segment: Segment, replaced?: ReplacedFile): Current<Row> {
+    this.number = segment.number;
+    const file = this.fileOf(segment);
+    if (this.current?.file === file && !this.names.pattern.varies) return this.current;
+    this.finish();
     const open = async (): Promise<RowFile<Row>> => {
       current.replaced = replaced ?? (await ReplacedFile.setAside(file));
       try {
-        return await this.#open(file);
+        return await this.openFile(file);
       } catch (error) {
         await current.replaced.putBack();
         throw error;
       }
     };
-    const current: Current<Row> = { file, opening: this.#closed.then(open), rows: 0, waiting: [] };
-    this.#current = current;
+    const current: Current<Row> = { file, opening: this.closed.then(open), rows: 0, waiting: [] };
+    this.current = current;
     current.opening.then(
       (opened) => {
         current.opened = opened;
@@ -91,7 +91,7 @@ export class SegmentText<Row> {
         dropReplaced(current);
       },
       (error: unknown) => {
-        this.#failure ??= error;
+        this.failure ??= error;
         current.opened = { write: () => {}, close: async () => {} };
         current.waiting = [];
       },
@@ -100,9 +100,9 @@ export class SegmentText<Row> {
   }
 
   /** Closes the current file behind the ones before it. */
-  #finish(): void {
-    const current = this.#current;
-    this.#current = undefined;
+  private finish(): void {
+    const current = this.current;
+    this.current = undefined;
     if (!current) return;
     const close = async () => {
       const opened = await current.opening.catch(() => undefined);
@@ -113,8 +113,8 @@ export class SegmentText<Row> {
         await current.dropping;
       }
     };
-    this.#closed = this.#closed.then(close).catch((error: unknown) => {
-      this.#failure ??= error;
+    this.closed = this.closed.then(close).catch((error: unknown) => {
+      this.failure ??= error;
     });
   }
 }

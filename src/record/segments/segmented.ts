@@ -57,17 +57,17 @@ interface Current extends Opened {
  * segment's first frame, and not before.
  */
 export class SegmentedEncoder implements VideoEncoder {
-  readonly #options: SegmentedOptions;
-  #current: Current | undefined;
-  #ahead:
+  private readonly options: SegmentedOptions;
+  private current: Current | undefined;
+  private ahead:
     | { readonly segment: Segment; readonly file: string; readonly opening: Promise<Opened | undefined> }
     | undefined;
   /** Files that are being closed, or removed again. */
-  readonly #closing = new Map<string, Promise<void>>();
-  #failure: unknown;
+  private readonly closing = new Map<string, Promise<void>>();
+  private failure: unknown;
 
   private constructor(options: SegmentedOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   /**
@@ -77,83 +77,83 @@ export class SegmentedEncoder implements VideoEncoder {
    */
   static async open(options: SegmentedOptions, position = 0): Promise<SegmentedEncoder> {
     const encoder = new SegmentedEncoder(options);
-    await encoder.#openAhead(options.plan.at(position));
+    await encoder.openAhead(options.plan.at(position));
     return encoder;
   }
 
   async write(picture: Picture, position: number, capture?: Capture): Promise<void> {
-    this.#throwFailure();
-    const segment = this.#options.plan.at(position);
+    this.throwFailure();
+    const segment = this.options.plan.at(position);
     const current =
-      this.#current?.segment.position === segment.position ? this.#current : await this.#begin(segment, position);
+      this.current?.segment.position === segment.position ? this.current : await this.begin(segment, position);
     await current.encoder.write(picture, position - segment.position, capture);
     current.frames++;
     if (current.frames === 1) {
       current.dropping = current.replaced.drop();
-      this.#options.onBegun?.(report(current));
+      this.options.onBegun?.(report(current));
     }
-    this.#lookAhead(position);
+    this.lookAhead(position);
   }
 
   /** Segments to come begin with the same preset as this one did: the disk or the host may have better days again. */
   goFaster(): boolean {
-    return this.#current?.encoder.goFaster?.() ?? false;
+    return this.current?.encoder.goFaster?.() ?? false;
   }
 
   async close(): Promise<void> {
-    if (this.#ahead) this.#discardAhead();
-    if (this.#current) this.#retire(this.#current);
-    this.#current = undefined;
-    await Promise.all(this.#closing.values());
-    this.#throwFailure();
+    if (this.ahead) this.discardAhead();
+    if (this.current) this.retire(this.current);
+    this.current = undefined;
+    await Promise.all(this.closing.values());
+    this.throwFailure();
   }
 
-  async #begin(segment: Segment, position: number): Promise<Current> {
-    if (this.#current) this.#retire(this.#current);
-    this.#current = undefined;
-    if (this.#closing.size > MOST_CLOSING) await this.#closing.values().next().value;
-    const file = this.#options.names.name(segment);
-    if (this.#ahead && this.#ahead.file !== file) this.#discardAhead();
-    const ahead = this.#ahead?.opening;
-    this.#ahead = undefined;
-    const opened = (await ahead) ?? (await this.#open(segment, file, await this.#setAside(file)));
-    this.#current = { ...opened, segment, firstPosition: position, frames: 0 };
-    return this.#current;
+  private async begin(segment: Segment, position: number): Promise<Current> {
+    if (this.current) this.retire(this.current);
+    this.current = undefined;
+    if (this.closing.size > MOST_CLOSING) await this.closing.values().next().value;
+    const file = this.options.names.name(segment);
+    if (this.ahead && this.ahead.file !== file) this.discardAhead();
+    const ahead = this.ahead?.opening;
+    this.ahead = undefined;
+    const opened = (await ahead) ?? (await this.openSegment(segment, file, await this.setAside(file)));
+    this.current = { ...opened, segment, firstPosition: position, frames: 0 };
+    return this.current;
   }
 
-  #lookAhead(position: number): void {
-    const { plan } = this.#options;
+  private lookAhead(position: number): void {
+    const { plan } = this.options;
     const next = plan.next(position);
     if (next === undefined || next - position > OPEN_AHEAD) return;
     // What fails to open shows when the segment is due, if it ever is.
-    this.#openAhead(plan.at(next))?.catch(() => {});
+    this.openAhead(plan.at(next))?.catch(() => {});
   }
 
-  #openAhead(segment: Segment): Promise<Opened | undefined> | undefined {
-    const { names } = this.#options;
+  private openAhead(segment: Segment): Promise<Opened | undefined> | undefined {
+    const { names } = this.options;
     const file = names.name(segment);
-    if (this.#ahead?.file === file) return undefined;
-    if (this.#ahead) this.#discardAhead();
+    if (this.ahead?.file === file) return undefined;
+    if (this.ahead) this.discardAhead();
     // A name that comes round while its file is still written or closed has to wait.
-    if (file === this.#current?.file || this.#closing.has(file)) return undefined;
-    const opening = this.#openSafely(segment, file);
-    this.#ahead = { segment, file, opening };
+    if (file === this.current?.file || this.closing.has(file)) return undefined;
+    const opening = this.openSafely(segment, file);
+    this.ahead = { segment, file, opening };
     return opening;
   }
 
   /** @returns undefined where that would empty a file before there is a frame for it: it is opened when it is due. */
-  async #openSafely(segment: Segment, file: string): Promise<Opened | undefined> {
-    const replaced = await this.#setAside(file);
-    return replaced.safe ? this.#open(segment, file, replaced) : undefined;
+  private async openSafely(segment: Segment, file: string): Promise<Opened | undefined> {
+    const replaced = await this.setAside(file);
+    return replaced.safe ? this.openSegment(segment, file, replaced) : undefined;
   }
 
-  async #setAside(file: string): Promise<ReplacedFile> {
-    await this.#closing.get(file);
+  private async setAside(file: string): Promise<ReplacedFile> {
+    await this.closing.get(file);
     return ReplacedFile.setAside(file);
   }
 
-  async #open(segment: Segment, file: string, replaced: ReplacedFile): Promise<Opened> {
-    const { backend, encoder, tags } = this.#options;
+  private async openSegment(segment: Segment, file: string, replaced: ReplacedFile): Promise<Opened> {
+    const { backend, encoder, tags } = this.options;
     try {
       const opened = await backend.open({ ...encoder, file, tags: tags?.(segment) ?? encoder.tags });
       return { segment, file, replaced, encoder: opened };
@@ -163,41 +163,41 @@ export class SegmentedEncoder implements VideoEncoder {
     }
   }
 
-  #retire(current: Current): void {
+  private retire(current: Current): void {
     const finish = async () => {
       if (current.frames === 0) return discard(current);
       await current.encoder.close();
       await current.dropping;
-      this.#options.onFinished?.(report(current));
+      this.options.onFinished?.(report(current));
     };
-    this.#track(current.file, finish());
+    this.track(current.file, finish());
   }
 
-  #discardAhead(): void {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
+  private discardAhead(): void {
+    const ahead = this.ahead;
+    this.ahead = undefined;
     if (!ahead) return;
-    this.#options.names.release(ahead.segment);
+    this.options.names.release(ahead.segment);
     const undo = async () => {
       const opened = await ahead.opening.catch(() => undefined);
       if (opened) await discard(opened);
     };
-    this.#track(ahead.file, undo());
+    this.track(ahead.file, undo());
   }
 
-  #track(file: string, work: Promise<void>): void {
+  private track(file: string, work: Promise<void>): void {
     const done = work
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.failure ??= error;
       })
       .then(() => {
-        if (this.#closing.get(file) === done) this.#closing.delete(file);
+        if (this.closing.get(file) === done) this.closing.delete(file);
       });
-    this.#closing.set(file, done);
+    this.closing.set(file, done);
   }
 
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
   }
 }
 

@@ -38,27 +38,27 @@ const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 
 /** For pictures that each stand alone. */
 class PictureSplitter {
-  readonly #endOf: EndOf;
-  #parts: Buffer[] = [];
-  #held = 0;
+  private readonly endOf: EndOf;
+  private parts: Buffer[] = [];
+  private held = 0;
 
   constructor(endOf: EndOf) {
-    this.#endOf = endOf;
+    this.endOf = endOf;
   }
 
   push(bytes: Uint8Array): AccessUnit[] {
     const units: AccessUnit[] = [];
     let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (;;) {
-      const end = rest.length === 0 ? -1 : this.#endOf(rest, this.#held, this.#parts.at(-1)?.at(-1));
+      const end = rest.length === 0 ? -1 : this.endOf(rest, this.held, this.parts.at(-1)?.at(-1));
       if (end < 0) break;
-      units.push({ bytes: Buffer.concat([...this.#parts, rest.subarray(0, end)]), keyframe: true });
-      this.#parts = [];
-      this.#held = 0;
+      units.push({ bytes: Buffer.concat([...this.parts, rest.subarray(0, end)]), keyframe: true });
+      this.parts = [];
+      this.held = 0;
       rest = rest.subarray(end);
     }
-    if (rest.length > 0) this.#parts.push(Buffer.from(rest));
-    this.#held += rest.length;
+    if (rest.length > 0) this.parts.push(Buffer.from(rest));
+    this.held += rest.length;
     return units;
   }
 

@@ -22,14 +22,14 @@ export interface Claim extends ProcessIdentity {
 /** The claim of this process: a file in the folder, and beside it one with the number of its turn. */
 export class OwnClaim {
   readonly name: string;
-  readonly #folder: string;
-  readonly #descriptor: number;
-  #number: number | undefined;
+  private readonly folder: string;
+  private readonly descriptor: number;
+  private ticket: number | undefined;
 
   private constructor(folder: string, name: string, descriptor: number) {
-    this.#folder = folder;
+    this.folder = folder;
     this.name = name;
-    this.#descriptor = descriptor;
+    this.descriptor = descriptor;
   }
 
   /** Not numbered yet. @throws what the system says where no file can be made. */
@@ -51,21 +51,21 @@ export class OwnClaim {
   }
 
   number(number: number): void {
-    writeFileSync(join(this.#folder, numbered(this.name, number)), '', { flag: 'wx' });
-    this.#number = number;
+    writeFileSync(join(this.folder, numbered(this.name, number)), '', { flag: 'wx' });
+    this.ticket = number;
   }
 
   /** Whether another one comes before it, or may yet. */
   waitsFor(other: Claim): boolean {
-    if (other.number === undefined || this.#number === undefined) return true;
-    return other.number < this.#number || (other.number === this.#number && other.name < this.name);
+    if (other.number === undefined || this.ticket === undefined) return true;
+    return other.number < this.ticket || (other.number === this.ticket && other.name < this.name);
   }
 
   release(): void {
     // The turn first: without it the rest claims nothing for good.
-    if (this.#number !== undefined) rmSync(join(this.#folder, numbered(this.name, this.#number)), { force: true });
-    rmSync(join(this.#folder, this.name), { force: true });
-    closeSync(this.#descriptor);
+    if (this.ticket !== undefined) rmSync(join(this.folder, numbered(this.name, this.ticket)), { force: true });
+    rmSync(join(this.folder, this.name), { force: true });
+    closeSync(this.descriptor);
   }
 }
 

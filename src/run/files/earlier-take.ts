@@ -16,10 +16,10 @@ export { EARLIER };
  * in: whenever the process dies, `settle` finishes what was begun, or undoes it, and nothing of either take is lost.
  */
 export class EarlierTake {
-  readonly #folder: string;
+  private readonly folder: string;
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /**
@@ -72,15 +72,15 @@ export class EarlierTake {
   /** Puts its files back, in place of those of a take that recorded nothing. */
   async putBack(): Promise<void> {
     // The description last: as long as it is there, it tells of a take that recorded nothing.
-    await removeTake(this.#folder);
-    await syncFolder(this.#folder);
-    await rename(join(this.#folder, EARLIER), join(this.#folder, MOVING));
-    await takeBack(this.#folder);
+    await removeTake(this.folder);
+    await syncFolder(this.folder);
+    await rename(join(this.folder, EARLIER), join(this.folder, MOVING));
+    await takeBack(this.folder);
   }
 
   async remove(): Promise<void> {
-    await rename(join(this.#folder, EARLIER), join(this.#folder, LEAVING));
-    await takeAway(this.#folder);
+    await rename(join(this.folder, EARLIER), join(this.folder, LEAVING));
+    await takeAway(this.folder);
   }
 }
 

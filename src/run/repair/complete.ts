@@ -113,77 +113,77 @@ class CameraCompletion {
   readonly missing: string[] = [];
   changed = false;
   whole = true;
-  readonly #folder: string;
-  readonly #camera: TakeCamera;
-  readonly #works: readonly Work[];
-  readonly #take: Take;
-  readonly #events: CompleteEvents;
-  #lost = 0;
-  #captured = 0;
-  #repeated = 0;
-  #rows = 0;
+  private readonly folder: string;
+  private readonly camera: TakeCamera;
+  private readonly works: readonly Work[];
+  private readonly take: Take;
+  private readonly events: CompleteEvents;
+  private lost = 0;
+  private captured = 0;
+  private repeated = 0;
+  private rows = 0;
 
   constructor(folder: string, camera: TakeCamera, works: readonly Work[], take: Take, events: CompleteEvents) {
-    this.#folder = folder;
-    this.#camera = camera;
-    this.#works = works;
-    this.#take = take;
-    this.#events = events;
+    this.folder = folder;
+    this.camera = camera;
+    this.works = works;
+    this.take = take;
+    this.events = events;
   }
 
   /** @param frames Slots that all cameras have. */
   async run(frames: number): Promise<TakeCamera> {
-    const last = this.#works.findLast((work) => work.found.frames > 0 || isGone(work));
+    const last = this.works.findLast((work) => work.found.frames > 0 || isGone(work));
     const parts: TakePart[] = [];
     let at = 0;
-    for (const work of this.#works) {
+    for (const work of this.works) {
       const { part, found } = work;
       if (found.frames > 0) {
-        this.#miss(at, found.firstSlot ?? 0, 'no file has them');
+        this.miss(at, found.firstSlot ?? 0, 'no file has them');
         const end = work === last ? Math.max(frames, endOf(work)) : endOf(work);
-        const completed = await this.#complete(work, end);
+        const completed = await this.complete(work, end);
         parts.push(completed);
         at = Math.max(at, (completed.firstIndex ?? 0) + (completed.frames ?? 0));
         continue;
       }
       const gone = isGone(work);
-      if (gone || last === undefined) this.missing.push(`${this.#camera.name}: ${part.file}: ${whyNone(work)}`);
+      if (gone || last === undefined) this.missing.push(`${this.camera.name}: ${part.file}: ${whyNone(work)}`);
       if (gone) parts.push({ file: part.file, framesCsv: part.framesCsv, frames: 0 });
-      else await this.#empty(work);
+      else await this.empty(work);
     }
-    if (last === undefined || this.#works.some(isGone)) this.whole = false;
-    if (at < frames) this.#lost += frames - at;
+    if (last === undefined || this.works.some(isGone)) this.whole = false;
+    if (at < frames) this.lost += frames - at;
     // Rows are written as frames go to the encoder: those behind the last slot were lost with it.
-    for (const { rows } of this.#works) this.#lost += Math.max(0, (rows.end ?? 0) - Math.max(frames, at));
-    return this.#describe(parts, frames);
+    for (const { rows } of this.works) this.lost += Math.max(0, (rows.end ?? 0) - Math.max(frames, at));
+    return this.describe(parts, frames);
   }
 
-  async #complete({ part, found, rows }: Work, end: number): Promise<TakePart> {
-    this.#events.signal?.throwIfAborted();
-    const file = takePath(this.#folder, part.file);
+  private async complete({ part, found, rows }: Work, end: number): Promise<TakePart> {
+    this.events.signal?.throwIfAborted();
+    const file = takePath(this.folder, part.file);
     const first = found.firstSlot ?? 0;
     const realEnd = first + found.frames;
     let reached = realEnd;
     if (found.kind === 'open' || end > realEnd) {
-      const onProgress = (done: number, total: number): void => this.#events.onProgress?.(part.file, done, total);
+      const onProgress = (done: number, total: number): void => this.events.onProgress?.(part.file, done, total);
       try {
-        const { frameRate, timestamps } = this.#take;
+        const { frameRate, timestamps } = this.take;
         const trueTimes = timestamps === 'true';
         await finishVideo(file, found, { frameRate, frames: end - first, trueTimes, onProgress });
         this.changed = true;
         reached = end;
       } catch (error) {
         this.whole = false;
-        this.missing.push(`${this.#camera.name}: ${(error as Error).message}`);
+        this.missing.push(`${this.camera.name}: ${(error as Error).message}`);
       }
     }
     const rewritten = rows.rewritten(first, realEnd, reached);
-    if (rewritten !== undefined) await this.#writeRows(part.framesCsv, rewritten);
+    if (rewritten !== undefined) await this.writeRows(part.framesCsv, rewritten);
     const now = rewritten ?? rows;
-    for (const [from, to] of now.lost) this.#miss(from, to, 'repeats of the frame before stand for them');
-    this.#captured += now.captured;
-    this.#repeated += now.repeated;
-    this.#rows += reached - first;
+    for (const [from, to] of now.lost) this.miss(from, to, 'repeats of the frame before stand for them');
+    this.captured += now.captured;
+    this.repeated += now.repeated;
+    this.rows += reached - first;
     return { file: part.file, framesCsv: part.framesCsv, firstIndex: first, frames: reached - first };
   }
 
@@ -191,44 +191,44 @@ class CameraCompletion {
    * No frame of it is in a file: nor is a row of it, first of all, since rows without a file stand for one that is
    * elsewhere. A file without a frame plays nowhere: it goes.
    */
-  async #empty({ part, found, rows }: Work): Promise<void> {
+  private async empty({ part, found, rows }: Work): Promise<void> {
     const removes = found.kind === 'nothing';
     const rewritten = removes || rows.text !== '' ? rows.rewritten(0, 0, 0) : undefined;
-    if (rewritten !== undefined && !(await this.#writeRows(part.framesCsv, rewritten))) return;
+    if (rewritten !== undefined && !(await this.writeRows(part.framesCsv, rewritten))) return;
     if (!removes) return;
     try {
-      await rm(takePath(this.#folder, part.file));
+      await rm(takePath(this.folder, part.file));
       this.changed = true;
-      this.#events.onNote?.(`${this.#camera.name}: ${part.file}: ${found.why}: removed`);
+      this.events.onNote?.(`${this.camera.name}: ${part.file}: ${found.why}: removed`);
     } catch (error) {
       const reason = writeReason(error as NodeJS.ErrnoException);
-      this.missing.push(`${this.#camera.name}: ${part.file}: can't be removed: ${reason}`);
+      this.missing.push(`${this.camera.name}: ${part.file}: can't be removed: ${reason}`);
     }
   }
 
   /** @returns false where they could not be written. */
-  async #writeRows(name: string, rows: FrameRows): Promise<boolean> {
+  private async writeRows(name: string, rows: FrameRows): Promise<boolean> {
     try {
-      await writeWhole(takePath(this.#folder, name), rows.text);
+      await writeWhole(takePath(this.folder, name), rows.text);
       this.changed = true;
       return true;
     } catch (error) {
       this.whole = false;
-      this.missing.push(`${this.#camera.name}: ${(error as Error).message}`);
+      this.missing.push(`${this.camera.name}: ${(error as Error).message}`);
       return false;
     }
   }
 
-  #miss(from: number, to: number, how: string): void {
+  private miss(from: number, to: number, how: string): void {
     if (to <= from) return;
-    this.#lost += to - from;
+    this.lost += to - from;
     const which = to - from === 1 ? `frame ${from} is` : `frames ${from} to ${to - 1} are`;
-    this.missing.push(`${this.#camera.name}: ${which} lost: ${how}`);
+    this.missing.push(`${this.camera.name}: ${which} lost: ${how}`);
   }
 
-  #describe(parts: readonly TakePart[], frames: number): TakeCamera {
-    const { files: _, lost: __, ...camera } = this.#camera;
-    const lost = this.#allLost();
+  private describe(parts: readonly TakePart[], frames: number): TakeCamera {
+    const { files: _, lost: __, ...camera } = this.camera;
+    const lost = this.allLost();
     const named = {
       ...camera,
       ...(parts[0] && { file: parts[0].file, framesCsv: parts[0].framesCsv }),
@@ -239,10 +239,10 @@ class CameraCompletion {
     return {
       ...named,
       firstIndex,
-      frames: parts.length > 1 && parts.at(-1)?.frames !== 0 ? frames - firstIndex : this.#rows,
-      captured: this.#captured,
-      repeated: this.#repeated,
-      ...((lost > 0 || this.#camera.lost !== undefined) && { lost }),
+      frames: parts.length > 1 && parts.at(-1)?.frames !== 0 ? frames - firstIndex : this.rows,
+      captured: this.captured,
+      repeated: this.repeated,
+      ...((lost > 0 || this.camera.lost !== undefined) && { lost }),
     };
   }
 
@@ -250,9 +250,9 @@ class CameraCompletion {
    * Of what was lost behind the last slot no file tells once it is repaired: `take.json` does, unless its word was of
    * files that were missing.
    */
-  #allLost(): number {
-    const { lost = 0, frames } = this.#camera;
-    const fresh = this.#take.state === 'recording' || (frames === 0 && this.#rows > 0);
-    return fresh ? this.#lost : Math.max(this.#lost, lost);
+  private allLost(): number {
+    const { lost = 0, frames } = this.camera;
+    const fresh = this.take.state === 'recording' || (frames === 0 && this.rows > 0);
+    return fresh ? this.lost : Math.max(this.lost, lost);
   }
 }

@@ -4,13 +4,13 @@ import { MOST_TEXT_BYTES, readText } from '../../regular-file.ts';
 
 /** The rows of a `frames.csv` that a process may have left in the middle of a line. */
 export class FrameRows {
-  readonly #text: string;
-  readonly #lines = new Map<number, string>();
+  private readonly kept: string;
+  private readonly lines = new Map<number, string>();
   /** The index behind the last whole row; undefined without one. */
   readonly end: number | undefined;
 
   private constructor(text: string) {
-    this.#text = text;
+    this.kept = text;
     const lines = text.split('\n');
     // What stands behind the last line's end is half a row, or nothing.
     lines.pop();
@@ -19,7 +19,7 @@ export class FrameRows {
       const [text = '', ...fields] = line.split(',');
       const index = Number(text);
       if (!/^\d+$/.test(text) || !Number.isSafeInteger(index) || fields.length !== COLUMNS - 1) continue;
-      this.#lines.set(index, line);
+      this.lines.set(index, line);
       end = index + 1;
     }
     this.end = end;
@@ -45,7 +45,7 @@ export class FrameRows {
   /** The stretches of rows that stand for lost frames: from and to, the latter not included. */
   get lost(): readonly (readonly [from: number, to: number])[] {
     const stretches: [number, number][] = [];
-    for (const [index, line] of [...this.#lines].sort(([a], [b]) => a - b)) {
+    for (const [index, line] of [...this.lines].sort(([a], [b]) => a - b)) {
       if (!isLost(line)) continue;
       const last = stretches.at(-1);
       if (last?.[1] === index) last[1]++;
@@ -56,11 +56,11 @@ export class FrameRows {
 
   /** Rows of frames of their own. */
   get captured(): number {
-    return this.#count('captured');
+    return this.count('captured');
   }
 
   get repeated(): number {
-    return this.#count('repeated');
+    return this.count('repeated');
   }
 
   /**
@@ -71,21 +71,21 @@ export class FrameRows {
   rewritten(first: number, realEnd: number, end: number): FrameRows | undefined {
     const rows: string[] = [FRAMES_CSV_HEADER];
     for (let index = first; index < end; index++) {
-      const line = this.#lines.get(index);
+      const line = this.lines.get(index);
       if (line !== undefined && (index < realEnd || isLost(line))) rows.push(line);
       else if (index >= realEnd) rows.push(lostRow(index));
       else rows.push(unknownRow(index));
     }
     const text = `${rows.join('\n')}\n`;
-    return text === this.#text ? undefined : new FrameRows(text);
+    return text === this.kept ? undefined : new FrameRows(text);
   }
 
   get text(): string {
-    return this.#text;
+    return this.kept;
   }
 
-  #count(state: string): number {
-    return [...this.#lines.values()].filter((line) => line.split(',')[STATE] === state).length;
+  private count(state: string): number {
+    return [...this.lines.values()].filter((line) => line.split(',')[STATE] === state).length;
   }
 }
 

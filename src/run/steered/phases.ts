@@ -6,11 +6,11 @@ const KEPT = 30_000;
 
 /** How far a camera's frames were from their places on a grid, by their stamps. */
 export class Phases {
-  readonly #grid: Grid;
-  readonly #us: number[] = [];
+  private readonly grid: Grid;
+  private readonly us: number[] = [];
 
   constructor(grid: Grid) {
-    this.#grid = grid;
+    this.grid = grid;
   }
 
   /**
@@ -18,16 +18,16 @@ export class Phases {
    * @returns how far it is behind its place, in us; undefined where that is open.
    */
   add(sensorUs: number): number | undefined {
-    const phaseUs = phaseOn(this.#grid, sensorUs);
+    const phaseUs = phaseOn(this.grid, sensorUs);
     if (phaseUs === undefined) return undefined;
-    this.#us.push(phaseUs);
-    if (this.#us.length > KEPT) this.#us.shift();
+    this.us.push(phaseUs);
+    if (this.us.length > KEPT) this.us.shift();
     return phaseUs;
   }
 
   /** In us; undefined without a frame. */
   get summary(): Summary | undefined {
-    return summarise(this.#us);
+    return summarise(this.us);
   }
 }
 

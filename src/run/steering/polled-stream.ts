@@ -18,29 +18,29 @@ const PIECE_BYTES = 65_536;
  * it is the handle below that is stopped. Where there is none such, the stream is read as any other.
  */
 export class PolledStream {
-  readonly #stream: Readable;
-  readonly #piece = Buffer.alloc(PIECE_BYTES);
-  #handle: Handle | undefined;
+  private readonly stream: Readable;
+  private readonly piece = Buffer.alloc(PIECE_BYTES);
+  private handle: Handle | undefined;
 
   constructor(stream: Readable) {
-    this.#stream = stream;
-    this.#handle = handleOf(stream);
-    this.#handle?.readStop();
+    this.stream = stream;
+    this.handle = handleOf(stream);
+    this.handle?.readStop();
     stream.once('close', () => {
-      this.#handle = undefined;
+      this.handle = undefined;
     });
   }
 
   /** Passes on what was written since. */
   poll(): void {
-    const handle = this.#handle;
+    const handle = this.handle;
     if (handle === undefined) return;
     try {
       for (let bytes = PIECE_BYTES; bytes === PIECE_BYTES; ) {
-        bytes = readSync(handle.fd, this.#piece, 0, PIECE_BYTES, null);
+        bytes = readSync(handle.fd, this.piece, 0, PIECE_BYTES, null);
         // At the end the stream finds out for itself.
         if (bytes === 0) this.release();
-        else this.#stream.push(Buffer.from(this.#piece.subarray(0, bytes)));
+        else this.stream.push(Buffer.from(this.piece.subarray(0, bytes)));
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.release();
@@ -49,8 +49,8 @@ export class PolledStream {
 
   /** From now on it is read as it is written, to its end. */
   release(): void {
-    const handle = this.#handle;
-    this.#handle = undefined;
+    const handle = this.handle;
+    this.handle = undefined;
     handle?.readStart();
   }
 }

@@ -37,66 +37,66 @@ export interface FrameNews {
 export class CameraFrames {
   readonly arithmetic: LineArithmetic;
   readonly delay: ShapingDelay;
-  readonly #mirror: StockMirror;
-  #filter: LineFilter | undefined;
+  private readonly mirror: StockMirror;
+  private filter: LineFilter | undefined;
   /** Number of the last reported frame. */
-  #last = 0;
-  #orders: Order[] = [];
-  #lost: Order | undefined;
+  private lastFrame = 0;
+  private orders: Order[] = [];
+  private lost: Order | undefined;
   /** Lengths in lines of frames that were reported. */
-  readonly #lengths = new Map<number, number>();
-  readonly #stamps = new Map<number, number>();
-  #wallAheadUs = 0;
+  private readonly lengths = new Map<number, number>();
+  private readonly stamps = new Map<number, number>();
+  private aheadUs = 0;
   /** Pairs of a correction and the lines that it made, of which rounding was learned. */
-  #pairs = 0;
+  private pairs = 0;
   /** When the last reported frame started, and those after it that were asked for, in us. */
-  #starts: number[] = [];
+  private starts: number[] = [];
 
   constructor(arithmetic: LineArithmetic, mirror: StockMirror, delayFrames: number) {
     this.arithmetic = arithmetic;
-    this.#mirror = mirror;
+    this.mirror = mirror;
     this.delay = new ShapingDelay(delayFrames);
   }
 
   /** Undefined before the first report. */
   get last(): number | undefined {
-    return this.#filter === undefined ? undefined : this.#last;
+    return this.filter === undefined ? undefined : this.lastFrame;
   }
 
   /** Duration of a line by true time, in us. */
   get lineUs(): number {
-    return this.#filter?.slope ?? this.arithmetic.lineUs;
+    return this.filter?.slope ?? this.arithmetic.lineUs;
   }
 
   /** The process's wall clock minus the sensor's clock at its last report, in us. */
   get wallAheadUs(): number {
-    return this.#wallAheadUs;
+    return this.aheadUs;
   }
 
   /** The stamp of a reported frame, in us. */
   stamp(frame: number): number | undefined {
-    return this.#stamps.get(frame);
+    return this.stamps.get(frame);
   }
 
   /** The reported length of a frame as it was reported, whichever frame it is really of. */
   reportedLines(frame: number): number | undefined {
-    return this.#lengths.get(frame - this.delay.shift);
+    return this.lengths.get(frame - this.delay.shift);
   }
 
   /** When a frame from the last reported one on starts, in us. @throws Error before the first report. */
   start(frame: number): number {
-    const starts = this.#starts;
+    const starts = this.starts;
     if (starts.length === 0) throw new Error('no frame was reported yet');
-    const ahead = Math.max(0, frame - this.#last);
-    while (starts.length <= ahead) this.#goOn(this.#last + starts.length - 1);
+    const ahead = Math.max(0, frame - this.lastFrame);
+    while (starts.length <= ahead) this.goOn(this.lastFrame + starts.length - 1);
     return starts[ahead] as number;
   }
 
   /** The process's time of a coming frame as its algorithm will have it, before it is truncated. In us. */
   wall(frame: number): number {
-    return this.#mirror.expect(
-      this.start(frame) + this.#wallAheadUs,
-      this.#mirror.runsUntil(frame, (at) => this.start(at)),
+    return this.mirror.expect(
+      this.start(frame) + this.aheadUs,
+      this.mirror.runsUntil(frame, (at) => this.start(at)),
     );
   }
 
@@ -104,20 +104,20 @@ export class CameraFrames {
    * Appends the start of the frame after this one. An order that this frame takes makes what its arithmetic says of the
    * frame's time as it is expected now.
    */
-  #goOn(frame: number): void {
-    for (const order of this.#orders) {
+  private goOn(frame: number): void {
+    for (const order of this.orders) {
       if (order.frame !== frame || order.correctionUs !== undefined) continue;
       // What a sure order makes does not depend on the frame's time.
       const correctionUs = order.sure ? -order.message.frameDurationUs : outcome(order.message, this.wall(frame));
       order.lines = this.arithmetic.linesAfter(correctionUs);
     }
-    this.#starts.push((this.#starts.at(-1) as number) + this.lines(frame) * this.lineUs);
+    this.starts.push((this.starts.at(-1) as number) + this.lines(frame) * this.lineUs);
   }
 
   /** Standard error of `start`, in us, as long as all orders under way make what is expected of them. */
   filterError(frame: number): number {
-    const frames = Math.max(0, frame - this.#last);
-    return this.#filter?.errorAfter(frames * this.arithmetic.rest, frames) ?? Number.POSITIVE_INFINITY;
+    const frames = Math.max(0, frame - this.lastFrame);
+    return this.filter?.errorAfter(frames * this.arithmetic.rest, frames) ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -126,25 +126,25 @@ export class CameraFrames {
    */
   openRisk(frame: number): number {
     let open = 0;
-    for (const { correctionUs, frame: taken, risk } of this.#orders)
+    for (const { correctionUs, frame: taken, risk } of this.orders)
       if (correctionUs === undefined && taken + this.delay.frames < frame) open += risk;
     return open;
   }
 
   /** Noise of the camera's stamps: a standard deviation, in us. */
   get noiseUs(): number {
-    return this.#filter?.noiseUs ?? STAMP_NOISE_US;
+    return this.filter?.noiseUs ?? STAMP_NOISE_US;
   }
 
   /** Lines of a frame: as reported, or as the order that shapes it makes them, or as at rest. */
   lines(frame: number): number {
-    return this.#lengths.get(frame) ?? this.#expected(frame, this.delay.frames);
+    return this.lengths.get(frame) ?? this.expected(frame, this.delay.frames);
   }
 
   /** A message is on its way. */
   sent(order: Order): void {
-    this.#orders.push(order);
-    this.#starts.length = 1;
+    this.orders.push(order);
+    this.starts.length = 1;
   }
 
   /**
@@ -153,122 +153,122 @@ export class CameraFrames {
    * so.
    */
   unheardBefore(frame: number): void {
-    for (const order of this.#orders) {
-      if (order.correctionUs !== undefined || order.frame <= this.#last || order.frame >= frame) continue;
+    for (const order of this.orders) {
+      if (order.correctionUs !== undefined || order.frame <= this.lastFrame || order.frame >= frame) continue;
       order.frame = frame;
-      this.#starts.length = 1;
+      this.starts.length = 1;
     }
   }
 
   /** The process reports a frame. */
   report(report: FrameReport): FrameNews {
-    const filter = this.#follow(report.sensorUs);
-    const frame = this.#last;
-    this.#stamps.set(frame, report.sensorUs);
-    this.#wallAheadUs = report.wallUs - report.sensorUs;
-    const lost = this.#replay(frame, report);
-    const lines = report.lines ?? (report.durationUs === undefined ? undefined : this.#linesOf(report.durationUs));
-    const surpriseLines = lines === undefined ? 0 : this.#learn(frame, lines, filter);
+    const filter = this.follow(report.sensorUs);
+    const frame = this.lastFrame;
+    this.stamps.set(frame, report.sensorUs);
+    this.aheadUs = report.wallUs - report.sensorUs;
+    const lost = this.replay(frame, report);
+    const lines = report.lines ?? (report.durationUs === undefined ? undefined : this.linesOf(report.durationUs));
+    const surpriseLines = lines === undefined ? 0 : this.learn(frame, lines, filter);
     filter.observe(report.sensorUs);
-    this.#starts = [filter.value];
-    this.#forget(frame);
+    this.starts = [filter.value];
+    this.forget(frame);
     return { frame, surpriseLines, lost };
   }
 
   /** From the stamp to the next frame's: frames that did not arrive are stepped over. */
-  #follow(sensorUs: number): LineFilter {
-    const filter = this.#filter;
+  private follow(sensorUs: number): LineFilter {
+    const filter = this.filter;
     if (filter === undefined) {
-      this.#filter = new LineFilter(sensorUs, this.arithmetic.lineUs, CRYSTAL_ERROR, STAMP_NOISE_US, GIVE_UP_STAMPS);
-      return this.#filter;
+      this.filter = new LineFilter(sensorUs, this.arithmetic.lineUs, CRYSTAL_ERROR, STAMP_NOISE_US, GIVE_UP_STAMPS);
+      return this.filter;
     }
     let frames = 0;
     do {
-      filter.advance(this.lines(this.#last));
-      this.#last++;
+      filter.advance(this.lines(this.lastFrame));
+      this.lastFrame++;
       frames++;
-    } while (sensorUs - filter.value > 0.5 * this.lines(this.#last) * filter.slope && frames < LONGEST_GAP);
+    } while (sensorUs - filter.value > 0.5 * this.lines(this.lastFrame) * filter.slope && frames < LONGEST_GAP);
     return filter;
   }
 
   /** Which order this frame took, and what it made of it. @returns an order that was lost. */
-  #replay(frame: number, { sensorUs, wallUs, channel, taken }: FrameReport): Order | undefined {
-    const t = this.#mirror.frame(frame, sensorUs, wallUs, taken?.clientUs);
-    let named = taken && this.#orders.find(({ message }) => message.wallClockUs === taken.serverUs);
+  private replay(frame: number, { sensorUs, wallUs, channel, taken }: FrameReport): Order | undefined {
+    const t = this.mirror.frame(frame, sensorUs, wallUs, taken?.clientUs);
+    let named = taken && this.orders.find(({ message }) => message.wallClockUs === taken.serverUs);
     // One that was given up came late.
-    if (named === undefined && taken !== undefined && this.#lost?.message.wallClockUs === taken.serverUs) {
-      named = this.#lost;
-      this.#orders.push(named);
+    if (named === undefined && taken !== undefined && this.lost?.message.wallClockUs === taken.serverUs) {
+      named = this.lost;
+      this.orders.push(named);
     }
     let lost: Order | undefined;
-    for (const order of this.#orders.slice()) {
+    for (const order of this.orders.slice()) {
       if (order === named || order.correctionUs !== undefined || order.frame > frame) continue;
       // A frame that was dropped, or left out by the algorithm, leaves the message to the next one.
       if (order.frame < frame || t === undefined) order.frame = t === undefined ? frame + 1 : frame;
       if (t === undefined) continue;
       if (channel === 'log') {
         lost = order;
-        this.#lost = order;
-        this.#orders.splice(this.#orders.indexOf(order), 1);
-      } else this.#settle(order, outcome(order.message, t));
+        this.lost = order;
+        this.orders.splice(this.orders.indexOf(order), 1);
+      } else this.settle(order, outcome(order.message, t));
     }
     if (named !== undefined && taken !== undefined) {
       named.frame = frame;
-      this.#settle(named, taken.correctionUs);
+      this.settle(named, taken.correctionUs);
     }
     return lost;
   }
 
-  #settle(order: Order, correctionUs: number): void {
+  private settle(order: Order, correctionUs: number): void {
     order.correctionUs = correctionUs;
     order.lines = this.arithmetic.linesAfter(correctionUs);
   }
 
   /** The length that was reported with a frame. @returns what it differs from all that was known, in lines. */
-  #learn(reported: number, lines: number, filter: LineFilter): number {
+  private learn(reported: number, lines: number, filter: LineFilter): number {
     const frame = reported - this.delay.shift;
     const expected = this.lines(frame);
     const order = this.shapedBy(frame);
     const border = order?.correctionUs !== undefined && this.arithmetic.onBorder(order.correctionUs);
     const before = this.delay.frames;
     // A delay that moves makes lengths that don't fit, too: how the process rounds is learned first, and stays.
-    if (this.#pairs < LEARNED_PAIRS && Math.abs(lines - expected) <= 1) this.#learnRounding(order, lines);
-    this.delay.observe((delay) => this.#expected(frame, delay) === lines);
-    this.#lengths.set(frame, lines);
-    if (frame < this.#last) filter.value += (lines - expected) * filter.slope;
+    if (this.pairs < LEARNED_PAIRS && Math.abs(lines - expected) <= 1) this.learnRounding(order, lines);
+    this.delay.observe((delay) => this.expected(frame, delay) === lines);
+    this.lengths.set(frame, lines);
+    if (frame < this.lastFrame) filter.value += (lines - expected) * filter.slope;
     if (before !== this.delay.frames) return lines - expected || 1;
     return border && Math.abs(lines - expected) === 1 ? 0 : lines - expected;
   }
 
-  #learnRounding(order: Order | undefined, lines: number): void {
+  private learnRounding(order: Order | undefined, lines: number): void {
     const correctionUs = order === undefined ? 0 : order.correctionUs;
     if (correctionUs === undefined || this.arithmetic.onBorder(correctionUs)) return;
-    this.#pairs++;
+    this.pairs++;
     const before = this.arithmetic.rounding;
     this.arithmetic.observe(correctionUs, lines);
     if (this.arithmetic.rounding === before) return;
-    for (const each of this.#orders)
+    for (const each of this.orders)
       if (each.correctionUs !== undefined) each.lines = this.arithmetic.linesAfter(each.correctionUs);
   }
 
   /** The order that shapes a frame, the one sent last of several. */
   shapedBy(frame: number, delay = this.delay.frames): Order | undefined {
-    return this.#orders.findLast((order) => order.frame + delay === frame);
+    return this.orders.findLast((order) => order.frame + delay === frame);
   }
 
-  #expected(frame: number, delay: number): number {
+  private expected(frame: number, delay: number): number {
     return this.shapedBy(frame, delay)?.lines ?? this.arithmetic.rest;
   }
 
   /** Lines of a frame whose duration was truncated to whole us. */
-  #linesOf(durationUs: number): number {
+  private linesOf(durationUs: number): number {
     return Math.round((durationUs + 0.5) / this.arithmetic.lineUs);
   }
 
-  #forget(frame: number): void {
-    this.#lengths.delete(frame - REMEMBERED);
-    this.#stamps.delete(frame - REMEMBERED);
+  private forget(frame: number): void {
+    this.lengths.delete(frame - REMEMBERED);
+    this.stamps.delete(frame - REMEMBERED);
     // In the order in which they were sent; one that was given up and comes late is the last.
-    while ((this.#orders[0]?.frame ?? frame) < frame - ACTED) this.#orders.shift();
+    while ((this.orders[0]?.frame ?? frame) < frame - ACTED) this.orders.shift();
   }
 }

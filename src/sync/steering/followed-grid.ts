@@ -24,11 +24,11 @@ const LONGEST = 4;
 export class FollowedGrid implements Grid {
   /** The client that hears the server. */
   readonly client: TrackingClient;
-  readonly #nominalUs: number;
+  private readonly nominalUs: number;
 
   /** @param nominalUs duration of the server's frames, as far as it is known beforehand. */
   constructor(camera: FollowingCamera, nominalUs: number) {
-    this.#nominalUs = nominalUs;
+    this.nominalUs = nominalUs;
     const { lineUs, shortestFrameUs, restUs } = camera;
     this.client = new TrackingClient(
       { lineUs, shortestFrameUs, frameUs: restUs, longestFrameUs: LONGEST * restUs, controlDelayFrames: 1 },
@@ -42,7 +42,7 @@ export class FollowedGrid implements Grid {
   }
 
   get periodUs(): number {
-    return this.client.followed?.periodUs ?? this.#nominalUs;
+    return this.client.followed?.periodUs ?? this.nominalUs;
   }
 
   at(number: number): number | undefined {

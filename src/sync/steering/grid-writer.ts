@@ -37,69 +37,69 @@ const UNKNOWN: SteeredState = { state: 'acquiring', phaseUs: undefined, boundUs:
  */
 export class GridWriter implements Way {
   readonly learned = undefined;
-  readonly #camera: SteeredCamera;
-  readonly #grid: Grid;
-  readonly #every: number;
-  readonly #forwards: boolean;
-  readonly #arithmetic: LineArithmetic;
+  private readonly camera: SteeredCamera;
+  private readonly grid: Grid;
+  private readonly every: number;
+  private readonly forwards: boolean;
+  private readonly arithmetic: LineArithmetic;
   /** Lines more that are ordered for frames to come, by the frame that they shape. */
-  readonly #more = new Map<number, number>();
+  private readonly more = new Map<number, number>();
   /** What the crystals are found to move the mean phase by, in us. */
-  #learnedUs = 0;
+  private learnedUs = 0;
   /** Sum of the phases that were heard of since it was changed last, and how many they are. */
-  #sumUs = 0;
-  #count = 0;
-  #gain = FIRST_GAIN;
+  private sumUs = 0;
+  private count = 0;
+  private gain = FIRST_GAIN;
   /** The last frame that a message was sent for, and the last that was told the grid. */
-  #sent: number | undefined;
-  #told = 0;
-  #readyNumber: number | undefined;
+  private sent: number | undefined;
+  private told = 0;
+  private readyNumber: number | undefined;
 
   /** @param way `grid` with all that is known fed forward, or `stock`, as a stock server writes. */
   constructor(camera: SteeredCamera, grid: Grid, way: 'grid' | 'stock') {
-    this.#camera = camera;
-    this.#grid = grid;
-    this.#forwards = way === 'grid';
-    this.#every = this.#forwards ? camera.delayFrames + 1 : STOCK_EVERY_FRAMES;
-    this.#arithmetic = new LineArithmetic(camera.limitUs, camera.lineUs);
+    this.camera = camera;
+    this.grid = grid;
+    this.forwards = way === 'grid';
+    this.every = this.forwards ? camera.delayFrames + 1 : STOCK_EVERY_FRAMES;
+    this.arithmetic = new LineArithmetic(camera.limitUs, camera.lineUs);
   }
 
   get wakeUs(): number | undefined {
-    const origin = this.#grid.at(0);
+    const origin = this.grid.at(0);
     if (origin === undefined) return undefined;
-    return this.#sent === undefined ? 0 : this.#sendUs(this.#sent + 1);
+    return this.sent === undefined ? 0 : this.sendUs(this.sent + 1);
   }
 
   wake(nowUs: number, wallUs: number): Uint8Array | undefined {
-    const origin = this.#grid.at(0);
+    const origin = this.grid.at(0);
     if (origin === undefined) return undefined;
     // The frame whose decision is nearest to half a frame from now.
-    const number = Math.round((nowUs - this.#sendUs(0)) / this.#grid.periodUs);
-    if (this.#sent !== undefined && number <= this.#sent) return undefined;
-    const first = this.#sent === undefined;
-    this.#sent = number;
+    const number = Math.round((nowUs - this.sendUs(0)) / this.grid.periodUs);
+    if (this.sent !== undefined && number <= this.sent) return undefined;
+    const first = this.sent === undefined;
+    this.sent = number;
     const aheadUs = wallUs - nowUs;
-    if (first || number - this.#told >= this.#every) return this.#tell(number, aheadUs);
-    return this.#order(number, aheadUs);
+    if (first || number - this.told >= this.every) return this.tell(number, aheadUs);
+    return this.order(number, aheadUs);
   }
 
   /** What is heard late still tells the mean phase, and so what the crystals differ by. */
   report({ sensorUs }: FrameReport): void {
-    const origin = this.#grid.at(0);
-    if (origin === undefined || !this.#forwards) return;
-    const frames = (sensorUs - origin) / this.#grid.periodUs;
-    const phaseUs = (frames - Math.round(frames)) * this.#grid.periodUs;
+    const origin = this.grid.at(0);
+    if (origin === undefined || !this.forwards) return;
+    const frames = (sensorUs - origin) / this.grid.periodUs;
+    const phaseUs = (frames - Math.round(frames)) * this.grid.periodUs;
     if (Math.abs(phaseUs) > PLAUSIBLE_US) return;
-    this.#sumUs += phaseUs;
-    if (++this.#count < MEAN_FRAMES) return;
-    this.#learnedUs += (this.#gain * this.#sumUs) / this.#count;
-    this.#gain = Math.max(LAST_GAIN, GAIN_DECAY * this.#gain);
-    this.#sumUs = 0;
-    this.#count = 0;
+    this.sumUs += phaseUs;
+    if (++this.count < MEAN_FRAMES) return;
+    this.learnedUs += (this.gain * this.sumUs) / this.count;
+    this.gain = Math.max(LAST_GAIN, GAIN_DECAY * this.gain);
+    this.sumUs = 0;
+    this.count = 0;
   }
 
   begin(number: number): void {
-    this.#readyNumber = number;
+    this.readyNumber = number;
   }
 
   at(): SteeredState {
@@ -107,68 +107,68 @@ export class GridWriter implements Way {
   }
 
   /** The grid, for the frame with this number. */
-  #tell(number: number, aheadUs: number): Uint8Array {
-    this.#told = number;
-    const { periodUs } = this.#grid;
-    const at = (this.#grid.at(number) as number) + aheadUs - 0.5;
-    const correctionUs = this.#forwards ? this.#forwardUs(number) : 0;
-    return encodeMessage(orderMessage(at, correctionUs, Math.round(periodUs), this.#ready(aheadUs, 0)));
+  private tell(number: number, aheadUs: number): Uint8Array {
+    this.told = number;
+    const { periodUs } = this.grid;
+    const at = (this.grid.at(number) as number) + aheadUs - 0.5;
+    const correctionUs = this.forwards ? this.forwardUs(number) : 0;
+    return encodeMessage(orderMessage(at, correctionUs, Math.round(periodUs), this.ready(aheadUs, 0)));
   }
 
   /**
    * What a frame that is in its place shall correct all the same, in us: what moves the camera by the start of the
    * frame that is put in place.
    */
-  #forwardUs(number: number): number {
-    const { limitUs, lineUs, delayFrames } = this.#camera;
+  private forwardUs(number: number): number {
+    const { limitUs, lineUs, delayFrames } = this.camera;
     const shaped = number + delayFrames;
-    const movedUs = delayFrames * this.#driftUs + this.#moreBetween(number, shaped) * lineUs;
+    const movedUs = delayFrames * this.driftUs + this.moreBetween(number, shaped) * lineUs;
     // Between two numbers of lines: the nearest is made.
-    const lines = (this.#grid.periodUs - movedUs) / lineUs + 0.5;
-    this.#more.set(shaped, 0);
-    return limitUs - lines * lineUs + this.#learnedUs;
+    const lines = (this.grid.periodUs - movedUs) / lineUs + 0.5;
+    this.more.set(shaped, 0);
+    return limitUs - lines * lineUs + this.learnedUs;
   }
 
   /** A line more where the frame after the one that is shaped would start too soon by more than half of one. */
-  #order(number: number, aheadUs: number): Uint8Array | undefined {
-    const { lineUs, delayFrames, skipBelowUs } = this.#camera;
-    const durationUs = this.#arithmetic.sureDuration(this.#arithmetic.rest + 1);
+  private order(number: number, aheadUs: number): Uint8Array | undefined {
+    const { lineUs, delayFrames, skipBelowUs } = this.camera;
+    const durationUs = this.arithmetic.sureDuration(this.arithmetic.rest + 1);
     // Where the algorithm leaves out frames, nobody knows which, and an order would take the place of what tells the
     // grid.
-    if (!this.#forwards || durationUs === undefined || this.#grid.periodUs < skipBelowUs) return undefined;
+    if (!this.forwards || durationUs === undefined || this.grid.periodUs < skipBelowUs) return undefined;
     const shaped = number + delayFrames;
-    const placed = this.#told + delayFrames + 1;
-    const aheadOfUs = (shaped + 1 - placed) * this.#driftUs + this.#moreBetween(placed, shaped) * lineUs;
+    const placed = this.told + delayFrames + 1;
+    const aheadOfUs = (shaped + 1 - placed) * this.driftUs + this.moreBetween(placed, shaped) * lineUs;
     if (aheadOfUs > -lineUs / 2) return undefined;
-    this.#more.set(shaped, 1);
-    const at = (this.#grid.at(number) as number) + aheadUs;
-    return encodeMessage(sureMessage(at, durationUs, this.#ready(aheadUs, 0.5)));
+    this.more.set(shaped, 1);
+    const at = (this.grid.at(number) as number) + aheadUs;
+    return encodeMessage(sureMessage(at, durationUs, this.ready(aheadUs, 0.5)));
   }
 
   /** What a frame at rest is longer than the grid's, by nominal crystals, in us: less than 0 where it is shorter. */
-  get #driftUs(): number {
-    return this.#arithmetic.rest * this.#camera.lineUs - this.#grid.periodUs;
+  private get driftUs(): number {
+    return this.arithmetic.rest * this.camera.lineUs - this.grid.periodUs;
   }
 
   /** Lines more of the frames from one up to another, without that. */
-  #moreBetween(from: number, to: number): number {
+  private moreBetween(from: number, to: number): number {
     let lines = 0;
-    for (let frame = from; frame < to; frame++) lines += this.#more.get(frame) ?? 0;
-    this.#more.delete(from - this.#every);
+    for (let frame = from; frame < to; frame++) lines += this.more.get(frame) ?? 0;
+    this.more.delete(from - this.every);
     return lines;
   }
 
-  #sendUs(number: number): number {
-    const { readoutUs } = this.#camera;
-    return (this.#grid.at(number) as number) + readoutUs + DECIDES_AFTER_US - this.#grid.periodUs / 2;
+  private sendUs(number: number): number {
+    const { readoutUs } = this.camera;
+    return (this.grid.at(number) as number) + readoutUs + DECIDES_AFTER_US - this.grid.periodUs / 2;
   }
 
   /**
    * @param before by which share of a frame the ready time lies before its frame: a sure message's frames have no half
    *   to come early by.
    */
-  #ready(aheadUs: number, before: number): Ready {
-    const at = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
-    return at === undefined ? 'never' : at + aheadUs - before * this.#grid.periodUs;
+  private ready(aheadUs: number, before: number): Ready {
+    const at = this.readyNumber === undefined ? undefined : this.grid.at(this.readyNumber);
+    return at === undefined ? 'never' : at + aheadUs - before * this.grid.periodUs;
   }
 }

@@ -17,16 +17,16 @@ export function frameAt(grid: Grid, us: number): number | undefined {
 /** A grid that follows nobody: its frames go on evenly on the host's clock. */
 export class EvenGrid implements Grid {
   readonly periodUs: number;
-  readonly #originUs: number;
+  private readonly originUs: number;
 
   /** @param originUs when frame 0 starts, on the boot clock. */
   constructor(originUs: number, periodUs: number) {
-    this.#originUs = originUs;
+    this.originUs = originUs;
     this.periodUs = periodUs;
   }
 
   at(number: number): number {
-    return this.#originUs + number * this.periodUs;
+    return this.originUs + number * this.periodUs;
   }
 
   errorAt(): number {

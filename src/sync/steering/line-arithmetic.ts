@@ -15,28 +15,28 @@ const MEMORY = 0.9;
  * known.
  */
 export class LineArithmetic {
-  readonly #limitUs: number;
-  #lineUs: number;
-  #rounding: Rounding = 'floor';
+  private readonly limitUs: number;
+  private knownLineUs: number;
+  private knownRounding: Rounding = 'floor';
   /** How often each way of rounding was wrong lately. */
-  readonly #wrong = { floor: 0, round: 0 };
+  private readonly wrong = { floor: 0, round: 0 };
 
   /** @param limitUs the frame duration at rest, in whole us. @param lineUs by the nominal crystal. */
   constructor(limitUs: number, lineUs: number) {
-    this.#limitUs = limitUs;
-    this.#lineUs = lineUs;
+    this.limitUs = limitUs;
+    this.knownLineUs = lineUs;
   }
 
   get lineUs(): number {
-    return this.#lineUs;
+    return this.knownLineUs;
   }
 
   set lineUs(us: number) {
-    this.#lineUs = us;
+    this.knownLineUs = us;
   }
 
   get rounding(): Rounding {
-    return this.#rounding;
+    return this.knownRounding;
   }
 
   /** Lines of a frame without a correction. */
@@ -46,7 +46,7 @@ export class LineArithmetic {
 
   /** Lines of a frame that is shortened by a correction, in whole us. */
   linesAfter(correctionUs: number): number {
-    return this.#lines(correctionUs, this.#rounding);
+    return this.lines(correctionUs, this.knownRounding);
   }
 
   /**
@@ -54,7 +54,7 @@ export class LineArithmetic {
    * line is known to.
    */
   onBorder(correctionUs: number): boolean {
-    const lines = (this.#limitUs - correctionUs) / this.#lineUs + (this.#rounding === 'floor' ? 0 : 0.5);
+    const lines = (this.limitUs - correctionUs) / this.knownLineUs + (this.knownRounding === 'floor' ? 0 : 0.5);
     return Math.abs(lines - Math.round(lines)) < BORDER_LINES;
   }
 
@@ -63,8 +63,8 @@ export class LineArithmetic {
    * @param place where between this number of lines, 0, and the next, 1.
    */
   correctionFor(lines: number, place: number): number {
-    const from = this.#rounding === 'floor' ? lines : lines - 0.5;
-    return this.#limitUs - (from + place) * this.#lineUs;
+    const from = this.knownRounding === 'floor' ? lines : lines - 0.5;
+    return this.limitUs - (from + place) * this.knownLineUs;
   }
 
   /**
@@ -78,19 +78,19 @@ export class LineArithmetic {
     const most = -this.correctionFor(lines, 1);
     const durationUs = Math.round((least + most) / 2);
     const marginUs = Math.min(durationUs / 2 - least, most - (3 / 2) * durationUs);
-    return least > 0 && marginUs >= BORDER_LINES * this.#lineUs ? durationUs : undefined;
+    return least > 0 && marginUs >= BORDER_LINES * this.knownLineUs ? durationUs : undefined;
   }
 
   /** A frame with a known correction had so many lines. */
   observe(correctionUs: number, lines: number): void {
     for (const way of ['floor', 'round'] as const) {
-      this.#wrong[way] = MEMORY * this.#wrong[way] + (this.#lines(correctionUs, way) === lines ? 0 : 1);
+      this.wrong[way] = MEMORY * this.wrong[way] + (this.lines(correctionUs, way) === lines ? 0 : 1);
     }
-    const other = this.#rounding === 'floor' ? 'round' : 'floor';
-    if (this.#wrong[other] + 0.5 < this.#wrong[this.#rounding]) this.#rounding = other;
+    const other = this.knownRounding === 'floor' ? 'round' : 'floor';
+    if (this.wrong[other] + 0.5 < this.wrong[this.knownRounding]) this.knownRounding = other;
   }
 
-  #lines(correctionUs: number, way: Rounding): number {
-    return Math[way]((this.#limitUs - correctionUs) / this.#lineUs);
+  private lines(correctionUs: number, way: Rounding): number {
+    return Math[way]((this.limitUs - correctionUs) / this.knownLineUs);
   }
 }

@@ -14,42 +14,42 @@ const CLEARLY = 1.5;
  * reported lengths.
  */
 export class ShapingDelay {
-  #frames: number;
-  #shift = 0;
-  readonly #wrong = new Map<number, number>();
+  private delayFrames: number;
+  private shiftFrames = 0;
+  private readonly wrong = new Map<number, number>();
 
   constructor(frames: number) {
-    this.#frames = frames;
+    this.delayFrames = frames;
   }
 
   get frames(): number {
-    return this.#frames;
+    return this.delayFrames;
   }
 
   /** A length reported with frame n is that of frame n less this. */
   get shift(): number {
-    return this.#shift;
+    return this.shiftFrames;
   }
 
   /** As a probe told. */
   set(frames: number, shift: number): void {
-    this.#frames = frames;
-    this.#shift = shift;
-    this.#wrong.clear();
+    this.delayFrames = frames;
+    this.shiftFrames = shift;
+    this.wrong.clear();
   }
 
   /** A length was reported. @param fits whether it is what orders make of the frame, with a given delay. */
   observe(fits: (delay: number) => boolean): void {
-    const wrong = (delay: number): number => this.#wrong.get(delay) ?? 0;
+    const wrong = (delay: number): number => this.wrong.get(delay) ?? 0;
     const judge = (delay: number): void => {
-      this.#wrong.set(delay, MEMORY * wrong(delay) + (fits(delay) ? 0 : 1));
+      this.wrong.set(delay, MEMORY * wrong(delay) + (fits(delay) ? 0 : 1));
     };
     for (const delay of DELAYS) judge(delay);
-    if (!DELAYS.includes(this.#frames)) judge(this.#frames);
+    if (!DELAYS.includes(this.delayFrames)) judge(this.delayFrames);
     // Delays move by one at a time.
-    for (const delay of [this.#frames - 1, this.#frames + 1]) {
-      if (!this.#wrong.has(delay) || wrong(delay) + CLEARLY > wrong(this.#frames)) continue;
-      this.#frames = delay;
+    for (const delay of [this.delayFrames - 1, this.delayFrames + 1]) {
+      if (!this.wrong.has(delay) || wrong(delay) + CLEARLY > wrong(this.delayFrames)) continue;
+      this.delayFrames = delay;
       return;
     }
   }

@@ -46,51 +46,51 @@ export interface SteererOptions {
  * camera that leads is heard in the same ways, and told nothing but when the recording begins.
  */
 export class Steerer {
-  readonly #camera: SteeredCamera;
-  readonly #grid: Grid;
-  readonly #only: 'auto' | Channel;
-  readonly #leads: LeaderGrid | undefined;
-  readonly #startsOnTime: boolean;
-  #channel: Channel;
-  #reason: string;
-  #way: Way;
+  private readonly camera: SteeredCamera;
+  private readonly grid: Grid;
+  private readonly only: 'auto' | Channel;
+  private readonly leads: LeaderGrid | undefined;
+  private readonly startsOnTime: boolean;
+  private current: Channel;
+  private why: string;
+  private way: Way;
   /** Since when the channel is waited for. */
-  #startedUs: number | undefined;
-  #heardUs: number | undefined;
-  #pingedUs = Number.NEGATIVE_INFINITY;
-  #stampUs = Number.NEGATIVE_INFINITY;
-  #readyNumber: number | undefined;
+  private startedUs: number | undefined;
+  private heardUs: number | undefined;
+  private pingedUs = Number.NEGATIVE_INFINITY;
+  private stampUs = Number.NEGATIVE_INFINITY;
+  private readyNumber: number | undefined;
   /** Reports in a row that came too late to steer by. */
-  #tooLate = 0;
+  private tooLate = 0;
 
   constructor(camera: SteeredCamera, grid: Grid, options: SteererOptions = {}) {
-    this.#camera = camera;
-    this.#grid = grid;
-    this.#only = options.channel ?? 'auto';
-    this.#leads = options.leads;
-    this.#startsOnTime = options.startsOnTime ?? false;
-    this.#channel = this.#only === 'auto' ? 'log' : this.#only;
-    this.#reason = this.#only === 'auto' ? 'the best there is' : 'as asked for';
-    this.#way = this.#make();
+    this.camera = camera;
+    this.grid = grid;
+    this.only = options.channel ?? 'auto';
+    this.leads = options.leads;
+    this.startsOnTime = options.startsOnTime ?? false;
+    this.current = this.only === 'auto' ? 'log' : this.only;
+    this.why = this.only === 'auto' ? 'the best there is' : 'as asked for';
+    this.way = this.make();
   }
 
   /** How the camera is heard, or steered without being heard. */
   get channel(): Channel {
-    return this.#channel;
+    return this.current;
   }
 
   /** Why by that channel: a few words. */
   get reason(): string {
-    return this.#reason;
+    return this.why;
   }
 
   /** Duration of a frame of the grid, in us. */
   get periodUs(): number {
-    return this.#grid.periodUs;
+    return this.grid.periodUs;
   }
 
   get learned(): Learned | undefined {
-    return this.#way.learned;
+    return this.way.learned;
   }
 
   /**
@@ -98,7 +98,7 @@ export class Steerer {
    * from then on.
    */
   start(nowUs: number): void {
-    if (this.#heardUs === undefined) this.#startedUs = nowUs;
+    if (this.heardUs === undefined) this.startedUs = nowUs;
   }
 
   /**
@@ -106,119 +106,118 @@ export class Steerer {
    * there it says what to keep.
    */
   begin(number: number): void {
-    this.#readyNumber = number;
-    this.#way.begin(number);
+    this.readyNumber = number;
+    this.way.begin(number);
   }
 
   /** The process said something of a frame, heard at `nowUs` of the boot clock. */
   report(report: FrameReport, nowUs: number): void {
-    if (this.#channel === 'grid' || this.#channel === 'stock') {
-      this.#way.report(report, nowUs);
+    if (this.current === 'grid' || this.current === 'stock') {
+      this.way.report(report, nowUs);
       return;
     }
     // What the log has told already comes again with the metadata.
-    if (report.sensorUs <= this.#stampUs) return;
-    if (report.channel !== this.#channel) return;
-    if (this.#awaitsRecording && this.#way instanceof GridWriter) this.#way = this.#make(true);
-    this.#heardUs = nowUs;
-    this.#stampUs = report.sensorUs;
-    this.#way.report(report, nowUs);
-    if (this.#only === 'auto') this.#judgeLatency(nowUs - report.sensorUs);
+    if (report.sensorUs <= this.stampUs) return;
+    if (report.channel !== this.current) return;
+    if (this.awaitsRecording && this.way instanceof GridWriter) this.way = this.make(true);
+    this.heardUs = nowUs;
+    this.stampUs = report.sensorUs;
+    this.way.report(report, nowUs);
+    if (this.only === 'auto') this.judgeLatency(nowUs - report.sensorUs);
   }
 
   /** When it wants to be woken next, on the boot clock; undefined as long as it was not started. */
   get wakeUs(): number | undefined {
-    if (this.#startedUs === undefined) return undefined;
-    const way = this.#way.wakeUs ?? Number.POSITIVE_INFINITY;
-    return Math.min(way, this.#fallUs, this.#pingUs);
+    if (this.startedUs === undefined) return undefined;
+    const way = this.way.wakeUs ?? Number.POSITIVE_INFINITY;
+    return Math.min(way, this.fallUs, this.pingUs);
   }
 
   /** It is time. @param wallUs the host's wall clock at the same moment. @returns the datagram to send now. */
   wake(nowUs: number, wallUs: number): Uint8Array | undefined {
-    if (nowUs >= this.#fallUs) this.#fall(nowUs);
-    if (nowUs >= this.#pingUs) {
-      this.#pingedUs = nowUs;
+    if (nowUs >= this.fallUs) this.fall(nowUs);
+    if (nowUs >= this.pingUs) {
+      this.pingedUs = nowUs;
       return encodeMessage(ping(wallUs, 'now'));
     }
-    return this.#way.wake(nowUs, wallUs);
+    return this.way.wake(nowUs, wallUs);
   }
 
   /** What is known of the frame that the camera makes at a moment of the boot clock. */
   at(nowUs: number): SteeredState {
-    return this.#way.at(nowUs);
+    return this.way.at(nowUs);
   }
 
   /** When the channel has been silent for too long. */
-  get #fallUs(): number {
-    const started = this.#startedUs;
-    if (started === undefined || this.#channel === 'grid' || this.#channel === 'stock') return Number.POSITIVE_INFINITY;
-    if (this.#heardUs !== undefined) return this.#heardUs + SILENT_US;
-    if (this.#awaitsRecording) {
-      const recordsUs = this.#readyNumber === undefined ? undefined : this.#grid.at(this.#readyNumber);
+  private get fallUs(): number {
+    const started = this.startedUs;
+    if (started === undefined || this.current === 'grid' || this.current === 'stock') return Number.POSITIVE_INFINITY;
+    if (this.heardUs !== undefined) return this.heardUs + SILENT_US;
+    if (this.awaitsRecording) {
+      const recordsUs = this.readyNumber === undefined ? undefined : this.grid.at(this.readyNumber);
       return Math.max(started, recordsUs ?? Number.POSITIVE_INFINITY) + METADATA_WAIT_US;
     }
-    if (this.#only === 'auto') return started + (this.#channel === 'log' ? LOG_WAIT_US : METADATA_WAIT_US);
+    if (this.only === 'auto') return started + (this.current === 'log' ? LOG_WAIT_US : METADATA_WAIT_US);
     return started + LOG_WAIT_US + METADATA_WAIT_US;
   }
 
-  get #pingUs(): number {
-    if (this.#channel !== 'metadata' || this.#heardUs !== undefined || this.#startsOnTime)
-      return Number.POSITIVE_INFINITY;
-    return this.#pingedUs + PING_EVERY_US;
+  private get pingUs(): number {
+    if (this.current !== 'metadata' || this.heardUs !== undefined || this.startsOnTime) return Number.POSITIVE_INFINITY;
+    return this.pingedUs + PING_EVERY_US;
   }
 
   /** Its metadata are not there before it records, and it is not told to record before its time. */
-  get #awaitsRecording(): boolean {
-    return this.#startsOnTime && this.#channel === 'metadata' && this.#heardUs === undefined;
+  private get awaitsRecording(): boolean {
+    return this.startsOnTime && this.current === 'metadata' && this.heardUs === undefined;
   }
 
-  #judgeLatency(us: number): void {
-    const frames = us / this.#grid.periodUs;
-    this.#tooLate = frames > MOST_LATE_FRAMES ? this.#tooLate + 1 : 0;
-    if (this.#channel !== 'metadata' || this.#tooLate < TOO_LATE_REPORTS) return;
-    this.#channel = 'grid';
-    this.#reason = `metadata come ${Math.round(frames)} frames late`;
-    this.#way = this.#make();
+  private judgeLatency(us: number): void {
+    const frames = us / this.grid.periodUs;
+    this.tooLate = frames > MOST_LATE_FRAMES ? this.tooLate + 1 : 0;
+    if (this.current !== 'metadata' || this.tooLate < TOO_LATE_REPORTS) return;
+    this.current = 'grid';
+    this.why = `metadata come ${Math.round(frames)} frames late`;
+    this.way = this.make();
   }
 
-  #fall(nowUs: number): void {
-    const channel = this.#channel;
-    const was = this.#heardUs;
-    if (channel === 'log' && this.#only === 'auto') {
-      this.#channel = 'metadata';
-      this.#reason =
+  private fall(nowUs: number): void {
+    const channel = this.current;
+    const was = this.heardUs;
+    if (channel === 'log' && this.only === 'auto') {
+      this.current = 'metadata';
+      this.why =
         was === undefined
           ? `no log within ${seconds(LOG_WAIT_US)}`
           : `the log has been silent for ${seconds(nowUs - was)}`;
-      this.#startedUs = nowUs;
-      this.#heardUs = undefined;
+      this.startedUs = nowUs;
+      this.heardUs = undefined;
       // What is known of a camera that was heard stays true.
-      if (was === undefined) this.#way = this.#make();
+      if (was === undefined) this.way = this.make();
       return;
     }
-    const lack = this.#only === 'auto' ? 'log and no metadata' : channel;
-    const waitedUs = this.#only === 'auto' ? LOG_WAIT_US + METADATA_WAIT_US : nowUs - (this.#startedUs ?? nowUs);
-    const within = this.#awaitsRecording
+    const lack = this.only === 'auto' ? 'log and no metadata' : channel;
+    const waitedUs = this.only === 'auto' ? LOG_WAIT_US + METADATA_WAIT_US : nowUs - (this.startedUs ?? nowUs);
+    const within = this.awaitsRecording
       ? `in the first ${seconds(METADATA_WAIT_US)} of the recording`
       : `within ${seconds(waitedUs)}`;
-    this.#reason = was === undefined ? `no ${lack} ${within}` : `nothing heard for ${seconds(nowUs - was)}`;
-    this.#channel = 'grid';
-    this.#leads?.free(nowUs);
+    this.why = was === undefined ? `no ${lack} ${within}` : `nothing heard for ${seconds(nowUs - was)}`;
+    this.current = 'grid';
+    this.leads?.free(nowUs);
     // It was steered so all the time.
-    if (this.#way instanceof GridWriter) return;
-    this.#way = this.#make();
+    if (this.way instanceof GridWriter) return;
+    this.way = this.make();
   }
 
   /** @param speaks true where the process is heard already. */
-  #make(speaks = false): Way {
-    const channel = this.#channel;
-    const heard = channel === 'log' || (channel === 'metadata' && (speaks || !this.#startsOnTime));
+  private make(speaks = false): Way {
+    const channel = this.current;
+    const heard = channel === 'log' || (channel === 'metadata' && (speaks || !this.startsOnTime));
     const way = !heard
-      ? new GridWriter(this.#camera, this.#grid, channel === 'stock' ? 'stock' : 'grid')
-      : this.#leads !== undefined
-        ? new Leading(this.#leads, this.#camera.skipBelowUs)
-        : new LineSteering(this.#camera, this.#grid, channel === 'metadata');
-    if (this.#readyNumber !== undefined) way.begin(this.#readyNumber);
+      ? new GridWriter(this.camera, this.grid, channel === 'stock' ? 'stock' : 'grid')
+      : this.leads !== undefined
+        ? new Leading(this.leads, this.camera.skipBelowUs)
+        : new LineSteering(this.camera, this.grid, channel === 'metadata');
+    if (this.readyNumber !== undefined) way.begin(this.readyNumber);
     return way;
   }
 }

@@ -5,17 +5,17 @@ import { StockFrames } from '../stock-frames.ts';
  * to have. Whole us of the process's wall clock, as the original.
  */
 export class StockMirror {
-  readonly #frames: StockFrames;
-  readonly #skipBelowUs: number;
-  readonly #halfUs: number;
-  #reported = -1;
-  #run: { readonly frame: number; readonly sensorUs: number; readonly t: number } | undefined;
+  private readonly frames: StockFrames;
+  private readonly skipBelowUs: number;
+  private readonly halfUs: number;
+  private reported = -1;
+  private run: { readonly frame: number; readonly sensorUs: number; readonly t: number } | undefined;
 
   /** @param limitUs frame duration that the process asks for, in whole us. */
   constructor(limitUs: number, skipBelowUs: number) {
-    this.#frames = new StockFrames(limitUs);
-    this.#halfUs = Math.trunc(limitUs / 2);
-    this.#skipBelowUs = skipBelowUs;
+    this.frames = new StockFrames(limitUs);
+    this.halfUs = Math.trunc(limitUs / 2);
+    this.skipBelowUs = skipBelowUs;
   }
 
   /**
@@ -24,11 +24,11 @@ export class StockMirror {
    * @returns its time; undefined where it was left out.
    */
   frame(frame: number, sensorUs: number, wallUs: number, saidUs: number | undefined): number | undefined {
-    this.#reported = frame;
-    if (saidUs === undefined && !this.#runsAt(sensorUs)) return undefined;
-    const { t } = this.#frames.begin(saidUs ?? Math.floor(wallUs));
-    this.#frames.end(t);
-    this.#run = { frame, sensorUs, t };
+    this.reported = frame;
+    if (saidUs === undefined && !this.runsAt(sensorUs)) return undefined;
+    const { t } = this.frames.begin(saidUs ?? Math.floor(wallUs));
+    this.frames.end(t);
+    this.run = { frame, sensorUs, t };
     return t;
   }
 
@@ -37,12 +37,12 @@ export class StockMirror {
    * @param start when a frame starts, in us by the sensor's clock.
    */
   nextRun(from: number, start: (frame: number) => number): number {
-    let run = this.#run;
+    let run = this.run;
     if (run === undefined) return from;
     // Of those that were reported it is known.
-    for (let frame = Math.max(run.frame, this.#reported) + 1; ; frame++) {
+    for (let frame = Math.max(run.frame, this.reported) + 1; ; frame++) {
       const sensorUs = start(frame);
-      if (sensorUs - run.sensorUs < this.#skipBelowUs) continue;
+      if (sensorUs - run.sensorUs < this.skipBelowUs) continue;
       if (frame >= from) return frame;
       run = { ...run, frame, sensorUs };
     }
@@ -54,26 +54,26 @@ export class StockMirror {
    */
   expect(wallUs: number, runs: number): number {
     // Behind a clock that was set back it goes on by half a frame a frame.
-    return this.#run === undefined ? wallUs : Math.max(wallUs, this.#run.t + runs * this.#halfUs);
+    return this.run === undefined ? wallUs : Math.max(wallUs, this.run.t + runs * this.halfUs);
   }
 
   /** Frames from the last one that it ran on to a coming one on which it runs, by how it goes now. */
   runsUntil(frame: number, start: (frame: number) => number): number {
-    const run = this.#run;
+    const run = this.run;
     if (run === undefined) return 1;
     if (frame <= run.frame) return 0;
     let runs = 0;
     let lastUs = run.sensorUs;
-    for (let at = Math.max(run.frame, this.#reported) + 1; ; at++) {
+    for (let at = Math.max(run.frame, this.reported) + 1; ; at++) {
       const sensorUs = start(at);
-      if (sensorUs - lastUs < this.#skipBelowUs) continue;
+      if (sensorUs - lastUs < this.skipBelowUs) continue;
       runs++;
       if (at >= frame) return runs;
       lastUs = sensorUs;
     }
   }
 
-  #runsAt(sensorUs: number): boolean {
-    return this.#run === undefined || sensorUs - this.#run.sensorUs >= this.#skipBelowUs;
+  private runsAt(sensorUs: number): boolean {
+    return this.run === undefined || sensorUs - this.run.sensorUs >= this.skipBelowUs;
   }
 }

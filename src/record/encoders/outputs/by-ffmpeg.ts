@@ -12,15 +12,15 @@ const PATIENCE_MS = 2000;
  * which hands the bytes on as they are: in this process nothing could end a connection that hangs.
  */
 export class FfmpegOutput implements Output {
-  readonly #file: string;
-  readonly #child: FfmpegChild;
-  readonly #signal: AbortSignal | undefined;
+  private readonly file: string;
+  private readonly child: FfmpegChild;
+  private readonly signal: AbortSignal | undefined;
 
   private constructor(file: string, command: string, signal: AbortSignal | undefined) {
-    this.#file = file;
+    this.file = file;
     const raw = ['-f', 'data', '-i', 'pipe:0', '-map', '0', '-c', 'copy', '-f', 'data', '-flush_packets', '1'];
-    this.#child = new FfmpegChild(command, ['-hide_banner', '-loglevel', 'error', ...raw, file]);
-    this.#signal = signal;
+    this.child = new FfmpegChild(command, ['-hide_banner', '-loglevel', 'error', ...raw, file]);
+    this.signal = signal;
   }
 
   /**
@@ -39,46 +39,46 @@ export class FfmpegOutput implements Output {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    return this.#patiently(async () => {
-      const taken = new Promise<boolean>((resolve) => this.#child.stdin.write(bytes, (error) => resolve(!error)));
-      if (!(await taken)) throw await this.#failure();
+    return this.patiently(async () => {
+      const taken = new Promise<boolean>((resolve) => this.child.stdin.write(bytes, (error) => resolve(!error)));
+      if (!(await taken)) throw await this.failure();
     });
   }
 
   close(): Promise<void> {
-    return this.#patiently(async () => {
-      this.#child.stdin.end();
-      if (!(await this.#child.ended())) throw await this.#failure();
+    return this.patiently(async () => {
+      this.child.stdin.end();
+      if (!(await this.child.ended())) throw await this.failure();
     });
   }
 
   /** Once the signal has fired, what takes longer than it may ends ffmpeg, and with it the work. */
-  async #patiently(work: () => Promise<void>): Promise<void> {
+  private async patiently(work: () => Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let slow = false;
     const hurry = (): void => {
       timer = setTimeout(() => {
         slow = true;
-        void this.#child.kill();
+        void this.child.kill();
       }, PATIENCE_MS);
     };
-    if (this.#signal?.aborted) hurry();
-    else this.#signal?.addEventListener('abort', hurry);
+    if (this.signal?.aborted) hurry();
+    else this.signal?.addEventListener('abort', hurry);
     try {
       await work();
     } catch (error) {
       if (!slow) throw error;
-      throw new FailureError(`${this.#file}: recording stopped: the reader takes nothing`, { cause: error });
+      throw new FailureError(`${this.file}: recording stopped: the reader takes nothing`, { cause: error });
     } finally {
       clearTimeout(timer);
-      this.#signal?.removeEventListener('abort', hurry);
+      this.signal?.removeEventListener('abort', hurry);
     }
   }
 
-  async #failure(): Promise<FailureError> {
-    await this.#child.ended();
-    const why = String(this.#child.failure);
-    const text = why.startsWith(`${this.#file}: `) ? why.slice(this.#file.length + 2) : why;
-    return new FailureError(`${this.#file}: recording stopped: ${text}`);
+  private async failure(): Promise<FailureError> {
+    await this.child.ended();
+    const why = String(this.child.failure);
+    const text = why.startsWith(`${this.file}: `) ? why.slice(this.file.length + 2) : why;
+    return new FailureError(`${this.file}: recording stopped: ${text}`);
   }
 }

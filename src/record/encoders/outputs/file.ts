@@ -9,16 +9,16 @@ import { writeAll } from './output.ts';
 
 /** A file that grows by whole writes: where one can't be finished, what there is of it is taken back. */
 export class FileOutput implements Output {
-  readonly #descriptor: number;
-  readonly #name: string;
-  readonly #sync: DataSync;
-  #end = 0;
-  #failed = false;
+  private readonly descriptor: number;
+  private readonly name: string;
+  private readonly sync: DataSync;
+  private end = 0;
+  private failed = false;
 
   private constructor(descriptor: number, name: string, sync: DataSync) {
-    this.#descriptor = descriptor;
-    this.#name = name;
-    this.#sync = sync;
+    this.descriptor = descriptor;
+    this.name = name;
+    this.sync = sync;
   }
 
   /** Empties the file. */
@@ -28,48 +28,48 @@ export class FileOutput implements Output {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    this.#sync.check();
+    this.sync.check();
     try {
-      await writeAll(this.#descriptor, bytes, this.#end);
+      await writeAll(this.descriptor, bytes, this.end);
     } catch (cause) {
-      this.#failed = true;
+      this.failed = true;
       // Where even that fails, the file ends in the middle of something: readers leave that out.
-      await promisify(ftruncate)(this.#descriptor, this.#end).catch(() => {});
-      throw writeFailure(this.#name, cause);
+      await promisify(ftruncate)(this.descriptor, this.end).catch(() => {});
+      throw writeFailure(this.name, cause);
     }
-    this.#end += bytes.length;
+    this.end += bytes.length;
   }
 
   async rewrite(bytes: Uint8Array, at: number): Promise<void> {
-    await this.#sync.now();
+    await this.sync.now();
     try {
-      await writeAll(this.#descriptor, bytes, at);
+      await writeAll(this.descriptor, bytes, at);
     } catch (cause) {
-      this.#failed = true;
-      throw writeFailure(this.#name, cause);
+      this.failed = true;
+      throw writeFailure(this.name, cause);
     }
   }
 
   async close(): Promise<void> {
     try {
-      await promisify(close)(this.#descriptor);
+      await promisify(close)(this.descriptor);
     } finally {
-      await (this.#failed ? this.#sync.stop() : this.#sync.close());
+      await (this.failed ? this.sync.stop() : this.sync.close());
     }
   }
 }
 
 /** What takes bytes one behind the other alone: a pipe or a device with a name, a file behind stdout. */
 export class OrderedOutput implements Output {
-  readonly #descriptor: number;
-  readonly #name: string;
-  readonly #handle: FileHandle | undefined;
+  private readonly descriptor: number;
+  private readonly name: string;
+  private readonly handle: FileHandle | undefined;
 
   /** Takes what is open; stdout (1) stays open after `close`. @param handle Of the descriptor, where it has one. */
   constructor(descriptor: number, name: string, handle?: FileHandle) {
-    this.#descriptor = descriptor;
-    this.#name = name;
-    this.#handle = handle;
+    this.descriptor = descriptor;
+    this.name = name;
+    this.handle = handle;
   }
 
   /** @param signal Ends the wait for the reader of a named pipe. */
@@ -81,14 +81,14 @@ export class OrderedOutput implements Output {
 
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      await writeAll(this.#descriptor, bytes);
+      await writeAll(this.descriptor, bytes);
     } catch (cause) {
-      throw writeFailure(this.#name, cause);
+      throw writeFailure(this.name, cause);
     }
   }
 
   async close(): Promise<void> {
-    if (this.#handle) await this.#handle.close();
-    else if (this.#descriptor > 2) await promisify(close)(this.#descriptor);
+    if (this.handle) await this.handle.close();
+    else if (this.descriptor > 2) await promisify(close)(this.descriptor);
   }
 }
