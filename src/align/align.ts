@@ -139,7 +139,7 @@ async function alignBy(by: AlignBy, files: readonly string[], watch: Watch): Pro
   if (by !== 'clap') {
     for (const file of files) {
       await checkReadable(file);
-      if (!(await readContainer(file)).hasVideo) throw new NothingInCommon(`${file}: holds no video`);
+      if (!(await readContainer(file)).video) throw new NothingInCommon(`${file}: holds no video`);
     }
   }
   switch (by) {
