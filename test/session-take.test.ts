@@ -134,10 +134,11 @@ describe('a take of a session', () => {
 
   it('ends at an overload where that is to be a failure, and nobody comes back', () =>
     inFolder(async (folder) => {
-      const { take, told, at } = await begun(folder, { onOverload: 'fail' });
+      const { take, told, problems, at } = await begun(folder, { onOverload: 'fail' });
       for (const camera of told) camera.records(20);
       await at(1).ends({ ok: false, error: `cam1: ${OVERLOADED}`, usage: false });
       expect([take.records, at(0).stops]).toEqual([false, [52]]);
+      expect(problems).toEqual([`cam1: ${OVERLOADED}`]);
       await at(0).ends(finished);
       await take.over;
       await take.record.settle();

@@ -80,7 +80,7 @@ export class SessionTake {
           name,
           spec: specs[number] as string,
           start: (run) => this.start(number, run),
-          again: () => this.mayRestart(number),
+          again: (failure) => this.mayRestart(number) && !this.tooSlow(failure),
           onFailure: (failure, again) => this.failed(name, failure, again),
         }),
     );
@@ -130,11 +130,10 @@ export class SessionTake {
     return this.options.restart && !this.stopping.asked && this.record.anyRecorded && this.host.alive(camera);
   }
 
-  private failed(name: string, { error }: Failure, again: boolean): void {
+  private failed(name: string, failure: Failure, again: boolean): void {
+    const { error } = failure;
     this.record.problem(name, again ? `${error}; started again` : error);
-    // Who wants to know of an overload by a failure wants no take with it.
-    const tooSlow = this.options.onOverload === 'fail' && error.includes(OVERLOADED);
-    if (!this.record.anyRecorded || tooSlow) {
+    if (!this.record.anyRecorded || this.tooSlow(failure)) {
       this.stopAll();
       return;
     }
@@ -142,6 +141,11 @@ export class SessionTake {
     const what = again ? 'goes on in a further file' : 'is out of this take, the others go on';
     this.events.onNote?.(`warning: ${name}: ${error}; it ${what}`);
     this.record.writeDown();
+  }
+
+  /** Who wants to know of an overload by a failure wants no take with it. */
+  private tooSlow({ error }: Failure): boolean {
+    return this.options.onOverload === 'fail' && error.includes(OVERLOADED);
   }
 
   private stopFor(reason: string): void {
