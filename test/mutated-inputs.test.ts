@@ -91,7 +91,7 @@ describe('files that were changed at random are read or refused in a line', () =
       () => 'any',
       () => 'key',
     );
-    for (let seed = 1; seed <= samples(5000, 1000); seed++) {
+    for (let seed = 1; seed <= samples(5000, 300); seed++) {
       const next = random(seed);
       const text = JSON.stringify(withChange(good, next));
       writeFileSync(join(folder, 'take.json'), seed % 4 === 0 ? mutated(Buffer.from(text), next) : text);
@@ -111,7 +111,7 @@ describe('files that were changed at random are read or refused in a line', () =
     );
     const good = Buffer.from(`index,state,wall_clock_us,sensor_us\n${rows.join('\n')}\n`);
     const file = join(folder, 'cam0.frames.csv');
-    for (let seed = 1; seed <= samples(5000, 1000); seed++) {
+    for (let seed = 1; seed <= samples(5000, 300); seed++) {
       const next = random(seed);
       const bytes = mutated(good, next);
       writeFileSync(file, bytes);
@@ -131,7 +131,7 @@ describe('files that were changed at random are read or refused in a line', () =
     const file = join(folder, 'cam0.mp4');
     // The index lies at the beginning or at the end; of pictures there is more.
     const moov = video.indexOf('moov');
-    for (let seed = 1; seed <= samples(600, 60); seed++) {
+    for (let seed = 1; seed <= samples(600, 30); seed++) {
       const next = random(seed);
       const inIndex = next() < 0.7;
       const index = Buffer.concat([video.subarray(0, moov), mutated(video.subarray(moov), next)]);

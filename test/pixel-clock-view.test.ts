@@ -42,7 +42,7 @@ describe('a panel that is seen at an angle', () => {
     { unit: 9, yaw: 20, roll: 185 },
   ])('%j is read, with all rows exposed at once or one after the other', (view) => {
     for (const rowUs of [0, 30, -30]) {
-      const all = readings(view, rowUs, samples(5, 3));
+      const all = readings(view, rowUs, samples(5, 2));
       const read = all.filter((reading) => reading !== undefined);
       // A step of the code that changes within the panel, seen by a rolling shutter, is not read: one picture in
       // thirty.

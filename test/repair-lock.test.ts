@@ -7,6 +7,7 @@ import { ownIdentity } from '../src/host/process-identity.ts';
 import { alone } from '../src/run/files/lock.ts';
 import { LOCK_FILE } from '../src/run/files/take-files.ts';
 import { inFolder } from './support/genlock.ts';
+import { samples } from './support/thorough.ts';
 
 const never = (pid: number): never => {
   throw new Error(`waited for ${pid}`);
@@ -129,7 +130,7 @@ describe('the repair of a take', () => {
           writeFileSync(join(home, `${LOCK_FILE}-1-1-000000000000-0000000${number}`), '');
           writeFileSync(join(home, `${LOCK_FILE}-1-1-000000000000-0000000${number}.${number}`), '');
         }
-        const runs = Array.from({ length: 6 }, (_, i) =>
+        const runs = Array.from({ length: samples(6, 4) }, (_, i) =>
           run('work-alone.ts', home, '8', lock === 'both' ? (i % 2 === 0 ? 'kernel' : 'own') : lock),
         );
         expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual(runs.map(() => 'worked\n'));

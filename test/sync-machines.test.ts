@@ -187,7 +187,7 @@ describe('a client in any order of any events', () => {
           before = frame;
         }
       }),
-      { numRuns: samples(400, 150) },
+      { numRuns: samples(400, 60) },
     );
     expect(recorded).toBeGreaterThan(1000);
   });
@@ -213,7 +213,7 @@ describe('a client in any order of any events', () => {
           expect(frame.correctionUs).toBeGreaterThanOrEqual(-frameDurationUs * (future ? 1.5 : 0.5) - 1);
         }
       }),
-      { numRuns: samples(400, 150) },
+      { numRuns: samples(400, 60) },
     );
     // The claim is about something: corrections did happen.
     expect(corrected).toBeGreaterThan(100);
@@ -380,7 +380,7 @@ describe('a server', () => {
           expect(first).toBeDefined();
         },
       ),
-      { numRuns: samples(300, 100) },
+      { numRuns: samples(300, 40) },
     );
   });
 
