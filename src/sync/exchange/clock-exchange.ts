@@ -1,4 +1,4 @@
-import type { HostOffset } from './host-offset.ts';
+import { type HostOffset, offsetAt } from './host-offset.ts';
 import { OffsetBound } from './offset-bound.ts';
 import { OffsetFilter } from './offset-filter.ts';
 import { type ExchangeTimes, sampleOf } from './sample.ts';
@@ -99,8 +99,13 @@ export class ClockExchange {
     return true;
   }
 
-  /** What is known now; undefined as long as that is nothing to go by. */
+  /** What is known at a moment; undefined as long as that is nothing to go by. */
   offset(nowUs: number): HostOffset | undefined {
+    const known = this.atLast(this.lastAnswerUs ?? nowUs);
+    return known && offsetAt(known, nowUs);
+  }
+
+  private atLast(nowUs: number): HostOffset | undefined {
     const interval = this.bound.at(nowUs);
     const drift = this.bound.driftPpm;
     const estimate = this.filter.at(nowUs, drift);
