@@ -61,7 +61,7 @@ describe('scenarios hold', () => {
     'late-processes': [31, 32],
     grid: [31],
     'hosts-quiet': [31],
-    'hosts-wifi': [31],
+    'hosts-wifi': [31, 32],
     'hosts-asymmetric': [31],
     'hosts-drift': [31],
     'hosts-reboot': [31],

@@ -3,8 +3,8 @@ import { decodeMessage, encodeMessage } from '../../wire/message.ts';
 import { type HostOffset, offsetAt } from './host-offset.ts';
 
 /** An offset is gone by from this standard error on, in us, or after so long, in us, as well as it is known then. */
-const CLOSE_US = 60;
-const LONG_ENOUGH_US = 5e6;
+const CLOSE_US = 40;
+const LONG_ENOUGH_US = 12e6;
 /** Once it was gone by it is until its standard error is this, in us: then times are too old to tell frames by. */
 const TOO_FAR_US = 200;
 /** Clocks are followed by so much more than they drift, in ppm: less than what messages of a server are held to. */
