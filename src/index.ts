@@ -9,6 +9,7 @@ export { Random } from './sensor/random.ts';
 export { Sensor, type SensorFrame, type SensorOptions } from './sensor/sensor.ts';
 export { modesOf, SENSOR_MODES, type SensorMode } from './sensor/sensor-models.ts';
 export type { HostClocks } from './sim/host-clocks.ts';
+export type { AnsweringHost, HostExchangeOptions } from './sim/host-exchange.ts';
 export { Link, type LinkOptions } from './sim/link.ts';
 export type { Pairing } from './sim/machines.ts';
 export {

@@ -60,6 +60,12 @@ describe('scenarios hold', () => {
     'steered-under-ours': [31],
     'late-processes': [31, 32],
     grid: [31],
+    'hosts-quiet': [31],
+    'hosts-wifi': [31, 32],
+    'hosts-asymmetric': [31],
+    'hosts-drift': [31],
+    'hosts-reboot': [31],
+    'hosts-no-exchange': [31],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

@@ -24,6 +24,10 @@ export function hostClocks(seed: number, host: number, given: Partial<HostClocks
 export const bootOf = ({ bootAtUs, bootPpm }: HostClocks, trueUs: number): number =>
   bootAtUs + trueUs + bootPpm * 1e-6 * trueUs;
 
+/** The true time at which the boot clock shows this, in us. */
+export const trueOf = ({ bootAtUs, bootPpm }: HostClocks, bootUs: number): number =>
+  (bootUs - bootAtUs) / (1 + bootPpm * 1e-6);
+
 /** Error of the wall clock, as long as nobody sets it, in us. */
 export const wallErrorOf = ({ wallAheadUs, wallPpm }: HostClocks, trueUs: number): number =>
   wallAheadUs + wallPpm * 1e-6 * trueUs;

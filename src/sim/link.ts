@@ -10,6 +10,8 @@ export interface LinkOptions {
   readonly repeat?: number;
   /** Share of messages held back by up to two seconds: later ones overtake them. */
   readonly reorder?: number;
+  /** Share of messages that are stalled, and for how long, in us. */
+  readonly stall?: { readonly share: number; readonly us: number };
   /** Whether the path is down at a true time. */
   readonly down?: (trueUs: number) => boolean;
 }
@@ -26,10 +28,11 @@ export class Link {
 
   /** When a datagram arrives that was sent at `sentUs`, true time in us: never, once, or more often. */
   arrivals(sentUs: number): number[] {
-    const { delayUs = [200, 1000], loss = 0, repeat = 0, reorder = 0 } = this.options;
+    const { delayUs = [200, 1000], loss = 0, repeat = 0, reorder = 0, stall } = this.options;
     if (this.options.down?.(sentUs) || this.random.chance(loss)) return [];
     let at = sentUs + this.random.between(delayUs[0], delayUs[1]);
     if (this.random.chance(reorder)) at += this.random.between(0, 2_000_000);
+    if (stall !== undefined && this.random.chance(stall.share)) at += stall.us;
     return this.random.chance(repeat) ? [at, at + this.random.between(0, 100_000)] : [at];
   }
 }

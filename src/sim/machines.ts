@@ -46,11 +46,13 @@ export const serverMachine = (
   controller: SyncController,
   camera: SimCameraOptions,
   sessionId = SESSION,
+  hostId?: string,
 ): ServerMachine =>
   controller.server({
     camera: controlled(camera),
     settings: settingsOf(camera),
     sessionId,
+    hostId,
     open: false,
     pinned: false,
   });

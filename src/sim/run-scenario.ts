@@ -178,7 +178,7 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, grid, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, grid, exchange, untilUs } = variant;
   const truth = new Truth();
   const agreed = new RecordingPlan();
   const watches: Watch[] = [];
@@ -213,7 +213,8 @@ function runWorld(
     standBy,
     stranger,
     grid,
-    serverMachine: ({ session }) => serverMachine(pairing.server, server, session),
+    exchange,
+    serverMachine: ({ session }, hostId) => serverMachine(pairing.server, server, session, hostId),
     clientMachine: (camera) => clientMachine(pairing.client, camera),
   });
   let frames = 0;

@@ -79,6 +79,13 @@ export interface Observed extends Figures {
   readonly outsideFrames: number;
   /** How many times what it stated they were off by, at most. */
   readonly worstOutside: number;
+  /**
+   * Frames at which another host's clock was read, and those of them at which it was read off by more than it was
+   * stated to be at most.
+   */
+  readonly clockFrames: number;
+  /** Of those frames: those at which the clock was read off by more than its bound. */
+  readonly clockOutsideFrames: number;
   /** Of the last frame: its offset, and the bound that the controller stated for it. */
   readonly endOffsetUs: number | undefined;
   /** The bound that the controller stated for the last frame, in us; undefined where it stated none. */
@@ -138,6 +145,8 @@ export class Watch implements Observed {
   lockedFrames = 0;
   outsideFrames = 0;
   worstOutside = 0;
+  clockFrames = 0;
+  clockOutsideFrames = 0;
   /** Of the last frame. NaN where there is none: always a number, so that no frame's takes memory of its own. */
   private lastOffsetUs = Number.NaN;
   private lastBoundUs = Number.NaN;
@@ -185,8 +194,12 @@ export class Watch implements Observed {
   }
 
   frame(frame: WorldFrame<ClientFrame>): void {
-    const { trueUs, decision } = frame;
+    const { trueUs, decision, clock } = frame;
     this.frames++;
+    if (clock !== undefined) {
+      this.clockFrames++;
+      if (Math.abs(clock.errorUs) > clock.boundUs) this.clockOutsideFrames++;
+    }
     const { eventUs } = this.options;
     if (eventUs !== undefined && trueUs >= eventUs) this.listen(decision, trueUs - eventUs);
     this.lastBoundUs = decision.boundUs ?? Number.NaN;
@@ -258,13 +271,13 @@ export class Watch implements Observed {
   }
 
   /** Says locked, and is it? Where the server that it follows is no more there is nothing to compare with. */
-  private checkBound({ trueUs, decision, run, relationUs = 0 }: WorldFrame<ClientFrame>, place: number): void {
+  private checkBound({ trueUs, decision, run, relationUs = 0, clock }: WorldFrame<ClientFrame>, place: number): void {
     const { truth, options } = this;
     if (run !== truth.runOf(place)) return;
     const { serverFrameUs } = options;
     const away = trueUs - truth.timeOf(place) - relationUs;
     const offUs = away - Math.round(away / serverFrameUs) * serverFrameUs;
-    const ratio = Math.abs(offUs) / (decision.boundUs ?? LOCKED_US);
+    const ratio = Math.abs(offUs) / ((decision.boundUs ?? LOCKED_US) + (clock?.boundUs ?? 0));
     this.lockedFrames++;
     if (ratio > 1) this.outsideFrames++;
     if (ratio > this.worstOutside) this.worstOutside = ratio;

@@ -8,6 +8,7 @@ import type { RecordingChange } from '../sync/recording-change.ts';
 import type { ServerFrame } from '../sync/server.ts';
 import { type BootUs, bootUs } from '../time/units.ts';
 import { bootOf, type HostClocks, hostClocks, wallErrorOf } from './host-clocks.ts';
+import { type AnsweringHost, HostExchange, type HostExchangeOptions } from './host-exchange.ts';
 import { Link, type LinkOptions } from './link.ts';
 import { type GridOptions, SimGrid } from './sim-grid.ts';
 import { StandBy, type StandByOptions } from './stand-by.ts';
@@ -70,7 +71,9 @@ export interface WorldOptions {
   /** The network between them. Default: one without faults. */
   readonly link?: LinkOptions;
   /** The server, made anew for each of its runs; and each client. */
-  readonly serverMachine: (run: ServerRun) => ServerMachine;
+  readonly serverMachine: (run: ServerRun, hostId: string | undefined) => ServerMachine;
+  /** The hosts exchange times, and clients read messages by that; each run of the server is a run of its host. */
+  readonly exchange?: HostExchangeOptions | undefined;
   /** The machine of each client. */
   readonly clientMachine: (client: SimCameraOptions) => ClientMachine;
   /**
@@ -112,6 +115,11 @@ export interface WorldFrame<T> {
    * clocks, as those stood when the server was met, in us.
    */
   readonly relationUs?: number;
+  /**
+   * On a client whose host exchanges times with the server's: what that host's clock is read off by, and what it is
+   * stated to be at most, in us; undefined as long as it is not read.
+   */
+  readonly clock?: { readonly errorUs: number; readonly boundUs: number } | undefined;
 }
 
 interface Datagram {
@@ -146,7 +154,7 @@ export class SimCamera {
   private readonly random: Random;
   private readonly readoutUs: number;
   private readonly noiseUs: number;
-  private readonly host: HostClocks;
+  readonly host: HostClocks;
 
   constructor(options: SimCameraOptions, random: Random, startUs: number, host: HostClocks) {
     this.host = host;
@@ -223,6 +231,7 @@ export class World {
   private server: { served: ServedRun; machine: ServerMachine; endUs: number } | undefined;
   private runs: ServerRun[];
   private runNumber = -1;
+  private readonly hosts: { readonly startUs: number; readonly endUs: number; readonly host: AnsweringHost }[] = [];
   private readonly stranger: Stranger | undefined;
   private readonly asks: Ask[];
   private readonly clients: SimClient[];
@@ -249,7 +258,11 @@ export class World {
       const startUs = given.startUs ?? random.between(0, given.frameUs);
       const camera = new SimCamera(given, random, startUs, hostClocks(options.seed, i + 1, given.host));
       const link = new Link(options.link ?? {}, new Random(options.seed * 2003 + i));
-      return new SimClient(camera, link, options.clientMachine(given), (trueUs) => this.onMessage(i, trueUs));
+      const exchange =
+        options.exchange &&
+        new HostExchange(options.exchange, camera.host, new Random(options.seed * 8009 + i), (us) => this.hostAt(us));
+      const onMessage = (trueUs: number): void => this.onMessage(i, trueUs);
+      return new SimClient(camera, link, options.clientMachine(given), onMessage, exchange);
     });
     this.grids = (options.grid?.hosts ?? []).map((host, i) => this.makeGrid(options.grid as GridOptions, host, i));
   }
@@ -307,6 +320,11 @@ export class World {
     }
   }
 
+  /** The server's host that answers at a true time: of the last run that has begun, unless that is over. */
+  private hostAt(trueUs: number): AnsweringHost | undefined {
+    return this.hosts.find(({ startUs, endUs }) => startUs <= trueUs && trueUs < endUs)?.host;
+  }
+
   private nextServer(): { served: ServedRun; machine: ServerMachine; endUs: number } | undefined {
     const run = this.runs.shift();
     if (run === undefined) return undefined;
@@ -318,7 +336,11 @@ export class World {
     const camera = new SimCamera(given, this.serverRandom, run.startUs, clocks);
     if (standBy !== undefined) this.standBy ??= new StandBy(standBy, new Random(seed * 3001), camera);
     const served = { number: this.runNumber, camera };
-    return { served, machine: this.options.serverMachine(run), endUs: run.endUs };
+    const hostId = this.options.exchange && (this.runNumber + 1).toString(16).padStart(16, '0');
+    if (hostId !== undefined) {
+      this.hosts.push({ startUs: this.runNumber === 0 ? 0 : run.startUs, endUs: run.endUs, host: { hostId, clocks } });
+    }
+    return { served, machine: this.options.serverMachine(run, hostId), endUs: run.endUs };
   }
 
   private serverFrame(served: ServedRun, machine: ServerMachine): void {
@@ -394,7 +416,16 @@ class SimClient {
   /** It listens while its camera runs: what the server sends before is not heard. */
   private readonly listensFromUs: number;
 
-  constructor(camera: SimCamera, link: Link, machine: ClientMachine, onMessage: (trueUs: number) => void) {
+  private readonly exchange: HostExchange | undefined;
+
+  constructor(
+    camera: SimCamera,
+    link: Link,
+    machine: ClientMachine,
+    onMessage: (trueUs: number) => void,
+    exchange?: HostExchange,
+  ) {
+    this.exchange = exchange;
     this.camera = camera;
     this.link = link;
     this.machine = machine;
@@ -453,7 +484,10 @@ class SimClient {
     for (let next = inFlight.at(-1); next !== undefined && next.atUs <= untilUs; next = inFlight.at(-1)) {
       inFlight.pop();
       const { camera } = this;
-      const refused = this.machine.receive(next.bytes, next.from, camera.wall(next.atUs), camera.boot(next.atUs));
+      const wallUs = camera.wall(next.atUs);
+      const bytes = this.exchange === undefined ? next.bytes : this.exchange.bring(next.bytes, wallUs, next.atUs);
+      if (bytes === undefined) continue;
+      const refused = this.machine.receive(bytes, next.from, wallUs, camera.boot(next.atUs));
       if (refused !== undefined) continue;
       const { lastSet } = this;
       const set = next.set ?? { atUs: next.atUs, us: 0 };
@@ -481,12 +515,16 @@ class SimClient {
     if (decision.notices.some(acquires)) this.acquire(trueUs);
     this.heard = undefined;
     const followed = this.followed?.camera;
-    const relationUs = followed === undefined ? 0 : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
+    const relationUs =
+      followed === undefined || this.exchange !== undefined
+        ? 0
+        : followed.driftUs(trueUs) - camera.driftUs(trueUs) + this.metUs;
     this.seen ??= { trueUs, decision, run: undefined, relationUs };
     this.seen.trueUs = trueUs;
     this.seen.decision = decision;
     this.seen.run = this.followed?.number;
     this.seen.relationUs = relationUs;
+    if (this.exchange !== undefined) this.seen.clock = this.exchange.reading(trueUs);
     onFrame(this.seen);
   }
 

@@ -30,6 +30,8 @@ const CHANNEL_EAGER_UNTIL = 60;
 export interface AnnouncerOptions {
   /** Names this run of the server: 16 hex digits. */
   readonly sessionId: string;
+  /** Names this run of its host, where other hosts read its clock by an exchange: 16 hex digits. */
+  readonly hostId?: string | undefined;
   /** Frames from one message to the next once the recording runs. */
   readonly syncPeriod: number;
   /** Frames to the beginning of the recording; `open` leaves that to `begin`. */
@@ -123,7 +125,7 @@ export class Announcer {
     if (this.sinceMessage >= due) {
       this.sinceMessage = 0;
       const at = Math.round(wallUs);
-      const { exposureUs, gain, sessionId } = this.options;
+      const { exposureUs, gain, sessionId, hostId } = this.options;
       const changes = this.changes.told(index);
       send = encodeMessage({
         frameDurationUs: Math.round(periodUs),
@@ -140,6 +142,7 @@ export class Announcer {
           ...(gain !== undefined && { gain }),
           ...(changes && { changes }),
           ...(this.start && { start: this.start }),
+          ...(hostId !== undefined && { hostId }),
         },
       });
     }

@@ -41,6 +41,11 @@ export interface Envelope {
    * message.
    */
   readonly start?: TimelineStart;
+  /**
+   * Names the run of the server's host that `bootUs` is of, where hosts exchange times: 8 bytes as 16 lower-case hex
+   * digits.
+   */
+  readonly hostId?: string;
 }
 
 const MAGIC = [0x47, 0x4c, 0x4b, 0x31]; // "GLK1"
@@ -55,6 +60,7 @@ const CHANGES = 8; // for each change: u8 kind, i64 index
 const CHANGE_BYTES = 9;
 const START = 9; // u64 us since 1970, i16 minutes that local time is ahead of UTC
 const START_BYTES = 10;
+const HOST_ID = 10; // 8 bytes
 /** What 8 bytes hold and a number tells to a unit of the last place. */
 const MOST_UNITS = 2 ** 63;
 /** So many changes are told at most: a longer list is nobody's. */
@@ -77,7 +83,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const records: number[] = [];
   const record = (type: number, value: Uint8Array) =>
     records.push(type, value.length & 0xff, value.length >> 8, ...value);
-  if (envelope.sessionId !== undefined) record(SESSION_ID, sessionBytes(envelope.sessionId));
+  if (envelope.sessionId !== undefined) record(SESSION_ID, idBytes('sessionId', envelope.sessionId));
   if (envelope.frameIndex !== undefined) record(FRAME_INDEX, indexBytes('frameIndex', envelope.frameIndex));
   for (const { type, name, bytes, unit } of NUMBERS) {
     const value = envelope[name];
@@ -85,6 +91,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   }
   if (envelope.changes !== undefined) record(CHANGES, changesBytes(envelope.changes));
   if (envelope.start !== undefined) record(START, startBytes(envelope.start));
+  if (envelope.hostId !== undefined) record(HOST_ID, idBytes('hostId', envelope.hostId));
   return Uint8Array.from([...MAGIC, VERSION, records.length & 0xff, records.length >> 8, ...records]);
 }
 
@@ -109,6 +116,8 @@ export function decodeEnvelope(bytes: Uint8Array, from = 0): Envelope | undefine
     const type = bytes[at];
     if (type === SESSION_ID && length === 8) {
       envelope.sessionId = hex(bytes, value, value + 8);
+    } else if (type === HOST_ID && length === 8) {
+      envelope.hostId = hex(bytes, value, value + 8);
     } else if (type === FRAME_INDEX && length === 8) {
       const index = i64(view, value);
       if (Number.isSafeInteger(index)) envelope.frameIndex = index;
@@ -129,8 +138,8 @@ export function decodeEnvelope(bytes: Uint8Array, from = 0): Envelope | undefine
   return envelope;
 }
 
-function sessionBytes(id: string): Uint8Array {
-  if (!/^[0-9a-f]{16}$/.test(id)) throw new RangeError(`sessionId must be 16 lower-case hex digits, not "${id}"`);
+function idBytes(name: string, id: string): Uint8Array {
+  if (!/^[0-9a-f]{16}$/.test(id)) throw new RangeError(`${name} must be 16 lower-case hex digits, not "${id}"`);
   return Uint8Array.from(id.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 

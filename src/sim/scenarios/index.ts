@@ -3,6 +3,7 @@ import { carriedOn } from './carried-on.ts';
 import { clockStep, serverRestart } from './disturbed.ts';
 import { withoutCamera } from './grid.ts';
 import { anotherHostTakesOver, bootClocksApart, draggedAway, serverHostReboots } from './hosts.ts';
+import { hostsAsymmetric, hostsDrift, hostsNoExchange, hostsQuiet, hostsReboot, hostsWifi } from './hosts-exchange.ts';
 import { lateJoin, lateProcesses, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
 import { holdover, lostMessages } from './messages.ts';
@@ -64,6 +65,12 @@ export const SCENARIOS: readonly Scenario[] = [
   steeredUnderOurs,
   lateProcesses,
   withoutCamera,
+  hostsQuiet,
+  hostsWifi,
+  hostsAsymmetric,
+  hostsDrift,
+  hostsReboot,
+  hostsNoExchange,
 ];
 
 /** A scenario by its name or its number. */

@@ -29,6 +29,25 @@ export const calmRmsWithin = (factor: number): Must =>
 export const maxWithin = (most: number): Must =>
   ours(({ maxUs }) => (maxUs !== null && maxUs <= most ? undefined : `off by ${us(maxUs)}, more than ${most} us`));
 
+/** 99 of 100 offsets in the window are at most this, in us. */
+export const p99Within = (most: number): Must =>
+  ours(({ p99Us }) => (p99Us !== null && p99Us <= most ? undefined : `p99 ${us(p99Us)}, more than ${most} us`));
+
+/** The clock of the server's host was read, and at each frame off by no more than was stated. */
+export const clockWithinBound: Must = ours(({ clockFrames, clockOutsideFrames }) => {
+  if (clockFrames === 0) return "the clock of the server's host was never read";
+  return clockOutsideFrames === 0
+    ? undefined
+    : `the clock is off by more than its bound at ${clockOutsideFrames} frames`;
+});
+
+/** It follows nobody whose clock is not known: no frame is placed, and it never says that it is locked. */
+export const followsNobody: Must = ours(({ lockedFrames, firstIndex, clockFrames }) =>
+  lockedFrames === 0 && firstIndex === undefined && clockFrames === 0
+    ? undefined
+    : `locked at ${lockedFrames} frames, the clock was read at ${clockFrames}`,
+);
+
 /** Offset rms at most so much, in us, given the line. */
 export const rmsBelow = (most: (lineUs: number) => number): Must =>
   ours(({ rmsUs }, { options }) =>

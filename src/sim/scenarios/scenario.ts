@@ -1,6 +1,7 @@
 import { modeName, modesOf, type SensorMode } from '../../sensor/sensor-models.ts';
 import { stock } from '../../sync/controllers/stock.ts';
 import { tracking } from '../../sync/controllers/tracking.ts';
+import type { HostExchangeOptions } from '../host-exchange.ts';
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import type { GridOptions } from '../sim-grid.ts';
@@ -26,6 +27,8 @@ export interface Variant {
   readonly clients: readonly SimCameraOptions[];
   /** The network between them. Default: one without faults. */
   readonly link?: LinkOptions;
+  /** The hosts exchange times: a client reads the server's clock by that alone. */
+  readonly exchange?: HostExchangeOptions;
   /** When the server runs. Default: once, for ever. */
   readonly serverRuns?: readonly ServerRun[];
   /** The clients are stock processes, steered by messages to an even grid: nobody serves. */

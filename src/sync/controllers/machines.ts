@@ -6,9 +6,18 @@ import { TrackingClient } from '../tracking/client.ts';
 import { TrackingServer } from '../tracking/server.ts';
 import type { ClientSetup, ServerSetup } from './sync-controller.ts';
 
-export function trackingServer({ camera, settings, sessionId, open, channel, utcOffset }: ServerSetup): TrackingServer {
+export function trackingServer({
+  camera,
+  settings,
+  sessionId,
+  hostId,
+  open,
+  channel,
+  utcOffset,
+}: ServerSetup): TrackingServer {
   return new TrackingServer({
     sessionId,
+    hostId,
     frameUs: camera.steering?.frameUs ?? settings.frameDurationUs,
     syncPeriod: settings.syncPeriod,
     channel,

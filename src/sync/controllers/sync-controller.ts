@@ -51,6 +51,8 @@ export interface ServerSetup {
   readonly settings: SyncSettings;
   /** Names this run of the server: 16 hex digits. */
   readonly sessionId: string;
+  /** Names this run of the server's host, where other hosts read its clock by an exchange: 16 hex digits. */
+  readonly hostId?: string | undefined;
   /** True where the recording begins once `begin` is called; else it begins with frame `settings.readyFrame`. */
   readonly open: boolean;
   /** True where clients take messages of `sessionId` alone, so that every message must carry it. */

@@ -1,0 +1,115 @@
+import type { SyncMessage } from '../../wire/message.ts';
+import { decodeMessage, encodeMessage } from '../../wire/message.ts';
+import { type HostOffset, offsetAt } from './host-offset.ts';
+
+/** An offset is gone by from this standard error on, in us, or after so long, in us, as well as it is known then. */
+const CLOSE_US = 40;
+const LONG_ENOUGH_US = 12e6;
+/** Once it was gone by it is until its standard error is this, in us: then times are too old to tell frames by. */
+const TOO_FAR_US = 200;
+/** Clocks are followed by so much more than they drift, in ppm: less than what messages of a server are held to. */
+const FOLLOWED_PPM = 10;
+
+/** How another host's boot clock is read here, at one moment. */
+export interface HostReading {
+  /** What its clock is taken to be ahead, in us. */
+  readonly offsetUs: number;
+  /** The truth lies within this of it, in us. */
+  readonly boundUs: number;
+}
+
+/**
+ * Messages of servers on other hosts, brought to this host's clocks before anybody reads them: boot time to boot time,
+ * by the offset that the hosts' exchange tells, and from there to this host's wall clock. So a message reads as one of
+ * a server on this host, and wall clocks need not agree. What is read of a clock has no jumps: it goes after what is
+ * known of it slowly, as long as it is the same clock.
+ */
+export class HostMessages {
+  private told: { hostId: string; offset: HostOffset; sinceUs: number } | undefined;
+  private followed: { atUs: number; offsetUs: number; driftPpm: number } | undefined;
+
+  /** What is known now of the clock of a host's run. Another host's takes its place. */
+  tell(hostId: string, offset: HostOffset): void {
+    if (this.told?.hostId === hostId) this.told = { ...this.told, offset };
+    else {
+      this.told = { hostId, offset, sinceUs: offset.atBootUs };
+      this.followed = undefined;
+    }
+  }
+
+  /**
+   * Brings a message here.
+   * @param wallUs this host's wall clock, at the same moment as `bootUs`.
+   * @returns the message, as it came where it names no host; undefined where nothing is known of the host's clock, or
+   *   no longer enough: a time that is a guess is none.
+   */
+  bring(bytes: Uint8Array, wallUs: number, bootUs: number): Uint8Array | undefined {
+    const message = decodeMessage(bytes);
+    const { hostId, bootUs: theirUs } = message?.envelope ?? {};
+    if (message === undefined || hostId === undefined) return bytes;
+    if (theirUs === undefined) return undefined;
+    const offsetUs = this.follow(hostId, bootUs);
+    if (offsetUs === undefined) return undefined;
+    return encodeMessage(
+      broughtHere(message, theirUs, this.followed as { driftPpm: number }, offsetUs, bootUs, wallUs),
+    );
+  }
+
+  /** How the clock of the host that was last told of is read at a moment; undefined as long as it is not. */
+  reading(bootUs: number): HostReading | undefined {
+    const { told, followed } = this;
+    if (told === undefined || followed === undefined) return undefined;
+    const known = offsetAt(told.offset, bootUs);
+    const offsetUs = carried(followed, bootUs);
+    return { offsetUs, boundUs: known.boundUs + Math.abs(known.offsetUs - offsetUs) };
+  }
+
+  private follow(hostId: string, bootUs: number): number | undefined {
+    const { told, followed } = this;
+    if (told === undefined || told.hostId !== hostId) return undefined;
+    const known = offsetAt(told.offset, bootUs);
+    if (followed === undefined) {
+      if (known.standardErrorUs > CLOSE_US && bootUs - told.sinceUs < LONG_ENOUGH_US) return undefined;
+      this.followed = { atUs: bootUs, offsetUs: known.offsetUs, driftPpm: known.driftPpm };
+      return known.offsetUs;
+    }
+    if (known.standardErrorUs > TOO_FAR_US) return undefined;
+    const now = carried(followed, bootUs);
+    const elapsedUs = Math.max(0, bootUs - followed.atUs);
+    const most = FOLLOWED_PPM * 1e-6 * elapsedUs;
+    const offsetUs = now + Math.min(Math.max(known.offsetUs - now, -most), most);
+    this.followed = { atUs: followed.atUs + elapsedUs, offsetUs, driftPpm: known.driftPpm };
+    return offsetUs;
+  }
+}
+
+const carried = ({ atUs, offsetUs, driftPpm }: { atUs: number; offsetUs: number; driftPpm: number }, at: number) =>
+  offsetUs + driftPpm * 1e-6 * (at - atUs);
+
+/** The same message as a server on this host would say it. */
+function broughtHere(
+  message: SyncMessage,
+  theirUs: number,
+  { driftPpm }: { driftPpm: number },
+  offsetUs: number,
+  bootUs: number,
+  wallUs: number,
+): SyncMessage {
+  // The frame was some time ago: the other clock was less far ahead then.
+  const ago = bootUs + offsetUs - theirUs;
+  const frameUs = theirUs - offsetUs + driftPpm * 1e-6 * ago;
+  const wallClockUs = Math.round(frameUs + wallUs - bootUs);
+  const { hostId: _, periodUs, ...envelope } = message.envelope ?? {};
+  const ours = (durationUs: number): number => durationUs / (1 + driftPpm * 1e-6);
+  return {
+    frameDurationUs: Math.round(ours(periodUs ?? message.frameDurationUs)),
+    wallClockUs,
+    readyTimeUs: wallClockUs + Math.round(ours(message.readyTimeUs - message.wallClockUs)),
+    envelope: {
+      ...envelope,
+      ...(periodUs !== undefined && { periodUs: ours(periodUs) }),
+      // The boot time of the very microsecond that stands in the stock part.
+      bootUs: wallClockUs - (wallUs - bootUs),
+    },
+  };
+}
