@@ -7,7 +7,7 @@ import type { BusEnd } from '../../src/hosts/control/post-bus.ts';
 /** A broker under test, with its ends. */
 export interface BusRig {
   /** Opens an end, which may not have reached the broker yet. */
-  join(end: BusEnd): ControlBus;
+  join(end: BusEnd): Promise<ControlBus> | ControlBus;
   /** Ends an end as a killed process ends it. */
   vanish(bus: ControlBus): Promise<void>;
   /** Breaks the connection of an end, which comes back. */
@@ -31,11 +31,11 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
   describe(`the control bus over ${called}`, () => {
     let rig: BusRig;
     const open: ControlBus[] = [];
-    const agent = (host: string, more: Partial<HostState> = {}): ControlBus =>
+    const agent = (host: string, more: Partial<HostState> = {}): Promise<ControlBus> =>
       end({ host, state: stateOf(host, more) });
-    const asker = (host: string): ControlBus => end({ host });
-    const end = (given: Omit<BusEnd, 'rig'>): ControlBus => {
-      const bus = rig.join({ rig: 'studio', ...given });
+    const asker = (host: string) => end({ host });
+    const end = async (given: Omit<BusEnd, 'rig'>): Promise<ControlBus> => {
+      const bus = await rig.join({ rig: 'studio', ...given });
       open.push(bus);
       return bus;
     };
@@ -51,10 +51,10 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('tells of a host to those that are there, and to those that come later', async () => {
-      const early = asker('pi1');
-      const pi2 = agent('pi2', { cameras: [{ spec: 'rpicam:0', number: 0, model: 'imx219', virtual: false }] });
+      const early = await asker('pi1');
+      const pi2 = await agent('pi2', { cameras: [{ spec: 'rpicam:0', number: 0, model: 'imx219', virtual: false }] });
       await sees(early, 'pi2');
-      const late = asker('pi3');
+      const late = await asker('pi3');
       await sees(late, 'pi2');
       expect(late.hosts().get('pi2')).toEqual(early.hosts().get('pi2'));
       expect(late.hosts().get('pi2')?.cameras).toMatchObject([{ spec: 'rpicam:0' }]);
@@ -64,22 +64,22 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('tells that a host left or vanished, with what it last was', async () => {
-      const [pi1, pi2] = [agent('pi1'), agent('pi2')];
-      const asks = asker('pc');
+      const [pi1, pi2] = [await agent('pi1'), await agent('pi2')];
+      const asks = await asker('pc');
       await sees(asks, 'pi1');
       await sees(asks, 'pi2');
       await pi1.close();
       await rig.vanish(pi2);
       await sees(asks, 'pi1', false);
       await sees(asks, 'pi2', false);
-      const late = asker('pc');
+      const late = await asker('pc');
       await sees(late, 'pi2', false);
       expect(late.hosts().get('pi2')?.version).toBe('0.1.0');
     });
 
     it('knows all again when the broker comes back, or a connection', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       const reached: boolean[] = [];
       asks.onBroker((is) => reached.push(is));
@@ -87,7 +87,7 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
       await expect.poll(() => reached).toEqual([false]);
       await rig.start();
       await expect.poll(() => reached).toEqual([false, true]);
-      await sees(asker('pi3'), 'pi2');
+      await sees(await asker('pi3'), 'pi2');
       rig.flap(pi2);
       await sees(asks, 'pi2');
       await expect(order(asks, 'pi2', 'nothing')).rejects.toThrow("pi2: does not know what 'nothing' is");
@@ -97,8 +97,8 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
       bus.order(host, { kind, with: payload });
 
     it('has an order done once, and says what came of it', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       let done = 0;
       const stop = pi2.onOrder('add', async (payload, from) => {
@@ -114,8 +114,8 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('has an order done once though the connection breaks under it', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       let done = 0;
       let go: (value: string) => void = () => {};
@@ -136,8 +136,8 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('says what a host refused as what it is', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       pi2.onOrder('record', async (payload) => {
         if (payload === 'usage') throw new UsageError('no such camera');
@@ -157,8 +157,8 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('says that nobody is there to do an order, and ends one that is no longer wanted', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       pi2.onOrder('never', () => new Promise(() => {}));
       const wanted = new AbortController();
@@ -171,19 +171,19 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('fails an order whose host began anew', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       pi2.onOrder('never', () => new Promise(() => {}));
       const answer = order(asks, 'pi2', 'never').catch((error: Error) => error.message);
       await rig.vanish(pi2);
-      agent('pi2', { hostId: '0000000000000002' });
+      await agent('pi2', { hostId: '0000000000000002' });
       expect(await answer).toBe('pi2: began anew before it answered');
     });
 
     it('carries messages of a channel both ways, each once and in order, also where the connection breaks', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       const opened: string[] = [];
       pi2.onChannel((channel, from) => {
@@ -204,8 +204,8 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('keeps what is sent while the broker is away', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       const got: unknown[] = [];
       pi2.onChannel((channel) => channel.onMessage((message) => got.push(message)));
@@ -220,8 +220,8 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('tells the other end of a channel that it was closed, behind what was sent', async () => {
-      const pi2 = agent('pi2');
-      const asks = asker('pc');
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       const got: unknown[] = [];
       let there: HostChannel | undefined;
@@ -240,15 +240,15 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('says that a channel is lost where its host began anew, or is not heard for long', async () => {
-      const pi2 = agent('pi2');
-      const asks = end({ host: 'pc', lostMs: 2_000 });
+      const pi2 = await agent('pi2');
+      const asks = await end({ host: 'pc', lostMs: 2_000 });
       await sees(asks, 'pi2');
       const reasons: string[] = [];
       const channel = asks.channel('pi2', 'cam0');
       channel.onLost((reason) => reasons.push(reason));
       channel.send(1);
       await rig.vanish(pi2);
-      const again = agent('pi2', { hostId: '0000000000000002' });
+      const again = await agent('pi2', { hostId: '0000000000000002' });
       await expect.poll(() => reasons).toEqual(['pi2: began anew']);
       await rig.vanish(again);
       asks.channel('pi2', 'cam0').onLost((reason) => reasons.push(reason));
@@ -256,10 +256,10 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
     });
 
     it('keeps rigs apart', async () => {
-      agent('pi2');
-      const other = rig.join({ rig: 'stage', host: 'pi2', state: stateOf('pi2', { diskFreeBytes: 5 }) });
+      await agent('pi2');
+      const other = await rig.join({ rig: 'stage', host: 'pi2', state: stateOf('pi2', { diskFreeBytes: 5 }) });
       open.push(other);
-      const asks = asker('pc');
+      const asks = await asker('pc');
       await sees(asks, 'pi2');
       await sees(other, 'pi2');
       expect(other.hosts().get('pi2')?.diskFreeBytes).toBe(5);

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-
-/** What hosts, rigs and channels are called: what any broker takes in a topic, and a file system in a name. */
-export const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
-/** The same in words, for errors. */
-export const NAME_WORDS = 'letters, digits, - and _, 63 at most, a letter or digit first';
+import { NAME } from '../name.ts';
 
 const name = z.string().regex(NAME);
 /** What a text of a host has at most: what comes from another host is shown on terminals. */
