@@ -77,6 +77,24 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
       expect(late.hosts().get('pi2')?.version).toBe('0.1.0');
     });
 
+    it('forgets a host that is gone, but none that is there', async () => {
+      const [pi1, pi2] = [await agent('pi1'), await agent('pi2')];
+      const asks = await asker('pc');
+      await sees(asks, 'pi1');
+      await sees(asks, 'pi2');
+      await pi2.close();
+      await sees(asks, 'pi2', false);
+      asks.forget('pi2');
+      await expect.poll(() => asks.hosts().has('pi2')).toBe(false);
+      const seen: string[] = [];
+      asks.onHost(({ host }) => seen.push(host));
+      asks.forget('pi1');
+      await expect.poll(() => seen).toEqual(['pi1']);
+      const late = await asker('pc');
+      await sees(late, pi1.name);
+      expect([...late.hosts().keys()]).toEqual(['pi1']);
+    });
+
     it('knows all again when the broker comes back, or a connection', async () => {
       const pi2 = await agent('pi2');
       const asks = await asker('pc');

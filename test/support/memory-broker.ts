@@ -102,7 +102,8 @@ export class MemoryBroker {
 
   private spread(letter: Letter): void {
     if (!this.running) return;
-    if (letter.kept) this.kept.set(letter.topic, letter);
+    if (letter.kept && letter.text === '') this.kept.delete(letter.topic);
+    else if (letter.kept) this.kept.set(letter.topic, letter);
     const times = ++this.count % this.repeats === 0 ? 2 : 1;
     for (let i = 0; i < times; i++) for (const each of this.connections) this.deliver(each, letter);
   }

@@ -20,6 +20,8 @@ export interface ControlBus {
   readonly name: string;
   /** Says this host's state anew. Agents alone; their first state is said when they come. */
   announce(state: HostState): void;
+  /** Takes a host that is gone off the list, for all and for good. One that is there comes back at once. */
+  forget(host: string): void;
   /** All hosts that are there or were there, by their names, with what each said last. */
   hosts(): ReadonlyMap<string, HostState>;
   /** Calls with each state that comes from now on. @returns what ends it. */

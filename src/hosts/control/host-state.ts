@@ -5,15 +5,19 @@ const name = z.string().regex(NAME);
 /** What a text of a host has at most: what comes from another host is shown on terminals. */
 const text = z.string().max(500);
 
-const hostCamera = z.object({
-  spec: text.describe('what names it on its host, for example `rpicam:0`'),
-  number: z.int().optional().describe('what `--camera N` names it by there'),
-  model: text.optional().describe('the sensor, for example `imx219`'),
-  virtual: z.boolean().describe('true for one that looks at a drawn scene'),
-});
+const hostCamera = z.object({ spec: text, number: z.int().optional(), model: text.optional(), virtual: z.boolean() });
 
 /** A camera of a host, as its agent lists it. */
-export type HostCamera = z.infer<typeof hostCamera>;
+export interface HostCamera {
+  /** What names it on its host, for example `rpicam:0`. */
+  readonly spec: string;
+  /** What it is numbered there; undefined where only its spec names it. */
+  readonly number?: number | undefined;
+  /** The sensor, for example `imx219`; undefined where nothing tells. */
+  readonly model?: string | undefined;
+  /** True for one that looks at a drawn scene. */
+  readonly virtual: boolean;
+}
 
 const hostState = z.object({
   host: name,

@@ -40,8 +40,12 @@ export function mqttPost({ rig, key, host, port }: BrokerAddress, onFailure: (er
     const client = mqtt.connect(options);
     // What it was told at the beginning may have changed.
     client.on('reconnect', () => Object.assign(client.options, willOf(request)));
-    client.on('error', onFailure);
-    return new MqttPost(client, request);
+    const post = new MqttPost(client, request);
+    // How an end of a connection that was well looks says nothing of the next.
+    client.on('error', (error) => {
+      if (post.tries) onFailure(error);
+    });
+    return post;
   };
 }
 
@@ -65,6 +69,11 @@ class MqttPost implements Post {
       this.reached = false;
       request.onReached(false);
     });
+  }
+
+  /** True while the broker is tried and not reached. */
+  get tries(): boolean {
+    return !this.reached && !this.closing;
   }
 
   send({ topic, text, kept = false }: Letter): void {

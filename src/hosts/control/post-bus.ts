@@ -70,6 +70,10 @@ export class PostBus implements ControlBus {
     this.post.send(this.stateLetter(true));
   }
 
+  forget(host: string): void {
+    this.post.send({ topic: this.topic('hosts', host), text: '', kept: true });
+  }
+
   hosts(): ReadonlyMap<string, HostState> {
     return this.states;
   }
@@ -128,11 +132,17 @@ export class PostBus implements ControlBus {
   private take({ topic, text }: Letter): void {
     const states = topic.startsWith(this.topic('hosts', ''));
     const parcel = states ? undefined : readParcel(text);
-    if (states) this.takeState(parsed(text));
+    if (states && text === '') this.takeForgotten(topic.slice(this.topic('hosts', '').length));
+    else if (states) this.takeState(parsed(text));
     else if (parcel === undefined) return;
     else if (parcel.is === 'order') this.done.take(parcel);
     else if (parcel.is === 'answer') this.asked.take(parcel);
     else this.takeOfChannel(parcel);
+  }
+
+  private takeForgotten(host: string): void {
+    this.states.delete(host);
+    if (this.state !== undefined && host === this.end.host && !this.closing) this.post.send(this.stateLetter(true));
   }
 
   private takeState(value: unknown): void {
