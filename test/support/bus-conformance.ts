@@ -3,6 +3,9 @@ import { FailureError, OptionError, UsageError } from '../../src/errors.ts';
 import type { ControlBus, HostChannel } from '../../src/hosts/control/bus.ts';
 import type { HostState } from '../../src/hosts/control/host-state.ts';
 import type { BusEnd } from '../../src/hosts/control/post-bus.ts';
+import { stateOf } from './host-state.ts';
+
+export { stateOf };
 
 /** A broker under test, with its ends. */
 export interface BusRig {
@@ -18,13 +21,6 @@ export interface BusRig {
   /** Ends all that is left. */
   close(): Promise<void>;
 }
-
-/** What an agent of a test says of its host. */
-export const stateOf = (host: string, more: Partial<HostState> = {}): HostState => ({
-  ...{ host, hostId: 'a1b2c3d4e5f60718', version: '0.1.0', bootId: 'boot', addresses: ['10.0.0.2'] },
-  ...{ exchangePort: 0, filesPort: 0, cameras: [], problems: [], present: true },
-  ...more,
-});
 
 /** What any control bus does, whatever carries it. */
 export function describeBus(called: string, begin: () => Promise<BusRig>): void {
