@@ -25,6 +25,7 @@ const BENCHES = [
   ['bench/report.ts'],
   ['bench/recovery.ts'],
   ['bench/ten-minutes.ts'],
+  ['bench/presence.ts'],
 ];
 
 for (const bench of BENCHES) {

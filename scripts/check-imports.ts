@@ -30,6 +30,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   report: ['time', 'record', 'verify', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
   doctor: ['host', 'rpicam'],
+  hosts: ['time', 'wire', 'sync', 'host', 'options', 'record'],
 };
 
 /** The rooms on top, and what they may not import. */
@@ -50,6 +51,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
   session: ['camera', 'files', 'plan', 'steering', 'take'],
   takes: ['repair'],
+  agent: ['plan'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 

@@ -64,7 +64,7 @@ describe('the script for bash, in a bash', () => {
     [['takes', 'rm', 'takes/f'], ['takes/first one']],
     [
       ['rig', ''],
-      ['save', 'show'],
+      ['save', 'show', 'create', 'key'],
     ],
     [['rig', 'save', '--forc'], ['--force']],
     [['rig', 'save', '--matc'], ['--match-exposure']],

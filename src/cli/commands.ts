@@ -68,8 +68,32 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: 'rig',
     usage: '[options] [command]',
-    summary: 'save the options of takes in a file, or show it',
+    summary: 'options of takes in a file; a rig of many hosts',
     load: async () => (await import('./rig.ts')).rigCommand(),
+  },
+  {
+    name: 'join',
+    usage: '[options] <line>',
+    summary: 'make this host one of a rig',
+    load: async () => (await import('./join.ts')).joinCommand(),
+  },
+  {
+    name: 'leave',
+    usage: '[options]',
+    summary: 'take this host out of its rig',
+    load: async () => (await import('./leave.ts')).leaveCommand(),
+  },
+  {
+    name: 'agent',
+    usage: '[options]',
+    summary: 'have this host and its cameras in its rig',
+    load: async () => (await import('./agent.ts')).agentCommand(),
+  },
+  {
+    name: 'hosts',
+    usage: '[options]',
+    summary: 'list the hosts of the rig',
+    load: async () => (await import('./hosts.ts')).hostsCommand(),
   },
   {
     name: 'doctor',

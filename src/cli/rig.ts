@@ -4,11 +4,13 @@ import { RIG_FILE, rigFields } from '../options/rig/fields.ts';
 import { nameCameras } from '../run/plan/camera-names.ts';
 import { takeOptions } from '../run/plan/options.ts';
 import { rigLine, withPlaces } from './found-rig.ts';
+import { addRigKey } from './rig-key.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
 
 export function rigCommand(): Command {
   const command = new Command('rig').description(
-    `Options of a take in a file, which genlock record takes where it is called ${RIG_FILE}: docs/rig.md.`,
+    `Options of a take in a file, which genlock record takes where it is called ${RIG_FILE}: docs/rig.md. And a rig of\n` +
+      'many hosts, with its key: docs/hosts.md.',
   );
   const save = command
     .command('save')
@@ -24,6 +26,7 @@ export function rigCommand(): Command {
     .option('--json', 'as JSON')
     .allowExcessArguments(false)
     .action(show);
+  addRigKey(command);
   return command;
 }
 

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { HostState } from '../hosts/control/host-state.ts';
+import { reachRig } from '../hosts/control/reach.ts';
+import { ownMembership } from '../hosts/key/membership.ts';
+import { version } from '../version.ts';
+import { colourOption, onStdout, type Paint } from './colours.ts';
+import { table } from './table.ts';
+import { NOT_TO_TERMINALS } from './terminal-signs.ts';
+
+interface HostsFlags {
+  readonly json?: boolean;
+  readonly color: string;
+}
+
+export function hostsCommand(): Command {
+  return new Command('hosts')
+    .description(
+      'List the hosts of the rig: who is there, with which cameras, how much room and how warm, what is wrong and what to\n' +
+        'do about it. Exit code 0 where nothing is, else 1.',
+    )
+    .option('--json', 'as JSON')
+    .addOption(colourOption())
+    .allowExcessArguments(false)
+    .action(async ({ json, color }: HostsFlags) => {
+      const own = await ownMembership();
+      const bus = await reachRig(own);
+      const hosts = [...bus.hosts().values()]
+        .sort((a, b) => (a.host < b.host ? -1 : 1))
+        .map((host) => ({ ...host, problems: problemsOf(host) }));
+      await bus.close();
+      const { stdout } = process;
+      if (json) stdout.write(`${JSON.stringify({ rig: own.rig, hosts }, null, 2)}\n`);
+      else stdout.write(hostsTable(own.rig, hosts, onStdout(color).paint));
+      if (hosts.length === 0 || hosts.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+    });
+}
+
+/** What is wrong with a host, as it says itself and as is seen from here. */
+function problemsOf({ present, version: theirs, problems }: HostState): string[] {
+  if (!present) return ['is gone: see that it is on, on the network, and that genlock agent runs there'];
+  const other = `has genlock ${theirs}, this host ${version}: install the same on both`;
+  return [...(theirs === version ? [] : [other]), ...problems];
+}
+
+/** Hosts as people read them, a line each, and what is wrong below. */
+export function hostsTable(rig: string, hosts: readonly HostState[], paint: Paint): string {
+  if (hosts.length === 0) return `rig ${rig}: no host is there; run genlock agent on each\n`;
+  const rows = hosts.map(({ host, present, cameras, diskFreeBytes, temperature, version: theirs, busyWith }) => [
+    ...[host, present ? (busyWith === undefined ? 'free' : `records ${busyWith.take}`) : 'gone'],
+    cameras.map(({ spec }) => spec).join(' ') || '-',
+    diskFreeBytes === undefined ? '-' : `${(diskFreeBytes / 1e9).toFixed(1)} GB`,
+    ...[temperature === undefined ? '-' : `${temperature.toFixed(0)} C`, theirs],
+  ]);
+  const head = ['host', 'state', 'cameras', 'room', 'warm', 'version'];
+  const text = table(
+    [head, ...rows].map((row) => row.map(shown)),
+    3,
+    (cell, y, column) => {
+      if (y === 0) return paint('dim', cell);
+      return column === 1 ? paint(hosts[y - 1]?.present ? 'green' : 'red', cell) : cell;
+    },
+  );
+  const wrong = hosts.flatMap(({ host, problems }) => problems.map((problem) => `${host}: ${shown(problem)}\n`));
+  return `${text}\n${wrong.length > 0 ? '\n' : ''}${wrong.join('')}`;
+}
+
+/** What another host says, without what a terminal would act on. */
+const shown = (text: string): string => text.replaceAll(NOT_TO_TERMINALS, '?');

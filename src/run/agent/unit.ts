@@ -1,0 +1,48 @@
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { FailureError } from '../../errors.ts';
+import { makeFolder } from '../../record/make-folder.ts';
+import { writeWhole } from '../../record/whole-file.ts';
+
+/** What systemd calls it. */
+export const UNIT = 'genlock-agent.service';
+
+/**
+ * Writes a unit for this user's systemd that runs the agent.
+ * @returns the file.
+ * @throws FailureError that names the file where it can't be written.
+ */
+export async function installUnit(env = process.env): Promise<string> {
+  const { XDG_CONFIG_HOME: xdg, GENLOCK_STATE: state } = env;
+  const folder = join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.config'), 'systemd', 'user');
+  await makeFolder(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new FailureError(`${folder}: can't be made: ${cause.code}`, { cause });
+  });
+  const program = await realpath(process.argv[1] ?? '');
+  const file = join(folder, UNIT);
+  await writeWhole(file, unitText(process.execPath, program, state));
+  return file;
+}
+
+/** What systemd.service(5) reads; `state` is the state folder where it is not the usual one. */
+export function unitText(node: string, program: string, state: string | undefined): string {
+  return [
+    '[Unit]',
+    'Description=Cameras of this host for its genlock rig',
+    '',
+    '[Service]',
+    `ExecStart=${quoted(node)} ${quoted(program)} agent`,
+    ...(state === undefined ? [] : [`Environment=${quoted(`GENLOCK_STATE=${state}`)}`]),
+    'Restart=on-failure',
+    'RestartSec=5',
+    '',
+    '[Install]',
+    'WantedBy=default.target',
+    '',
+  ].join('\n');
+}
+
+/** A word of a unit: `%` and `$` mean something there, and signs after a backslash. */
+const quoted = (word: string): string =>
+  `"${word.replaceAll(/["\\]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
