@@ -228,9 +228,10 @@ describe('genlock record', () => {
         ...['vid', '-n', '-t', '2s', ...SMALL, '--camera', camera, '--codec', 'libav', '--sync-port', port],
         ...['-o', join(folder, `${sync}.mp4`), '--sync', sync],
       ];
-      const client = genlock(vid('1', 'client'), { GENLOCK_CLOCK: 'offset=1500us,ppm=20' });
+      const client = start(vid('1', 'client'), { GENLOCK_CLOCK: 'offset=1500us,ppm=20' });
+      await client.says('waiting for a server');
       const server = genlock([...vid('0', 'server'), ...SOON]);
-      expect((await Promise.all([client, server])).map(({ code }) => code)).toEqual([0, 0]);
+      expect((await Promise.all([client.ended, server])).map(({ code }) => code)).toEqual([0, 0]);
       const { code, locked, pairs } = await proof(join(folder, 'server.mp4'), join(folder, 'client.mp4'));
       expect({ code, locked }).toEqual({ code: 1, locked: false });
       expect(Math.abs((pairs[0]?.meanUs ?? 0) + 1500)).toBeLessThan(400);
