@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FailureError } from '../src/errors.ts';
-import { DataSync, SYNC_MS, syncFile, syncFolder } from '../src/record/data-sync.ts';
+import { DataSync, diskWaited, longestDiskWaitMs, SYNC_MS, syncFile, syncFolder } from '../src/record/data-sync.ts';
 import { TextFile } from '../src/record/text-file.ts';
 import { eachBackend } from './support/encoding.ts';
 import { testPicture } from './support/pictures.ts';
@@ -188,3 +188,18 @@ function caught(act: () => void): unknown {
   }
   return undefined;
 }
+
+test('the longest wait for the disk is that of the time asked for', () => {
+  // Behind all that other tests waited.
+  const t = performance.now() + 1e6;
+  for (const [ms, wait] of [
+    [0, 900],
+    [10, 40],
+    [20, 300],
+    [30, 100],
+    [40, 120],
+  ] as const) {
+    diskWaited(t + ms, wait);
+  }
+  expect([0, 1, 20, 21, 35, 41].map((ms) => longestDiskWaitMs(t + ms))).toEqual([900, 300, 300, 120, 120, 0]);
+});

@@ -14,6 +14,7 @@ async function done(pieces: readonly string[], terminal: boolean): Promise<reado
       name: (word) => acts.push(`name ${word}`),
       leave: () => acts.push('leave'),
       interrupt: () => acts.push('interrupt'),
+      typing: (name) => acts.push(`typed ${name}`),
       say: (text) => acts.push(`say ${text.slice(0, 4)}`),
     },
     stdin,
@@ -36,7 +37,7 @@ describe('keys of takes in a row', () => {
     const stream = new PassThrough();
     const act = () => acts.push('toggle');
     const leave = () => acts.push('leave');
-    listenForKeys({ toggle: act, name: act, leave, interrupt: act, say: act }, stream);
+    listenForKeys({ toggle: act, name: act, leave, interrupt: act, typing: act, say: act }, stream);
     const ended = new Promise((resolve) => stream.once('end', resolve));
     stream.end('\n');
     await ended;
@@ -49,8 +50,13 @@ describe('keys of takes in a row', () => {
   });
 
   it('name the next take, with corrections; Escape leaves the name as it was, an arrow is no key', async () => {
-    const typed = await done(['n', 'jumq', '\u007f', 'p', '\r', 'n', 'x', '\u001b', '\u001b[A', '\r'], true);
-    expect(typed).toEqual(['keys', 'say name', 'name jump', 'say name', 'toggle', 'no keys']);
+    const typed = await done(['n', 'juq', '\u007f', 'p\u0007', '\r', 'n', 'x', '\u001b', '\u001b[A', '\r'], true);
+    expect(typed).toEqual([
+      ...['keys', 'typed ', 'typed j', 'typed ju', 'typed juq', 'typed ju', 'typed jup'],
+      // What is no letter is not shown.
+      ...['typed jup', 'typed undefined', 'name jup'],
+      ...['typed ', 'typed x', 'typed undefined', 'toggle', 'no keys'],
+    ]);
   });
 
   it('give Ctrl-C back to the terminal with the first one', async () => {

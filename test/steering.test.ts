@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../src/sensor/random.ts';
 import { aim } from '../src/sync/steering/aim.ts';
 import { limitFor } from '../src/sync/steering/camera.ts';
+import { CameraFrames } from '../src/sync/steering/camera-frames.ts';
 import { EvenGrid } from '../src/sync/steering/grid.ts';
 import { LeaderGrid } from '../src/sync/steering/leader-grid.ts';
 import { LineArithmetic } from '../src/sync/steering/line-arithmetic.ts';
@@ -137,6 +138,29 @@ describe('the mirror of the stock client', () => {
         },
       ),
     );
+  });
+});
+
+describe('the frames of a camera', () => {
+  it('start when they do though its algorithm leaves out the one that an order was meant for', () => {
+    // It runs on every other frame.
+    const mirror = new StockMirror(LIMIT_US, 1.2 * FRAME_US);
+    const arithmetic = new LineArithmetic(LIMIT_US, LINE_US);
+    const frames = new CameraFrames(arithmetic, mirror, 2);
+    frames.report({ channel: 'metadata', sensorUs: bootUs(0), wallUs: NOW_US });
+    const frame = (frames.last as number) + 1;
+    const takenUs = NOW_US + FRAME_US;
+    frames.sent({
+      message: orderMessage(takenUs, -500, FRAME_US, 'never'),
+      frame,
+      lines: 0,
+      risk: 0,
+      correctionUs: undefined,
+    });
+    const starts = [1, 2, 3, 4, 5].map((ahead) => frames.start((frames.last as number) + ahead));
+    const rest = arithmetic.rest * LINE_US;
+    const longer = starts.slice(1).map((us, i) => Math.round((us - (starts[i] as number) - rest) / LINE_US));
+    expect(longer.filter((lines) => lines !== 0)).toEqual([arithmetic.linesAfter(-500) - arithmetic.rest]);
   });
 });
 

@@ -55,6 +55,30 @@ describe('what a listener without a camera knows of the timeline', () => {
     expect(listener.timeOf(0)).toBeCloseTo(first as number, -1);
   });
 
+  it('goes on by the boot clock: a step of the wall clock moves no frame', () => {
+    const settings = { sessionId: '0123456789abcdef', frameUs: FRAME_US, syncPeriod: 30, readyFrame: 50 };
+    const server = new TrackingServer(settings);
+    const listener = new ServerListener(FRAME_US);
+    const hearTo = (from: number, end: number, stepUs: number): number | undefined => {
+      let place: number | undefined;
+      for (let frame = from; frame < end; frame++) {
+        const [us, boot] = [START_US + stepUs + frame * FRAME_US, frame * FRAME_US];
+        const { index, send } = server.frame(wallUs(us), bootUs(boot));
+        place = index;
+        if (send !== undefined) listener.receive(send, '127.0.0.1:5', us + 300, boot + 300);
+      }
+      return place;
+    };
+    expect(listener.placeAt(0)).toBeUndefined();
+    const place = hearTo(0, 200, 0) as number;
+    expect(listener.placeAt(199 * FRAME_US)).toBeCloseTo(place, 2);
+    // An hour on, before the next message and behind it.
+    expect(listener.placeAt(209 * FRAME_US)).toBeCloseTo(place + 10, 2);
+    const later = hearTo(200, 400, 3_600e6) as number;
+    expect(listener.placeAt(399 * FRAME_US)).toBeCloseTo(later, 2);
+    expect(later).toBe(place + 200);
+  });
+
   it('is not disturbed by what is no message, nor by a second server', () => {
     const server = new StockServer(SETTINGS);
     const other = new StockServer(SETTINGS);

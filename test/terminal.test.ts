@@ -147,6 +147,16 @@ describe('what a take says without a terminal', () => {
     vi.unstubAllGlobals();
   });
 
+  it('says what a name that is typed is for, once', () => {
+    listen();
+    const live = new LiveTable({ frames: undefined, frameRate: { num: 30, den: 1 }, idle: 'keys' });
+    live.begin();
+    for (const name of ['', 'j', 'ju', undefined]) live.typing('name:', name);
+    live.typing('name:', '');
+    expect(written).toEqual(['name:\n', 'name:\n']);
+    vi.unstubAllGlobals();
+  });
+
   it('tells how far the proof is every five seconds, and nothing of a short one', () => {
     listen();
     const progress = new WorkProgress();

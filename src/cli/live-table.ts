@@ -40,6 +40,10 @@ export class LiveTable {
   private readonly startedMs = performance.now();
   private lastMs = 0;
   private recording = false;
+  private snapshots: readonly CameraSnapshot[] = [];
+  /** What is being typed, with what it is for. */
+  private typed: string | undefined;
+  private over = false;
   /** How the disk is doing, at length and in short. */
   private room: readonly string[] = [''];
 
@@ -56,7 +60,8 @@ export class LiveTable {
   }
 
   show(snapshots: readonly CameraSnapshot[]): void {
-    if (this.held !== undefined) return;
+    this.snapshots = snapshots;
+    if (this.held !== undefined || this.over) return;
     const columns = screenColumns();
     if (columns === undefined) this.plain(snapshots);
     else this.progress.show(`${cameraTable(snapshots, columns, this.paint)}\n\n${this.below(snapshots, columns)}`);
@@ -83,9 +88,23 @@ export class LiveTable {
     this.say(text);
   }
 
+  /** Something is being typed: shown below the cameras, until it is undefined. @param prompt What it is for. */
+  typing(prompt: string, text: string | undefined): void {
+    const begins = this.typed === undefined && text !== undefined;
+    this.typed = text === undefined ? undefined : `${prompt} ${text}`;
+    if (screenColumns() !== undefined) this.show(this.snapshots);
+    else if (begins) this.say(prompt);
+  }
+
+  /** No table is in the way of what others write, until there is news of the cameras. */
+  clear(): void {
+    this.progress.clear();
+  }
+
   /** The cameras are done: no table remains. */
   end(): void {
-    this.progress.clear();
+    this.over = true;
+    this.clear();
   }
 
   private say(text: string): void {
@@ -102,10 +121,12 @@ export class LiveTable {
     process.stderr.write(`${shown}\n`);
   }
 
-  /** Time that is over and left, and the disk. */
+  /** Time that is over and left, the disk, and what is being typed. */
   private below(snapshots: readonly CameraSnapshot[], columns: number): string {
     const room = this.room.find((line) => line.length <= columns) ?? '';
-    return [this.time(snapshots), room].filter((line) => line !== '' && line.length <= columns).join('\n');
+    const lines = [this.time(snapshots), room].filter((line) => line !== '' && line.length <= columns);
+    // Its end is where it is typed.
+    return (this.typed === undefined ? lines : [...lines, this.typed.slice(-columns)]).join('\n');
   }
 
   /** `0:03 of 0:20, 17 s left`; before the recording how long that is waited for. */

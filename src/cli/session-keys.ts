@@ -8,6 +8,8 @@ export interface SessionActs {
   /** What the next takes are called; an empty word is nothing. */
   name(word: string): void;
   leave(): void;
+  /** What was typed of a name so far; undefined once that is over. */
+  typing(name: string | undefined): void;
   /** As Ctrl-C where no terminal makes a signal of it. */
   interrupt(): void;
   say(text: string): void;
@@ -62,16 +64,16 @@ function onKeys(acts: SessionActs, stdin: KeySource): () => void {
     else if (char === 'q' || char === 'Q' || char === CTRL_D) acts.leave();
     else if (char === 'n' || char === 'N') {
       typed = '';
-      acts.say('name of the next take, then Enter (Esc: as it was):');
+      acts.typing(typed);
     }
   };
   const type = (char: string, before: string): void => {
-    if (char === '\r' || char === '\n') {
-      typed = undefined;
-      acts.name(before);
-    } else if (char === ESCAPE) typed = undefined;
+    const done = char === '\r' || char === '\n';
+    if (done || char === ESCAPE) typed = undefined;
     else if (char === BACKSPACE || char === DELETE) typed = before.slice(0, -1);
-    else if (char >= ' ') typed = before + char;
+    else if (/^\P{Cc}$/u.test(char)) typed = before + char;
+    acts.typing(typed);
+    if (done) acts.name(before);
   };
   const heard = (text: string): void => {
     // Arrows and the like come as one piece that begins with Escape: none of them acts.

@@ -19,10 +19,19 @@ const isNoDisk = (cause: unknown): boolean => NO_DISK.includes((cause as NodeJS.
  * however many files are open; encoding and writing need the others.
  */
 let turn: Promise<unknown> = Promise.resolve();
-let longestMs = 0;
+/** Waits for the disk: each is longer than all that came after it, so the first one of a time is its longest. */
+let waits: readonly { readonly endMs: number; readonly ms: number }[] = [];
 
-/** The longest that the disk took to keep what a file held, of all files of this process, in ms. */
-export const longestDiskWaitMs = (): number => longestMs;
+/**
+ * The longest that the disk took to keep what a file held, of all files of this process, in ms.
+ * @param sinceMs Of waits that ended from then on, by `performance.now()`.
+ */
+export const longestDiskWaitMs = (sinceMs: number): number => waits.find(({ endMs }) => endMs >= sinceMs)?.ms ?? 0;
+
+/** A wait for the disk of this length ends at `endMs` of `performance.now()`. */
+export function diskWaited(endMs: number, ms: number): void {
+  waits = [...waits.filter((earlier) => earlier.ms > ms), { endMs, ms }];
+}
 
 function inTurn(work: () => Promise<void>): Promise<void> {
   const done = turn.then(work);
@@ -119,7 +128,8 @@ export class DataSync {
         this.entered = true;
         const sinceMs = performance.now();
         await handle.datasync();
-        longestMs = Math.max(longestMs, performance.now() - sinceMs);
+        const nowMs = performance.now();
+        diskWaited(nowMs, nowMs - sinceMs);
       });
     } catch (cause) {
       if (!isNoDisk(cause)) this.failure ??= writeFailure(this.file, cause);

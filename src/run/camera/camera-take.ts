@@ -59,6 +59,7 @@ export class CameraTake {
   private gate: JoinGate | undefined;
   /** What the camera had counted before. */
   private readonly before: OpenCounts;
+  private readonly sinceMs = performance.now();
   private readonly warnings: string[];
 
   private constructor(
@@ -218,7 +219,7 @@ export class CameraTake {
       // Who was stopped behind the last frame has all of them.
       interrupted: interrupted && this.recording.cutShort,
       warnings: this.warnings,
-      diskWaitMs: Math.round(longestDiskWaitMs()),
+      diskWaitMs: Math.round(longestDiskWaitMs(this.sinceMs)),
     };
   }
 

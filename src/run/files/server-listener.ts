@@ -21,6 +21,8 @@ export class ServerListener {
   /** The newest of them. */
   last: SyncMessage | undefined;
   private ready: number | undefined;
+  /** When the newest anchor was, by this host's boot clock. */
+  private anchorBootUs: number | undefined;
   private readonly starts = new StartIntake();
 
   constructor(nominalUs: number) {
@@ -40,6 +42,7 @@ export class ServerListener {
     if (message.envelope?.frameNumber !== undefined && message.envelope.frameIndex === undefined) return;
     const { wallClockUs, readyTimeUs } = message;
     this.anchors.push({ index: this.indexOf(message), wallUs: wallClockUs });
+    this.anchorBootUs = bootUs === undefined ? undefined : bootUs - this.delayUs;
     // A stock server goes on computing its ready time from its latest rate; the last one before the beginning is the
     // one that counted.
     if (this.ready === undefined || wallClockUs <= this.ready) this.ready = readyTimeUs;
@@ -73,6 +76,16 @@ export class ServerListener {
   indexAt(wallUs: number): number | undefined {
     const anchor = this.anchors.at(-1);
     return anchor && anchor.index + Math.round((wallUs - anchor.wallUs) / this.periodUs);
+  }
+
+  /**
+   * How many frames the timeline has gone on to at a moment of this host's boot clock, where the server shares the
+   * host: a step of the wall clock doesn't move that. Undefined as long as the beginning is open.
+   */
+  placeAt(bootUs: number): number | undefined {
+    const anchor = this.anchors.at(-1);
+    if (anchor === undefined || this.anchorBootUs === undefined) return undefined;
+    return anchor.index + (bootUs - this.anchorBootUs) / this.periodUs;
   }
 
   private indexOf({ envelope, frameDurationUs, wallClockUs, readyTimeUs }: SyncMessage): number {

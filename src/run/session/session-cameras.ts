@@ -96,13 +96,16 @@ export class SessionCameras {
 
   /** The frame of the timeline that is due now. */
   get placeNow(): number | undefined {
-    return this.messages.server.indexAt(this.clock.wall());
+    const place = this.messages.server.placeAt(this.clock.pair().bootUs);
+    return place === undefined ? undefined : Math.round(place);
   }
 
   /** When a frame of the timeline is due, where it runs. */
   startAt(place: number): TimelineStart {
     const { server } = this.messages;
-    const wallUs = Math.round(server.timeOf(place) ?? this.clock.wall());
+    const now = this.clock.pair();
+    const framesLeft = place - (server.placeAt(now.bootUs) ?? place);
+    const wallUs = Math.round(now.wallUs + framesLeft * server.periodUs);
     return { wallUs, utcOffsetMinutes: server.start?.utcOffsetMinutes ?? utcOffsetMinutes(wallUs) };
   }
 

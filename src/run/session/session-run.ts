@@ -14,6 +14,7 @@ import type { TakeEvents } from '../take/events.ts';
 import { matchExposure } from '../take/match-exposure.ts';
 import type { TakeResult } from '../take/result.ts';
 import { describeSoftware } from '../take/software.ts';
+import { TakeRecord } from '../take/take-record.ts';
 import { CameraInTake } from './camera-in-take.ts';
 import { SessionCameras } from './session-cameras.ts';
 import { SessionTake } from './session-take.ts';
@@ -89,11 +90,12 @@ export class SessionRun {
 
   /**
    * Opens the cameras and waits until all are in step: then a take may begin.
-   * @throws UsageError where a camera can't do what was asked for, FailureError where one fails, or is not in step in
-   *   time.
+   * @throws UsageError where takes can't be written, or a camera can't do what was asked for, FailureError where one
+   *   fails, or is not in step in time.
    */
   async open(): Promise<void> {
     try {
+      await this.tryFolder();
       await this.match();
       this.cameras = new SessionCameras(this.takeOptions, {
         onSnapshots: (snapshots) => this.look(snapshots),
@@ -174,6 +176,15 @@ export class SessionRun {
   close(): Promise<void> {
     this.closing ??= this.closeAll();
     return this.closing;
+  }
+
+  /** A place that can hold no take is refused before a camera is opened. */
+  private async tryFolder(): Promise<void> {
+    const options = { ...this.options, folder: this.newFolder(this.options.name) };
+    const source = { cameras: () => [], readyTimeUs: () => undefined, otherServer: () => undefined };
+    const record = new TakeRecord(options, source, { onNote: (text) => this.note(text) });
+    await record.prepare();
+    await record.unmake();
   }
 
   private async match(): Promise<void> {

@@ -57,20 +57,23 @@ export class StockMirror {
     return this.run === undefined ? wallUs : Math.max(wallUs, this.run.t + runs * this.halfUs);
   }
 
-  /** Frames from the last one that it ran on to a coming one on which it runs, by how it goes now. */
+  /**
+   * Frames from the last one that it ran on to a coming one, if it runs on that one, by how it goes now.
+   * @param start when a frame before that one starts, in us by the sensor's clock.
+   */
   runsUntil(frame: number, start: (frame: number) => number): number {
     const run = this.run;
     if (run === undefined) return 1;
     if (frame <= run.frame) return 0;
-    let runs = 0;
+    let runs = 1;
     let lastUs = run.sensorUs;
-    for (let at = Math.max(run.frame, this.reported) + 1; ; at++) {
+    for (let at = Math.max(run.frame, this.reported) + 1; at < frame; at++) {
       const sensorUs = start(at);
       if (sensorUs - lastUs < this.skipBelowUs) continue;
       runs++;
-      if (at >= frame) return runs;
       lastUs = sensorUs;
     }
+    return runs;
   }
 
   private runsAt(sensorUs: number): boolean {
