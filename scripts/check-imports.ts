@@ -51,7 +51,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
   session: ['camera', 'files', 'plan', 'steering', 'take'],
   takes: ['repair'],
-  agent: ['plan'],
+  agent: ['files', 'plan'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { size } from '../amounts.ts';
 import type { HostState } from '../hosts/control/host-state.ts';
 import { reachRig } from '../hosts/control/reach.ts';
 import { ownMembership } from '../hosts/key/membership.ts';
@@ -48,7 +49,7 @@ export function hostsTable(rig: string, hosts: readonly HostState[], paint: Pain
   const rows = hosts.map(({ host, present, cameras, diskFreeBytes, temperature, version: theirs, busyWith }) => [
     ...[host, present ? (busyWith === undefined ? 'free' : `records ${busyWith.take}`) : 'gone'],
     cameras.map(({ spec }) => spec).join(' ') || '-',
-    diskFreeBytes === undefined ? '-' : `${(diskFreeBytes / 1e9).toFixed(1)} GB`,
+    diskFreeBytes === undefined ? '-' : size(diskFreeBytes),
     ...[temperature === undefined ? '-' : `${temperature.toFixed(0)} C`, theirs],
   ]);
   const head = ['host', 'state', 'cameras', 'room', 'warm', 'version'];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { size } from '../../amounts.ts';
 import { backendOf } from '../../camera/backends.ts';
 import { cameraSpec } from '../../camera/open.ts';
 import { readBoard } from '../../host/board.ts';
@@ -10,6 +10,7 @@ import { ownIdentity } from '../../host/process-identity.ts';
 import { systemText } from '../../host/system-text.ts';
 import type { HostCamera, HostState } from '../../hosts/control/host-state.ts';
 import { version } from '../../version.ts';
+import { freeBytes } from '../files/disk-watch.ts';
 import { ownCameras } from '../plan/choice.ts';
 
 /** With less room a minute of two cameras may not fit, in bytes. */
@@ -78,9 +79,7 @@ export class HostFacts {
     const found: string[] = [];
     if (this.without !== undefined) found.push(`no cameras: ${this.without}`);
     if (diskFreeBytes !== undefined && diskFreeBytes < LITTLE_ROOM) {
-      found.push(
-        `its disk has ${(diskFreeBytes / 1e9).toFixed(1)} GB left: move takes away from ${this.options.folder}`,
-      );
+      found.push(`its disk has ${size(diskFreeBytes)} left: move takes away from ${this.options.folder}`);
     }
     if (temperatureC !== undefined && temperatureC >= HOT_C) {
       found.push(`${temperatureC.toFixed(0)} C, it slows down: give it a heat sink or a fan, and air`);
@@ -90,9 +89,8 @@ export class HostFacts {
 }
 
 /** Room on the disk of a folder, which may not be there yet, in bytes. */
-async function freeOf(folder: string): Promise<number | undefined> {
+function freeOf(folder: string): Promise<number | undefined> {
   let at = resolve(folder);
   while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  const found = await statfs(at).catch(() => undefined);
-  return found && found.bavail * found.bsize;
+  return freeBytes(at);
 }

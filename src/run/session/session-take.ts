@@ -1,7 +1,6 @@
-import { OVERLOADED } from '../../record/recorder.ts';
 import type { TakeCameraProcess } from '../plan/camera.ts';
 import type { TakeOptions } from '../plan/options.ts';
-import { CameraChain, type Failure } from '../take/camera-chain.ts';
+import { CameraChain, endsTake, type Failure } from '../take/camera-chain.ts';
 import type { TakeEvents } from '../take/events.ts';
 import type { TakeResult } from '../take/result.ts';
 import { Stopping } from '../take/stopping.ts';
@@ -80,7 +79,7 @@ export class SessionTake {
           name,
           spec: specs[number] as string,
           start: (run) => this.start(number, run),
-          again: (failure) => this.mayRestart(number) && !this.tooSlow(failure),
+          again: (failure) => !endsTake(this.options, failure) && this.mayRestart(number),
           onFailure: (failure, again) => this.failed(name, failure, again),
         }),
     );
@@ -133,7 +132,7 @@ export class SessionTake {
   private failed(name: string, failure: Failure, again: boolean): void {
     const { error } = failure;
     this.record.problem(name, again ? `${error}; started again` : error);
-    if (!this.record.anyRecorded || this.tooSlow(failure)) {
+    if (!this.record.anyRecorded || endsTake(this.options, failure)) {
       this.stopAll();
       return;
     }
@@ -141,11 +140,6 @@ export class SessionTake {
     const what = again ? 'goes on in a further file' : 'is out of this take, the others go on';
     this.events.onNote?.(`warning: ${name}: ${error}; it ${what}`);
     this.record.writeDown();
-  }
-
-  /** Who wants to know of an overload by a failure wants no take with it. */
-  private tooSlow({ error }: Failure): boolean {
-    return this.options.onOverload === 'fail' && error.includes(OVERLOADED);
   }
 
   private stopFor(reason: string): void {

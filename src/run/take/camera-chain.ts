@@ -1,9 +1,15 @@
+import { OVERLOADED } from '../../record/recorder.ts';
 import type { TakeCamera, TakePart, TakeState } from '../../record/take.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
 import type { CameraEnd, TakeCameraProcess } from '../plan/camera.ts';
+import type { TakeOptions } from '../plan/options.ts';
 import { StateLog } from './state-log.ts';
 
 export type Failure = CameraEnd & { readonly ok: false };
+
+/** Whether the failure ends the take: who wants to know of an overload by a failure wants no take with it. */
+export const endsTake = ({ onOverload }: Pick<TakeOptions, 'onOverload'>, { error }: Failure): boolean =>
+  onOverload === 'fail' && error.includes(OVERLOADED);
 
 export interface CameraChainOptions {
   readonly name: string;

@@ -15,7 +15,7 @@ export interface TakeCamerasEvents {
   onSnapshot(): void;
   onLine(name: string, line: Line): void;
   /** Whether a camera that failed is to be started again. */
-  mayRestart(number: number, spec: string): boolean;
+  mayRestart(number: number, spec: string, failure: Failure): boolean;
   onFailure(number: number, failure: Failure, again: boolean): void;
   /** A camera has a further process, and a further file. */
   onRestarted(): void;
@@ -54,7 +54,7 @@ export class TakeCameras {
       name: options.names[number] as string,
       spec,
       start: (run) => this.spawn(number, run, options, stock),
-      again: () => this.events.mayRestart(number, spec),
+      again: (failure) => this.events.mayRestart(number, spec, failure),
       onFailure: (failure, again) => this.events.onFailure(number, failure, again),
     });
     if (number === 0) this.chains.unshift(chain);

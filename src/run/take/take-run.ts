@@ -1,13 +1,12 @@
 import { isStock } from '../../camera/backends.ts';
 import { inOrder } from '../../errors.ts';
 import { type HostClock, openClock } from '../../host/clock.ts';
-import { OVERLOADED } from '../../record/recorder.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { Lead } from '../steering/lead.ts';
 import { StockCameras } from '../stock/cameras.ts';
 import { Beginning } from './beginning.ts';
-import type { CameraChain, Failure } from './camera-chain.ts';
+import { type CameraChain, endsTake, type Failure } from './camera-chain.ts';
 import { TakeCameras } from './cameras.ts';
 import type { TakeEvents } from './events.ts';
 import { matchExposure } from './match-exposure.ts';
@@ -72,7 +71,7 @@ export class TakeRun {
         this.record.troubles.heard(name, line);
         this.events.onLine?.(name, line);
       },
-      mayRestart: (number, spec) => this.mayRestart(number, spec),
+      mayRestart: (number, spec, failure) => this.mayRestart(number, spec, failure),
       onFailure: (number, failure, again) => this.failed(number, failure, again),
       onRestarted: () => this.record.writeDown(),
     });
@@ -268,18 +267,17 @@ export class TakeRun {
    * A stock program that is not steered comes back at any time of its frames; a server can come back only where its
    * word is carried on.
    */
-  private mayRestart(number: number, spec: string): boolean {
-    if (!this.options.restart || this.stopping.asked) return false;
+  private mayRestart(number: number, spec: string, failure: Failure): boolean {
+    if (!this.options.restart || this.stopping.asked || endsTake(this.options, failure)) return false;
     if (isStock(spec) && this.stock?.steers(spec) !== true) return false;
     return this.cameras.anyRecorded && (number !== 0 || this.relay.takeOver());
   }
 
-  private failed(number: number, { error }: Failure, again: boolean): void {
+  private failed(number: number, failure: Failure, again: boolean): void {
+    const { error } = failure;
     const name = this.options.names[number] as string;
     this.problem(name, again ? `${error}; started again` : error);
-    // Who wants to know of an overload by a failure wants no take with it.
-    const tooSlow = this.options.onOverload === 'fail' && error.includes(OVERLOADED);
-    if (!this.cameras.anyRecorded || tooSlow) {
+    if (!this.cameras.anyRecorded || endsTake(this.options, failure)) {
       this.stopAll();
       return;
     }
