@@ -30,6 +30,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   report: ['time', 'record', 'verify', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
   doctor: ['host', 'rpicam'],
+  hosts: ['time', 'wire', 'sync', 'host', 'options', 'record'],
 };
 
 /** The rooms on top, and what they may not import. */

@@ -11,14 +11,15 @@ export const PART = '.part';
 /**
  * Writes a file so that a reader never sees half of it, not even after a power cut: it takes the place of an earlier
  * one when it is on the disk.
+ * @param mode who may do what with it, as `open` takes it: from the first byte on. Default: as usual.
  * @throws FailureError that names it where it can't be written; an earlier one stays.
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(file: string, text: string, { mode }: { mode?: number } = {}): Promise<void> {
   const part = `${file}${PART}`;
   try {
     // What stands there was being made, or is something else that must not be written to, as a link to elsewhere.
     await makeWay(part);
-    await writeFile(part, text, { flag: 'wx' });
+    await writeFile(part, text, { flag: 'wx', ...(mode !== undefined && { mode }) });
     await moveInPlace(part, file);
   } catch (cause) {
     if (cause instanceof UsageError) throw new FailureError(`${file}: can't be written: ${cause.message}`, { cause });

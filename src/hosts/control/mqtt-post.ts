@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { RigKey } from '../key/rig-key.ts';
+import { clientTls } from '../key/tls.ts';
+import type { Letter, OpenPost, Post, PostRequest } from './post.ts';
+
+/**
+ * A sign of life at least so often, in s. A broker takes an end for gone after one and a half of it (MQTT 3.1.1,
+ * 3.1.2.10): 3 s.
+ */
+const KEEP_ALIVE_S = 2;
+/** From a lost connection to the next try, in ms. */
+const AGAIN_MS = 500;
+/** A broker that does not answer is tried anew after so long, in ms. */
+const CONNECT_MS = 5_000;
+/** What was sent is waited for so long when it is closed, in ms. */
+const CLOSE_MS = 1_000;
+
+/** Where a rig's broker is. */
+export interface BrokerAddress {
+  readonly rig: string;
+  readonly key: RigKey;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * A connection by MQTT 3.1.1 to any broker that takes the rig's key.
+ * @param onFailure hears why the broker is not reached, at each try: an error of the system's, or of TLS.
+ */
+export function mqttPost({ rig, key, host, port }: BrokerAddress, onFailure: (error: Error) => void): OpenPost {
+  return (request) => {
+    const options: IClientOptions = {
+      ...{ protocol: 'mqtts', host, port, protocolVersion: 4, clean: true, resubscribe: false },
+      ...{ keepalive: KEEP_ALIVE_S, reconnectPeriod: AGAIN_MS, connectTimeout: CONNECT_MS, queueQoSZero: false },
+      clientId: `genlock-${randomBytes(6).toString('hex')}`,
+      ...clientTls(rig, key, 'control'),
+      ...willOf(request),
+    };
+    const client = mqtt.connect(options);
+    // What it was told at the beginning may have changed.
+    client.on('reconnect', () => Object.assign(client.options, willOf(request)));
+    client.on('error', onFailure);
+    return new MqttPost(client, request);
+  };
+}
+
+class MqttPost implements Post {
+  private readonly client: MqttClient;
+  private reached = false;
+  private closing = false;
+
+  constructor(client: MqttClient, request: PostRequest) {
+    this.client = client;
+    client.on('message', (topic, payload) => request.onLetter({ topic, text: payload.toString('utf8') }));
+    client.on('connect', () => {
+      client.subscribe([...request.subscriptions], { qos: 1 }, (error) => {
+        if (error || !client.connected || this.closing) return;
+        this.reached = true;
+        request.onReached(true);
+      });
+    });
+    client.on('close', () => {
+      if (!this.reached) return;
+      this.reached = false;
+      request.onReached(false);
+    });
+  }
+
+  send({ topic, text, kept = false }: Letter): void {
+    if (this.reached) this.client.publish(topic, text, { qos: 1, retain: kept }, () => {});
+  }
+
+  close(): Promise<void> {
+    this.closing = true;
+    return new Promise<void>((resolve) => {
+      // Ends behind what is under way; a broker that says nothing more is not waited for.
+      const late = setTimeout(() => {
+        this.client.stream.destroy();
+        resolve();
+      }, CLOSE_MS);
+      this.client.end(!this.reached, {}, () => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
+  }
+}
+
+function willOf({ will }: PostRequest): Pick<IClientOptions, 'will'> {
+  if (will === undefined) return {};
+  const { topic, text, kept = false } = will();
+  return { will: { topic, payload: Buffer.from(text), qos: 1, retain: kept } };
+}
