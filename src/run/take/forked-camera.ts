@@ -26,6 +26,7 @@ export class ForkedCamera implements CameraLink {
   private silentMs: number | undefined;
   private running = false;
   private stopped = false;
+  private released = false;
 
   /**
    * @param args of `genlock vid`.
@@ -76,12 +77,18 @@ export class ForkedCamera implements CameraLink {
     this.child.kill('SIGKILL');
   }
 
+  /** Has it go on to the end that was agreed, as if this process were gone: nothing more is told or heard. */
+  release(): void {
+    this.released = true;
+    if (this.child.connected) this.child.disconnect();
+  }
+
   /**
    * A process that is stopped answers to nothing but SIGKILL. Until its first snapshot it may be busy with its start.
    */
   private watch(): void {
     const silentMs = this.watchdog.look(performance.now());
-    if (this.silentMs !== undefined || !(this.running || this.stopped)) return;
+    if (this.released || this.silentMs !== undefined || !(this.running || this.stopped)) return;
     if (silentMs < (this.stopped && this.running ? SILENT_ENDING_MS : SILENT_MS)) return;
     this.silentMs = silentMs;
     this.kill();
