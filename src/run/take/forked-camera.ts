@@ -66,6 +66,8 @@ export class ForkedCamera implements CameraLink {
     this.child.on('error', (error) => end({ clean: false, words: error.message }));
     // `close` comes after the last message and the last words.
     this.child.on('close', (code, signal) => end(this.exit(code, signal)));
+    // Where its channel was closed here, no `close` comes.
+    this.child.on('exit', (code, signal) => this.released && end(this.exit(code, signal)));
   }
 
   send(message: ToCamera): void {
