@@ -21,21 +21,25 @@ describe.each(['node-av', 'ffmpeg'] as const)('a file, read with %s', (backend) 
   it('says where its own time begins, and what it holds', async (context) => {
     needFfmpeg(context);
     const stream = make('a.ts', ...picture, ...tone, '-c:v', 'libx264', '-c:a', 'aac');
-    const { startUs, hasVideo, sound } = await readContainer(stream, backend);
+    const { startUs, video, sound, sounds } = await readContainer(stream, backend);
     expect(startUs).toBeGreaterThan(1_300_000);
     expect(startUs).toBeLessThan(1_500_000);
-    expect({ hasVideo, sound: sound?.slice(0, 3) }).toEqual({ hasVideo: true, sound: 'aac' });
+    expect({ video, sound: sound?.slice(0, 3), sounds }).toEqual({
+      video: { codec: 'h264', turned: false },
+      sound: 'aac',
+      sounds: 1,
+    });
     const wav = await readContainer(make('a.wav', ...tone), backend);
-    expect(wav).toMatchObject({ startUs: 0, hasVideo: false });
+    expect(wav).toMatchObject({ startUs: 0, video: undefined });
     const silent = await readContainer(make('a.mp4', ...picture), backend);
-    expect(silent).toEqual({ startUs: 0, hasVideo: true, sound: undefined });
+    expect(silent).toEqual({ startUs: 0, video: { codec: 'h264', turned: false }, sound: undefined, sounds: 0 });
   });
 
   it('has no video where that is the cover of a piece of music', async (context) => {
     needFfmpeg(context);
     const cover = ['-map', '1:a', '-map', '0:v', '-frames:v', '1', '-c:v', 'mjpeg', '-disposition:v', 'attached_pic'];
     const file = make('a.m4a', ...picture, ...tone, ...cover, '-c:a', 'aac', '-f', 'mp4');
-    expect((await readContainer(file, backend)).hasVideo).toBe(false);
+    expect((await readContainer(file, backend)).video).toBeUndefined();
   });
 
   it('gives its sound in pieces of which each has its time, all channels together', async (context) => {

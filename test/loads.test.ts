@@ -1,28 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadedBy as loaded } from '../scripts/loaded-by.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 
-/**
- * What loading a file loads: the project's files, from `src` on, and packages by name. What is imported on demand is
- * not in it.
- */
-function loadedBy(entry: string): string[] {
-  const found = new Set<string>();
-  const todo = [resolve('src', entry)];
-  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
-    if (found.has(file)) continue;
-    found.add(file);
-    if (!file.endsWith('.ts')) continue;
-    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(STATIC)) {
-      if (from.startsWith('.')) todo.push(resolve(dirname(file), from));
-      else found.add(from);
-    }
-  }
-  return [...found].map((each) => (each.startsWith('/') ? relative('src', each) : each));
-}
-
-const STATIC = /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+/** The project's files, from `src` on, and packages by name. */
+const loadedBy = (entry: string): string[] =>
+  [...loaded(entry)].map((each) => (each.startsWith('/') ? relative('src', each) : each));
 
 /** What a command can do without, as the beginnings of files or packages. */
 const NOT: Record<string, string[]> = {

@@ -101,6 +101,20 @@ describe('takes in a row on a camera that stays open', () => {
       ]);
     }));
 
+  it('may be short, and end where the next one begins: no frame is in two of them, and none in neither', () =>
+    inFolder(async (folder) => {
+      const { row, ends, order, upTo, written } = openRow(folder);
+      const numbers = [1, 2, 3, 4];
+      for (const number of numbers) row.begin(order(number, 20 + 4 * number, { frames: 4 }));
+      await upTo(60);
+      await row.close();
+      for (const number of numbers) {
+        const from = 20 + 4 * number;
+        expect(ends.get(number)).toMatchObject({ ok: true, result: { frames: 4, captured: 4, interrupted: false } });
+        expect(await written(number)).toEqual({ indices: range(0, 4), marks: marks(from, from + 4) });
+      }
+    }));
+
   it('are ended by their number: a word that comes late ends none of the next', () =>
     inFolder(async (folder) => {
       const { row, ends, order, upTo } = openRow(folder);

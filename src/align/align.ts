@@ -2,7 +2,8 @@ import { OptionError, UsageError } from '../errors.ts';
 import { readSound, type SoundPiece } from '../libav/audio.ts';
 import { readContainer } from '../libav/container.ts';
 import { checkReadable } from '../libav/decode.ts';
-import { NoPixelClock, type ReadProgress, typicalGap, type Watch } from '../verify/read-times.ts';
+import { NoPixelClock } from '../verify/no-pixel-clock.ts';
+import { type ReadProgress, typicalGap, type Watch } from '../verify/read-times.ts';
 import { ALIGN_BY, type AlignBy } from './align-by.ts';
 import { lineByClock } from './by-clock.ts';
 import { lineBySidecar } from './by-sidecar.ts';
@@ -138,7 +139,7 @@ async function alignBy(by: AlignBy, files: readonly string[], watch: Watch): Pro
   if (by !== 'clap') {
     for (const file of files) {
       await checkReadable(file);
-      if (!(await readContainer(file)).hasVideo) throw new NothingInCommon(`${file}: holds no video`);
+      if (!(await readContainer(file)).video) throw new NothingInCommon(`${file}: holds no video`);
     }
   }
   switch (by) {

@@ -49,7 +49,7 @@ export async function cutsOf(files: readonly PlacedFile[], signal?: AbortSignal)
     const cut = (nearest(each.frames, exact) ?? exact) - beforeUs - each.container.startUs;
     return Math.max(0, cut);
   });
-  const bare = opened.filter(({ container, frames }) => container.hasVideo && frames.length === 0);
+  const bare = opened.filter(({ container, frames }) => container.video && frames.length === 0);
   const notes = bare.map(
     ({ file }) =>
       `${file}: its frames have no times in the file, so that nothing can cut it by a time: put it into a container with its times before`,
@@ -60,7 +60,7 @@ export async function cutsOf(files: readonly PlacedFile[], signal?: AbortSignal)
 /** @throws UsageError where the file can't be read. */
 export async function openPlaced(placed: PlacedFile, signal?: AbortSignal): Promise<Opened> {
   const container = await readContainer(placed.file);
-  const frames = container.hasVideo ? await frameTimes(placed.file, signal) : [];
+  const frames = container.video ? await frameTimes(placed.file, signal) : [];
   // What is before a file's beginning is decoded and not shown.
   return { ...placed, container, frames: frames.filter((us) => us > container.startUs - 1) };
 }

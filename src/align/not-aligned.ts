@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { NoPixelClock } from '../verify/read-times.ts';
+import { NoPixelClock } from '../verify/no-pixel-clock.ts';
 import type { AlignBy } from './align-by.ts';
 
 /** A way that these files don't go: another may be tried. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Alignment, type AlignOptions, align } from '../align/align.ts';
 import { ALIGN_BY, type AlignBy } from '../align/align-by.ts';
-import type { Written } from '../align/write/write.ts';
+import type { Written, WrittenFile } from '../align/write/write.ts';
 import { counted } from '../counted.ts';
 import { FailureError } from '../errors.ts';
 import { endBySignal, onEndSignal } from '../host/end-signals.ts';
@@ -85,14 +85,33 @@ export function alignTable({ by, files, notes, written }: Alignment): string {
 
 /** What the copies hold. */
 function writtenTable({ folder, frameRate, files }: Written): string {
-  const rows = [['copy', 'frames', 'repeated', 'left out', 'off at most', 'sound']];
-  for (const { output, frames, repeated, dropped, awayUs, sound } of files) {
+  const rows = [['copy', 'frames', 'pictures', 'repeated', 'left out', 'off at most', 'sound']];
+  for (const { output, frames, encoded, repeated, dropped, awayUs, sound } of files) {
+    const how = encoded === 0 ? 'copied' : encoded === frames ? 'encoded' : `copied but ${encoded}`;
     const pictures =
-      frames === 0 ? ['', '', '', ''] : [String(frames), String(repeated), String(dropped), spread(awayUs)];
+      frames === 0 ? ['', '', '', '', ''] : [String(frames), how, String(repeated), String(dropped), spread(awayUs)];
     rows.push([basename(output), ...pictures, sound ? 'yes' : 'none']);
   }
   const frames = Math.max(...files.map((each) => each.frames));
-  return `${table(rows)}\n\n${counted(frames, 'frame')} each at ${formatFrameRate(frameRate)} fps, in ${folder}\n`;
+  const said = files.flatMap(aboutCopy).map((line) => `${line}\n`);
+  const all = `${counted(frames, 'frame')} each at ${formatFrameRate(frameRate)} fps, in ${folder}`;
+  return `${table(rows)}\n\n${said.join('')}${all}\n`;
+}
+
+/** What a person would not expect of a copy. */
+function aboutCopy({ output, frames, encoded, why, sound, soundsLeft }: WrittenFile): string[] {
+  const name = basename(output);
+  const left = `${counted(soundsLeft, sound ? 'further sound track' : 'sound track')} left out`;
+  return [
+    ...(why === undefined
+      ? []
+      : [
+          encoded === frames
+            ? `${name}: encoded again: ${why}`
+            : `${name}: ${counted(encoded, 'frame')} encoded again: ${why}`,
+        ]),
+    ...(soundsLeft === 0 ? [] : [`${name}: ${left}${sound ? '' : ': it can not be decoded'}`]),
+  ];
 }
 
 const seconds = (us: number): string => `${(us / 1e6).toFixed(6)} s`;

@@ -8,7 +8,12 @@ process.on('SIGUSR1', () => {});
 
 // What nobody caught ends the process as any other failure does: in a line.
 process.on('uncaughtException', (error) => {
-  void import('./failed.ts').then(({ failed }) => process.exit(failed(error)));
+  const bare = (): never => {
+    process.stderr.write(`genlock: ${error.message}\n`);
+    process.exit(1);
+  };
+  // Where the program can't be loaded, what says so in its own way may not be either.
+  void import('./failed.ts').then(({ failed }) => process.exit(failed(error)), bare);
 });
 
 // What asks for the version alone (scripts, before each use) does not wait for the program to be loaded.

@@ -1,18 +1,30 @@
+import type { Stream } from 'node-av/lib';
 import { UsageError } from '../errors.ts';
 import { openOwnContent, ownContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
 import { openPictures } from './pictures.ts';
 import { lastWords, runCommand } from './system-ffmpeg.ts';
+import { displayMatrix, turnOf } from './turn.ts';
 import { viaFfmpeg, type Way } from './way.ts';
 
 /** What a file says of itself before anything in it is decoded. */
 export interface Container {
   /** Where its own time begins, in us: ffmpeg's `-ss` counts from there. 0 where it says nothing. */
   readonly startUs: number;
-  /** A cover of a piece of music is none. */
-  readonly hasVideo: boolean;
+  /** Its pictures; undefined where it has none. A cover of a piece of music is none. */
+  readonly video: VideoTrack | undefined;
   /** FFmpeg's name of the codec of its first sound, with what it says of it; undefined where it has none. */
   readonly sound: string | undefined;
+  /** Sound tracks. */
+  readonly sounds: number;
+}
+
+/** What a file says of its pictures. */
+export interface VideoTrack {
+  /** FFmpeg's name: `h264`, `hevc`. */
+  readonly codec: string;
+  /** Whether they are shown turned or mirrored, as those of a phone that is held upright. */
+  readonly turned: boolean;
 }
 
 /**
@@ -47,16 +59,18 @@ async function withNodeAv(libav: Libav, file: string): Promise<Container> {
   try {
     await input.findStreamInfo();
     const start = input.startTime;
-    const hasVideo = input.streams.some(
+    const video = input.streams.find(
       ({ codecpar, disposition }) =>
         codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO &&
         (disposition & constants.AV_DISPOSITION_ATTACHED_PIC) === 0,
     );
-    const sound = input.streams.find(({ codecpar }) => codecpar.codecType === constants.AVMEDIA_TYPE_AUDIO);
+    const sounds = input.streams.filter(({ codecpar }) => codecpar.codecType === constants.AVMEDIA_TYPE_AUDIO);
+    const nameOf = ({ codecpar }: Stream): string => libav.Codec.findDecoder(codecpar.codecId)?.name ?? 'unknown';
     return {
       startUs: start === constants.AV_NOPTS_VALUE ? 0 : Number(start),
-      hasVideo,
-      sound: sound && (libav.Codec.findDecoder(sound.codecpar.codecId)?.name ?? 'unknown'),
+      video: video && { codec: nameOf(video), turned: !turnOf(displayMatrix(libav, video)).stays },
+      sound: sounds[0] && nameOf(sounds[0]),
+      sounds: sounds.length,
     };
   } finally {
     await input.closeInput();
@@ -68,9 +82,16 @@ async function withFfmpeg(command: string, file: string): Promise<Container> {
   const { err } = await runCommand(command, ['-hide_banner', '-nostdin', ...ownContent(file)]);
   if (!/^Input #0/m.test(err)) throw new UsageError(`${file}: can't be read: ${lastWords(err)}`);
   const start = /^ {2}Duration: .*?\bstart: (-?[\d.]+)/m.exec(err)?.[1];
-  const hasVideo = err
-    .split('\n')
-    .some((line) => /^ +Stream #.*: Video: /.test(line) && !line.includes('(attached pic)'));
-  const sound = /^ +Stream #.*?: Audio: (.*)$/m.exec(err)?.[1];
-  return { startUs: start === undefined ? 0 : Number(start) * 1e6, hasVideo, sound };
+  const lines = err.split('\n');
+  const codec = lines
+    .filter((line) => !line.includes('(attached pic)'))
+    .map((line) => /^ +Stream #.*?: Video: (\w+)/.exec(line)?.[1])
+    .find((name) => name !== undefined);
+  const sounds = lines.flatMap((line) => /^ +Stream #.*?: Audio: (.*)$/.exec(line)?.[1] ?? []);
+  return {
+    startUs: start === undefined ? 0 : Number(start) * 1e6,
+    video: codec === undefined ? undefined : { codec, turned: err.includes('displaymatrix: ') },
+    sound: sounds[0],
+    sounds: sounds.length,
+  };
 }

@@ -18,7 +18,10 @@ export async function cutSoundWithNodeAv(libav: Libav, input: string, output: st
   frame.alloc();
   try {
     const probed = await source.findStreamInfo();
-    const stream = source.streams[probed < 0 ? -1 : source.findBestStream(libav.constants.AVMEDIA_TYPE_AUDIO)];
+    const stream =
+      probed < 0
+        ? undefined
+        : source.streams.find(({ codecpar }) => codecpar.codecType === libav.constants.AVMEDIA_TYPE_AUDIO);
     const codec = stream && libav.Codec.findDecoder(stream.codecpar.codecId);
     if (!stream || !codec) return false;
     decoder = new libav.CodecContext();

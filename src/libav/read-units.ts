@@ -2,12 +2,22 @@ import { UsageError } from '../errors.ts';
 import { readBytes } from '../regular-file.ts';
 import { type AccessUnit, AnnexBSplitter } from './annex-b.ts';
 
+/** A stream has B-frames. */
+export class BFramesError extends UsageError {
+  constructor(file: string) {
+    super(
+      `${file}: has B-frames, so that its pictures are not in the order they were taken; record without them ` +
+        '(rpicam-vid --libav-video-codec-opts bf=0)',
+    );
+  }
+}
+
 /** Bytes read at once. */
 const CHUNK_BYTES = 1 << 19;
 
 /**
  * The pictures of a file of elementary H.264, in order. Throws a UsageError that names the file where it can't be read,
- * or where it has B-frames.
+ * a BFramesError where it has B-frames.
  * @param start Where to begin, in bytes: the start of a picture.
  */
 export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<AccessUnit> {
@@ -15,7 +25,7 @@ export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<
   try {
     for await (const bytes of readBytes(file, start, CHUNK_BYTES)) {
       const units = splitter.push(bytes);
-      if (splitter.bFrames) throw new UsageError(noBFrames(file));
+      if (splitter.bFrames) throw new BFramesError(file);
       yield* units;
     }
   } catch (cause) {
@@ -25,7 +35,3 @@ export async function* readAccessUnits(file: string, start = 0): AsyncGenerator<
   }
   yield* splitter.end();
 }
-
-const noBFrames = (file: string): string =>
-  `${file}: has B-frames, so that its pictures are not in the order they were taken; record without them ` +
-  '(rpicam-vid --libav-video-codec-opts bf=0)';

@@ -6,6 +6,8 @@ import type { Luma } from './video-file.ts';
 export interface Turn {
   /** True where what is stored as a row is shown as a column. */
   readonly swaps: boolean;
+  /** True where pictures are shown as they are stored. */
+  readonly stays: boolean;
   /** The picture as it is shown. Its memory is used again. */
   apply(luma: Luma): Luma;
 }
@@ -28,8 +30,9 @@ export function turnOf(matrix: Int32Array | undefined): Turn {
   let turned = new Uint8Array(0);
   return {
     swaps,
+    stays: !swaps && !backX && !backY,
     apply(luma) {
-      if (!swaps && !backX && !backY) return luma;
+      if (this.stays) return luma;
       const { data, stride } = luma;
       const [width, height] = swaps ? [luma.height, luma.width] : [luma.width, luma.height];
       if (turned.length !== width * height) turned = new Uint8Array(width * height);

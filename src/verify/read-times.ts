@@ -6,6 +6,7 @@ import { periodUs } from '../time/frame-rate.ts';
 import type { Readout } from '../time/readout.ts';
 import { median } from '../time/statistics.ts';
 import { checkSpan, type FileTimes } from './file-times.ts';
+import { NoPixelClock } from './no-pixel-clock.ts';
 import { type PanelEdges, panelInPlace } from './panel-place.ts';
 import { type PanelsSeen, panelFindings } from './panels.ts';
 import { playsOf } from './playback.ts';
@@ -23,9 +24,6 @@ const SCREEN = 1.05;
 
 /** A reading whose standard error is this many times that of the file's others is none. */
 const COARSER = 8;
-
-/** A file in which nothing can be read: it may be good, and only has no pixel clock. */
-export class NoPixelClock extends UsageError {}
 
 /** How many frames of a file are read, or seconds of its sound, of how many where that is known. */
 export type ReadProgress = (file: string, done: number, of?: number, unit?: 'frames' | 'seconds') => void;

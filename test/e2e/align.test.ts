@@ -198,8 +198,9 @@ describe('files of cameras that know nothing of each other', () => {
     const folder = join(home, 'copies');
     const { code, stdout } = await genlock(['align', a, b, '--write', folder]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/copy +frames +repeated +left out +off at most +sound\n/);
-    expect(stdout).toMatch(/b\.mp4 +210 +35 +0 +[\d.]+ [um]s +yes\n/);
+    expect(stdout).toMatch(/copy +frames +pictures +repeated +left out +off at most +sound\n/);
+    expect(stdout).toMatch(/b\.mp4 +210 +encoded +35 +0 +[\d.]+ [um]s +yes\n/);
+    expect(stdout).toMatch(/^b\.mp4: encoded again: /m);
     expect(stdout).toContain(`210 frames each at 30 fps, in ${folder}\n`);
     const again = await genlock(['align', a, b, '--write', folder]);
     expect(again).toMatchObject({ code: 2, stdout: '' });

@@ -1,7 +1,7 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { genlock, inFolder, twin } from '../support/genlock.ts';
+import { genlock, inFolder, start, twin } from '../support/genlock.ts';
 
 /** Bad input that is refused once a camera is being opened: the command, and what its one line must name. */
 const BAD: [string[], RegExp][] = [
@@ -75,5 +75,18 @@ describe('bad input', () => {
       const cut = await genlock(['verify', plain, twin(plain)]);
       expect(cut.stderr).toMatch(/plain.mp4: /);
       expect(cut.code).toBe(2);
+    }));
+});
+
+describe('a program whose packages are missing', () => {
+  it('says so in a line and ends', () =>
+    inFolder(async (folder) => {
+      cpSync('dist', join(folder, 'dist'), { recursive: true });
+      cpSync('package.json', join(folder, 'package.json'));
+      const { code, stderr } = await start(['--help'], {}, [process.execPath, join(folder, 'dist/cli.js')]).ended;
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^genlock: .*'commander'.*\n$/),
+      });
     }));
 });

@@ -15,6 +15,23 @@ export function noOpenCv(): string | undefined {
   return 'no Python with OpenCV on this system (Debian: apt install python3-opencv)';
 }
 
+/** A digest of each picture that OpenCV reads, in its colours. */
+export async function digestsWithOpenCv(file: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(python ?? 'python3', ['-c', DIGESTS, file]);
+  return JSON.parse(stdout);
+}
+
+const DIGESTS = `
+import cv2, hashlib, json, sys
+video = cv2.VideoCapture(sys.argv[1])
+digests = []
+while True:
+    ok, picture = video.read()
+    if not ok: break
+    digests.append(hashlib.md5(picture.tobytes()).hexdigest())
+print(json.dumps(digests))
+`;
+
 const SCRIPT = `
 import cv2, json, sys
 video = cv2.VideoCapture(sys.argv[1])

@@ -2,28 +2,8 @@ import { UsageError } from '../../errors.ts';
 import { openVideo } from '../../libav/decode.ts';
 import type { DecodedPicture } from '../../libav/video-file.ts';
 import { chooseEncoder } from '../../record/encoders/encoders.ts';
-import type { FrameRate } from '../../time/frame-rate.ts';
-import type { Watch } from '../../verify/read-times.ts';
+import { CRF, PRESET, SAME_US, type VideoJob } from './job.ts';
 import type { Slots } from './slots.ts';
-
-/** Quality of the copies, as x264's constant rate factor: hard to tell from the original, in twice its size or less. */
-const CRF = 17;
-/** The fastest preset that does not double the size for that. */
-const PRESET = 'veryfast';
-/** Times of one frame that are told twice are no further apart than this, us: they are rounded, in Matroska to a ms. */
-const SAME_US = 600;
-
-/** A video that is to be conformed. */
-export interface VideoJob extends Watch {
-  readonly file: string;
-  /** MP4, without sound. */
-  readonly output: string;
-  /** What the copy calls itself. */
-  readonly name: string;
-  /** When its frames are shown, in us of its own time. */
-  readonly frames: readonly number[];
-  readonly frameRate: FrameRate;
-}
 
 /**
  * Encodes the frames of a file anew, one a slot, in the file's own size, as they are shown.

@@ -23,9 +23,9 @@ export async function copyTargets(files: readonly string[], folder: string, forc
   const targets: Target[] = [];
   for (const file of files) {
     await checkReadable(file);
-    const { hasVideo } = await readContainer(file);
+    const { video } = await readContainer(file);
     const stem = stemOf(basename(file));
-    targets.push({ file, stem, outputs: hasVideo ? [`${stem}.mp4`, `${stem}.frames.csv`] : [`${stem}.wav`] });
+    targets.push({ file, stem, outputs: video ? [`${stem}.mp4`, `${stem}.frames.csv`] : [`${stem}.wav`] });
   }
   // The times beside a file are its own as well.
   const given = files.flatMap((file) => [file, `${stemOf(file)}.frames.csv`]);

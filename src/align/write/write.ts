@@ -13,6 +13,7 @@ import type { Watch } from '../../verify/read-times.ts';
 import { type Opened, onFirst, openPlaced, type PlacedFile } from '../cut.ts';
 import { ownTimes } from '../own-times.ts';
 import { conformVideo } from './conform.ts';
+import { copyPictures } from './copy.ts';
 import { fillSlots, type Grid, layGrid, rateOf, type Slots } from './slots.ts';
 import { copyTargets, type Target } from './targets.ts';
 
@@ -39,8 +40,16 @@ export interface WrittenFile {
   readonly dropped: number;
   /** How far a frame that is no repeat is from the moment that it stands for at the most, in us. */
   readonly awayUs: number;
+  /**
+   * Frames that were encoded: 0 where all are the file's own coded pictures, copied bit for bit, or of sound alone.
+   */
+  readonly encoded: number;
+  /** Why frames were encoded, as a part of a sentence; undefined where none were. */
+  readonly why?: string;
   /** Whether it has sound. */
   readonly sound: boolean;
+  /** Sound tracks of the file that the copy leaves out: it has the first. */
+  readonly soundsLeft: number;
 }
 
 /** The aligned copies of files. */
@@ -55,6 +64,8 @@ export interface Written {
 
 /** A file with the times of its frames, which a bare stream has beside it. */
 interface Source extends Opened {
+  /** True of a bare stream. */
+  readonly bare: boolean;
   readonly target: Target;
 }
 
@@ -118,7 +129,7 @@ export async function writeAligned(
 
 async function openSource(placed: PlacedFile, target: Target, signal: AbortSignal | undefined): Promise<Source> {
   const opened = await openPlaced(placed, signal);
-  if (!opened.container.hasVideo || opened.frames.length > 0) return { ...opened, target };
+  if (!opened.container.video || opened.frames.length > 0) return { ...opened, bare: false, target };
   const { file } = placed;
   const pictures = await openPictures(file, undefined, signal);
   await pictures.close();
@@ -126,7 +137,7 @@ async function openSource(placed: PlacedFile, target: Target, signal: AbortSigna
   const frames = times.flatMap((us) => us ?? []);
   if (frames.length < times.length)
     throw new UsageError(`${file}: the times beside it are not those of all its frames`);
-  return { ...opened, frames, target };
+  return { ...opened, frames, bare: true, target };
 }
 
 interface Copying extends WriteOptions {
@@ -141,22 +152,24 @@ async function writeOne(
   grid: Grid,
   { folder, frameRate, work, ...watch }: Copying,
 ): Promise<WrittenFile> {
-  const { file, target, rate, startUs, frames } = source;
+  const { file, target, rate, startUs, frames, container } = source;
   const { signal } = watch;
   const ownUs = (us: number): number => (us - startUs) / rate;
   const endUs = grid.beginUs + grid.frames * grid.periodUs;
   const cut = { fromUs: ownUs(grid.beginUs), toUs: ownUs(endUs), stretch: rate, signal };
   const [name = ''] = target.outputs;
+  const soundsLeft = Math.max(0, container.sounds - 1);
   const about = { file, output: join(folder, name) };
   const made = join(work, name);
   if (frames.length === 0) {
     const sound = await cutSound(file, made, { ...cut, as: 'wav' });
     if (!sound) throw new UsageError(`${file}: has no sound where the others have pictures`);
-    return { ...about, frames: 0, repeated: 0, dropped: 0, awayUs: 0, sound };
+    return { ...about, frames: 0, repeated: 0, dropped: 0, awayUs: 0, encoded: 0, sound, soundsLeft };
   }
   const planned = fillSlots(framesUs, grid);
   const job = { file, output: join(work, `${target.stem}.video`), name: target.stem, frames, frameRate, ...watch };
-  const slots = await conformVideo(planned, job);
+  const copy = await copyPictures(planned, { ...job, container, bare: source.bare });
+  const slots = copy.copied ? planned : await conformVideo(planned, job);
   const soundFile = join(work, `${target.stem}.sound`);
   const sound = await cutSound(file, soundFile, { ...cut, as: 'aac' });
   if (sound) {
@@ -171,7 +184,10 @@ async function writeOne(
     repeated: slots.repeated.length,
     dropped: slots.dropped,
     awayUs: slots.awayUs.reduce<number>((most, us) => Math.max(most, Math.abs(us ?? 0)), 0),
+    encoded: copy.copied ? copy.encoded : grid.frames,
+    ...(copy.why !== undefined && { why: copy.why }),
     sound,
+    soundsLeft: sound ? soundsLeft : container.sounds,
   };
 }
 
@@ -218,6 +234,6 @@ function inWords(cause: unknown, own: string, folder: string): unknown {
     return new FailureError(`${folder}: can't be written: ${writeReason(cause)}`, { cause });
   }
   if (!cause.message.includes(own)) return cause;
-  const message = cause.message.replaceAll(own, folder).replace(/\.(video|sound)(?=: )/, '.mp4');
+  const message = cause.message.replaceAll(own, folder).replace(/\.(?:video(?:\.part)?|sound|h264)(?=: )/, '.mp4');
   return new FailureError(message, { cause });
 }

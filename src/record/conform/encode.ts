@@ -23,6 +23,8 @@ const PRIMARIES = new Map([
   [6, 'smpte170m'],
   [7, 'smpte240m'],
   [9, 'bt2020'],
+  [11, 'smpte431'],
+  [12, 'smpte432'],
 ]);
 const TRANSFERS = new Map([
   [1, 'bt709'],
@@ -33,6 +35,9 @@ const TRANSFERS = new Map([
   [8, 'linear'],
   [13, 'iec61966-2-1'],
   [14, 'bt2020-10'],
+  [15, 'bt2020-12'],
+  [16, 'smpte2084'],
+  [18, 'arib-std-b67'],
 ]);
 const MATRICES = new Map([
   [1, 'bt709'],

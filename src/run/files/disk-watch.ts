@@ -104,9 +104,12 @@ export class DiskWatch {
   }
 }
 
+/** What is left free on the disk of a take that writes so much, bytes. */
+export const reserveBytes = (bytesPerS: number): number => RESERVE_BYTES + RESERVE_S * bytesPerS;
+
 /** How long a recording can go on, s. */
 export const secondsLeft = (free: number, bytesPerS: number): number =>
-  Math.max(0, (free - RESERVE_BYTES) / bytesPerS - RESERVE_S);
+  Math.max(0, (free - reserveBytes(bytesPerS)) / bytesPerS);
 
 /** What a user may still write there, bytes; undefined where there is no such folder. */
 export async function freeBytes(folder: string): Promise<number | undefined> {

@@ -1,4 +1,5 @@
 import { OVERLOADED } from '../../record/recorder.ts';
+import type { TakeCameraProcess } from '../plan/camera.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { CameraChain, type Failure } from '../take/camera-chain.ts';
 import type { TakeEvents } from '../take/events.ts';
@@ -6,7 +7,6 @@ import type { TakeResult } from '../take/result.ts';
 import { Stopping } from '../take/stopping.ts';
 import { type LateCamera, TakeLimits } from '../take/take-limits.ts';
 import { TakeRecord } from '../take/take-record.ts';
-import type { CameraInTake } from './camera-in-take.ts';
 
 /** How often the time limits are looked after, in ms. */
 const LIMITS_MS = 100;
@@ -14,7 +14,7 @@ const LIMITS_MS = 100;
 /** What a take needs of its session. */
 export interface TakeHost {
   /** Has the camera of this number record the take. @param run counts its processes in this take. */
-  order(camera: number, run: number): CameraInTake;
+  order(camera: number, run: number): TakeCameraProcess;
   /** Whether the camera of this number can come back. */
   alive(camera: number): boolean;
   /** The frame of the take that is due now, by what the server was heard to say. */
@@ -121,7 +121,7 @@ export class SessionTake {
     return this.record.finish({ interrupted, stopReason, stopping, stock: undefined });
   }
 
-  private start(camera: number, run: number): CameraInTake {
+  private start(camera: number, run: number): TakeCameraProcess {
     if (run > 0) this.record.writeDown();
     return this.host.order(camera, run);
   }

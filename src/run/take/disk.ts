@@ -6,7 +6,7 @@ import {
   type DiskWatchOptions,
   expectedBytesPerS,
   freeBytes,
-  RESERVE_BYTES,
+  reserveBytes,
   secondsLeft,
 } from '../files/disk-watch.ts';
 import type { TakeOptions } from '../plan/options.ts';
@@ -28,7 +28,7 @@ export async function checkRoom(options: TakeOptions): Promise<string> {
     throw new OptionError(
       'output',
       folder,
-      `${size(free)} are free there; a take needs more than ${size(RESERVE_BYTES)}: give a folder on another disk`,
+      `${size(free)} are free there; a take needs more than ${size(reserveBytes(rate))}: give a folder on another disk`,
     );
   }
   const lasts = `disk: ${size(free)} free, enough for about ${duration(seconds)} at an estimated ${(rate / 1e6).toFixed(1)} MB/s`;
