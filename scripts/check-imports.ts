@@ -50,8 +50,9 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   repair: ['files', 'stock'],
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
   session: ['camera', 'files', 'plan', 'steering', 'take'],
+  agent: ['camera', 'files', 'plan', 'take'],
+  hosts: ['agent', 'camera', 'take'],
   takes: ['repair'],
-  agent: ['files', 'plan'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 

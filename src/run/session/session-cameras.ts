@@ -10,6 +10,7 @@ import { Lead } from '../steering/lead.ts';
 import { Beginning } from '../take/beginning.ts';
 import { CameraProcess } from '../take/camera-process.ts';
 import { problemOf } from '../take/finish.ts';
+import { ForkedCamera } from '../take/forked-camera.ts';
 import { refusal } from '../take/refusal.ts';
 import { ServerRelay } from '../take/server-relay.ts';
 import { startedAll } from '../take/started.ts';
@@ -155,7 +156,7 @@ export class SessionCameras {
     const files = { video: part.file, framesCsv: part.framesCsv };
     const args = vidArguments(number, { ...options, frames: undefined }, files, run > 0, undefined, ties.recordLeads);
     const tie = { ...ties.ofProcess(undefined), inARow: true };
-    const camera = new CameraProcess(name, options.specs[number] as string, part, args, tie, {
+    const camera = new CameraProcess(name, options.specs[number] as string, part, new ForkedCamera(args, tie), {
       onSnapshot: () => this.events.onSnapshots(this.cameras.flatMap(({ snapshot }) => snapshot ?? [])),
       onLine: (line) => this.events.onLine(name, line),
       onSending: (ports) => this.relay.serverSends(ports),

@@ -7,6 +7,7 @@ import type { TakeOptions } from '../plan/options.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import { CameraChain, type Failure } from './camera-chain.ts';
 import { CameraProcess } from './camera-process.ts';
+import { ForkedCamera } from './forked-camera.ts';
 import type { ServerRelay } from './server-relay.ts';
 import type { TakeTies } from './ties.ts';
 import { vidArguments } from './vid-arguments.ts';
@@ -79,7 +80,13 @@ export class TakeCameras {
     // A stock server is heard on the take's own port, if it has one.
     const port = this.ties.session === undefined ? stock?.port : undefined;
     const args = vidArguments(number, options, files, run > 0, port, this.ties.recordLeads);
-    const camera = new CameraProcess(name, spec, part, args, this.ties.ofProcess(stock?.port), events);
+    const camera = new CameraProcess(
+      name,
+      spec,
+      part,
+      new ForkedCamera(args, this.ties.ofProcess(stock?.port)),
+      events,
+    );
     this.relay.add(camera);
     return camera;
   }

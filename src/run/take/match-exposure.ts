@@ -9,7 +9,7 @@ import { framesPerSecond } from '../../time/frame-rate.ts';
 import { optionsOf, type TakeOptions } from '../plan/options.ts';
 import { stockArguments } from '../stock/arguments.ts';
 import type { StockCameras } from '../stock/cameras.ts';
-import { programPath } from './camera-process.ts';
+import { programPath } from './forked-camera.ts';
 import { runProgram } from './run-program.ts';
 import { vidCameraArguments } from './vid-arguments.ts';
 

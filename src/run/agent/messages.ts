@@ -1,0 +1,24 @@
+import type { FromCamera, ToCamera } from '../camera/ipc.ts';
+import type { CameraExit } from '../take/camera-link.ts';
+import type { CameraOrder } from './camera-order.ts';
+
+/** How channels are called on which an agent runs cameras: this, and the camera with the number of its run. */
+export const CAMERA_CHANNEL = 'camera/';
+
+/** What a process is told from another host: what names files is none of it. */
+const PASSED = ['stop', 'begin', 'sending', 'announced'] as const;
+type Passed = Extract<ToCamera, { kind: (typeof PASSED)[number] }>;
+
+/** What an agent is told over the channel of one process: first what to run, then what the process is told. */
+export type ToAgent = { kind: 'run'; order: CameraOrder } | { kind: 'kill' } | Passed;
+
+/** What it tells: what the process tells, and how it ended, behind which nothing comes. */
+export type FromAgent = FromCamera | { kind: 'exit'; exit: CameraExit };
+
+const KINDS: ReadonlySet<unknown> = new Set<ToAgent['kind']>(['run', 'kill', ...PASSED]);
+
+/** What came over such a channel; undefined for what no agent is told. The order itself is not looked at. */
+export function readToAgent(given: unknown): ToAgent | undefined {
+  const known = typeof given === 'object' && given !== null && 'kind' in given && KINDS.has(given.kind);
+  return known ? (given as ToAgent) : undefined;
+}
