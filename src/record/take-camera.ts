@@ -113,8 +113,8 @@ const hunt = z
     starts: z.int().positive().describe('how often it was started, the first time too'),
     firstUs: z.number().optional().describe('where its first start would have put it in the middle of the take, in us'),
     beginUs: z.number().optional().describe("what its frames lie behind the server's at the take's beginning, in us"),
-    middleUs: z.number().optional().describe('the same in its middle, as foreseen'),
-    endUs: z.number().optional().describe('the same at its end, as foreseen'),
+    middleUs: z.number().optional().describe('the same in its middle, as foreseen, in us'),
+    endUs: z.number().optional().describe('the same at its end, as foreseen, in us'),
     driftPpm: z.number().describe("how fast its frames fall behind the server's, in ppm"),
     driftErrorPpm: z.number().describe('standard error of that'),
   })
@@ -218,7 +218,7 @@ export const takeCamera = z
       .describe(
         'slots that have no frame of their own since a process died: repeats stand for them, or no file has them',
       ),
-    hunt: hunt.optional(),
+    hunt: hunt.optional().describe("how it was started again until its frames lay near the server's"),
     corrections: z.int().optional().describe('frames whose length was changed, in number'),
     messages: z.int().optional().describe('sync messages sent (server) or acted on (client), in number'),
     refused: z
