@@ -359,13 +359,13 @@ export class CameraRun {
   /** A frame of a camera that is started again until it fits. */
   private huntOn(hunt: HuntedCamera, { sensorUs }: CapturedFrame, { phaseUs, timerUs }: RoleFrame): void {
     if (phaseUs === undefined) return;
-    const { hunting } = hunt;
+    const { found } = hunt;
     try {
       hunt.frame(sensorUs, phaseUs, timerUs);
     } catch (error) {
       this.ended(error as Error);
     }
-    if (hunting && !hunt.hunting) this.line({ level: 'news', text: huntText(hunt.report) });
+    if (!found && hunt.found) this.line({ level: 'news', text: huntText(hunt.report) });
   }
 
   private stateOf(state: CameraSnapshot['state'], place: number | undefined): CameraSnapshot['state'] {

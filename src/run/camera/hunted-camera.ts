@@ -30,6 +30,7 @@ export class HuntedCamera implements Camera {
   private camera: Camera;
   private again = false;
   private closed = false;
+  private late = false;
   private readonly closing = new AbortController();
   /** Frames of the streams before this one, as their sequence counts. */
   private before = 0;
@@ -47,9 +48,13 @@ export class HuntedCamera implements Camera {
     return this.camera.info;
   }
 
-  /** True as long as its frames are not where they shall be. */
+  /** True as long as its frames are not where they shall be, and there is time to start it again. */
   get hunting(): boolean {
-    return this.hunt.state === 'hunting';
+    return this.hunt.state === 'hunting' && !this.late;
+  }
+
+  get found(): boolean {
+    return this.hunt.state === 'found';
   }
 
   get report(): HuntReport {
@@ -78,11 +83,12 @@ export class HuntedCamera implements Camera {
    * @throws OptionError where no start moves its frames.
    */
   frame(us: BootUs, phaseUs: number, untilUs: number | undefined): void {
-    if (this.again || (untilUs !== undefined && untilUs < TOO_LATE_US)) return;
+    this.late = untilUs !== undefined && untilUs < TOO_LATE_US;
+    if (this.again || this.late) return;
     this.again = this.hunt.frame(us, phaseUs);
     if (this.hunt.state === 'fixed') throw this.fixed();
-    // Its stream ends by that.
-    if (this.again) void this.camera.close();
+    // Its stream ends by that; what goes wrong is heard of where it is closed once more.
+    if (this.again) this.camera.close().catch(() => {});
   }
 
   /** No effect: it can't be steered. */
