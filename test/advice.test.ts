@@ -90,6 +90,22 @@ describe('advice', () => {
     expect(told({ error: 'died', frames: 20, files: parts }, { state: 'failed' })).toEqual([]);
   });
 
+  it('says of one that was to be started again that it was in vain', () => {
+    const dead = { error: 'died', frames: 20 };
+    expect(told(dead, { state: 'failed', restart: true })).toEqual([
+      'cam1 ended before the take did, and could not be started again: genlock doctor looks at all that cameras need here',
+    ]);
+  });
+
+  it('says of one that an overload ended what the computer manages, and nothing of starting it again', () => {
+    const behind = { error: "the encoder can't keep up: no room for frame 34; ...", frames: 15, captured: 14 };
+    for (const more of [{}, { restart: true as const }]) {
+      expect(told(behind, { ...LARGE, ...more, state: 'failed', preset: 'slow' })).toEqual([
+        'cam1 could not be encoded in time: this computer was too busy; try --width 1280 --height 720, or --preset ultrafast',
+      ]);
+    }
+  });
+
   it('names a clock that was set where the take is not locked', () => {
     const troubles = new Troubles();
     const notice = { kind: 'regrid', from: 'x', reason: 'step' } as const;

@@ -10,3 +10,12 @@ export function fold(text: string, columns: number): string[] {
   }
   return [...lines, line];
 }
+
+/**
+ * A text behind a head, its further lines below its first word.
+ * @param columns characters a line; undefined where lines may be of any length.
+ */
+export function hanging(head: string, text: string, columns: number | undefined): string {
+  if (columns === undefined) return head + text;
+  return head + fold(text, Math.max(20, columns - head.length)).join(`\n${' '.repeat(head.length)}`);
+}

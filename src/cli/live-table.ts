@@ -138,10 +138,12 @@ export class LiveTable {
     }
     const { frames: wanted, frameRate } = this.options;
     const fps = framesPerSecond(frameRate);
-    const done = Math.max(...snapshots.map(({ frames }) => frames));
+    // The time goes on where the encoder is behind, or frames are left out.
+    const reached = snapshots.map(({ index = -1, frames }) => Math.max(index + 1, frames));
+    const done = Math.min(wanted ?? Number.POSITIVE_INFINITY, Math.max(...reached));
     if (wanted === undefined) return `${clockTime(done / fps)}, until stopped`;
     const left = Math.max(0, wanted - done) / fps;
-    return `${clockTime(done / fps)} of ${clockTime(wanted / fps)}, ${duration(left)} left`;
+    return `${clockTime(done / fps)} of ${clockTime(Math.max(1, wanted / fps))}, ${duration(left)} left`;
   }
 
   private plain(snapshots: readonly CameraSnapshot[]): void {
