@@ -135,6 +135,34 @@ describe('advice', () => {
     expect(told({}, {}, reportOf(blind))[0]).toMatch(/^cam1\.mp4: no time can be read in 20 of 60 frames/);
   });
 
+  it('says where frames are as near as cameras can be, and less was allowed', () => {
+    const judged = (client: readonly number[], toleranceUs: number) =>
+      judge([timesOf('cam0.mp4', frames(client.length)), timesOf('cam1.mp4', client)], { toleranceUs });
+    const line = judged(
+      frames(60).map((at) => at + (at % 2 === 0 ? 3e-4 : -2e-4)),
+      1,
+    );
+    expect(told({}, {}, line)).toEqual([
+      'frames are up to 10.0 us apart: cameras are steered to half a line of the sensor, and no nearer; --tolerance allows as much',
+    ]);
+    const free = judged(
+      frames(60).map((at) => at + ((at * 7) % 10) / 20 - 0.2),
+      1000,
+    );
+    expect(adviceOn(free, undefined).map(({ text }) => text)).toEqual([
+      'frames are up to 8.3 ms apart: cameras that run free come no nearer than half a frame; toleranceUs allows as much',
+    ]);
+  });
+
+  it('says of copies that repeat frames which rate would have none', () => {
+    const slow = frames(60).map((at) => (at % 6 === 5 ? at - 1 : at));
+    const repeats = new Set(frames(60).filter((at) => at % 6 === 5));
+    const report = judge([timesOf('a.mp4', frames(60)), { ...timesOf('b.mp4', slow), marked: repeats }], {
+      toleranceUs: 1000,
+    });
+    expect(adviceOn(report, undefined).map(({ about }) => about)).toEqual(['repeats']);
+  });
+
   it('has something to say of every take that is not locked', () => {
     const odd = frames(60).map((at) => (at % 20 === 7 ? at + 0.2 : at));
     expect(told({}, {}, reportOf(odd))).toHaveLength(1);
