@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clockTime } from '../src/amounts.ts';
 import { cameraTable } from '../src/cli/camera-table.ts';
 import { paintFor, plain } from '../src/cli/colours.ts';
-import { fold, hanging } from '../src/cli/fold.ts';
+import { fold, hanging, indented } from '../src/cli/fold.ts';
 import { LiveTable } from '../src/cli/live-table.ts';
 import { reportTable } from '../src/cli/report-table.ts';
 import { screenColumns } from '../src/cli/terminal-size.ts';
@@ -62,6 +62,17 @@ describe('a terminal', () => {
     expect(fold('incomprehensible', 4)).toEqual(['incomprehensible']);
     expect(hanging('  spec ', 'a camera that is not steered', 27)).toBe('  spec a camera that is not\n       steered');
     expect(hanging('  spec ', 'a camera that is not steered', undefined)).toBe('  spec a camera that is not steered');
+  });
+
+  it('gets lines that it need not wrap, whatever their words', () => {
+    for (let columns = 30; columns < 90; columns++) {
+      const lines = indented('warning: no tuning file; give the folder that holds it in some_variable', columns).split(
+        '\n',
+      );
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns);
+      expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true);
+    }
+    expect(indented('warning: whole', undefined)).toBe('warning: whole');
   });
 
   it.each([200, 80, 60, 50, 40, 30, 12])('of %d columns gets a table of cameras that fits', (columns) => {

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { NotAligned } from '../align/not-aligned.ts';
 import { UsageError } from '../errors.ts';
 import { messageInFlags } from '../options/flags.ts';
-import { fold } from './fold.ts';
+import { hanging, indented } from './fold.ts';
 import { NOT_TO_TERMINALS } from './terminal-signs.ts';
 import { screenColumns } from './terminal-size.ts';
 
@@ -16,10 +16,8 @@ const MOST_MESSAGE = 2000;
 export function failed(error: unknown): number {
   const lines = error instanceof NotAligned ? error.lines : [messageInFlags(error)];
   const columns = screenColumns();
-  const shown = lines.map(printable).map((line, i) => {
-    const head = i === 0 ? 'genlock: ' : '  ';
-    return head + (columns === undefined ? line : fold(line, Math.max(20, columns - 9)).join('\n    '));
-  });
+  const [first = '', ...further] = lines.map(printable);
+  const shown = [indented(`genlock: ${first}`, columns), ...further.map((line) => hanging('  ', line, columns))];
   process.stderr.write(`${shown.join('\n')}\n`);
   if (process.env.GENLOCK_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof UsageError || error instanceof CommanderError ? 2 : 1;

@@ -6,7 +6,7 @@ import type { DiskState } from '../run/files/disk-watch.ts';
 import { type FrameRate, framesPerSecond } from '../time/frame-rate.ts';
 import { cameraTable, stateWord } from './camera-table.ts';
 import { type Paint, plain } from './colours.ts';
-import { fold } from './fold.ts';
+import { indented } from './fold.ts';
 import { ProgressLine } from './progress-line.ts';
 import { microseconds } from './table.ts';
 import { screenColumns } from './terminal-size.ts';
@@ -113,11 +113,12 @@ export class LiveTable {
       return;
     }
     this.progress.clear();
-    const columns = screenColumns();
-    const lines = columns === undefined ? [text] : fold(text, Math.max(20, columns - 1));
-    const shown = lines.join('\n  ').replace(/^((?:[\w-]+: )?)(warning:)/, (_, name: string, word: string) => {
-      return `${name}${this.paint('yellow', word)}`;
-    });
+    const shown = indented(text, screenColumns()).replace(
+      /^((?:[\w-]+: )?)(warning:)/,
+      (_, name: string, word: string) => {
+        return `${name}${this.paint('yellow', word)}`;
+      },
+    );
     process.stderr.write(`${shown}\n`);
   }
 
