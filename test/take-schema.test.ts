@@ -133,6 +133,7 @@ const FULL: Required<Take> = {
   ],
   problems: ['cam0: was ended by SIGKILL'],
   preset: 'veryfast',
+  restart: true,
   troubles: [{ kind: 'not-locked-in-time', camera: 'cam1', state: 'waiting', from: '192.168.1.7:4711' }],
   repaired: NOW,
 };

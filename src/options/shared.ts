@@ -1,6 +1,6 @@
 import { TIMESTAMPS, WAYS } from '../record/encoder.ts';
 import { PRESETS } from '../record/encoders/check.ts';
-import { OVERLOADS } from '../record/recorder.ts';
+import { OVERLOADS } from '../record/overload.ts';
 import { CONTROLLER_NAMES, CONTROLLERS } from '../sync/controllers/index.ts';
 import { SYNC_ALIGNS } from '../sync/names.ts';
 import { bitrate, choice, choiceInAnyCase, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
