@@ -95,6 +95,10 @@ const FULL: Required<Take> = {
       diskWaitMs: 12,
       lost: 1,
       corrections: 22,
+      hunt: {
+        ...{ starts: 4, firstUs: 8700, beginUs: -868, middleUs: -851, endUs: -835, driftPpm: 10.9 },
+        driftErrorPpm: 6,
+      },
       messages: 5,
       refused: { 'off the grid': 2 },
       interrupted: false,

@@ -141,6 +141,12 @@ export const SHARED = {
     help: 'what of two frames coincides: the start, middle or end of their exposures',
     kind: choice(SYNC_ALIGNS),
   }),
+  phaseWithinUs: basics({
+    flag: 'phase-within',
+    placeholder: 'time',
+    help: "cameras that can't be steered are started again until their frames lie this near the server's; 0: as they come",
+    kind: time({ unit: 'us', bare: 'us', from: 0, to: 1e6 }),
+  }),
   steer: basics({
     flag: 'steer',
     placeholder: 'how',
