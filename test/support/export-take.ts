@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileTags } from '../../src/libav/file-tags.ts';
 import type { VideoCodec } from '../../src/record/encoder.ts';
 import { FRAMES_CSV_HEADER } from '../../src/record/frames-csv.ts';
 import { type Take, writeTake } from '../../src/record/take.ts';
-import { recordVideo } from './cut-off.ts';
+import { type FrameRate, periodUs } from '../../src/time/frame-rate.ts';
+import { timecodeAt } from '../../src/time/timecode.ts';
+import { RATE, recordVideo } from './cut-off.ts';
 import { syntheticCamera, syntheticTake } from './take.ts';
 
 /** Frame 0 of the takes here. */
@@ -23,6 +26,15 @@ export const phaseOf = (camera: number, index: number): number => 10 * camera + 
 export const wallOf = (camera: number, index: number): number =>
   START_US + Math.round((index * 1e6) / 30) + phaseOf(camera, index);
 
+/** Files say when they begin, in UTC, as those of `record` do. */
+const tagsAt = (name: string, rate: FrameRate): FileTags => ({
+  name,
+  start: (slot) => ({
+    wallUs: START_US + slot * periodUs(rate),
+    timecode: timecodeAt({ wallUs: START_US, utcOffsetMinutes: 0 }, rate, slot),
+  }),
+});
+
 /**
  * A finished take in a folder, its videos recorded by the project's own encoder: `cam0`, `cam1`, ..., a list of files
  * each.
@@ -33,6 +45,7 @@ export async function makeTake(
   more: Partial<Take> & { readonly codec?: VideoCodec; readonly ending?: string } = {},
 ): Promise<Take> {
   const { codec, ending = 'mp4', ...fields } = more;
+  const { frameRate = RATE } = fields;
   const frames = Math.max(...cameras.flat().map((part) => (part.first ?? 0) + part.frames));
   const described = await Promise.all(
     cameras.map(async (parts, number) => {
@@ -40,7 +53,8 @@ export async function makeTake(
       for (const [k, { first = 0, frames, repeats = {} }] of parts.entries()) {
         const stem = `cam${number}${k === 0 ? '' : `-${k + 1}`}`;
         const file = `${stem}.${ending}`;
-        await recordVideo(join(folder, file), { first, frames, intra: 10, ...(codec && { codec }) });
+        const tags = tagsAt(`cam${number}`, frameRate);
+        await recordVideo(join(folder, file), { first, frames, frameRate, intra: 10, tags, ...(codec && { codec }) });
         const rows = Array.from({ length: frames }, (_, at) => {
           const index = first + at;
           const cause = repeats[index];
