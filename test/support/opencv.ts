@@ -34,18 +34,25 @@ print(json.dumps(digests))
 
 const SCRIPT = `
 import cv2, json, sys
-video = cv2.VideoCapture(sys.argv[1])
-frames, times = 0, []
-while True:
-    ok, _ = video.read()
-    if not ok: break
-    frames += 1
-    times.append(video.get(cv2.CAP_PROP_POS_MSEC))
-print(json.dumps({'frames': frames, 'fps': video.get(cv2.CAP_PROP_FPS), 'count': video.get(cv2.CAP_PROP_FRAME_COUNT)}))
+def look(file):
+    video, frames = cv2.VideoCapture(file), 0
+    while video.read()[0]: frames += 1
+    return {'frames': frames, 'fps': video.get(cv2.CAP_PROP_FPS), 'count': video.get(cv2.CAP_PROP_FRAME_COUNT)}
+print(json.dumps([look(file) for file in sys.argv[1:]]))
 `;
 
 /** What a script with OpenCV makes of a file: the frames it reads, and what the file says of rate and count. */
-export async function readWithOpenCv(file: string): Promise<{ frames: number; fps: number; count: number }> {
-  const { stdout } = await promisify(execFile)(python ?? 'python3', ['-c', SCRIPT, file]);
+export interface SeenWithOpenCv {
+  readonly frames: number;
+  readonly fps: number;
+  readonly count: number;
+}
+
+export const readWithOpenCv = async (file: string): Promise<SeenWithOpenCv> =>
+  (await readAllWithOpenCv([file]))[0] as SeenWithOpenCv;
+
+/** The same of many files, with OpenCV loaded once. */
+export async function readAllWithOpenCv(files: readonly string[]): Promise<SeenWithOpenCv[]> {
+  const { stdout } = await promisify(execFile)(python ?? 'python3', ['-c', SCRIPT, ...files]);
   return JSON.parse(stdout);
 }

@@ -85,27 +85,31 @@ async function write(
       );
     }
     const [video, offset, state] = channels as [number, number, number];
-    lines.push({ ...{ camera, video, offset, state, lastNs: 0n }, frames: framesOf(camera, sources) });
+    const frames = framesOf(camera, sources);
+    lines.push({ ...{ camera, video, offset, state, lastNs: 0n, frames }, next: ahead(frames) });
   }
   await writer.addMetadata({ name: 'genlock', metadata: aboutTake(take) });
 
   const send = (channelId: number, sequence: number, logTime: bigint, data: Uint8Array): Promise<void> =>
     writer.addMessage({ channelId, sequence, logTime, publishTime: logTime, data });
   let since = 0;
+  // Of one message: the writer copies it.
+  let room = new ArrayBuffer(1 << 20);
   try {
     // Frame by frame through all cameras: nearly in the order of time, as readers like it.
     for (let index = 0; index < take.frames; index++) {
       for (const line of lines) {
-        line.next ??= await line.frames.next();
-        const { done, value } = line.next;
+        const { done, value } = await line.next;
         if (done === true || value.index !== index) continue;
-        line.next = undefined;
+        line.next = ahead(line.frames);
         const { name } = line.camera;
         const { unit, wallUs, phaseUs, state } = value;
         // A decoder needs pictures in their order, whatever was done to the clock meanwhile.
         const ns = later(nanoseconds(wallUs), line.lastNs);
         line.lastNs = ns;
-        const video = new CdrWriter({ size: unit.bytes.length + name.length + 64 });
+        const bytes = unit.bytes.length + name.length + 64;
+        if (bytes > room.byteLength) room = new ArrayBuffer(2 * bytes);
+        const video = new CdrWriter({ buffer: room });
         video
           .int32(Number(ns / SECOND))
           .uint32(Number(ns % SECOND))
@@ -128,6 +132,13 @@ async function write(
   told(since);
 }
 
+/** The next frame, asked for at once; what goes wrong with it is told to whoever waits for it. */
+function ahead(frames: AsyncGenerator<Frame, void>): Promise<IteratorResult<Frame, void>> {
+  const next = frames.next();
+  next.catch(() => {});
+  return next;
+}
+
 /** A camera on its way into the file. */
 interface Line {
   readonly camera: ExportCamera;
@@ -135,7 +146,8 @@ interface Line {
   readonly offset: number;
   readonly state: number;
   readonly frames: AsyncGenerator<Frame, void>;
-  next?: IteratorResult<Frame, void> | undefined;
+  /** Read while others are written. */
+  next: Promise<IteratorResult<Frame, void>>;
   lastNs: bigint;
 }
 
