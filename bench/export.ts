@@ -1,9 +1,9 @@
 /**
  * What exporting a take costs: `npx tsx bench/export.ts [frames of the large take, default 240]`.
  *
- * Ten minutes of four cameras, small pictures, in all formats that link videos, and as a table: at most 2 s each. Then
- * four cameras of large pictures as MCAP, beside plain copies of the same bytes: at least 100 MB/s, or as fast as a copy
- * where that is slower. Three pairs, in turns; the median counts. Exits with 1 where a limit is missed.
+ * Ten minutes of four cameras, small pictures, in all formats that link videos, and as a table: at most 2 s each.
+ * Then four cameras of large pictures as MCAP, beside plain copies of the same bytes: at least 100 MB/s, or as fast
+ * as a copy where that is slower. Three pairs, in turns; the median counts. Exits with 1 where a limit is missed.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -85,7 +85,9 @@ describe('an exported MCAP file, read with @mcap/core and a decoder of ROS 2 mes
     if (why !== undefined) context.skip(why);
     const stream = join(home, 'cam0.h264');
     writeFileSync(stream, Buffer.concat(dataOf('/cam0/video')));
-    expect(await digestsWithOpenCv(stream)).toEqual(await digestsWithOpenCv(join(take, 'cam0.mp4')));
+    const [exported, recorded] = await digestsWithOpenCv(stream, join(take, 'cam0.mp4'));
+    expect(exported).toHaveLength(40);
+    expect(exported).toEqual(recorded);
   });
 });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { EXPORT_FORMATS } from '../src/export/formats.ts';
 import { exportTake } from '../src/run/export/export.ts';
 import { makeTake, phaseOf, wallOf } from './support/export-take.ts';
-import { noOpenCv, readAllWithOpenCv } from './support/opencv.ts';
+import { noOpenCv, readWithOpenCv } from './support/opencv.ts';
 import { need, required } from './support/program.ts';
 import { pythonWith } from './support/python.ts';
 
@@ -55,7 +55,7 @@ describe('as Python programs read what was exported', () => {
     const why = noOpenCv();
     if (why !== undefined) context.skip(why);
     const seen = videos.map(() => ({ frames: FRAMES, fps: 30, count: FRAMES }));
-    expect(await readAllWithOpenCv(videos)).toEqual(seen);
+    expect(await readWithOpenCv(...videos)).toEqual(seen);
   });
 
   it("pandas finds a row a frame in caliscope's timestamps, in seconds", async (context) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EXPORT_FORMATS } from '../../src/export/formats.ts';
 import { type ExportResult, exportTake } from '../../src/run/export/export.ts';
 import { freshPort, genlock, inFolder, LENIENT, SMALL, SOON } from '../support/genlock.ts';
-import { noOpenCv, readAllWithOpenCv } from '../support/opencv.ts';
+import { noOpenCv, readWithOpenCv } from '../support/opencv.ts';
 import { readMcap } from '../support/read-mcap.ts';
 
 /** Formats that the built command makes here: those that load most. */
@@ -41,7 +41,7 @@ describe('a take that was recorded', () => {
         }
       }
       if (noOpenCv() === undefined) {
-        const seen = await readAllWithOpenCv(videos);
+        const seen = await readWithOpenCv(...videos);
         expect(seen).toEqual(videos.map(() => ({ frames: 45, fps: 30, count: 45 })));
       }
       expect(readdirSync(take).sort()).toEqual(before);

@@ -9,11 +9,11 @@ const TELL_EVERY = 64;
 
 /**
  * One MCAP file of the profile `ros2`, which Foxglove and rosbag2 read: of each camera
- * `foxglove_msgs/msg/CompressedVideo` (format `h264`: Annex B, one picture a message, parameter sets with each keyframe, no B-frames; foxglove-sdk,
- * schemas/ros2/CompressedVideo.msg), how far the frame was off as `std_msgs/msg/Float64`, and what became of frames
- * without a picture of their own as `std_msgs/msg/String`. The video message is of the four fields that all releases
- * have. MCAP names schemas of ROS 2 `ros2msg` and their messages `cdr` (MCAP specification, appendix of well-known
- * encodings).
+ * `foxglove_msgs/msg/CompressedVideo` (format `h264`: Annex B, one picture a message, parameter sets with each
+ * keyframe, no B-frames; foxglove-sdk, schemas/ros2/CompressedVideo.msg), how far the frame was off as
+ * `std_msgs/msg/Float64`, and what became of frames without a picture of their own as `std_msgs/msg/String`. The
+ * video message is of the four fields that all releases have. MCAP names schemas of ROS 2 `ros2msg` and their
+ * messages `cdr` (MCAP specification, appendix of well-known encodings).
  */
 export const MCAP: ExportFormat = {
   name: 'mcap',
