@@ -28,6 +28,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   verify: ['time', 'pixel-clock', 'libav', 'record'],
   align: ['time', 'libav', 'rpicam', 'record', 'verify'],
   report: ['time', 'record', 'verify', 'libav'],
+  export: ['time', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
   doctor: ['host', 'rpicam'],
   hosts: ['time', 'wire', 'sync', 'host', 'options', 'record'],
@@ -51,6 +52,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
   session: ['camera', 'files', 'plan', 'steering', 'take'],
   takes: ['repair'],
+  export: ['files'],
   agent: ['files', 'plan'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };

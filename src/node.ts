@@ -56,6 +56,7 @@ export { readTake } from './record/take.ts';
 export type { Capture } from './record/true-times.ts';
 export type { PictureProgress } from './report/pictures.ts';
 export type { CameraResult, CameraSnapshot, CameraState, SyncMode } from './run/camera/snapshot.ts';
+export { type ExportedFile, type ExportOptions, type ExportResult, exportTake } from './run/export/export.ts';
 export type { DiskState } from './run/files/disk-watch.ts';
 export type { RepairedCamera, RepairResult } from './run/repair/repair.ts';
 export type { SessionTakeAsked } from './run/session/session-run.ts';

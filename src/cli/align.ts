@@ -4,11 +4,10 @@ import { type Alignment, type AlignOptions, align } from '../align/align.ts';
 import { ALIGN_BY, type AlignBy } from '../align/align-by.ts';
 import type { Written, WrittenFile } from '../align/write/write.ts';
 import { counted } from '../counted.ts';
-import { FailureError } from '../errors.ts';
-import { endBySignal, onEndSignal } from '../host/end-signals.ts';
 import { type FrameRate, formatFrameRate, framesPerSecond } from '../time/frame-rate.ts';
 import { DEFAULT_MAX_REPEATS } from '../verify/repeats.ts';
 import { table } from './table.ts';
+import { untilSignal } from './until-signal.ts';
 import { WorkProgress } from './work-progress.ts';
 
 export function alignCommand(): Command {
@@ -46,23 +45,6 @@ export function alignCommand(): Command {
 interface AlignFlags extends Pick<AlignOptions, 'by' | 'write' | 'force'> {
   readonly rate?: string;
   readonly json?: boolean;
-}
-
-/** What is being written is cleared away before the first signal ends this process; a further one ends it at once. */
-function untilSignal(): { readonly signal: AbortSignal; leave(): void } {
-  const ending = new AbortController();
-  let asked: NodeJS.Signals | undefined;
-  const forget = onEndSignal((signal) => {
-    asked = signal;
-    ending.abort(new FailureError(`ended by ${signal}: nothing was written`));
-  });
-  return {
-    signal: ending.signal,
-    leave() {
-      forget();
-      if (asked !== undefined) endBySignal(asked);
-    },
-  };
 }
 
 const OF: Record<AlignBy, string> = { clock: 'frames', sidecar: 'frames', clap: 'claps', flash: 'flashes' };
