@@ -28,6 +28,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   verify: ['time', 'pixel-clock', 'libav', 'record'],
   align: ['time', 'libav', 'rpicam', 'record', 'verify'],
   report: ['time', 'record', 'verify', 'libav'],
+  export: ['time', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
   doctor: ['host', 'rpicam'],
   hosts: ['time', 'wire', 'sync', 'host', 'options', 'record'],
@@ -53,6 +54,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   agent: ['camera', 'files', 'plan', 'take'],
   hosts: ['agent', 'camera', 'take'],
   takes: ['repair'],
+  export: ['files'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 
