@@ -167,8 +167,12 @@ export class PostBus implements ControlBus {
 
   private takeFirst(host: string): void {
     if (!NAME.test(host)) return;
+    if (host === this.firstHost) return;
     this.firstHost = host;
     this.follow(host);
+    // Where its state came earlier, who looks for the first host hears of it now.
+    const state = this.states.get(host);
+    if (state !== undefined) for (const listener of [...this.hostListeners]) listener(state);
   }
 
   private takeForgotten(host: string): void {

@@ -5,6 +5,7 @@ import { Broker } from '../../hosts/control/broker.ts';
 import type { ControlBus } from '../../hosts/control/bus.ts';
 import { openBus } from '../../hosts/control/reach.ts';
 import { type Membership, ownMembership, readMembership } from '../../hosts/key/membership.ts';
+import { AgentClocks } from './agent-clocks.ts';
 import { HostFacts } from './host-facts.ts';
 
 /** What an agent says of its host is as old at most, in ms. */
@@ -66,6 +67,7 @@ class Agent {
   private readonly options: AgentOptions;
   private broker: Broker | undefined;
   private bus: ControlBus | undefined;
+  private clocks: AgentClocks | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unheard: (() => void) | undefined;
 
@@ -85,17 +87,23 @@ class Agent {
     }
     await this.checkName();
     if (options.signal.aborted) return;
+    const clocks = await AgentClocks.open(own, facts.hostId);
+    this.clocks = clocks;
+    facts.add(() => clocks.part());
     const bus = openBus(own, { state: await facts.now(), onFailure: (reason) => options.say(reason) });
     this.bus = bus;
     this.unheard = bus.onBroker((reached) =>
       options.say(reached ? `is ${name} of the rig ${rig}` : "the rig's broker is lost"),
     );
-    this.timer = setInterval(() => void facts.now().then((state) => bus.announce(state)), TELL_MS);
+    const tell = (): void => void facts.now().then((state) => bus.announce(state));
+    this.timer = setInterval(tell, TELL_MS);
+    clocks.follow(bus, tell);
   }
 
   async end(): Promise<void> {
     clearInterval(this.timer);
     this.unheard?.();
+    await this.clocks?.close();
     await this.bus?.close();
     await this.broker?.close();
   }
