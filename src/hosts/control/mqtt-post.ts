@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { OtherBroker } from '../key/other-broker.ts';
 import type { RigKey } from '../key/rig-key.ts';
-import { clientTls } from '../key/tls.ts';
+import { clientTls, controlSecret, identityOf } from '../key/tls.ts';
 import type { Letter, OpenPost, Post, PostRequest } from './post.ts';
 
 /**
@@ -22,19 +23,21 @@ export interface BrokerAddress {
   readonly key: RigKey;
   readonly host: string;
   readonly port: number;
+  /** Undefined where an agent serves it. */
+  readonly broker?: OtherBroker | undefined;
 }
 
 /**
- * A connection by MQTT 3.1.1 to any broker that takes the rig's key.
+ * A connection by MQTT 3.1.1 to any broker that takes the rig's key, in the handshake or as a password.
  * @param onFailure hears why the broker is not reached, at each try: an error of the system's, or of TLS.
  */
-export function mqttPost({ rig, key, host, port }: BrokerAddress, onFailure: (error: Error) => void): OpenPost {
+export function mqttPost({ rig, key, host, port, broker }: BrokerAddress, onFailure: (error: Error) => void): OpenPost {
   return (request) => {
     const options: IClientOptions = {
       ...{ protocol: 'mqtts', host, port, protocolVersion: 4, clean: true, resubscribe: false },
       ...{ keepalive: KEEP_ALIVE_S, reconnectPeriod: AGAIN_MS, connectTimeout: CONNECT_MS, queueQoSZero: false },
       clientId: `genlock-${randomBytes(6).toString('hex')}`,
-      ...clientTls(rig, key, 'control'),
+      ...(broker?.ca === undefined ? clientTls(rig, key, 'control') : withCertificate(rig, key, broker.ca.text)),
       ...willOf(request),
     };
     const client = mqtt.connect(options);
@@ -103,6 +106,11 @@ class MqttPost implements Post {
     });
   }
 }
+
+/** Who shows a certificate is told behind the handshake who we are. */
+const withCertificate = (rig: string, key: RigKey, ca: string): IClientOptions => ({
+  ...{ ca, minVersion: 'TLSv1.2', username: identityOf(rig, key), password: controlSecret(key) },
+});
 
 function willOf({ will }: PostRequest): Pick<IClientOptions, 'will'> {
   if (will === undefined) return {};

@@ -45,7 +45,7 @@ export async function reachRig(membership: Membership): Promise<PostBus> {
   const bus = openBus(membership, {
     onFailure: (why) => {
       reason = why;
-      if (why.endsWith(REFUSED)) refused();
+      if (REFUSED.some((end) => why.endsWith(end))) refused();
     },
   });
   const reached = await new Promise<boolean>((resolve) => {
@@ -67,7 +67,12 @@ export async function reachRig(membership: Membership): Promise<PostBus> {
   return bus;
 }
 
-const REFUSED = 'ask for a new line to join with (genlock rig key, on the first host)';
+/** What no further try changes. */
+const REFUSED = [
+  'ask for a new line to join with (genlock rig key, on the first host)',
+  'give it what genlock rig key --broker prints on the first host (docs/hosts.md)',
+  'name the file of the authority that signed it with --ca',
+];
 
 /** Resolves when the bus has told of no further host for a while. */
 function quiet(bus: PostBus): Promise<void> {
@@ -82,13 +87,38 @@ function quiet(bus: PostBus): Promise<void> {
 
 const placeOf = ({ host, port }: Membership): string => `the rig's broker at ${host}:${port}`;
 
-/** One line for what the system or TLS says. */
+/** MQTT 3.1.1, 3.2.2.3: bad user name or password, not authorised. */
+const NOT_AUTHORISED = [4, 5];
+/** What Node says of certificates that are not of the authority. */
+const NOT_ITS = /^(DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
+
+/** One line for what the system, TLS or the broker says. */
 function whyNot(membership: Membership, error: Error): string {
-  const { code = '' } = error as NodeJS.ErrnoException;
+  const { code = '' } = error as { code?: string | number };
   const place = placeOf(membership);
-  if (code === 'ECONNREFUSED') return `${place}: nothing listens there; does genlock agent run on the first host?`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${place}: no such host is known`;
+  const [otherKey, unknown, authority] = REFUSED;
+  const { broker } = membership;
+  const is = String(code);
+  if (is === 'ECONNREFUSED') {
+    const runs = broker === undefined ? 'does genlock agent run on the first host?' : 'does the broker run?';
+    return `${place}: nothing listens there; ${runs}`;
+  }
+  if (is === 'ENOTFOUND' || is === 'EAI_AGAIN') return `${place}: no such host is known`;
+  if (error.message.includes('wrong version number'))
+    return `${place}: speaks no TLS there; name the port at which it does`;
+  if (NOT_ITS.test(is)) return `${place}: its certificate is not of ${broker?.ca?.file}: ${authority}`;
+  if (is === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `${place}: its certificate is for another name; name the broker in --broker as the certificate does`;
+  }
+  if (is === 'CERT_HAS_EXPIRED') return `${place}: its certificate has expired; renew it there`;
+  if (NOT_AUTHORISED.includes(Number(code))) return `${place}: does not know the rig's password: ${unknown}`;
   // With another key the handshake ends with an alert.
-  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return `${place}: refuses this host's key: ${REFUSED}`;
-  return `${place}: ${code || error.message}`;
+  if (is.startsWith('ERR_SSL') || is === 'EPROTO') {
+    if (broker === undefined) return `${place}: refuses this host's key: ${otherKey}`;
+    return broker.ca === undefined
+      ? `${place}: does not know the rig's key: ${unknown}`
+      : `${place}: shows no certificate that is good: ${is}`;
+  }
+  if (is === 'ECONNRESET' && broker !== undefined) return `${place}: ends the connection; does it speak TLS there?`;
+  return `${place}: ${is || error.message}`;
 }

@@ -59,6 +59,7 @@ async function changed(own: Membership, signal: AbortSignal): Promise<Membership
 
 const same = (a: Membership, b: Membership): boolean =>
   a.key.secret().equals(b.key.secret()) &&
+  a.broker?.ca?.text === b.broker?.ca?.text &&
   (['rig', 'host', 'port', 'name', 'serves'] as const).every((field) => a[field] === b[field]);
 
 /** The agent with one key. */
@@ -80,7 +81,7 @@ class Agent {
     const { own, options } = this;
     const { rig, key, host, port, name } = own;
     const facts = await HostFacts.find({ host: name, cameras: options.cameras, folder: options.folder });
-    if (own.serves) {
+    if (own.serves && own.broker === undefined) {
       const at = ipv4Interfaces().some(({ address }) => address === host) ? host : undefined;
       this.broker = await Broker.open({ rig, key, host: at, port });
       options.say(`serves the rig ${rig} at ${host}:${port}`);
