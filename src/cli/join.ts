@@ -41,8 +41,13 @@ async function join(given: string, flags: JoinFlags): Promise<void> {
   if (before !== undefined && (before.rig !== line.rig || before.serves)) {
     throw new UsageError(`this host is ${before.name} of the rig ${before.rig}; genlock leave comes first`);
   }
-  const membership: Membership = { ...(await placeOf(line, flags)), name, serves: false };
-  const bus = await reachRig(membership);
+  let membership: Membership = { ...(await placeOf(line, flags)), name, serves: false };
+  const bus = await reachRig(membership, {
+    onPlace: ({ host, port }) => {
+      if (host !== membership.host) process.stderr.write(`found the rig ${line.rig} at ${host}:${port}\n`);
+      membership = { ...membership, host, port };
+    },
+  });
   const taken = bus.hosts().get(name);
   await bus.close();
   if (taken?.present && before === undefined) {

@@ -1,11 +1,15 @@
 import { FailureError } from '../../errors.ts';
+import type { Place } from '../discovery/finder.ts';
 import type { Membership } from '../key/membership.ts';
 import type { HostState } from './host-state.ts';
-import { mqttPost } from './mqtt-post.ts';
+import { type BrokerSearch, mqttPost } from './mqtt-post.ts';
+import { PlaceSearch } from './place-search.ts';
 import { PostBus } from './post-bus.ts';
 
 /** So long a broker is tried, in ms, by those who do not wait for it. */
 const TRY_MS = 6_000;
+/** A broker that refuses us at one place is found at another by then, in ms. */
+const FIND_MS = 2_500;
 /** No further host is told of for so long, in ms: then all are known that the broker knew. */
 const QUIET_MS = 300;
 
@@ -15,19 +19,27 @@ export interface BusOptions {
   readonly state?: HostState;
   /** Hosts that somebody who asks hears of; default: all. */
   readonly follows?: readonly string[];
-  /** Each reason once in a row, in a line. */
-  readonly onFailure?: (reason: string) => void;
+  /** Each reason once in a row, in a line; `own` is false for a place that was only found. */
+  readonly onFailure?: (reason: string, own: boolean) => void;
+  /** Where the agent that serves the broker reaches it itself. Others look for it where it is not where it was. */
+  readonly at?: () => Place;
+  /** Where the broker was reached, each time. */
+  readonly onPlace?: (place: Place) => void;
 }
 
 /** This host's end on its rig's bus, whether or not the broker is there yet. */
-export function openBus(membership: Membership, { state, follows, onFailure }: BusOptions = {}): PostBus {
-  const { rig, name, serves } = membership;
+export function openBus(membership: Membership, { state, follows, at, onFailure, onPlace }: BusOptions = {}): PostBus {
+  const { rig, name, serves, broker } = membership;
   let last: string | undefined;
-  const post = mqttPost(membership, (error) => {
-    const reason = whyNot(membership, error);
-    if (reason !== last) onFailure?.(reason);
+  const search =
+    at !== undefined ? staying(at) : broker === undefined ? new PlaceSearch(rig, membership, onPlace) : undefined;
+  const failed = (error: Error, place: Place): void => {
+    const own = at !== undefined || (place.host === membership.host && place.port === membership.port);
+    const reason = own ? whyNot(membership, error) : `${place.host}:${place.port} says that it is ${rig}: ${STRANGER}`;
+    if (reason !== last) onFailure?.(reason, own);
     last = reason;
-  });
+  };
+  const post = mqttPost({ ...membership, ...at?.() }, failed, search);
   const bus = new PostBus({ rig, host: name, state, follows, first: serves && state !== undefined }, post);
   bus.onBroker(() => {
     last = undefined;
@@ -39,20 +51,25 @@ export function openBus(membership: Membership, { state, follows, onFailure }: B
  * An asker's end, once the broker is reached and has told of all hosts.
  * @throws FailureError with the reason where it is not reached.
  */
-export async function reachRig(membership: Membership): Promise<PostBus> {
+export async function reachRig(
+  membership: Membership,
+  { onPlace }: Pick<BusOptions, 'onPlace'> = {},
+): Promise<PostBus> {
   let reason = `${placeOf(membership)}: nothing answers`;
   let refused: () => void = () => {};
   const bus = openBus(membership, {
-    onFailure: (why) => {
-      reason = why;
-      if (REFUSED.some((end) => why.endsWith(end))) refused();
+    ...(onPlace !== undefined && { onPlace }),
+    onFailure: (why, own) => {
+      if (own) reason = why;
+      if (own && REFUSED.some((end) => why.endsWith(end))) refused();
     },
   });
   const reached = await new Promise<boolean>((resolve) => {
-    const late = setTimeout(() => resolve(false), TRY_MS);
+    let late = setTimeout(() => resolve(false), TRY_MS);
     refused = () => {
       clearTimeout(late);
-      resolve(false);
+      // Another rig may have the address by now, and this one another: it is found within so long, or not at all.
+      late = setTimeout(() => resolve(false), membership.broker === undefined ? FIND_MS : 0);
     };
     bus.onBroker((is) => {
       clearTimeout(late);
@@ -84,6 +101,13 @@ function quiet(bus: PostBus): Promise<void> {
     const stop = bus.onHost(() => timer.refresh());
   });
 }
+
+const STRANGER = 'it does not have the key';
+
+/** No other place than this one. */
+const staying = (at: () => Place): BrokerSearch => ({
+  ...{ next: at, begin: () => {}, reached: () => {}, lost: () => {}, close: () => {} },
+});
 
 const placeOf = ({ host, port }: Membership): string => `the rig's broker at ${host}:${port}`;
 
