@@ -38,11 +38,14 @@ export {
 export type { ClockInfo } from './host/clock-info.ts';
 export type { ClockError, ClockStep } from './host/injected-clock.ts';
 export type { TimeService } from './host/time-service.ts';
+export type { HostCamera, HostState } from './hosts/control/host-state.ts';
+export type { RigHosts } from './hosts/control/list-hosts.ts';
 export type { Colours } from './libav/colours.ts';
 export type { FileStart, FileTags } from './libav/file-tags.ts';
 export type { Way } from './libav/way.ts';
 export { cameras, type TakenCamera, type TakenCameras } from './node/cameras.ts';
 export type { Notice, TakeListeners, TakeProgress } from './node/events.ts';
+export { hosts } from './node/hosts.ts';
 export { type RecordOptions, record } from './node/record.ts';
 export { type RecordCameraOptions, recordCamera } from './node/record-camera.ts';
 export { type RepairOptions, repair } from './node/repair.ts';
