@@ -193,6 +193,17 @@ describe('the cameras of a host, for takes that are asked for on others', () => 
     await expect.poll(() => busy.at(-1)).toBe(undefined);
   });
 
+  it('lets processes go on to their end when the agent goes, and waits for none', async () => {
+    const heard = new Heard(asker, orderOf());
+    const process = await started();
+    agent.release();
+    expect(process.released).toBe(true);
+    expect(process.killed).toBe(false);
+    await agentBus.close();
+    await expect.poll(() => heard.exit?.words).toMatch(/^lost: .*goes on there/);
+    process.ends(ENDED);
+  });
+
   it('goes on while the broker is away, and tells all of it afterwards', async () => {
     const heard = new Heard(asker, orderOf());
     const process = await started();

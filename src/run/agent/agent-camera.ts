@@ -37,10 +37,13 @@ export class AgentCamera {
     channel.onMessage((message) => {
       this.doing = this.doing.then(() => this.hear(message));
     });
-    channel.onLost(() => {
-      this.camera?.release();
-      this.giveUp();
-    });
+    channel.onLost(() => this.release());
+  }
+
+  /** Whoever asks is gone, or this agent goes: a process that runs goes on to its end by itself. */
+  release(): void {
+    this.camera?.release();
+    this.giveUp();
   }
 
   /** Starts nothing from here on; a process that runs goes on. */

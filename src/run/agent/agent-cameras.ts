@@ -54,6 +54,12 @@ export class AgentCameras {
     await Promise.all([...this.running].map(({ ended }) => ended));
   }
 
+  /** Takes no more, and waits for none: those that record go on to the end that was agreed, by themselves. */
+  release(): void {
+    this.leave();
+    for (const camera of this.running) camera.release();
+  }
+
   private open(channel: HostChannel, from: string): void {
     let take: CurrentTake | undefined;
     const camera = new AgentCamera(channel, async (order) => {

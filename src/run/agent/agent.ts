@@ -5,6 +5,7 @@ import { Broker } from '../../hosts/control/broker.ts';
 import type { ControlBus } from '../../hosts/control/bus.ts';
 import { openBus } from '../../hosts/control/reach.ts';
 import { type Membership, ownMembership, readMembership } from '../../hosts/key/membership.ts';
+import { AgentCameras } from './agent-cameras.ts';
 import { HostFacts } from './host-facts.ts';
 
 /** What an agent says of its host is as old at most, in ms. */
@@ -66,6 +67,7 @@ class Agent {
   private readonly options: AgentOptions;
   private broker: Broker | undefined;
   private bus: ControlBus | undefined;
+  private cameras: AgentCameras | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unheard: (() => void) | undefined;
 
@@ -90,12 +92,23 @@ class Agent {
     this.unheard = bus.onBroker((reached) =>
       options.say(reached ? `is ${name} of the rig ${rig}` : "the rig's broker is lost"),
     );
-    this.timer = setInterval(() => void facts.now().then((state) => bus.announce(state)), TELL_MS);
+    const tell = (): void => void facts.now().then((state) => bus.announce(state));
+    this.cameras = new AgentCameras(bus, {
+      takes: options.folder,
+      onBusy: (take) => {
+        if (take !== undefined) options.say(`records the take ${take.take}, which ${take.asker} asks for`);
+        else options.say('its cameras are free');
+        facts.busyWith = take;
+        tell();
+      },
+    });
+    this.timer = setInterval(tell, TELL_MS);
   }
 
   async end(): Promise<void> {
     clearInterval(this.timer);
     this.unheard?.();
+    this.cameras?.release();
     await this.bus?.close();
     await this.broker?.close();
   }

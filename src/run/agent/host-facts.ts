@@ -29,6 +29,8 @@ export interface HostFactsOptions {
 
 /** What an agent says of its host: cameras once, the rest as it is. */
 export class HostFacts {
+  /** The take that its cameras record, and who asked for it. */
+  busyWith: HostState['busyWith'];
   private readonly options: HostFactsOptions;
   private readonly hostId = randomBytes(8).toString('hex');
   private readonly bootId = ownIdentity().boot ?? '';
@@ -71,6 +73,7 @@ export class HostFacts {
       ...{ exchangePort: 0, filesPort: 0, cameras: this.cameras, present: true },
       ...(diskFreeBytes !== undefined && { diskFreeBytes }),
       ...(temperatureC !== undefined && { temperature: temperatureC }),
+      ...(this.busyWith && { busyWith: this.busyWith }),
       problems: this.problems(diskFreeBytes, temperatureC),
     };
   }

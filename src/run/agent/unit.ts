@@ -34,6 +34,8 @@ export function unitText(node: string, program: string, state: string | undefine
     '[Service]',
     `ExecStart=${quoted(node)} ${quoted(program)} agent`,
     ...(state === undefined ? [] : [`Environment=${quoted(`GENLOCK_STATE=${state}`)}`]),
+    // Cameras of a take that runs go on to its end.
+    'KillMode=process',
     'Restart=on-failure',
     'RestartSec=5',
     '',
