@@ -48,10 +48,10 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   stock: ['camera', 'files', 'plan', 'steering'],
   steered: ['camera', 'files', 'steering', 'stock'],
   repair: ['files', 'stock'],
-  take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair'],
+  hosts: ['camera', 'files', 'plan'],
+  take: ['camera', 'files', 'plan', 'steering', 'stock', 'repair', 'hosts'],
   session: ['camera', 'files', 'plan', 'steering', 'take'],
-  agent: ['camera', 'files', 'plan', 'take'],
-  hosts: ['agent', 'camera', 'take'],
+  agent: ['camera', 'files', 'plan', 'hosts', 'take'],
   takes: ['repair'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };

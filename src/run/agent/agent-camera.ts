@@ -1,9 +1,9 @@
 import { OptionError } from '../../errors.ts';
 import type { HostChannel } from '../../hosts/control/bus.ts';
+import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import { failedBy } from '../camera/supervised.ts';
-import type { CameraExit, CameraLink } from '../take/camera-link.ts';
-import { type CameraOrder, readCameraOrder } from './camera-order.ts';
-import { type FromAgent, readToAgent } from './messages.ts';
+import { type CameraOrder, readCameraOrder } from '../hosts/camera-order.ts';
+import { type FromAgent, readToAgent } from '../hosts/messages.ts';
 
 /** The process of a camera that goes on by itself once it is let go of. */
 export interface LocalCamera extends CameraLink {

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { ControlBus, HostChannel } from '../../hosts/control/bus.ts';
 import { makeTakeFolder } from '../files/folder.ts';
+import { type CameraOrder, optionsOfOrder } from '../hosts/camera-order.ts';
+import { CAMERA_CHANNEL } from '../hosts/messages.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { checkRoom } from '../take/disk.ts';
 import { ForkedCamera } from '../take/forked-camera.ts';
 import { vidArguments } from '../take/vid-arguments.ts';
 import { AgentCamera, type LocalCamera } from './agent-camera.ts';
-import { type CameraOrder, optionsOfOrder } from './camera-order.ts';
-import { CAMERA_CHANNEL } from './messages.ts';
 
 /** The take that a host's cameras record. */
 interface CurrentTake {

@@ -1,8 +1,8 @@
 import type { ControlBus, HostChannel } from '../../hosts/control/bus.ts';
-import type { CameraOrder } from '../agent/camera-order.ts';
-import { CAMERA_CHANNEL, type FromAgent, type ToAgent } from '../agent/messages.ts';
+import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import type { FromCamera, ToCamera } from '../camera/ipc.ts';
-import type { CameraExit, CameraLink } from '../take/camera-link.ts';
+import type { CameraOrder } from './camera-order.ts';
+import { CAMERA_CHANNEL, type FromAgent, type ToAgent } from './messages.ts';
 
 /** The process of a camera on another host, whose agent runs it and looks after it. */
 export class RemoteCamera implements CameraLink {

@@ -2,11 +2,11 @@ import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import { inStep } from '../../sync/locked.ts';
+import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import type { Failed, FromCamera, TakeEnd, TakeOrder } from '../camera/ipc.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
-import type { CameraExit, CameraLink } from './camera-link.ts';
 
 /** One camera in a process of its own, running `genlock vid`, and what it told over its channel. */
 export class CameraProcess implements TakeCameraProcess {

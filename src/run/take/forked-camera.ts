@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
 import { Watchdog } from '../camera/watchdog.ts';
-import type { CameraExit, CameraLink } from './camera-link.ts';
 
 /** Lines of a process's stderr that are kept: its last words. */
 const KEPT_LINES = 8;

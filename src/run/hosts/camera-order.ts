@@ -100,7 +100,14 @@ export function readCameraOrder(given: unknown): CameraOrder {
  * @throws OptionError where an option can't be used as it was given.
  */
 export function optionsOfOrder({ number, spec, camera, frames, options }: CameraOrder, folder: string): TakeOptions {
-  const { cameras: _, seconds: __, output: ___, interface: ____, ...settled } = settleTake(checkTake(options));
+  const {
+    cameras: _,
+    hosts: __,
+    seconds: ___,
+    output: ____,
+    interface: _____,
+    ...settled
+  } = settleTake(checkTake(options));
   // The places of the others are kept: they are on other hosts.
   const places = <T>(value: T): T[] => Array.from({ length: number + 1 }, () => value);
   // Whatever the camera is, its server is elsewhere.

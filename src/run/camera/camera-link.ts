@@ -1,4 +1,4 @@
-import type { FromCamera, ToCamera } from '../camera/ipc.ts';
+import type { FromCamera, ToCamera } from './ipc.ts';
 
 /** How a camera's process ended. */
 export interface CameraExit {
