@@ -7,6 +7,7 @@ import { injectClockError, parseClockError } from '../src/host/injected-clock.ts
 import { parseTimex, readKernelClock, TIMEX_BYTES } from '../src/host/kernel-clock.ts';
 import { loadKoffi } from '../src/host/koffi.ts';
 import { openSystemClock, readPair } from '../src/host/system-clock.ts';
+import { monoToBoot } from '../src/time/bracket.ts';
 import type { Clock } from '../src/time/clock.ts';
 import { bootUs, monoUs, wallUs } from '../src/time/units.ts';
 
@@ -188,6 +189,7 @@ describe('an injected clock error', () => {
     ['offset=250ns', { offsetUs: 0.25, ppm: 0, steps: [] }],
     ['step=-1s@boot+90s', { offsetUs: 0, ppm: 0, steps: [{ byUs: -1e6, afterUs: 90e6, sinceBoot: true }] }],
     ['step=1s@5s', { offsetUs: 0, ppm: 0, steps: [{ byUs: 1_000_000, afterUs: 5_000_000 }] }],
+    ['boot-offset=7200s,boot-ppm=-50', { offsetUs: 0, ppm: 0, bootOffsetUs: 7.2e9, bootPpm: -50, steps: [] }],
     [
       'step=-30ms@500ms,step=30ms@1s',
       {
@@ -224,6 +226,10 @@ describe('an injected clock error', () => {
     'speed=2',
     ',',
     'offset=1us,',
+    'boot-offset=1',
+    'boot-offset=1s,boot-offset=1s',
+    'boot-ppm=fast',
+    'boot=1s',
   ])('refuses %j and says what is right', (text) => {
     expect(() => parseClockError(text)).toThrow(UsageError);
     expect(() => parseClockError(text)).toThrow(`GENLOCK_CLOCK='${text}'`);
@@ -279,7 +285,23 @@ describe('an injected clock error', () => {
     expect([early.wall() - host.wall(), later.wall() - host.wall()]).toEqual([1e6, 1e6]);
   });
 
-  it('leaves boot and monotonic time physical', () => {
+  it('moves the boot clock, the same in all processes of the host, and a camera stamps by it', () => {
+    const host = new FakeHost();
+    const error = parseClockError('offset=1s,boot-offset=-3600s,boot-ppm=50');
+    const early = injectClockError(host, error);
+    host.us += 1e6;
+    const later = injectClockError(host, error);
+    const boot = Number(host.boot()) - 3600e6 + 50e-6 * Number(host.boot());
+    expect([early.boot(), later.boot(), early.pair().bootUs]).toEqual([boot, boot, boot]);
+    expect([early.mono(), early.wall() - host.wall(), early.pair().wallUs - host.wall()]).toEqual([
+      host.mono(),
+      1e6,
+      1e6,
+    ]);
+    expect(monoToBoot(early, host.mono())).toBe(boot);
+  });
+
+  it('of the wall clock leaves boot and monotonic time physical', () => {
     const host = new FakeHost();
     const clock = injectClockError(host, parseClockError('offset=1s,ppm=100,step=1s@0s'));
     host.us += 1e6;

@@ -34,8 +34,10 @@ const injected = z
       )
       .readonly()
       .describe('steps of the wall clock, in no order'),
+    bootOffsetUs: z.number().optional().describe('how far the boot clock is ahead on purpose, in us'),
+    bootPpm: z.number().optional().describe("how much too fast it is on purpose, from the machine's boot on, in ppm"),
   })
-  .meta({ id: 'InjectedClockError', description: 'An error of the wall clock that was added for a test.' });
+  .meta({ id: 'InjectedClockError', description: 'An error of the clocks that was added for a test.' });
 
 /** What is known of a host's clock; a part that is not known is left out, never 0. */
 export const takeClock = z

@@ -45,9 +45,12 @@ const KINDS = ['question', 'answer'] as const;
 const UNITS = 1024;
 const NOBODY = '0'.repeat(16);
 
+/** A time as it is read back from a datagram, in us. */
+export const exchangeTime = (us: number): number => Math.round(us * UNITS) / UNITS;
+
 /**
- * Writes a datagram, with 0 in the place of its signature. A time is rounded to the nearest unit: what the asker keeps
- * to compare with is to be read back from it.
+ * Writes a datagram, with 0 in the place of its signature. A time is rounded to the nearest unit (`exchangeTime`): what
+ * the asker keeps to compare with is that.
  * @throws RangeError for what does not fit its place.
  */
 export function encodeExchange(datagram: ExchangeDatagram): Uint8Array {

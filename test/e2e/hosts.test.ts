@@ -71,7 +71,7 @@ describe('a rig of two hosts, each with a state folder of its own', () => {
       { host: 'pi2', present: true, cameras: [{ spec: 'virtual:imx477' }] },
     ]);
     const table = await run('pi1', 'hosts');
-    expect(table.stdout).toMatch(/^pi2 +free +virtual:imx477 /m);
+    expect(table.stdout).toMatch(/^pi2 +free +(-|\+-\d+ us) +virtual:imx477 /m);
 
     // Neither another host nor a second agent gets a name that is taken.
     const twice = agent('pi2');

@@ -30,6 +30,7 @@ const hostState = z.object({
   cameras: z.array(hostCamera).max(256),
   diskFreeBytes: z.number().nonnegative().optional(),
   temperature: z.number().optional(),
+  clock: z.object({ against: name, boundUs: z.number().nonnegative() }).optional(),
   busyWith: z.object({ take: text, asker: text }).optional(),
   problems: z.array(text).max(64),
   present: z.boolean(),
@@ -57,6 +58,11 @@ export interface HostState {
   readonly diskFreeBytes?: number | undefined;
   /** Of the processor, in degrees Celsius; undefined where nothing tells. */
   readonly temperature?: number | undefined;
+  /**
+   * How well its boot clock is known: what that is ahead of the one of the host that all are compared with is known to
+   * this, in us; undefined for that host itself, and as long as nothing is known.
+   */
+  readonly clock?: { readonly against: string; readonly boundUs: number } | undefined;
   /** The take that its cameras record, and the host that asked for it; undefined where they are free. */
   readonly busyWith?: { readonly take: string; readonly asker: string } | undefined;
   /** What is wrong there and what to do about it, a line each. */

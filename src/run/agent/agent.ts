@@ -3,9 +3,11 @@ import { UsageError } from '../../errors.ts';
 import { ipv4Interfaces } from '../../host/interfaces.ts';
 import { Broker } from '../../hosts/control/broker.ts';
 import type { ControlBus } from '../../hosts/control/bus.ts';
+import type { HostState } from '../../hosts/control/host-state.ts';
 import { openBus } from '../../hosts/control/reach.ts';
 import { type Membership, ownMembership, readMembership } from '../../hosts/key/membership.ts';
 import { AgentCameras } from './agent-cameras.ts';
+import { AgentClocks } from './agent-clocks.ts';
 import { HostFacts } from './host-facts.ts';
 
 /** What an agent says of its host is as old at most, in ms. */
@@ -68,6 +70,7 @@ class Agent {
   private broker: Broker | undefined;
   private bus: ControlBus | undefined;
   private cameras: AgentCameras | undefined;
+  private clocks: AgentClocks | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unheard: (() => void) | undefined;
 
@@ -87,30 +90,39 @@ class Agent {
     }
     await this.checkName();
     if (options.signal.aborted) return;
+    const clocks = await AgentClocks.open(own, facts.hostId);
+    this.clocks = clocks;
+    facts.add(() => clocks.part());
     const bus = openBus(own, { state: await facts.now(), onFailure: (reason) => options.say(reason) });
     this.bus = bus;
     this.unheard = bus.onBroker((reached) =>
       options.say(reached ? `is ${name} of the rig ${rig}` : "the rig's broker is lost"),
     );
     const tell = (): void => void facts.now().then((state) => bus.announce(state));
-    this.cameras = new AgentCameras(bus, {
-      takes: options.folder,
-      onBusy: (take) => {
-        if (take !== undefined) options.say(`records the take ${take.take}, which ${take.asker} asks for`);
-        else options.say('its cameras are free');
-        facts.busyWith = take;
-        tell();
-      },
-    });
+    this.cameras = this.runCameras(bus, facts, tell);
     this.timer = setInterval(tell, TELL_MS);
+    clocks.follow(bus, tell);
   }
 
   async end(): Promise<void> {
     clearInterval(this.timer);
     this.unheard?.();
     this.cameras?.release();
+    await this.clocks?.close();
     await this.bus?.close();
     await this.broker?.close();
+  }
+
+  private runCameras(bus: ControlBus, facts: HostFacts, tell: () => void): AgentCameras {
+    const { folder: takes, say } = this.options;
+    let busyWith: HostState['busyWith'];
+    facts.add(() => ({ busyWith }));
+    const onBusy = (take: HostState['busyWith']): void => {
+      say(take === undefined ? 'its cameras are free' : `records the take ${take.take}, which ${take.asker} asks for`);
+      busyWith = take;
+      tell();
+    };
+    return new AgentCameras(bus, { takes, onBusy });
   }
 
   /** Waits for the broker, and looks whether this host's name is free. */

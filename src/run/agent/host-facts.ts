@@ -27,12 +27,15 @@ export interface HostFactsOptions {
   readonly folder: string;
 }
 
+/** What a part of an agent says of its host; its problems come to those of the others. */
+export type HostPart = Partial<Pick<HostState, 'exchangePort' | 'filesPort' | 'clock' | 'busyWith' | 'problems'>>;
+
 /** What an agent says of its host: cameras once, the rest as it is. */
 export class HostFacts {
-  /** The take that its cameras record, and who asked for it. */
-  busyWith: HostState['busyWith'];
+  /** Names the host's run. */
+  readonly hostId = randomBytes(8).toString('hex');
   private readonly options: HostFactsOptions;
-  private readonly hostId = randomBytes(8).toString('hex');
+  private readonly parts: (() => HostPart)[] = [];
   private readonly bootId = ownIdentity().boot ?? '';
   private readonly cameras: readonly HostCamera[];
   private readonly without: string | undefined;
@@ -64,17 +67,24 @@ export class HostFacts {
     }
   }
 
+  /** Has a part of the agent say what it knows, each time anew. */
+  add(part: () => HostPart): void {
+    this.parts.push(part);
+  }
+
   /** As things are now. */
   async now(): Promise<HostState> {
     const [diskFreeBytes, { temperatureC }] = await Promise.all([freeOf(this.options.folder), readBoard(systemText)]);
     const addresses = ipv4Interfaces().map(({ address }) => address);
+    const parts = this.parts.map((part) => part());
+    const problems = [this.problems(diskFreeBytes, temperatureC), ...parts.map((part) => part.problems ?? [])].flat();
     return {
       ...{ host: this.options.host, hostId: this.hostId, version, bootId: this.bootId, addresses },
       ...{ exchangePort: 0, filesPort: 0, cameras: this.cameras, present: true },
       ...(diskFreeBytes !== undefined && { diskFreeBytes }),
       ...(temperatureC !== undefined && { temperature: temperatureC }),
-      ...(this.busyWith && { busyWith: this.busyWith }),
-      problems: this.problems(diskFreeBytes, temperatureC),
+      ...Object.assign({}, ...parts),
+      problems: problems.map((text) => text.slice(0, 500)),
     };
   }
 
@@ -87,7 +97,7 @@ export class HostFacts {
     if (temperatureC !== undefined && temperatureC >= HOT_C) {
       found.push(`${temperatureC.toFixed(0)} C, it slows down: give it a heat sink or a fan, and air`);
     }
-    return found.map((text) => text.slice(0, 500));
+    return found;
   }
 }
 

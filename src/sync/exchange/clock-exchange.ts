@@ -19,11 +19,23 @@ export interface Answer extends ExchangeTimes {
   readonly hostId: string;
 }
 
-/** Questions of a burst, and the time between them; then one so often, more often where delays are long; in us. */
-const BURST = 64;
+/** How often another host is asked. */
+export interface ExchangePace {
+  /** Questions of a burst in the beginning. */
+  readonly burst: number;
+  /** Behind it one question so often, in us. */
+  readonly everyUs: number;
+  /** So often as long as the error is large, in us. */
+  readonly everyOnLongUs: number;
+}
+
+/** For a take: known within a second or so, and followed closely. */
+export const TAKE_PACE: ExchangePace = { burst: 64, everyUs: 125_000, everyOnLongUs: 50_000 };
+/** To say how well a clock is known while nothing is recorded: a thousand hosts may ask the same one. */
+export const IDLE_PACE: ExchangePace = { burst: 8, everyUs: 1_000_000, everyOnLongUs: 1_000_000 };
+
+/** Time between the questions of a burst, in us. */
 const BURST_EVERY_US = 20_000;
-const EVERY_US = 125_000;
-const EVERY_ON_LONG_US = 50_000;
 /** An error that is larger than this asks for more exchanges, in us. */
 const LARGE_US = 20;
 /** Without any answer for so long the host is asked as if it had never been heard, in us. */
@@ -41,13 +53,19 @@ export class ClockExchange {
   private hostId: string | undefined;
   private readonly underWay = new Map<number, number>();
   private sequence = 0;
-  private burstLeft = BURST;
+  private readonly pace: ExchangePace;
+  private burstLeft: number;
   private lastAnswerUs: number | undefined;
   private errorUs = Number.POSITIVE_INFINITY;
   private anew = 0;
 
   /** When to ask next, on our boot clock, in us. */
   wakeUs = 0;
+
+  constructor(pace: ExchangePace = TAKE_PACE) {
+    this.pace = pace;
+    this.burstLeft = pace.burst;
+  }
 
   /** How often all was forgotten, since the other host or its clock was another one. */
   get begunAnew(): number {
@@ -71,7 +89,7 @@ export class ClockExchange {
     if (this.underWay.size > MOST_UNDER_WAY) this.underWay.delete(sequence - MOST_UNDER_WAY);
     if (this.burstLeft > 0) this.burstLeft--;
     const silent = this.lastAnswerUs !== undefined && nowUs - this.lastAnswerUs > SILENT_US;
-    const calm = silent || this.errorUs <= LARGE_US ? EVERY_US : EVERY_ON_LONG_US;
+    const calm = silent || this.errorUs <= LARGE_US ? this.pace.everyUs : this.pace.everyOnLongUs;
     this.wakeUs = nowUs + (this.burstLeft > 0 ? BURST_EVERY_US : calm);
     return { sequence, askedUs: nowUs };
   }
@@ -125,7 +143,7 @@ export class ClockExchange {
   private beginAnew(): void {
     this.bound = new OffsetBound();
     this.filter = new OffsetFilter();
-    this.burstLeft = BURST;
+    this.burstLeft = this.pace.burst;
     // Numbers go on: a late answer to the host before is no answer to this one.
     this.underWay.clear();
     this.anew++;
