@@ -26,6 +26,7 @@ const BENCHES = [
   ['bench/recovery.ts'],
   ['bench/ten-minutes.ts'],
   ['bench/presence.ts'],
+  ['bench/signing.ts'],
 ];
 
 for (const bench of BENCHES) {

@@ -2,7 +2,7 @@ import type { ControlBus, HostChannel } from '../../hosts/control/bus.ts';
 import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import type { FromCamera, ToCamera } from '../camera/ipc.ts';
 import type { CameraOrder } from './camera-order.ts';
-import { CAMERA_CHANNEL, type FromAgent, type ToAgent } from './messages.ts';
+import { CAMERA_CHANNEL, type FromAgent, isPassed, type ToAgent } from './messages.ts';
 
 /** The process of a camera on another host, whose agent runs it and looks after it. */
 export class RemoteCamera implements CameraLink {
@@ -37,9 +37,9 @@ export class RemoteCamera implements CameraLink {
     this.end = listener;
   }
 
-  /** Takes in a row, whose files are named by whoever orders them, are not for other hosts. */
+  /** Not of takes in a row, whose files are named by whoever orders them. */
   send(message: ToCamera): void {
-    if (message.kind !== 'take' && message.kind !== 'end') this.tell(message);
+    if (isPassed(message)) this.tell(message);
   }
 
   kill(): void {
