@@ -23,9 +23,7 @@ export class RemoteCamera implements CameraLink {
       if (message.kind !== 'exit') this.hear(message);
       else this.over(message.exit);
     });
-    this.channel.onLost((reason) => {
-      this.over({ clean: false, words: `lost: ${reason}; what it records goes on there to the end that was agreed` });
-    });
+    this.channel.onLost((reason) => this.lose(reason));
     this.tell({ kind: 'run', order });
   }
 
@@ -44,6 +42,12 @@ export class RemoteCamera implements CameraLink {
 
   kill(): void {
     this.tell({ kind: 'kill' });
+  }
+
+  /** Nobody waits for it any more: its host is not reached. */
+  lose(reason: string): void {
+    const words = `lost: ${reason}; what it records goes on there to the end that was agreed`;
+    this.over({ clean: false, lost: true, words });
   }
 
   private over(exit: CameraExit): void {

@@ -3,7 +3,7 @@ import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import { inStep } from '../../sync/locked.ts';
 import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
-import type { Failed, FromCamera, TakeEnd, TakeOrder } from '../camera/ipc.ts';
+import type { Failed, FromCamera, TakeEnd, TakeOrder, ToCamera } from '../camera/ipc.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
@@ -87,6 +87,11 @@ export class CameraProcess implements TakeCameraProcess {
     this.link.send({ kind: 'announced', announcement });
   }
 
+  /** Tells the process what is of no concern to the take's course: keys, clocks, whom it sends to. */
+  tell(message: Extract<ToCamera, { kind: 'signing' | 'hostClock' | 'peers' }>): void {
+    this.link.send(message);
+  }
+
   kill(): void {
     this.link.kill();
   }
@@ -99,6 +104,7 @@ export class CameraProcess implements TakeCameraProcess {
     else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
     else if (message.kind === 'sending') events.onSending?.(message.ports);
     else if (message.kind === 'announced') events.onAnnounced?.(message.announcement);
+    else if (message.kind === 'hearing') events.onHearing?.(message.port);
     else if (message.kind === 'left') this.left = true;
     else if (message.kind === 'recorded') {
       this.orders.get(message.take)?.(message.end);
@@ -113,7 +119,7 @@ export class CameraProcess implements TakeCameraProcess {
     } else if (message.kind === 'failed') this.failure = message;
   }
 
-  private outcome({ clean, words }: CameraExit): CameraEnd {
+  private outcome({ clean, words, lost }: CameraExit): CameraEnd {
     if (this.left && clean) return { ok: true, frames: 0, interrupted: false };
     if (this.result !== undefined && clean) {
       const { frames, interrupted } = this.result;
@@ -123,7 +129,7 @@ export class CameraProcess implements TakeCameraProcess {
       const { message, usage, fault } = this.failure;
       return { ok: false, error: message, usage, ...(fault && { fault }) };
     }
-    return { ok: false, error: words, usage: false };
+    return { ok: false, error: words, usage: false, ...(lost && { lost }) };
   }
 }
 
