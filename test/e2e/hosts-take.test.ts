@@ -6,7 +6,7 @@ import { freshPort, LENIENT, lockedInAll } from '../support/genlock.ts';
 
 const FRAMES = 60;
 /** Hours apart, and 50 ppm off. */
-const CLOCKS = [undefined, 'offset=-3h,boot-offset=7200s,boot-ppm=50'];
+const CLOCKS = [undefined, 'offset=-10800s,boot-offset=7200s,boot-ppm=50'];
 const why = Hosts.whyNone();
 
 describe.skipIf(why !== undefined)(`a take of hosts of a rig${why === undefined ? '' : `: ${why}`}`, () => {

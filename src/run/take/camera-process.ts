@@ -21,6 +21,8 @@ export class CameraProcess implements TakeCameraProcess {
   private readonly link: CameraLink;
   private result: CameraResult | undefined;
   private failure: Extract<FromCamera, { kind: 'failed' }> | undefined;
+  /** The most that the clock of the server's host may have been off while it recorded, in us. */
+  private clockBoundUs: number | undefined;
   /** It was told to leave after takes in a row, and says that it did. */
   private left = false;
   /** Takes in a row that are not over: who waits for that. */
@@ -50,7 +52,11 @@ export class CameraProcess implements TakeCameraProcess {
   }
 
   describe(): Partial<TakeCamera> {
-    const known = this.opened === undefined ? {} : describeOpened(this.opened);
+    const { clockBoundUs: boundUs } = this;
+    const known = {
+      ...(this.opened !== undefined && describeOpened(this.opened)),
+      ...(boundUs !== undefined && { hostClock: { boundUs } }),
+    };
     if (this.result === undefined || this.end?.ok !== true) return known;
     return { ...known, ...describeResult(this.result) };
   }
@@ -98,6 +104,8 @@ export class CameraProcess implements TakeCameraProcess {
 
   private heard(message: FromCamera, events: TakeCameraEvents): void {
     if (message.kind === 'snapshot') {
+      const { hostClock, recording } = message.snapshot;
+      if (hostClock !== undefined && recording) this.clockBoundUs = Math.max(this.clockBoundUs ?? 0, hostClock.boundUs);
       this.snapshot = message.snapshot;
       events.onSnapshot(message.snapshot);
     } else if (message.kind === 'line') events.onLine(message.line);
