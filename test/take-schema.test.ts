@@ -66,6 +66,7 @@ const FULL: Required<Take> = {
       pixelClock: true,
       panelRows: [350, 454],
       encoder: 'rpicam-vid',
+      hostClock: { boundUs: 45 },
       clock: {
         host: 'pi',
         source: 'clock_gettime',
@@ -84,7 +85,13 @@ const FULL: Required<Take> = {
           boundUs: 12,
           ageS: 7,
         },
-        injected: { offsetUs: 1500, ppm: 20, steps: [{ byUs: -1e6, afterUs: 5e6, sinceBoot: true }] },
+        injected: {
+          offsetUs: 1500,
+          ppm: 20,
+          bootOffsetUs: 7.2e9,
+          bootPpm: 50,
+          steps: [{ byUs: -1e6, afterUs: 5e6, sinceBoot: true }],
+        },
       },
       firstIndex: 0,
       frames: 150,
