@@ -128,7 +128,7 @@ class Agent {
   /** Waits for the broker, and looks whether this host's name is free. */
   private async checkName(): Promise<void> {
     const { own, options } = this;
-    const look = openBus(own, { onFailure: (reason) => options.say(reason) });
+    const look = openBus(own, { follows: [own.name], onFailure: (reason) => options.say(reason) });
     try {
       let reached = false;
       look.onBroker((is) => {
