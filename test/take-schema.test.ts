@@ -44,9 +44,12 @@ const FULL: Required<Take> = {
     readyTimeUs: 1_767_323_045_678_901,
   },
   exposure: { exposureUs: 4000, gain: 2, awbGains: [1.5, 2.25], matched: true },
+  name: 'take1',
   cameras: [
     {
       name: 'cam0',
+      host: 'pi2',
+      gathered: true,
       sync: 'server',
       spec: 'rpicam:0',
       file: 'cam0.mp4',
@@ -84,7 +87,13 @@ const FULL: Required<Take> = {
           boundUs: 12,
           ageS: 7,
         },
-        injected: { offsetUs: 1500, ppm: 20, steps: [{ byUs: -1e6, afterUs: 5e6, sinceBoot: true }] },
+        injected: {
+          offsetUs: 1500,
+          ppm: 20,
+          bootOffsetUs: 7.2e9,
+          bootPpm: 50,
+          steps: [{ byUs: -1e6, afterUs: 5e6, sinceBoot: true }],
+        },
       },
       firstIndex: 0,
       frames: 150,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { advisedIn } from '../../advice.ts';
 import { isStock } from '../../camera/backends.ts';
 import { flagFor } from '../../options/flags.ts';
-import { OFFSETS_FILE, PROOF_FILES, REPORT_FILE, type Take, writeTake } from '../../record/take.ts';
+import { liesOn, OFFSETS_FILE, PROOF_FILES, REPORT_FILE, type Take, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
@@ -135,10 +135,11 @@ export class TakeFinish {
   private async prove(whole: Take): Promise<Proof | undefined> {
     const { folder, toleranceUs, maxRepeats, verify } = this.recorded.options;
     const recorded = this.recorded.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
-    const cameras = whole.cameras.filter(
-      ({ name, stock, frames }) =>
-        recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
-    );
+    const cameras = whole.cameras.filter((camera) => {
+      const { name, stock, frames } = camera;
+      const isFile = liesOn(camera) === undefined && (stock === undefined || stock.conformed !== undefined);
+      return recorded.includes(name) && frames !== 0 && isFile;
+    });
     for (const name of PROOF_FILES) {
       const failed = (cause: NodeJS.ErrnoException) =>
         this.recorded.problems.push(`${join(folder, name)}: can't be removed: ${writeReason(cause)}`);
