@@ -138,7 +138,7 @@ describe('a broker', () => {
       // A host that comes meanwhile gets in as well.
       const late = join(place, { host: 'pi2', state: stateOf('pi2') });
       await expect.poll(() => asks.bus.hosts().get('pi2')?.present).toBe(true);
-      expect(late.bus.hosts().get('pi1')?.present).toBe(true);
+      expect(late.bus.hosts().get('pi2')?.present).toBe(true);
       expect(left).toEqual([]);
     } finally {
       for (const stranger of strangers) stranger.destroy();

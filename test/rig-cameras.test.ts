@@ -27,7 +27,10 @@ describe('the cameras of a take on hosts of a rig', () => {
   };
   const choose = (asked: TakeAsked) => {
     const { cameras, hosts, rpicamVid } = settleTake(checkTake(asked));
-    const rig = { own: { rig: 'studio', name: 'pi1', key: RigKey.create() }, bus: asker };
+    const rig = {
+      own: { rig: 'studio', host: '127.0.0.1', port: 8883, name: 'pi1', serves: true, key: RigKey.create() },
+      bus: asker,
+    };
     return chooseRigCameras({ cameras, hosts, rpicamVid }, rig);
   };
   const places = async (asked: TakeAsked) => {

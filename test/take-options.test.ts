@@ -30,7 +30,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   [{ cameras: ['0', 'virtual:imx708'] }, ['--camera', '0', 'virtual:imx708']],
   [{ hosts: true }, ['--hosts']],
   [{ hosts: ['pi1', 'pi2'], clockLimitUs: 5000 }, ['--hosts', 'pi1', 'pi2', '--clock-limit', '5ms']],
-  [{ hosts: false }, ['--no-hosts']],
+  [{ hosts: false, keepRemote: true }, ['--no-hosts', '--keep-remote']],
   [{ seconds: 90 }, ['-t', '1.5min']],
   [{ seconds: 0 }, ['--timeout', '0']],
   [{ frames: 12 }, ['--frames', '12']],

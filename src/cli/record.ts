@@ -129,6 +129,7 @@ async function recordSettled(options: TakeOptions, { flags, given, values, rig, 
       live.end();
     },
     onConformProgress: (file, done) => progress.show(`conforming ${file}`, done, frames),
+    onGatherProgress: (_, done, of) => progress.show('gathering', Math.round(done / 1e6), Math.round(of / 1e6), 'MB'),
     onFinishProgress: (file, done, total) => progress.show(`finishing ${file}`, done, total),
     onVerifying: () => {
       // Nothing is lost from here on.

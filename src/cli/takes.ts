@@ -51,14 +51,18 @@ export function takesTable(takes: readonly ListedTake[], folder: string): string
   const [head = '', ...lines] = table([['take', 'verdict', 'spread', 'frames', 'repeats', 'size'], ...rows], 2).split(
     '\n',
   );
-  const notes = takes.map(({ note, damaged }) => oneLine(damaged ?? note ?? ''));
+  const notes = takes.map(({ note, damaged, folder, elsewhere = [] }) => {
+    const lies = elsewhere.map(({ camera, host }) => `${camera} lies on ${host}: genlock gather ${folder}`);
+    return oneLine([...lies, damaged ?? note ?? ''].filter(Boolean).join('; '));
+  });
   const withNotes = lines.map((line, i) => (notes[i] === '' ? line : `${line}  ${notes[i]}`));
   return `${[notes.some(Boolean) ? `${head}  note` : head, ...withNotes].join('\n')}\n`;
 }
 
 /** The verdict, or why there is none. */
-function outcome({ verdict, state }: ListedTake): string {
+function outcome({ verdict, state, elsewhere }: ListedTake): string {
   if (state === 'recording') return 'cut off';
+  if (elsewhere !== undefined) return 'not gathered';
   return verdict ?? (state === 'failed' ? 'failed' : 'not proved');
 }
 

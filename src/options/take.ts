@@ -219,6 +219,14 @@ export const TAKE = {
     default: false,
     kind: onOff,
   }),
+  /** Leaves files of cameras on other hosts there, too, once they were gathered. Default false. */
+  keepRemote: option({
+    flag: 'keep-remote',
+    default: false,
+    help: 'leave the files of other hosts there, too, once they are here',
+    about: 'leave the files of other hosts there, too, once they are here',
+    kind: onOff,
+  }),
   /** Starts a camera again whose process dies during the take; it goes on in a further file. Default false. */
   restart: option({
     flag: 'restart',

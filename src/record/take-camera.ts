@@ -106,6 +106,18 @@ export const takeCamera = z
       .describe(
         'what it is called: as it was given (`left=0`), else `cam` with its number where all cameras have one, or with its place',
       ),
+    host: z
+      .string()
+      .max(64)
+      .regex(TAKE_WORD, 'is no name of a host (letters, digits, - and _)')
+      .optional()
+      .describe(
+        "what the rig calls the host that it is on, where that is not the one of `genlock record`: its files lie there, in a folder of the take's name, until they were gathered",
+      ),
+    gathered: z
+      .literal(true)
+      .optional()
+      .describe('all its files came from that host: none is left there that this take would need'),
     sync: z
       .enum(['server', 'client'])
       .describe('part that it plays: the server says when frames start, clients follow'),

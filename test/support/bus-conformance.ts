@@ -91,6 +91,29 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
       expect([...late.hosts().keys()]).toEqual(['pi1']);
     });
 
+    it('tells an agent of itself, the first host, and whom it has to do with; askers of all, or of whom they want', async () => {
+      const names = (bus: ControlBus) => [...bus.hosts().keys()].sort();
+      const pi1 = await end({ host: 'pi1', state: stateOf('pi1'), first: true });
+      const [pi2, pi3] = [await agent('pi2'), await agent('pi3')];
+      const [all, one] = [await asker('pc'), await end({ host: 'pc', follows: ['pi3'] })];
+      await expect.poll(() => names(all)).toEqual(['pi1', 'pi2', 'pi3']);
+      await expect.poll(() => names(pi2)).toEqual(['pi1', 'pi2']);
+      await sees(one, 'pi3');
+      expect([names(pi1), names(pi3)]).toEqual([['pi1'], ['pi1', 'pi3']]);
+      expect([pi1, pi2, all].map((bus) => bus.first()?.host)).toEqual(['pi1', 'pi1', 'pi1']);
+      pi3.onOrder('echo', async (payload) => payload);
+      expect(await order(pi2, 'pi3', 'echo', 7)).toBe(7);
+      await sees(pi2, 'pi3');
+      pi1.follow('pi2');
+      await sees(pi1, 'pi2');
+      pi1.announce(stateOf('pi1', { diskFreeBytes: 17 }));
+      await expect.poll(() => pi3.first()?.diskFreeBytes).toBe(17);
+      await rig.stop();
+      await rig.start();
+      pi3.announce(stateOf('pi3', { diskFreeBytes: 18 }));
+      await expect.poll(() => pi2.hosts().get('pi3')?.diskFreeBytes, { timeout: 5_000 }).toBe(18);
+    });
+
     it('knows all again when the broker comes back, or a connection', async () => {
       const pi2 = await agent('pi2');
       const asks = await asker('pc');

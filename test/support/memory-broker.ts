@@ -3,7 +3,7 @@ import { type BusEnd, PostBus } from '../../src/hosts/control/post-bus.ts';
 
 interface Connection {
   readonly request: PostRequest;
-  readonly patterns: readonly RegExp[];
+  readonly patterns: RegExp[];
   up: boolean;
 }
 
@@ -63,7 +63,7 @@ export class MemoryBroker {
   }
 
   private connect(request: PostRequest): Connection {
-    const patterns = request.subscriptions.map((topic) => new RegExp(`^${topic.replaceAll('+', '[^/]*')}$`));
+    const patterns = request.subscriptions.map(patternOf);
     const connection = { request, patterns, up: false };
     this.connections.add(connection);
     this.reach(connection);
@@ -72,6 +72,15 @@ export class MemoryBroker {
 
   private post(connection: Connection): ReturnType<OpenPost> {
     return {
+      subscribe: (topic) => {
+        const pattern = patternOf(topic);
+        connection.patterns.push(pattern);
+        setImmediate(() => {
+          for (const letter of this.kept.values()) {
+            if (connection.up && pattern.test(letter.topic)) connection.request.onLetter(letter);
+          }
+        });
+      },
       send: (letter) => {
         if (connection.up) setImmediate(() => this.spread(letter));
       },
@@ -114,3 +123,5 @@ export class MemoryBroker {
     }
   }
 }
+
+const patternOf = (topic: string): RegExp => new RegExp(`^${topic.replaceAll('+', '[^/]*')}$`);

@@ -22,9 +22,16 @@ export interface ControlBus {
   announce(state: HostState): void;
   /** Takes a host that is gone off the list, for all and for good. One that is there comes back at once. */
   forget(host: string): void;
-  /** All hosts that are there or were there, by their names, with what each said last. */
+  /**
+   * Hears of a host from now on. Askers hear of all; agents of themselves, of the first host, and of hosts that they
+   * ask something or are asked by: else a thousand of them would tell each other a million states.
+   */
+  follow(host: string): void;
+  /** The rig's first host, on which it was made; undefined while it is not known. */
+  first(): HostState | undefined;
+  /** The hosts that this end hears of, by their names, with what each said last: there, or gone. */
   hosts(): ReadonlyMap<string, HostState>;
-  /** Calls with each state that comes from now on. @returns what ends it. */
+  /** Calls with each state of those hosts that comes from now on. @returns what ends it. */
   onHost(listener: (state: HostState) => void): () => void;
   /** Calls when the broker is lost (false) and reached again (true). @returns what ends it. */
   onBroker(listener: (reached: boolean) => void): () => void;

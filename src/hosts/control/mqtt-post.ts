@@ -51,14 +51,16 @@ export function mqttPost({ rig, key, host, port }: BrokerAddress, onFailure: (er
 
 class MqttPost implements Post {
   private readonly client: MqttClient;
+  private readonly topics: Set<string>;
   private reached = false;
   private closing = false;
 
   constructor(client: MqttClient, request: PostRequest) {
     this.client = client;
+    this.topics = new Set(request.subscriptions);
     client.on('message', (topic, payload) => request.onLetter({ topic, text: payload.toString('utf8') }));
     client.on('connect', () => {
-      client.subscribe([...request.subscriptions], { qos: 1 }, (error) => {
+      client.subscribe([...this.topics], { qos: 1 }, (error) => {
         if (error || !client.connected || this.closing) return;
         this.reached = true;
         request.onReached(true);
@@ -74,6 +76,12 @@ class MqttPost implements Post {
   /** True while the broker is tried and not reached. */
   get tries(): boolean {
     return !this.reached && !this.closing;
+  }
+
+  subscribe(topic: string): void {
+    if (this.topics.has(topic)) return;
+    this.topics.add(topic);
+    if (this.client.connected && !this.closing) this.client.subscribe(topic, { qos: 1 }, () => {});
   }
 
   send({ topic, text, kept = false }: Letter): void {

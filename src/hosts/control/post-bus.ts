@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { NAME } from '../name.ts';
 import { AskedOrders } from './asked-orders.ts';
 import type { ControlBus, HostChannel, Order } from './bus.ts';
 import { DoneOrders, type OrderHandler } from './done-orders.ts';
@@ -22,6 +23,10 @@ export interface BusEnd {
   readonly host: string;
   /** An agent's first state; undefined for those who only ask. */
   readonly state?: HostState | undefined;
+  /** True for the agent of the rig's first host. */
+  readonly first?: boolean | undefined;
+  /** Hosts that somebody who asks hears of; default: all. */
+  readonly follows?: readonly string[] | undefined;
   /** Default: two minutes. */
   readonly lostMs?: number;
 }
@@ -34,6 +39,7 @@ export class PostBus implements ControlBus {
   private state: HostState | undefined;
   private reached = false;
   private closing = false;
+  private firstHost: string | undefined;
   private readonly states = new Map<string, HostState>();
   private readonly hostListeners = new Set<(state: HostState) => void>();
   private readonly brokerListeners = new Set<(reached: boolean) => void>();
@@ -56,7 +62,10 @@ export class PostBus implements ControlBus {
     });
     this.done = new DoneOrders((to, answer) => this.sendTo(to, answer));
     this.post = open({
-      subscriptions: [this.topic('hosts', '+'), this.topic('to', this.name)],
+      subscriptions: [
+        ...[this.topic('to', this.name), this.topic('first')],
+        ...(end.follows ?? [end.state === undefined ? '+' : end.host]).map((host) => this.topic('hosts', host)),
+      ],
       will: end.state === undefined ? undefined : () => this.stateLetter(false),
       onLetter: (letter) => this.take(letter),
       onReached: (reached) => this.onReached(reached),
@@ -74,6 +83,15 @@ export class PostBus implements ControlBus {
     this.post.send({ topic: this.topic('hosts', host), text: '', kept: true });
   }
 
+  follow(host: string): void {
+    if (this.hearsAll) return;
+    this.post.subscribe(this.topic('hosts', host));
+  }
+
+  first(): HostState | undefined {
+    return this.firstHost === undefined ? undefined : this.states.get(this.firstHost);
+  }
+
   hosts(): ReadonlyMap<string, HostState> {
     return this.states;
   }
@@ -87,6 +105,7 @@ export class PostBus implements ControlBus {
   }
 
   order(host: string, order: Order, signal?: AbortSignal): Promise<unknown> {
+    this.follow(host);
     const parcel = { is: 'order', id: newId(), from: this.name, kind: order.kind, with: order.with } as const;
     return this.asked.ask(host, parcel, signal);
   }
@@ -96,6 +115,7 @@ export class PostBus implements ControlBus {
   }
 
   channel(host: string, name: string): HostChannel {
+    this.follow(host);
     return this.newChannel(newId(), name, host);
   }
 
@@ -118,6 +138,7 @@ export class PostBus implements ControlBus {
     this.reached = reached;
     if (reached) {
       if (this.state !== undefined) this.post.send(this.stateLetter(true));
+      if (this.end.first) this.post.send({ topic: this.topic('first'), text: this.end.host, kept: true });
       for (const channel of this.channels.values()) channel.again();
       this.asked.tick(true);
     }
@@ -130,6 +151,10 @@ export class PostBus implements ControlBus {
   }
 
   private take({ topic, text }: Letter): void {
+    if (topic === this.topic('first')) {
+      this.takeFirst(text);
+      return;
+    }
     const states = topic.startsWith(this.topic('hosts', ''));
     const parcel = states ? undefined : readParcel(text);
     if (states && text === '') this.takeForgotten(topic.slice(this.topic('hosts', '').length));
@@ -138,6 +163,16 @@ export class PostBus implements ControlBus {
     else if (parcel.is === 'order') this.done.take(parcel);
     else if (parcel.is === 'answer') this.asked.take(parcel);
     else this.takeOfChannel(parcel);
+  }
+
+  private takeFirst(host: string): void {
+    if (!NAME.test(host)) return;
+    if (host === this.firstHost) return;
+    this.firstHost = host;
+    this.follow(host);
+    // Where its state came earlier, who looks for the first host hears of it now.
+    const state = this.states.get(host);
+    if (state !== undefined) for (const listener of [...this.hostListeners]) listener(state);
   }
 
   private takeForgotten(host: string): void {
@@ -177,6 +212,8 @@ export class PostBus implements ControlBus {
       // An earlier run of this end has the beginning.
       this.sendTo(from, { is: 'unknown', channel: id, from: this.name });
     } else {
+      // An agent among those that ask is a host, and heard of where it begins anew.
+      if (NAME.test(from)) this.follow(from);
       const channel = this.newChannel(id, parcel.name, from);
       for (const listener of [...this.channelListeners]) listener(channel, from);
       channel.take(parcel);
@@ -212,8 +249,12 @@ export class PostBus implements ControlBus {
     return { topic: this.topic('hosts', this.end.host), text: JSON.stringify(state), kept: true };
   }
 
-  private topic(what: 'hosts' | 'to', whom: string): string {
-    return `genlock/${this.end.rig}/${what}/${whom}`;
+  private get hearsAll(): boolean {
+    return this.end.state === undefined && this.end.follows === undefined;
+  }
+
+  private topic(...levels: ['hosts' | 'to', string] | ['first']): string {
+    return ['genlock', this.end.rig, ...levels].join('/');
   }
 }
 

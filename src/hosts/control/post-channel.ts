@@ -132,7 +132,7 @@ export class PostChannel implements HostChannel {
     this.sentMs = performance.now();
     const { id: channel, name, heard } = this;
     const number = this.told + i;
-    this.ways.send({ is: 'message', channel, from: this.ways.self, name, number, heard, ...this.waiting[i] } as never);
+    this.ways.send({ is: 'message', channel, from: this.ways.self, name, number, heard, ...this.waiting[i] });
   }
 
   private tellHeard(): void {

@@ -9,7 +9,7 @@ export interface Letter {
 
 /** What is asked of a broker. */
 export interface PostRequest {
-  /** Topics; `+` stands for any one level. */
+  /** Topics from the beginning; `+` stands for any one level. */
   readonly subscriptions: readonly string[];
   /** What the broker is to say once this end vanishes; asked for at each connection. */
   readonly will?: (() => Letter) | undefined;
@@ -23,6 +23,8 @@ export interface PostRequest {
  * come twice where the connection breaks.
  */
 export interface Post {
+  /** Subscribes to a further topic, from now on and at each connection; `+` stands for any one level. */
+  subscribe(topic: string): void;
   /** Sends a letter; it is lost where the broker is not reached. */
   send(letter: Letter): void;
   /** Closes it behind what was sent; the broker does not say the will. */

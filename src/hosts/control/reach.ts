@@ -13,20 +13,22 @@ const QUIET_MS = 300;
 export interface BusOptions {
   /** An agent's first state. */
   readonly state?: HostState;
+  /** Hosts that somebody who asks hears of; default: all. */
+  readonly follows?: readonly string[];
   /** Each reason once in a row, in a line. */
   readonly onFailure?: (reason: string) => void;
 }
 
 /** This host's end on its rig's bus, whether or not the broker is there yet. */
-export function openBus(membership: Membership, { state, onFailure }: BusOptions = {}): PostBus {
-  const { rig, name } = membership;
+export function openBus(membership: Membership, { state, follows, onFailure }: BusOptions = {}): PostBus {
+  const { rig, name, serves } = membership;
   let last: string | undefined;
   const post = mqttPost(membership, (error) => {
     const reason = whyNot(membership, error);
     if (reason !== last) onFailure?.(reason);
     last = reason;
   });
-  const bus = new PostBus({ rig, host: name, state }, post);
+  const bus = new PostBus({ rig, host: name, state, follows, first: serves && state !== undefined }, post);
   bus.onBroker(() => {
     last = undefined;
   });

@@ -33,11 +33,14 @@ export class AgentClocks {
   }
 
   /**
-   * Follows the host that all compare their clocks with, whoever that is.
+   * Follows the host that all compare their clocks with: the rig's first.
    * @param onKnown hears when its clock is known.
    */
-  follow(bus: Pick<ControlBus, 'hosts' | 'onHost'>, onKnown: () => void): void {
-    const look = (): void => this.refer(referenceOf([...bus.hosts().values()], this.own.host), onKnown);
+  follow(bus: Pick<ControlBus, 'first' | 'onHost'>, onKnown: () => void): void {
+    const look = (): void => {
+      const first = bus.first();
+      this.refer(first?.present && first.exchangePort > 0 ? first : undefined, onKnown);
+    };
     this.leave = bus.onHost(look);
     look();
   }
@@ -77,13 +80,6 @@ export class AgentClocks {
       onKnown();
     });
   }
-}
-
-/** The host that serves the rig's broker; where none of the rig does, the first by its name. */
-function referenceOf(hosts: readonly HostState[], broker: string): HostState | undefined {
-  const there = hosts.filter(({ present, exchangePort }) => present && exchangePort > 0);
-  there.sort((a, b) => (a.host < b.host ? -1 : 1));
-  return there.find(({ addresses }) => addresses.includes(broker)) ?? there[0];
 }
 
 const unheard = ({ host, addresses, exchangePort }: HostState): string =>

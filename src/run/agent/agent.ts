@@ -5,9 +5,11 @@ import { Broker } from '../../hosts/control/broker.ts';
 import type { ControlBus } from '../../hosts/control/bus.ts';
 import type { HostState } from '../../hosts/control/host-state.ts';
 import { openBus } from '../../hosts/control/reach.ts';
+import type { FilesServer } from '../../hosts/files/server.ts';
 import { type Membership, ownMembership, readMembership } from '../../hosts/key/membership.ts';
 import { AgentCameras } from './agent-cameras.ts';
 import { AgentClocks } from './agent-clocks.ts';
+import { serveTakes } from './agent-files.ts';
 import { HostFacts } from './host-facts.ts';
 
 /** What an agent says of its host is as old at most, in ms. */
@@ -71,6 +73,7 @@ class Agent {
   private bus: ControlBus | undefined;
   private cameras: AgentCameras | undefined;
   private clocks: AgentClocks | undefined;
+  private files: FilesServer | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unheard: (() => void) | undefined;
 
@@ -93,6 +96,9 @@ class Agent {
     const clocks = await AgentClocks.open(own, facts.hostId);
     this.clocks = clocks;
     facts.add(() => clocks.part());
+    const files = await serveTakes(own, options.folder);
+    this.files = files;
+    facts.add(() => ({ filesPort: files.port }));
     const bus = openBus(own, { state: await facts.now(), onFailure: (reason) => options.say(reason) });
     this.bus = bus;
     this.unheard = bus.onBroker((reached) =>
@@ -109,6 +115,7 @@ class Agent {
     this.unheard?.();
     this.cameras?.release();
     await this.clocks?.close();
+    await this.files?.close();
     await this.bus?.close();
     await this.broker?.close();
   }
@@ -129,7 +136,7 @@ class Agent {
   /** Waits for the broker, and looks whether this host's name is free. */
   private async checkName(): Promise<void> {
     const { own, options } = this;
-    const look = openBus(own, { onFailure: (reason) => options.say(reason) });
+    const look = openBus(own, { follows: [own.name], onFailure: (reason) => options.say(reason) });
     try {
       let reached = false;
       look.onBroker((is) => {

@@ -4,7 +4,7 @@ import { type Membership, ownMembership } from '../../hosts/key/membership.ts';
 
 /** The rig that a take has cameras of, reached from this host. Whoever opened it closes it. */
 export interface TakeRig {
-  readonly own: Pick<Membership, 'rig' | 'name' | 'key'>;
+  readonly own: Membership;
   readonly bus: ControlBus;
 }
 
