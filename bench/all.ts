@@ -28,6 +28,7 @@ const BENCHES = [
   ['bench/ten-minutes.ts'],
   ['bench/presence.ts'],
   ['bench/signing.ts'],
+  ['bench/hosts.ts'],
 ];
 
 for (const bench of BENCHES) {

@@ -30,7 +30,12 @@ const key = new RigKey(Buffer.alloc(32, 7), 1);
 /** The host: serves the folder, and the file's bytes to whoever connects to its other port, until they are all sent. */
 async function serve(folder: string): Promise<void> {
   const tls = serverTls('bench', key, 'files');
-  const files = await FilesServer.listen({ tls, address: HERE, folderOf: () => folder });
+  const files = await FilesServer.listen({
+    tls,
+    address: HERE,
+    folderOf: () => folder,
+    writtenIn: async () => new Set(),
+  });
   const plain = createServer(tls, (socket) => {
     socket.on('error', () => {});
     createReadStream(join(folder, NAME), { highWaterMark: MIB }).pipe(socket);

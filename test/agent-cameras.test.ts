@@ -7,12 +7,12 @@ import type { PostBus } from '../src/hosts/control/post-bus.ts';
 import { checkTake, settleTake } from '../src/options/take.ts';
 import type { LocalCamera } from '../src/run/agent/agent-camera.ts';
 import { AgentCameras } from '../src/run/agent/agent-cameras.ts';
-import { type CameraOrder, cameraOrder, optionsOfOrder, readCameraOrder } from '../src/run/agent/camera-order.ts';
-import { CAMERA_CHANNEL } from '../src/run/agent/messages.ts';
+import type { CameraExit } from '../src/run/camera/camera-link.ts';
 import type { FromCamera, ToCamera } from '../src/run/camera/ipc.ts';
+import { type CameraOrder, cameraOrder, optionsOfOrder, readCameraOrder } from '../src/run/hosts/camera-order.ts';
+import { CAMERA_CHANNEL } from '../src/run/hosts/messages.ts';
 import { RemoteCamera } from '../src/run/hosts/remote-camera.ts';
 import type { TakeOptions } from '../src/run/plan/options.ts';
-import type { CameraExit } from '../src/run/take/camera-link.ts';
 import { vidArguments } from '../src/run/take/vid-arguments.ts';
 import { stateOf } from './support/bus-conformance.ts';
 import { MemoryBroker } from './support/memory-broker.ts';
@@ -193,6 +193,17 @@ describe('the cameras of a host, for takes that are asked for on others', () => 
     await expect.poll(() => busy.at(-1)).toBe(undefined);
   });
 
+  it('lets processes go on to their end when the agent goes, and waits for none', async () => {
+    const heard = new Heard(asker, orderOf());
+    const process = await started();
+    agent.release();
+    expect(process.released).toBe(true);
+    expect(process.killed).toBe(false);
+    await agentBus.close();
+    await expect.poll(() => heard.exit?.words).toMatch(/^lost: .*goes on there/);
+    process.ends(ENDED);
+  });
+
   it('goes on while the broker is away, and tells all of it afterwards', async () => {
     const heard = new Heard(asker, orderOf());
     const process = await started();
@@ -224,9 +235,10 @@ describe('the cameras of a host, for takes that are asked for on others', () => 
 
   it('starts a camera again in the folder that the take has, with files of their own', async () => {
     new Heard(asker, orderOf());
-    (await started()).ends({ clean: false, words: 'its process was ended by SIGKILL' });
-    await expect.poll(() => busy.at(-1)).toBe(undefined);
+    const first = await started();
     writeFileSync(join(takes, 'jump-3', 'cam1.mp4'), 'frames');
+    first.ends({ clean: false, words: 'its process was ended by SIGKILL' });
+    await expect.poll(() => busy.at(-1)).toBe(undefined);
     new Heard(asker, orderOf({ run: 1 }));
     const { args } = await started(2);
     expect(args).toContain('--join-locked');
@@ -235,9 +247,10 @@ describe('the cameras of a host, for takes that are asked for on others', () => 
 
   it('refuses a folder that holds something, and says so as no option of whoever asks', async () => {
     const first = new Heard(asker, orderOf());
-    (await started()).ends(ENDED);
-    await expect.poll(() => first.exit).toEqual(ENDED);
+    const process = await started();
     writeFileSync(join(takes, 'jump-3', 'cam1.mp4'), 'frames');
+    process.ends(ENDED);
+    await expect.poll(() => first.exit).toEqual(ENDED);
     const again = new Heard(asker, orderOf());
     await expect.poll(() => again.exit?.clean).toBe(false);
     expect(again.messages).toMatchObject([{ kind: 'failed', usage: true }]);

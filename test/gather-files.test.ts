@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -72,44 +71,6 @@ describe('a file that is fetched', () => {
     // What was on its way when it was cut, and what HTTP and TLS need.
     expect(relay.carried).toBeLessThan(bytes.length * 1.02 + cuts * MIB);
     expect(hashOf(got())).toBe(hashOf(bytes));
-  });
-
-  it('is fetched once but for a MiB a time where its process is killed at ten random moments', async () => {
-    const bytes = anyBytes(24 * MIB);
-    host.put(NAME, bytes);
-    const port = await host.serve();
-    const relay = new Relay(() => port);
-    const relayed = await relay.listen();
-    const random = new Random(18);
-    const chunks: string[] = [];
-    let kills = 0;
-    const run = (after: number): Promise<number | null> =>
-      new Promise((resolve) => {
-        const args = ['--import', 'tsx', 'test/support/fetch-until-killed.ts', String(relayed), NAME, host.here];
-        const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-        const killAt = relay.carried + after;
-        let killed = false;
-        relay.onPiece = () => {
-          if (killed || relay.carried < killAt) return;
-          killed = child.kill('SIGKILL');
-          if (killed) kills++;
-        };
-        let out = '';
-        child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-        child.once('close', (code) => {
-          chunks.push(...out.split('\n').filter((line) => line !== ''));
-          resolve(code);
-        });
-      });
-    while (kills < 10) await run(random.between(0.2 * MIB, 2.2 * MIB));
-    expect(existsSync(join(host.here, NAME))).toBe(false);
-    expect(await run(Number.POSITIVE_INFINITY)).toBe(0);
-    relay.close();
-    const twice = chunks.length - new Set(chunks).size;
-    expect(new Set(chunks).size).toBe(bytes.length / CHUNK_BYTES);
-    expect(twice * CHUNK_BYTES).toBeLessThanOrEqual(kills * MIB);
-    expect(hashOf(got())).toBe(hashOf(bytes));
-    expect(readdirSync(host.here)).toEqual([NAME]);
   });
 
   it('may grow meanwhile; what is changed in it at its end is fetched anew, and nothing else', async () => {

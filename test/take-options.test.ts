@@ -28,6 +28,9 @@ const refused = (given: object): OptionError => {
 const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   [{ cameras: 3 }, ['--cameras', '3']],
   [{ cameras: ['0', 'virtual:imx708'] }, ['--camera', '0', 'virtual:imx708']],
+  [{ hosts: true }, ['--hosts']],
+  [{ hosts: ['pi1', 'pi2'], clockLimitUs: 5000 }, ['--hosts', 'pi1', 'pi2', '--clock-limit', '5ms']],
+  [{ hosts: false, keepRemote: true }, ['--no-hosts', '--keep-remote']],
   [{ seconds: 90 }, ['-t', '1.5min']],
   [{ seconds: 0 }, ['--timeout', '0']],
   [{ frames: 12 }, ['--frames', '12']],
@@ -160,7 +163,7 @@ describe('an option that a script gives wrongly', () => {
 
   it('is named where there is no such option', () => {
     expect(refused({ fps: 30 })).toMatchObject({ code: 'unknown-option', option: 'fps' });
-    expect(refused({ fps: 30 }).message).toMatch(/^fps: is no option; there are cameras, seconds, frames, /);
+    expect(refused({ fps: 30 }).message).toMatch(/^fps: is no option; there are cameras, hosts, seconds, frames, /);
     expect(refused({ constructor: 1 }).code).toBe('unknown-option');
   });
 

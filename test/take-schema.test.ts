@@ -44,9 +44,12 @@ const FULL: Required<Take> = {
     readyTimeUs: 1_767_323_045_678_901,
   },
   exposure: { exposureUs: 4000, gain: 2, awbGains: [1.5, 2.25], matched: true },
+  name: 'take1',
   cameras: [
     {
       name: 'cam0',
+      host: 'pi2',
+      gathered: true,
       sync: 'server',
       spec: 'rpicam:0',
       file: 'cam0.mp4',
@@ -66,6 +69,7 @@ const FULL: Required<Take> = {
       pixelClock: true,
       panelRows: [350, 454],
       encoder: 'rpicam-vid',
+      hostClock: { boundUs: 45 },
       clock: {
         host: 'pi',
         source: 'clock_gettime',

@@ -42,6 +42,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./repair.ts')).repairCommand(),
   },
   {
+    name: 'gather',
+    usage: '[options] <take>',
+    summary: "fetch a take's files from the other hosts of the rig",
+    load: async () => (await import('./gather.ts')).gatherCommand(),
+  },
+  {
     name: 'takes',
     usage: '[options] [command] [folder]',
     summary: 'list takes, or move them to the bin',

@@ -9,7 +9,19 @@ import { screenColumns } from './terminal-size.ts';
 
 /** What has a place of its own in the text. */
 const SHOWN: readonly TakeOptionName[] = [
-  ...(['cameras', 'seconds', 'frames', 'frameRate', 'width', 'height', 'output', 'name', 'lead', 'codec'] as const),
+  ...([
+    'cameras',
+    'hosts',
+    'seconds',
+    'frames',
+    'frameRate',
+    'width',
+    'height',
+    'output',
+    'name',
+    'lead',
+    'codec',
+  ] as const),
   ...(['exposureUs', 'gain', 'awbGains', 'group', 'port', 'interface', 'controller', 'align'] as const),
 ];
 
@@ -83,7 +95,7 @@ function text(
   const also = takeOptionList.flatMap(([name, { flag, kind, negated, placeholder }]) => {
     const value: unknown = SHOWN.includes(name) || name === 'size' ? undefined : given[name];
     if (value === undefined || (placeholder === undefined && value === (negated ?? false))) return [];
-    return placeholder === undefined ? [`--${flag}`] : [`--${flag} ${kind.print(value)}`];
+    return placeholder === undefined ? [`--${flag}`] : [`--${flag} ${kind.print(value)}`.trim()];
   });
   const by = interfaces === undefined ? '' : ` by ${interfaceArgument(interfaces)}`;
   return [

@@ -13,8 +13,8 @@ import type { TakeValues } from '../options/take.ts';
 import { FASTEST_PRESET } from '../record/encoder.ts';
 import { readTake, TAKE_FILE } from '../record/take.ts';
 import { EarlierTake } from '../run/files/earlier-take.ts';
-import { optionsOf, type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
-import { sessionOptions } from '../run/session/options.ts';
+import { leaveRig, optionsOf, type TakeOptions, takeHeadline, takeOptions } from '../run/plan/options.ts';
+import { type SessionOptions, sessionOptions } from '../run/session/options.ts';
 import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { controllerNamed, heeds } from '../sync/controllers/index.ts';
@@ -71,6 +71,24 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
   const commandLine = process.argv.slice(2);
   const session = flags.session ? await sessionOptions(values, commandLine, rig?.takes) : undefined;
   const options = session?.options ?? (await takeOptions(values, commandLine, rig?.takes));
+  try {
+    return await recordSettled(options, { flags, given, values, rig, session });
+  } finally {
+    await leaveRig(options);
+  }
+}
+
+/** What a command line asked for, and what it was settled from. */
+interface Asked {
+  readonly flags: RecordFlags;
+  readonly given: TakeValues;
+  /** With what the rig file says. */
+  readonly values: TakeValues;
+  readonly rig: CheckedRig | undefined;
+  readonly session: SessionOptions | undefined;
+}
+
+async function recordSettled(options: TakeOptions, { flags, given, values, rig, session }: Asked): Promise<number> {
   const warnings = [
     ...shortWarning(flags, options),
     ...withoutEffect(options, given, flags),
@@ -112,6 +130,7 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
       live.end();
     },
     onConformProgress: (file, done) => progress.show(`conforming ${file}`, done, frames),
+    onGatherProgress: (_, done, of) => progress.show('gathering', Math.round(done / 1e6), Math.round(of / 1e6), 'MB'),
     onFinishProgress: (file, done, total) => progress.show(`finishing ${file}`, done, total),
     onVerifying: () => {
       // Nothing is lost from here on.
@@ -204,6 +223,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues, flags: RecordFla
     name: !flags.session && given.output !== undefined && '--name: --output names the folder already',
     force: flags.session === true && '--force: takes in a row have new folders each',
     seconds: given.frames !== undefined && '--timeout: --frames overrides it',
+    clockLimitUs: options.rig === undefined && '--clock-limit: acts where there are cameras of other hosts only',
     quality: options.codec !== 'mjpeg' && '--quality: acts with --codec mjpeg only; --bitrate makes H.264 better',
     bitrate: options.codec === 'mjpeg' && '--bitrate: no effect on mjpeg, which goes by --quality',
     profile: options.codec === 'mjpeg' && '--profile: acts on h264 only',

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { splitName } from '../options/cameras.ts';
+import { splitHost, splitName } from '../options/cameras.ts';
 import { RIG_FILE, rigFields } from '../options/rig/fields.ts';
 import { nameCameras } from '../run/plan/camera-names.ts';
-import { takeOptions } from '../run/plan/options.ts';
+import { leaveRig, takeOptions } from '../run/plan/options.ts';
 import { rigLine, withPlaces } from './found-rig.ts';
 import { addRigKey } from './rig-key.ts';
 import { addTakeOptions, type TakeFlags, takeValues } from './take-flags.ts';
@@ -33,7 +33,8 @@ export function rigCommand(): Command {
 async function saveAsked(file: string, flags: TakeFlags): Promise<void> {
   const values = takeValues(flags);
   if (typeof values.cameras === 'object') {
-    nameCameras(values.cameras.map(splitName).map(({ name, camera }) => ({ name, spec: camera })));
+    const parts = values.cameras.map(splitName).map(({ name, camera }) => ({ name, ...splitHost(camera) }));
+    nameCameras(parts.map(({ camera, ...called }) => ({ ...called, spec: camera })));
   }
   const { saveRig } = await import('../options/rig/save.ts');
   await saveRig(file, values, flags.force === true);
@@ -47,6 +48,10 @@ async function show(file: string, { json = false }: { json?: boolean }): Promise
   await withPlaces(rig, {}, async () => {
     const options = await takeOptions(rig.values, undefined, rig.takes);
     process.stderr.write(`${rigLine(rig)}\n`);
-    await printTake(options, rig.values, { json, rig: file });
+    try {
+      await printTake(options, rig.values, { json, rig: file });
+    } finally {
+      await leaveRig(options);
+    }
   });
 }

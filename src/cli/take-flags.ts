@@ -22,19 +22,20 @@ export function addTakeOptions(command: Command, has: (name: TakeOptionName) => 
   for (const [name, option] of takeOptionList) {
     if (!has(name)) continue;
     const { short, flag, placeholder, help, otherwise, kind } = option;
-    const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${placeholder === undefined ? '' : ` <${placeholder}>`}`;
+    const value = placeholder === undefined ? '' : option.list ? ` [${placeholder}...]` : ` <${placeholder}>`;
+    const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${value}`;
     const usual =
       otherwise ?? (placeholder === undefined || option.default === undefined ? undefined : kind.print(option.default));
-    if (placeholder === undefined) {
+    if (placeholder === undefined || option.list) {
       const opposite = new Option(option.negated ? `--${positive(option)}` : `--no-${flag}`).hideHelp();
-      const shown = new Option(usage, help);
+      const shown = new Option(usage, usual === undefined ? help : `${help} (${usual})`);
       // Behind its opposite `--no-...` means nothing as long as nobody gives it.
       for (const each of option.negated ? [opposite, shown] : [shown, opposite]) command.addOption(each);
     } else command.option(usage, usual === undefined ? help : `${help} (${usual})`);
     if (name !== 'cameras') continue;
     command.option(
       '--camera <number|spec...>',
-      'the cameras, in place of --cameras: numbers or specs such as rpicam:0, with names if wanted (left=0 right=1); the first is the server',
+      'the cameras, in place of --cameras: numbers or specs such as rpicam:0, those of other hosts behind their names (pi2/rpicam:0), with names if wanted (left=0 right=1); the first is the server',
     );
   }
 }
@@ -52,8 +53,9 @@ export function takeValues(flags: TakeFlags): TakeValues {
   for (const [name, option] of takeOptionList) {
     const given = flags[attribute(option)];
     if (typeof given === 'boolean') values[name] = given;
-    if (typeof given !== 'string') continue;
-    const value = option.kind.read(flagOf(name) as string, given);
+    const text = Array.isArray(given) ? given.join(' ') : given;
+    if (typeof text !== 'string') continue;
+    const value = option.kind.read(flagOf(name) as string, text);
     values[name] = value === option.none ? undefined : value;
   }
   if (Array.isArray(flags.camera)) values.cameras = flags.camera;

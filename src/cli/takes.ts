@@ -58,7 +58,10 @@ export function takesTable(takes: readonly ListedTake[], folder: string, columns
   const [head = '', ...lines] = table([['take', 'verdict', 'spread', 'frames', 'repeats', 'size'], ...rows], 2).split(
     '\n',
   );
-  const notes = takes.map(({ note, damaged }) => oneLine(damaged ?? note ?? ''));
+  const notes = takes.map(({ note, damaged, folder, elsewhere = [] }) => {
+    const lies = elsewhere.map(({ camera, host }) => `${camera} lies on ${host}: genlock gather ${folder}`);
+    return oneLine([...lies, damaged ?? note ?? ''].filter(Boolean).join('; '));
+  });
   const beside = lines.map((line, i) => (notes[i] === '' ? line : `${line}  ${notes[i]}`));
   const fits = columns === undefined || beside.every((line) => line.length <= columns);
   const shown = fits
@@ -68,8 +71,9 @@ export function takesTable(takes: readonly ListedTake[], folder: string, columns
 }
 
 /** The verdict, or why there is none. */
-function outcome({ verdict, state }: ListedTake): string {
+function outcome({ verdict, state, elsewhere }: ListedTake): string {
   if (state === 'recording') return 'cut off';
+  if (elsewhere !== undefined) return 'not gathered';
   return verdict ?? (state === 'failed' ? 'failed' : 'not proved');
 }
 

@@ -16,11 +16,12 @@ export interface TakeProgress {
   /**
    * `conforming`: a stock camera's file is put on the take's slots. `finishing`: a file that was left open is closed.
    * `proving`: its pixels are read. `picturing`: pictures are taken from it for the report.
+   * `gathering`: the take's files come from other hosts.
    */
-  readonly work: 'conforming' | 'finishing' | 'proving' | 'picturing';
-  /** The file, as the take names it or by its path. */
+  readonly work: 'gathering' | 'conforming' | 'finishing' | 'proving' | 'picturing';
+  /** The file, as the take names it or by its path; the folder of the take where all its files are meant. */
   readonly file: string;
-  /** Frames that are done, or pictures. */
+  /** Frames that are done, pictures, or bytes that are here. */
   readonly done: number;
   /** How many there are in all; undefined where that is not known. */
   readonly of: number | undefined;
@@ -58,6 +59,7 @@ export function takeEvents(to: TakeListeners, frames: number | undefined, camera
     onNote: (text) => tellNote(to, text, cameras),
     onConformProgress: tell('conforming'),
     onFinishProgress: tell('finishing'),
+    onGatherProgress: tell('gathering'),
     onVerifyProgress: (file, done, of) => tell('proving')(file, done, of),
     onPicture: tell('picturing'),
   };

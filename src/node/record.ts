@@ -1,7 +1,7 @@
 import { overRig } from '../options/rig/over.ts';
 import { placed, readRigFile } from '../options/rig/read.ts';
 import { checkTake, type TakeAsked } from '../options/take.ts';
-import { type TakeOptions, takeOptions } from '../run/plan/options.ts';
+import { leaveRig, type TakeOptions, takeOptions } from '../run/plan/options.ts';
 import type { TakeResult } from '../run/take/result.ts';
 import { TakeRun } from '../run/take/take-run.ts';
 import { type TakeListeners, takeEvents } from './events.ts';
@@ -32,7 +32,11 @@ export async function record(options: RecordOptions = {}): Promise<TakeResult> {
   const given = checkTake(asked);
   try {
     const settled = await takeOptions(found ? overRig(found.values, given) : given, undefined, found?.takes);
-    return await recordSettled(settled, listeners, signal);
+    try {
+      return await recordSettled(settled, listeners, signal);
+    } finally {
+      await leaveRig(settled);
+    }
   } catch (error) {
     throw found ? placed(error, found, given) : error;
   }

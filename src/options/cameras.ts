@@ -148,3 +148,12 @@ export function splitName(asked: number | string | NamedCamera): AskedCamera {
   const [, name, camera] = WITH_NAME.exec(String(asked)) ?? [];
   return name === undefined || camera === undefined ? { camera: String(asked) } : { name, camera };
 }
+
+/** In front of a camera, the host of the rig that has it: `pi2/rpicam:0`. Specs have a colon in front of theirs. */
+const WITH_HOST = /^([A-Za-z0-9][A-Za-z0-9_-]{0,62})\/(.+)$/s;
+
+/** Takes a host off a camera: `pi2/0` is camera `0` of `pi2`. */
+export function splitHost(camera: string): { readonly host?: string; readonly camera: string } {
+  const [, host, own] = WITH_HOST.exec(camera) ?? [];
+  return host === undefined || own === undefined ? { camera } : { host, camera: own };
+}

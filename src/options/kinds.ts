@@ -1,4 +1,5 @@
-import { LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
+import { UsageError } from '../errors.ts';
+import { HOST_NAME, HOST_NAME_WORDS, LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
 import { type FrameRate, parseFrameRate } from '../time/frame-rate.ts';
 import {
   areGains,
@@ -152,6 +153,25 @@ export const onOff: Kind<boolean> = {
   read: () => true,
   check: (given) => (typeof given === 'boolean' ? given : undefined),
   print: String,
+};
+
+const areHosts = (given: unknown): given is readonly string[] =>
+  Array.isArray(given) && given.length > 0 && given.every((name) => typeof name === 'string' && HOST_NAME.test(name));
+
+/** Hosts of a rig by their names, all of them, or none; on a command line with spaces between. */
+export const hosts: Kind<boolean | readonly string[]> = {
+  takes: `true for all, or a list of names: ${HOST_NAME_WORDS}`,
+  schema: {
+    anyOf: [{ type: 'boolean' }, { type: 'array', minItems: 1, items: { type: 'string', pattern: HOST_NAME.source } }],
+  },
+  read: (flag, given) => {
+    const names = given.split(' ').filter((name) => name !== '');
+    const wrong = names.find((name) => !HOST_NAME.test(name));
+    if (wrong !== undefined) throw new UsageError(`${flag}: '${wrong}' is no name of a host: ${HOST_NAME_WORDS}`);
+    return names.length === 0 ? true : names;
+  },
+  check: (given) => (typeof given === 'boolean' || areHosts(given) ? given : undefined),
+  print: (value) => (typeof value === 'boolean' ? '' : value.join(' ')),
 };
 
 /** Frames a second, exactly; a script gives a number or a text such as '30000/1001'. */

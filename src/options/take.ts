@@ -7,6 +7,7 @@ import {
   choice,
   choiceInAnyCase,
   type GivenTo,
+  hosts,
   type Kind,
   note,
   number,
@@ -35,6 +36,8 @@ export interface TakeOption<Value, Given = Value> extends OptionBasics<Value, Gi
   readonly once?: boolean;
   /** True where each camera's process is told of it, by the flag of the same name. */
   readonly cameras?: boolean;
+  /** True where the flag takes any number of values, or none. */
+  readonly list?: boolean;
 }
 
 /** An option that always has a value: its default, where nothing is given. */
@@ -94,6 +97,20 @@ export const TAKE = {
     help: "how many numbered cameras: a Raspberry Pi's own (all), else virtual ones (2); see genlock cameras",
     about: 'the cameras, the first one leads: how many numbered ones, or a number, a spec or an object for each',
     kind: cameras,
+  }),
+  /**
+   * All cameras of these hosts of the rig behind those that are named: a list of names, or true for every host. Which
+   * rig that is, `genlock join` settled on this host. Default false.
+   */
+  hosts: option({
+    flag: 'hosts',
+    placeholder: 'name',
+    list: true,
+    default: false,
+    otherwise: 'with no name: every host of the rig',
+    help: 'all cameras of these hosts, too',
+    about: 'all cameras of these hosts of the rig, too; true is every host',
+    kind: hosts,
   }),
   /** How long to record, in seconds; 0 is until stopped. Default 20. */
   seconds: option({
@@ -202,6 +219,14 @@ export const TAKE = {
     default: false,
     kind: onOff,
   }),
+  /** Leaves files of cameras on other hosts there, too, once they were gathered. Default false. */
+  keepRemote: option({
+    flag: 'keep-remote',
+    default: false,
+    help: 'leave the files of other hosts there, too, once they are here',
+    about: 'leave the files of other hosts there, too, once they are here',
+    kind: onOff,
+  }),
   /** Starts a camera again whose process dies during the take; it goes on in a further file. Default false. */
   restart: option({
     flag: 'restart',
@@ -292,6 +317,15 @@ export const TAKE = {
    * Default: GENLOCK_INTERFACE, else the loopback for virtual cameras alone, else where the routes lead.
    */
   interface: option({ ...SHARED.interface }),
+  /** A host whose clock is not known as closely as this can't be in a take, in us. Default 200. */
+  clockLimitUs: option({
+    flag: 'clock-limit',
+    placeholder: 'time',
+    default: 200,
+    help: "a host whose clock is not known as closely can't be in the take; a bare number is us",
+    about: "a host whose clock is not known as closely, in us, can't be in a take",
+    kind: time({ unit: 'us', bare: 'us', from: 1, to: 1e9 }),
+  }),
   /**
    * How cameras are held together: `tracking` learns rates and plans whole lines; `stock` is the algorithm of
    * rpicam-vid. Default `tracking`.

@@ -130,6 +130,18 @@ export const takeCamera = z
       .describe(
         'what it is called: as it was given (`left=0`), else `cam` with its number where all cameras have one, or with its place',
       ),
+    host: z
+      .string()
+      .max(64)
+      .regex(TAKE_WORD, 'is no name of a host (letters, digits, - and _)')
+      .optional()
+      .describe(
+        "what the rig calls the host that it is on, where that is not the one of `genlock record`: its files lie there, in a folder of the take's name, until they were gathered",
+      ),
+    gathered: z
+      .literal(true)
+      .optional()
+      .describe('all its files came from that host: none is left there that this take would need'),
     sync: z
       .enum(['server', 'client'])
       .describe('part that it plays: the server says when frames start, clients follow'),
@@ -202,6 +214,15 @@ export const takeCamera = z
       .optional()
       .describe('what encoded its video: `node-av`, `ffmpeg`, `rpicam-vid`; `none` where nothing was recorded'),
     clock: takeClock.optional().describe('clock of the host that it is on'),
+    hostClock: z
+      .object({
+        boundUs: z.number().describe('the most that it may have been off while it recorded, in us'),
+      })
+      .readonly()
+      .optional()
+      .describe(
+        "how well the boot clock of the server's host was known on this camera's, by an exchange of times, where that is another host",
+      ),
     firstIndex: z
       .int()
       .optional()

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { parseJson, readText } from '../regular-file.ts';
-import { LONGEST_NOTE } from '../take-words.ts';
+import { LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
 import { EARLIER, MOVING } from './aside.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { takePath } from './take-path.ts';
@@ -170,6 +170,12 @@ export const takeSchema = z.object({
     .describe('a camera whose process died was to be started again; absent where that was not asked for'),
   sync: sync.describe('how the cameras were held together'),
   exposure: exposure.optional().describe('what was fixed on all cameras, where anything was'),
+  name: z
+    .string()
+    .max(64)
+    .regex(TAKE_WORD, 'is no name of a take (letters, digits, - and _)')
+    .optional()
+    .describe('what its folder is called on the hosts of its cameras, where there are other hosts'),
   cameras: z
     .array(takeCamera)
     .min(1)
@@ -209,6 +215,25 @@ export const writeTake = async (folder: string, take: Take): Promise<void> =>
 /** Whether a camera puts a pixel clock into its picture: where its description doesn't say so, virtual ones do. */
 export const drawsPixelClock = ({ pixelClock, spec }: TakeCamera): boolean =>
   pixelClock ?? /^virtual(:|\?|$)/.test(spec);
+
+/** The host on which the files of a camera still lie; undefined where they are here. */
+export const liesOn = ({ host, gathered }: TakeCamera): string | undefined => (gathered ? undefined : host);
+
+/** What to do about cameras whose files still lie on other hosts, a line for each. */
+export const elsewhere = (folder: string, { cameras }: Pick<Take, 'cameras'>): string[] =>
+  cameras.flatMap((camera) => {
+    const host = liesOn(camera);
+    return host === undefined ? [] : `${liesElsewhere(camera.name, host)}: genlock gather ${folder}`;
+  });
+
+/** @throws UsageError that names what lies elsewhere: without it the take can't be judged. */
+export function refuseElsewhere(folder: string, take: Take): void {
+  const lines = elsewhere(folder, take);
+  if (lines.length > 0) throw new UsageError(lines.join('; '));
+}
+
+/** What all lines begin with that say so. */
+export const liesElsewhere = (camera: string, host: string): string => `${camera} lies on ${host}`;
 
 /** The files of a camera, also of one that has but one. */
 export const partsOf = ({ files, file, framesCsv, firstIndex, frames }: TakeCamera): readonly TakePart[] =>

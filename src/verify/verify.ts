@@ -1,7 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { drawsPixelClock, partsOf, readTake, type Take, type TakeCamera, type TakePart } from '../record/take.ts';
+import {
+  drawsPixelClock,
+  partsOf,
+  readTake,
+  refuseElsewhere,
+  type Take,
+  type TakeCamera,
+  type TakePart,
+} from '../record/take.ts';
 import { refuseTwice, takePath } from '../record/take-path.ts';
 import { periodUs } from '../time/frame-rate.ts';
 import { adviceOn } from './advice/advice.ts';
@@ -57,7 +65,9 @@ async function prove(inputs: string | readonly string[], options: VerifyOptions)
   if (kind === undefined) throw new UsageError(`${first}: no such file or folder`);
   if (kind.isDirectory()) {
     if (given.length > 1) throw new UsageError(`${first}: give one take, or video files`);
-    return proveTake(first, await readTake(first), options);
+    const take = await readTake(first);
+    refuseElsewhere(first, take);
+    return proveTake(first, take, options);
   }
   if (given.length < 2)
     throw new UsageError(`${first}: verify compares; give two or more video files, or a take's folder`);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkTake } from '../../src/options/take.ts';
 import { AgentCameras } from '../../src/run/agent/agent-cameras.ts';
-import { cameraOrder } from '../../src/run/agent/camera-order.ts';
+import { cameraOrder } from '../../src/run/hosts/camera-order.ts';
 import { RemoteCamera } from '../../src/run/hosts/remote-camera.ts';
 import { takeOptions } from '../../src/run/plan/options.ts';
 import { CameraProcess } from '../../src/run/take/camera-process.ts';

@@ -1,18 +1,26 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HostState } from '../../src/hosts/control/host-state.ts';
 import { RemoteFiles } from '../../src/hosts/files/remote-files.ts';
 import { FilesServer } from '../../src/hosts/files/server.ts';
+import type { Membership } from '../../src/hosts/key/membership.ts';
 import { RigKey } from '../../src/hosts/key/rig-key.ts';
 import { clientTls, serverTls } from '../../src/hosts/key/tls.ts';
 import { Random } from '../../src/sensor/random.ts';
+import { stateOf } from './host-state.ts';
 
 /** The take that hosts of tests have. */
 export const TAKE = 'take1';
 /** A key that a process of a test knows as well. */
 export const KEY = new RigKey(Buffer.alloc(32, 7), 1);
 export const HERE = '127.0.0.1';
+/** What makes a test's process a host of the rig. */
+export const MEMBERSHIP: Membership = { rig: 'studio', host: HERE, port: 1, name: 'pi1', serves: true, key: KEY };
+/** A host that serves its files at that port. */
+export const hostAt = (host: string, filesPort: number): HostState =>
+  stateOf(host, { addresses: ['127.0.0.2', HERE], filesPort });
 
 /** Bytes of which no two chunks are the same. */
 export function anyBytes(length: number, seed = 1): Buffer {
@@ -27,6 +35,8 @@ export class FilesHost {
   readonly root = mkdtempSync(join(tmpdir(), 'genlock-gather-'));
   readonly there = join(this.root, 'there');
   readonly here = join(this.root, 'here');
+  /** Files that somebody writes there. */
+  readonly written = new Set<string>();
   private server: FilesServer | undefined;
   private readonly askers: RemoteFiles[] = [];
 
@@ -45,7 +55,8 @@ export class FilesHost {
       tls: serverTls('studio', KEY, 'files'),
       address: HERE,
       port,
-      folderOf: (take) => (take === TAKE ? this.there : undefined),
+      folderOf: (take) => (take === TAKE && existsSync(this.there) ? this.there : undefined),
+      writtenIn: async () => this.written,
     });
     return this.server.port;
   }

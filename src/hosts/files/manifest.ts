@@ -22,6 +22,8 @@ export interface ListedFile {
   readonly bytes: number;
   /** Another one as soon as anything of it changes. */
   readonly version: string;
+  /** A process there has it open to write it. */
+  readonly writing?: true | undefined;
 }
 
 /** What a host says of a file: its length, and the SHA-256 of some of its chunks. */
@@ -37,7 +39,14 @@ export interface ManifestPage {
 
 /** The files of a take on a host, as they are sent. */
 export const listing = z.object({
-  files: z.array(z.object({ name: z.string().regex(TAKE_NAME).max(255), bytes, version })).max(MOST_FILES),
+  files: z
+    .array(
+      z.object({
+        ...{ name: z.string().regex(TAKE_NAME).max(255), bytes, version },
+        writing: z.literal(true).optional(),
+      }),
+    )
+    .max(MOST_FILES),
 });
 
 /** A `ManifestPage`, as it is sent. */

@@ -26,6 +26,9 @@ export class BrokenWay extends Error {}
 /** The file is another than it was: what is known of it has to be asked anew. */
 export class ChangedFile extends Error {}
 
+/** The host has no such file, or no such take. */
+class NotThere extends FailureError {}
+
 /** The files of one take on another host. Each call throws a `BrokenWay`, or a FailureError that names the host. */
 export class RemoteFiles {
   readonly host: string;
@@ -46,9 +49,14 @@ export class RemoteFiles {
     this.agent = new Agent({ keepAlive: true, maxSockets: 2 });
   }
 
-  /** All files of the take that the host has. */
-  async list(signal?: AbortSignal): Promise<readonly ListedFile[]> {
-    return (await this.json('', listing, signal)).files;
+  /** All files of the take that the host has; undefined where it has no such take. */
+  async list(signal?: AbortSignal): Promise<readonly ListedFile[] | undefined> {
+    try {
+      return (await this.json('', listing, signal)).files;
+    } catch (error) {
+      if (error instanceof NotThere) return undefined;
+      throw error;
+    }
   }
 
   /** Hashes from that chunk on. */
@@ -75,9 +83,13 @@ export class RemoteFiles {
     throw new FailureError(`${this.host}: ${name}: sent other bytes than were asked for (${start} to ${end})`);
   }
 
-  /** Removes it there. @throws ChangedFile where it is no longer the one of that version. */
+  /** Removes it there, where it still is. @throws ChangedFile where it is no longer the one of that version. */
   async remove(name: string, version: string, signal?: AbortSignal): Promise<void> {
-    (await this.ask('DELETE', `/${name}`, { 'If-Match': `"${version}"` }, signal)).resume();
+    try {
+      (await this.ask('DELETE', `/${name}`, { 'If-Match': `"${version}"` }, signal)).resume();
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error;
+    }
   }
 
   /** Cuts all connections. */
@@ -135,7 +147,8 @@ export class RemoteFiles {
     if (statusCode === 412) throw new ChangedFile();
     if (statusCode >= 500) throw new BrokenWay(`it answered ${statusCode}`);
     const what = path === '' ? `the take ${this.take}` : path.slice(1).replace(/\?.*/, '');
-    throw new FailureError(`${this.host}: ${what}: ${statusCode === 404 ? 'is not there' : `answered ${statusCode}`}`);
+    if (statusCode === 404) throw new NotThere(`${this.host}: ${what}: is not there`);
+    throw new FailureError(`${this.host}: ${what}: answered ${statusCode}`);
   }
 
   /** What an error of a connection means. */

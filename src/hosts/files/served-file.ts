@@ -1,5 +1,5 @@
-import { constants, lstatSync } from 'node:fs';
-import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
+import { type BigIntStats, constants, lstatSync } from 'node:fs';
+import { type FileHandle, open, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TAKE_NAME } from '../../record/take-path.ts';
 import {
@@ -43,8 +43,7 @@ export class ServedFile {
       try {
         const is = await handle.stat({ bigint: true });
         if (is.isFile()) {
-          const version = [is.ino, is.size, is.mtimeNs, is.ctimeNs].join('-');
-          return new ServedFile(handle, Number(is.size), version);
+          return new ServedFile(handle, Number(is.size), versionOf(is));
         }
       } catch {
         // Gone meanwhile.
@@ -77,20 +76,24 @@ export class ServedFile {
   }
 }
 
-/** All files that `ServedFile.open` opens. */
-export async function listFiles(folder: string): Promise<ListedFile[]> {
+/** Another one as soon as anything of a file changes; two files of one disk never have the same. */
+export const versionOf = (is: BigIntStats): string => [is.ino, is.size, is.mtimeNs, is.ctimeNs].join('-');
+
+/** All files that `ServedFile.open` opens. @param written those that somebody writes. */
+export async function listFiles(folder: string, written: ReadonlySet<string>): Promise<ListedFile[]> {
   const files: ListedFile[] = [];
   for (const name of (await readdir(folder)).sort()) {
     const file = await ServedFile.open(folder, name);
     if (file === undefined) continue;
-    files.push({ name, bytes: file.bytes, version: file.version });
+    const { bytes, version } = file;
+    files.push({ name, bytes, version, ...(written.has(name) && { writing: true }) });
     await file.close();
   }
   return files;
 }
 
 /**
- * Removes a file as long as it is the one that was fetched.
+ * Removes a file as long as it is the one that was fetched, and the folder with the last one.
  * @returns `changed` where it is another by now.
  */
 export async function removeFile(folder: string, name: string, version: string): Promise<'gone' | 'changed'> {
@@ -99,6 +102,8 @@ export async function removeFile(folder: string, name: string, version: string):
   try {
     if (file.version !== version) return 'changed';
     await unlink(join(folder, name));
+    // It stays where anything else is in it.
+    await rmdir(folder).catch(() => {});
     return 'gone';
   } finally {
     await file.close();

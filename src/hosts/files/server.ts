@@ -26,6 +26,8 @@ export interface FilesServerOptions {
   readonly port?: number;
   /** Where this host has files of that take; undefined where it has none that it would give away. */
   readonly folderOf: (take: string) => string | undefined;
+  /** Names of files in a folder that somebody has open to write them. */
+  readonly writtenIn: (folder: string) => Promise<ReadonlySet<string>>;
 }
 
 /** A request that can't be done, by HTTP's numbers. */
@@ -48,10 +50,11 @@ class Refused extends Error {
  */
 export class FilesServer {
   private readonly server: Server;
-  private readonly folderOf: FilesServerOptions['folderOf'];
+  private readonly options: FilesServerOptions;
 
-  private constructor({ tls, folderOf }: FilesServerOptions) {
-    this.folderOf = folderOf;
+  private constructor(options: FilesServerOptions) {
+    this.options = options;
+    const { tls } = options;
     this.server = createServer({ ...tls, handshakeTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS }, (req, res) => {
       void this.answer(req, res);
     });
@@ -90,18 +93,20 @@ export class FilesServer {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { folderOf, writtenIn } = this.options;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'https://host');
     const [, takes, take = '', name, ...more] = pathname.split('/');
-    const folder = takes === 'takes' && more.length === 0 && TAKE_WORD.test(take) ? this.folderOf(take) : undefined;
+    const folder = takes === 'takes' && more.length === 0 && TAKE_WORD.test(take) ? folderOf(take) : undefined;
     if (folder === undefined) throw new Refused(404, 'no such take here');
     const match = request.headers['if-match'];
     if (request.method === 'DELETE' && name !== undefined) {
       if (match === undefined) throw new Refused(428, 'only what was fetched is removed: say which by If-Match');
+      if ((await writtenIn(folder)).has(name)) throw new Refused(412, 'it is being written');
       if ((await removeFile(folder, name, unquoted(match))) === 'changed') throw new Refused(412, 'it changed');
       return send(response, 200, {});
     }
     if (request.method !== 'GET') throw new Refused(405, 'only GET and DELETE');
-    if (name === undefined) return send(response, 200, { files: await listFiles(folder) });
+    if (name === undefined) return send(response, 200, { files: await listFiles(folder, await writtenIn(folder)) });
     const file = await ServedFile.open(folder, name);
     if (file === undefined) throw new Refused(404, 'no such file here');
     try {

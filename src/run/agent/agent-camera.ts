@@ -1,9 +1,9 @@
 import { OptionError } from '../../errors.ts';
 import type { HostChannel } from '../../hosts/control/bus.ts';
+import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import { failedBy } from '../camera/supervised.ts';
-import type { CameraExit, CameraLink } from '../take/camera-link.ts';
-import { type CameraOrder, readCameraOrder } from './camera-order.ts';
-import { type FromAgent, readToAgent } from './messages.ts';
+import { type CameraOrder, readCameraOrder } from '../hosts/camera-order.ts';
+import { type FromAgent, readToAgent } from '../hosts/messages.ts';
 
 /** The process of a camera that goes on by itself once it is let go of. */
 export interface LocalCamera extends CameraLink {
@@ -37,10 +37,13 @@ export class AgentCamera {
     channel.onMessage((message) => {
       this.doing = this.doing.then(() => this.hear(message));
     });
-    channel.onLost(() => {
-      this.camera?.release();
-      this.giveUp();
-    });
+    channel.onLost(() => this.release());
+  }
+
+  /** Whoever asks is gone, or this agent goes: a process that runs goes on to its end by itself. */
+  release(): void {
+    this.camera?.release();
+    this.giveUp();
   }
 
   /** Starts nothing from here on; a process that runs goes on. */

@@ -1,9 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
 import type { ControlBus } from '../../hosts/control/bus.ts';
+import type { HostState } from '../../hosts/control/host-state.ts';
 import { type BusOptions, openBus } from '../../hosts/control/reach.ts';
+import type { FilesServer } from '../../hosts/files/server.ts';
 import { type Membership, ownMembership, readMembership } from '../../hosts/key/membership.ts';
+import { AgentCameras } from './agent-cameras.ts';
 import { AgentClocks } from './agent-clocks.ts';
+import { serveTakes } from './agent-files.ts';
 import { HostFacts } from './host-facts.ts';
 import { OwnBroker } from './own-broker.ts';
 
@@ -67,7 +71,9 @@ class Agent {
   private readonly options: AgentOptions;
   private broker: OwnBroker | undefined;
   private bus: ControlBus | undefined;
+  private cameras: AgentCameras | undefined;
   private clocks: AgentClocks | undefined;
+  private files: FilesServer | undefined;
   private timer: NodeJS.Timeout | undefined;
   private unheard: (() => void) | undefined;
 
@@ -88,12 +94,16 @@ class Agent {
     const clocks = await AgentClocks.open(own, facts.hostId);
     this.clocks = clocks;
     facts.add(() => clocks.part());
+    const files = await serveTakes(own, options.folder);
+    this.files = files;
+    facts.add(() => ({ filesPort: files.port }));
     const bus = openBus(own, { ...this.place, state: await facts.now(), onFailure: (reason) => options.say(reason) });
     this.bus = bus;
     this.unheard = bus.onBroker((reached) =>
       options.say(reached ? `is ${name} of the rig ${rig}` : "the rig's broker is lost"),
     );
     const tell = (): void => void facts.now().then((state) => bus.announce(state));
+    this.cameras = this.runCameras(bus, facts, clocks, tell);
     this.timer = setInterval(tell, TELL_MS);
     clocks.follow(bus, tell);
   }
@@ -101,9 +111,24 @@ class Agent {
   async end(): Promise<void> {
     clearInterval(this.timer);
     this.unheard?.();
+    this.cameras?.release();
     await this.clocks?.close();
+    await this.files?.close();
     await this.bus?.close();
     await this.broker?.close();
+  }
+
+  private runCameras(bus: ControlBus, facts: HostFacts, { exchange }: AgentClocks, tell: () => void): AgentCameras {
+    const { folder: takes, say } = this.options;
+    let busyWith: HostState['busyWith'];
+    facts.add(() => ({ busyWith }));
+    const onBusy = (take: HostState['busyWith']): void => {
+      say(take === undefined ? 'its cameras are free' : `records the take ${take.take}, which ${take.asker} asks for`);
+      busyWith = take;
+      tell();
+    };
+    const signingKey = (session: string): Uint8Array => this.own.key.derive('sync', session);
+    return new AgentCameras(bus, { takes, onBusy, hostId: facts.hostId, clocks: exchange, signingKey });
   }
 
   private get place(): BusOptions {

@@ -38,6 +38,8 @@ export function unitText(node: string, program: string, env: NodeJS.ProcessEnv):
     '[Service]',
     `ExecStart=${[node, program].map((word) => quoted(word).replaceAll('$', '$$$$')).join(' ')} agent`,
     ...(kept.length === 0 ? [] : [`Environment=${kept.join(' ')}`]),
+    // Cameras of a take that runs go on to its end.
+    'KillMode=process',
     'Restart=on-failure',
     'RestartSec=5',
     '',

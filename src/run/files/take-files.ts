@@ -11,7 +11,7 @@ const NAMED = [TAKE_FILE, ...PROOF_FILES, GRID_FILE].flatMap((name) => [name, `$
 
 /** What a take puts into its folder for a camera, behind the camera's name and the number of a further file. */
 const OF_A_CAMERA =
-  /^(-\d+)?\.(mp4|mov|mkv|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part)?$/;
+  /^(-\d+)?\.(mp4|mov|mkv|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part|\.gather(-journal)?)?$/;
 /** Cameras that were given no name. */
 const UNNAMED = /^cam\d+(?=[-.])/;
 
@@ -21,11 +21,23 @@ export type IsTakeFile = (name: string) => boolean;
 /** Tells files of cameras by the cameras' names, also ones that are being made. */
 export const isFileOf = (cameras: readonly string[]): IsTakeFile => {
   const stems = [...cameras].sort((a, b) => b.length - a.length);
-  return (name) => {
-    const stem = stems.find((camera) => name.startsWith(camera) && OF_A_CAMERA.test(name.slice(camera.length)));
-    return stem !== undefined;
-  };
+  return (name) => ownerIn(stems, name) !== undefined;
 };
+
+/** Whose file that is, among cameras that are called so: none's where it is still being made. */
+export const ownerOf = (cameras: readonly string[], name: string): string | undefined =>
+  BEING_MADE.test(name)
+    ? undefined
+    : ownerIn(
+        [...cameras].sort((a, b) => b.length - a.length),
+        name,
+      );
+
+const BEING_MADE = /\.(part|gather|gather-journal)$/;
+
+/** @param stems Names of cameras, the longest first. */
+const ownerIn = (stems: readonly string[], name: string): string | undefined =>
+  stems.find((camera) => name.startsWith(camera) && OF_A_CAMERA.test(name.slice(camera.length)));
 
 /**
  * Tells the files of the take in a folder, which `force` may replace: by the names in its description, and by those

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { takeFileTest } from './take-files.ts';
+import { type IsTakeFile, takeFileTest } from './take-files.ts';
 
 /** A process that has a file open to write it. */
 export interface Writer {
@@ -18,10 +18,11 @@ const PATIENCE_MS = 5_000;
 /**
  * Other processes that write files of a take; none where the system does not tell (it takes Linux, and processes of the
  * same user).
+ * @param test Which files count. Default: those of the take in the folder, by its description.
  */
-export async function writersIn(folder: string): Promise<Writer[]> {
+export async function writersIn(folder: string, test?: IsTakeFile): Promise<Writer[]> {
   const place = `${await realpath(folder).catch(() => folder)}/`;
-  const isTakeFile = await takeFileTest(folder);
+  const isTakeFile = test ?? (await takeFileTest(folder));
   const writers: Writer[] = [];
   for (const entry of entries('/proc')) {
     const pid = Number(entry);

@@ -8,13 +8,17 @@ export interface ChosenCamera {
   /** What it is called: its files' names begin with it. */
   readonly name: string;
   readonly spec: string;
+  /** The host of the rig that has it, where one was named. */
+  readonly host?: string | undefined;
   /** What it has otherwise than the others. */
   readonly own?: CameraOwn | undefined;
 }
 
 /** A camera as it was found, with what is known of its name. */
-interface Nameless {
+export interface Nameless {
   readonly spec: string;
+  /** The host of the rig that has it, where one was named. */
+  readonly host?: string | undefined;
   /** As a user gave it. */
   readonly name?: string | undefined;
   /** What the machine counts it as. */
@@ -23,20 +27,26 @@ interface Nameless {
 }
 
 /**
- * Gives each camera of a take its name: the one that it was given, else `cam` and its number where all cameras have one
- * (`--camera 1 0` are cam1 and cam0), or else its place.
+ * Gives each camera of a take its name: the one that it was given, else `cam` and its number where all cameras of its
+ * host have one (`--camera 1 0` are cam1 and cam0), or else its place among them; behind the host's name where that was
+ * named (`pi2-cam0`).
  * @throws OptionError that names the camera whose name can't be one, or is another's too.
  */
 export function nameCameras(cameras: readonly Nameless[]): readonly ChosenCamera[] {
-  const numbers = cameras.map(({ spec, number }) => number ?? stockNumber(spec));
-  const byNumber = numbers.every((number) => number !== undefined) && new Set(numbers).size === numbers.length;
-  const named = cameras.map(({ name, spec, own }, i) => ({
-    name: name ?? `cam${byNumber ? numbers[i] : i}`,
-    spec,
-    ...(own && { own }),
-  }));
+  const named = cameras.map((camera): ChosenCamera => {
+    const { name, spec, host, own } = camera;
+    return { name: name ?? usualName(camera, cameras), spec, ...(host !== undefined && { host }), ...(own && { own }) };
+  });
   for (const [i, { name }] of named.entries()) refuseName(name, named.slice(0, i), i);
   return named;
+}
+
+function usualName(camera: Nameless, all: readonly Nameless[]): string {
+  const ofHost = all.filter(({ host }) => host === camera.host);
+  const numbers = ofHost.map(({ spec, number }) => number ?? stockNumber(spec));
+  const byNumber = numbers.every((number) => number !== undefined) && new Set(numbers).size === numbers.length;
+  const at = ofHost.indexOf(camera);
+  return `${camera.host === undefined ? '' : `${camera.host}-`}cam${byNumber ? numbers[at] : at}`;
 }
 
 function refuseName(name: string, before: readonly ChosenCamera[], i: number): void {

@@ -2,8 +2,8 @@ import type { CameraBackend, CameraList, FoundCamera } from '../../camera/backen
 import { BACKENDS } from '../../camera/backends.ts';
 import { cameraSpec } from '../../camera/open.ts';
 import { OptionError, UsageError } from '../../errors.ts';
-import { type CamerasAsked, type NamedCamera, splitName } from '../../options/cameras.ts';
-import { type ChosenCamera, nameCameras } from './camera-names.ts';
+import { type AskedCamera, type CamerasAsked, splitName } from '../../options/cameras.ts';
+import { type ChosenCamera, type Nameless, nameCameras } from './camera-names.ts';
 
 /** How many virtual cameras a take has unless told otherwise. */
 const DEFAULT_VIRTUAL = 2;
@@ -20,7 +20,14 @@ export async function chooseCameras(
   given: CamerasAsked | undefined,
   program?: string,
 ): Promise<readonly ChosenCamera[]> {
-  if (typeof given === 'object') return chooseGiven(given, program);
+  if (typeof given === 'object') {
+    return nameCameras(
+      await givenCameras(
+        given.map((camera, at) => ({ ...splitName(camera), at })),
+        program,
+      ),
+    );
+  }
   if (given === undefined) return nameCameras(await ownCameras(program));
   const { backend, cameras } = await numberedHere(program);
   const specs = cameras.flatMap(({ number, spec }) => (number === undefined ? [] : { number, spec }));
@@ -35,37 +42,40 @@ export async function chooseCameras(
   return nameCameras(specs.slice(0, given));
 }
 
-/** The cameras that were given one by one. */
-async function chooseGiven(
-  given: readonly (number | string | NamedCamera)[],
+/** A camera of this host that was given, and its place among all that were. */
+export interface GivenCamera extends AskedCamera {
+  readonly at: number;
+}
+
+/**
+ * Cameras of this host that were given one by one.
+ * @throws OptionError that names the one that is not there.
+ */
+export async function givenCameras(
+  asked: readonly GivenCamera[],
   program: string | undefined,
-): Promise<readonly ChosenCamera[]> {
-  const asked = given.map(splitName);
+): Promise<readonly Nameless[]> {
   if (!asked.some(({ camera }) => isNumber(camera))) {
-    return nameCameras(
-      asked.map(({ camera, ...called }, i) => ({ ...called, spec: cameraSpec(camera, [], named(i)) })),
-    );
+    return asked.map(({ at, camera, ...called }) => ({ ...called, spec: cameraSpec(camera, [], named(at)) }));
   }
   const { backend, cameras } = await numberedHere(program);
-  const specOf = (camera: string, i: number): string => {
-    if (!isNumber(camera)) return cameraSpec(camera, [], named(i));
+  const specOf = (camera: string, at: number): string => {
+    if (!isNumber(camera)) return cameraSpec(camera, [], named(at));
     const found = cameras.find(({ number }) => number === Number(camera));
     if (found !== undefined) return found.spec;
-    if (backend.virtual) return cameraSpec(camera, [], named(i));
+    if (backend.virtual) return cameraSpec(camera, [], named(at));
     const there = cameras.map(({ number }) => number).join(', ');
     throw new OptionError(
-      named(i),
+      named(at),
       camera,
       `no such camera; ${backend.program} finds ${there}; virtual ones are virtual:imx219 and the like`,
     );
   };
-  return nameCameras(
-    asked.map(({ camera, ...called }, i) => ({
-      ...called,
-      spec: specOf(camera, i),
-      ...(isNumber(camera) && { number: Number(camera) }),
-    })),
-  );
+  return asked.map(({ at, camera, ...called }) => ({
+    ...called,
+    spec: specOf(camera, at),
+    ...(isNumber(camera) && { number: Number(camera) }),
+  }));
 }
 
 /**
@@ -80,7 +90,8 @@ export async function ownCameras(program?: string): Promise<readonly FoundCamera
   return backend.virtual ? numbered.slice(0, DEFAULT_VIRTUAL) : numbered;
 }
 
-const named = (i: number): string => `cameras[${i}]`;
+/** The camera at this place of those that were given, for errors. */
+export const named = (at: number): string => `cameras[${at}]`;
 const isNumber = (text: string): boolean => /^\d+$/.test(text);
 
 /**

@@ -11,8 +11,12 @@ const LOOPBACK = '127.0.0.1';
 export function takeInterfaces({
   interfaces,
   specs,
-}: Pick<TakeOptions, 'interfaces' | 'specs'>): SyncInterfaces | undefined {
+  elsewhere,
+}: Pick<TakeOptions, 'interfaces' | 'specs' | 'elsewhere'>): SyncInterfaces | undefined {
   if (interfaces !== undefined) return interfaces;
+  if (elsewhere?.some((host) => host !== undefined)) {
+    return specs.some(isStock) ? [DEFAULT_INTERFACE, LOOPBACK] : [DEFAULT_INTERFACE];
+  }
   if (specs.every(isVirtual)) return LOOPBACK;
   return specs.some(isStock) ? [DEFAULT_INTERFACE, LOOPBACK] : undefined;
 }

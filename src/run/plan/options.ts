@@ -3,16 +3,21 @@ import { backendOf, isStock } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
 import { OptionError } from '../../errors.ts';
 import { resolveInterface, type SyncInterfaces } from '../../host/interfaces.ts';
-import type { CameraOwn } from '../../options/cameras.ts';
+import { type CameraOwn, splitHost, splitName } from '../../options/cameras.ts';
 import { type SettledTake, settleTake, type TakeValues } from '../../options/take.ts';
 import { SYNC_DEFAULTS, type SyncSettings } from '../../sync/controller.ts';
 import { formatFrameRate, framesPerSecond } from '../../time/frame-rate.ts';
 import { slotsFor } from '../camera/slots.ts';
 import { takeName } from '../files/folder.ts';
+import type { ChosenCamera } from './camera-names.ts';
 import { chooseCameras } from './choice.ts';
+import type { RigCamerasAsked } from './rig-cameras.ts';
+import type { RigPlaces } from './take-rig.ts';
 
 /** A take as it will be recorded: what was asked for, with its cameras, its folder and its length settled. */
-export interface TakeOptions extends Omit<SettledTake, 'cameras' | 'seconds' | 'frames' | 'output' | 'interface'> {
+export interface TakeOptions
+  extends Omit<SettledTake, 'cameras' | 'hosts' | 'seconds' | 'frames' | 'output' | 'interface'>,
+    RigPlaces {
   readonly folder: string;
   /** Specs of the cameras; the first is the server. */
   readonly specs: readonly string[];
@@ -36,21 +41,47 @@ export async function takeOptions(
   commandLine?: readonly string[],
   takes = 'takes',
 ): Promise<TakeOptions> {
-  const { cameras, seconds, frames, output, interface: named, ...settled } = settleTake(values);
-  const chosen = await chooseCameras(cameras, settled.rpicamVid);
-  if (settled.codec !== 'h264' && chosen.some(({ spec }) => isStock(spec)))
-    throw new OptionError('codec', settled.codec, 'must be h264: stock cameras of this take record nothing else');
-  return {
-    ...settled,
-    folder: output ?? join(takes, takeName(new Date(), settled.name)),
-    specs: chosen.map(({ spec }) => spec),
-    names: chosen.map(({ name }) => name),
-    ...(chosen.some(({ own }) => own !== undefined) && { own: chosen.map(({ own }) => own) }),
-    frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
-    interfaces: resolveInterface(named),
-    ...(commandLine && { commandLine }),
-  };
+  const { cameras, hosts, seconds, frames, output, interface: named, ...settled } = settleTake(values);
+  const asked = { cameras, hosts, rpicamVid: settled.rpicamVid };
+  const { chosen, ...others }: RigPlaces & { chosen: readonly ChosenCamera[] } = asksForRig(asked)
+    ? await chooseOfRig(asked)
+    : { chosen: await chooseCameras(cameras, settled.rpicamVid) };
+  try {
+    if (settled.codec !== 'h264' && chosen.some(({ spec }) => isStock(spec)))
+      throw new OptionError('codec', settled.codec, 'must be h264: stock cameras of this take record nothing else');
+    return {
+      ...settled,
+      ...others,
+      folder: output ?? join(takes, takeName(new Date(), settled.name)),
+      specs: chosen.map(({ spec }) => spec),
+      names: chosen.map(({ name }) => name),
+      ...(chosen.some(({ own }) => own !== undefined) && { own: chosen.map(({ own }) => own) }),
+      frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
+      interfaces: resolveInterface(named),
+      ...(commandLine && { commandLine }),
+    };
+  } catch (error) {
+    await others.rig?.bus.close();
+    throw error;
+  }
 }
+
+/** True where cameras of other hosts are asked for. */
+const asksForRig = ({ cameras, hosts }: RigCamerasAsked): boolean =>
+  hosts !== false ||
+  (typeof cameras === 'object' && cameras.some((each) => splitHost(splitName(each).camera).host !== undefined));
+
+/** Loaded where it is needed: a take of this host alone needs no broker. */
+async function chooseOfRig(asked: RigCamerasAsked) {
+  const [{ openTakeRig }, { chooseRigCameras }] = await Promise.all([
+    import('./take-rig.ts'),
+    import('./rig-cameras.ts'),
+  ]);
+  return chooseRigCameras(asked, await openTakeRig());
+}
+
+/** Lets go of the rig that a take has cameras of. */
+export const leaveRig = async ({ rig }: TakeOptions): Promise<void> => rig?.bus.close();
 
 /** The options with what the camera of this number has otherwise than the others. */
 export const optionsOf = (number: number, options: TakeOptions): TakeOptions => ({

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { UsageError } from '../../errors.ts';
-import { partsOf, type Take, type TakeCamera, type TakePart } from '../../record/take.ts';
+import { elsewhere, liesOn, partsOf, type Take, type TakeCamera, type TakePart } from '../../record/take.ts';
 import { refuseTwice, takePath } from '../../record/take-path.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
@@ -33,7 +33,7 @@ export interface CompletedTake {
   readonly missing: readonly string[];
   /** False where a camera has no file, or one that could not be finished. */
   readonly whole: boolean;
-  /** True where a file that something was recorded into can't be read: it may hold frames. */
+  /** True where a file that something was recorded into can't be read, or lies elsewhere: it may hold frames. */
   readonly unreachable: boolean;
 }
 
@@ -48,29 +48,36 @@ interface Work {
  * Finishes what was left open of a take: every file plain, with a row a slot beside it, and all cameras up to the same
  * slot. Where a camera has fewer frames than another, repeats of its last one stand for the lost ones: nothing that
  * another camera has is thrown away for it. What is finished already is not touched, so a second time changes nothing.
- * Nor is what stands beside a file that is missing or can't be read.
+ * Nor is what stands beside a file that is missing or can't be read. Cameras whose files still lie on other hosts are
+ * left as they are, and named.
  * @throws UsageError where there is nothing to read videos with, FailureError where a text file can't be read; nothing
  *   is changed then.
  */
 export async function completeTake(folder: string, take: Take, events: CompleteEvents = {}): Promise<CompletedTake> {
-  refuseTwice(take.cameras.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
+  const here = take.cameras.filter((camera) => liesOn(camera) === undefined);
+  refuseTwice(here.flatMap((camera) => partsOf(camera).map(({ file }) => takePath(folder, file))));
   const works = new Map<TakeCamera, Work[]>();
-  for (const camera of take.cameras) works.set(camera, await lookAtCamera(folder, camera, take));
+  for (const camera of here) works.set(camera, await lookAtCamera(folder, camera, take));
   refuseFarAway([...works.values()].flat(), take);
   const ends = [...works.values()].flatMap((parts) => parts.map(endOf));
   const frames = Math.max(0, ...ends);
   const cameras: TakeCamera[] = [];
-  const missing: string[] = [];
+  const missing = elsewhere(folder, take);
   let changed = false;
-  let whole = true;
-  for (const [camera, parts] of works) {
+  let whole = here.length === take.cameras.length;
+  for (const camera of take.cameras) {
+    const parts = works.get(camera);
+    if (parts === undefined) {
+      cameras.push(camera);
+      continue;
+    }
     const completion = new CameraCompletion(folder, camera, parts, take, events);
     cameras.push(await completion.run(frames));
     missing.push(...completion.missing);
     changed ||= completion.changed;
     whole &&= completion.whole;
   }
-  const unreachable = [...works.values()].some((parts) => parts.some(isGone));
+  const unreachable = [...works.values()].some((parts) => parts.some(isGone)) || here.length < take.cameras.length;
   return { cameras, frames, changed, missing, whole, unreachable };
 }
 

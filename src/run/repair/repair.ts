@@ -68,7 +68,7 @@ export async function repairTake(folder: string, events: RepairEvents = {}): Pro
   // What is no take is left as it is.
   if (!(await EarlierTake.isWaiting(folder))) refuseOddFiles(folder, await readTake(folder));
   for (;;) {
-    await waitForOthers(folder, events);
+    await untilRecorded(folder, events);
     // Who records works in the folder as well: it is waited for without standing in its way.
     const done = await inTurn(folder, events, async () => {
       const back = await settle(folder, events);
@@ -177,7 +177,11 @@ function refuseOddFiles(folder: string, take: Take): void {
   }
 }
 
-async function waitForOthers(folder: string, { onNote, signal }: RepairEvents): Promise<void> {
+/** Waits until no process here records the take in a folder any more, or finishes its files. */
+export async function untilRecorded(
+  folder: string,
+  { onNote, signal }: Pick<RepairEvents, 'onNote' | 'signal'>,
+): Promise<void> {
   for (let told = false; ; told = true) {
     signal?.throwIfAborted();
     const take = existsSync(join(folder, TAKE_FILE)) ? await readTake(folder) : undefined;

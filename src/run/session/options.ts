@@ -1,7 +1,7 @@
 import { isStock } from '../../camera/backends.ts';
 import { OptionError } from '../../errors.ts';
 import type { TakeValues } from '../../options/take.ts';
-import { type TakeOptions, takeOptions } from '../plan/options.ts';
+import { leaveRig, type TakeOptions, takeOptions } from '../plan/options.ts';
 
 /** What the takes of a session are recorded with, and where. */
 export interface SessionOptions {
@@ -25,6 +25,10 @@ export async function sessionOptions(
 ): Promise<SessionOptions> {
   const { output, seconds = 0, ...rest } = values;
   const options = await takeOptions({ ...rest, seconds }, commandLine, takes);
+  if (options.rig !== undefined) {
+    await leaveRig(options);
+    throw new OptionError('hosts', undefined, 'takes in a row are of cameras of this host: leave it out');
+  }
   const stock = options.specs.find(isStock);
   if (stock !== undefined) {
     throw new OptionError(

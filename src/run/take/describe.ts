@@ -1,6 +1,7 @@
 import type { Take, TakeCamera, Trouble } from '../../record/take.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { version } from '../../version.ts';
+import { nameOf } from '../files/folder.ts';
 import type { TakeCameraProcess } from '../plan/camera.ts';
 import { interfaceArgument, takeInterfaces } from '../plan/network.ts';
 import { syncSettings, type TakeOptions } from '../plan/options.ts';
@@ -68,6 +69,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
         matched: exposureMatched ?? false,
       },
     }),
+    ...(options.elsewhere?.some((host) => host !== undefined) && { name: nameOf(options.folder) }),
     cameras,
     ...(problems.length > 0 && { problems }),
     ...(troubles.length > 0 && { troubles }),
@@ -75,15 +77,17 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
 }
 
 function describeCamera(
-  { timestamps = 'nominal', names, lead, format }: TakeOptions,
+  { timestamps = 'nominal', names, elsewhere = [], lead, format }: TakeOptions,
   spec: string,
   number: number,
   { cameras }: TakeProgress,
 ): TakeCamera {
   const name = names[number] as string;
   const camera = cameras.find((each) => each.name === name);
+  const host = elsewhere[number];
   return {
     name,
+    ...(host !== undefined && { host }),
     sync: number === 0 && lead === 'camera' ? 'server' : 'client',
     spec,
     file: `${name}.${format}`,

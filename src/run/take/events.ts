@@ -14,6 +14,8 @@ export interface TakeEvents {
   onDisk?(state: DiskState): void;
   /** All cameras have ended: what is left is to finish the take. */
   onRecorded?(): void;
+  /** Files come from other hosts into the take's folder: bytes here, and in all. */
+  onGatherProgress?(folder: string, done: number, of: number): void;
   /** A file that was left open is being finished: frames done, and in all. */
   onFinishProgress?(file: string, done: number, total: number): void;
   /** What was recorded by stock cameras is being made into the take's files. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { advisedIn } from '../../advice.ts';
 import { isStock } from '../../camera/backends.ts';
 import { flagFor } from '../../options/flags.ts';
-import { OFFSETS_FILE, PROOF_FILES, REPORT_FILE, type Take, writeTake } from '../../record/take.ts';
+import { liesOn, OFFSETS_FILE, PROOF_FILES, REPORT_FILE, type Take, writeTake } from '../../record/take.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { writeReportPage } from '../../report/write.ts';
@@ -95,7 +95,7 @@ export class TakeFinish {
       if (problems.length > 0) return 'failed';
       return interrupted && !this.isWhole(of) ? 'interrupted' : 'complete';
     };
-    let take = this.recorded.describe('interrupted', new Date());
+    let take = await this.gather(this.recorded.describe('interrupted', new Date()));
     take = { ...take, state: state(take) };
     if (!this.anyRecorded) take = { ...take, frames: 0 };
     const unfinished = cameras.some(({ end, failures }) => end?.ok !== true || failures.length > 0);
@@ -106,7 +106,7 @@ export class TakeFinish {
           onNote: (text) => this.events.onNote?.(text),
           ...(this.events.onFinishProgress && { onProgress: this.events.onFinishProgress }),
         });
-        problems.push(...completed.missing);
+        problems.push(...completed.missing.filter((line) => !isSaid(line, problems)));
         const frames = wanted === undefined ? completed.frames : Math.min(wanted, completed.frames);
         take = { ...take, frames, cameras: [...completed.cameras] };
       } catch (error) {
@@ -122,6 +122,31 @@ export class TakeFinish {
     return take;
   }
 
+  /** Files of cameras on other hosts are fetched; what can't be is left there for `gather`, and is a problem. */
+  private async gather(take: Take): Promise<Take> {
+    const { options, problems } = this.recorded;
+    const { rig, folder, keepRemote } = options;
+    if (rig === undefined || !this.anyRecorded || take.cameras.every((camera) => liesOn(camera) === undefined))
+      return take;
+    const here = new Set<string>();
+    try {
+      const { gatherFiles } = await import('../gather/gather-files.ts');
+      const { missing } = await gatherFiles(folder, take, {
+        ...{ own: rig.own, hosts: rig.bus.hosts(), keepRemote },
+        onNote: (text) => this.events.onNote?.(text),
+        onProgress: ({ done, of }) => this.events.onGatherProgress?.(folder, done, of),
+        onGathered: (camera) => here.add(camera),
+      });
+      problems.push(...missing);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+    const cameras = take.cameras.map((camera) =>
+      here.has(camera.name) ? { ...camera, gathered: true as const } : camera,
+    );
+    return { ...take, cameras };
+  }
+
   /**
    * True where every camera has all frames that were asked for: who interrupts in the last moment takes nothing from
    * it.
@@ -135,10 +160,11 @@ export class TakeFinish {
   private async prove(whole: Take): Promise<Proof | undefined> {
     const { folder, toleranceUs, maxRepeats, verify } = this.recorded.options;
     const recorded = this.recorded.cameras.filter((camera) => camera.recorded).map(({ name }) => name);
-    const cameras = whole.cameras.filter(
-      ({ name, stock, frames }) =>
-        recorded.includes(name) && frames !== 0 && (stock === undefined || stock.conformed !== undefined),
-    );
+    const cameras = whole.cameras.filter((camera) => {
+      const { name, stock, frames } = camera;
+      const isFile = liesOn(camera) === undefined && (stock === undefined || stock.conformed !== undefined);
+      return recorded.includes(name) && frames !== 0 && isFile;
+    });
     for (const name of PROOF_FILES) {
       const failed = (cause: NodeJS.ErrnoException) =>
         this.recorded.problems.push(`${join(folder, name)}: can't be removed: ${writeReason(cause)}`);
@@ -181,3 +207,7 @@ export class TakeFinish {
 /** A line that names its camera, once. */
 export const problemOf = (name: string, text: string): string =>
   `${name}: ${text.replace(new RegExp(`^${name}: `), '')}`;
+
+/** Whether it was said already where a camera's files lie, for another reason. */
+const isSaid = (line: string, problems: readonly string[]): boolean =>
+  problems.some((problem) => problem.split(':')[0] === line.split(':')[0] && / lies on /.test(line));

@@ -46,7 +46,7 @@ export async function foreseeTake(options: TakeOptions): Promise<readonly Forese
     const backend = backendOf(spec);
     return {
       name,
-      spec,
+      spec: options.elsewhere?.[number] === undefined ? spec : `${options.elsewhere[number]}/${spec}`,
       backend: backend?.scheme ?? '',
       sync: number === 0 && lead === 'camera' ? 'server' : 'client',
       ...(isStock(spec) ? stock?.foresee(spec) : ofCamera(name, () => backend?.foresee?.(request))),

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
 import { Watchdog } from '../camera/watchdog.ts';
-import type { CameraExit, CameraLink } from './camera-link.ts';
 
 /** Lines of a process's stderr that are kept: its last words. */
 const KEPT_LINES = 8;
@@ -55,7 +56,7 @@ export class ForkedCamera implements CameraLink {
   }
 
   onExit(listener: (exit: CameraExit) => void): void {
-    const watch = setInterval(() => this.watch(), LOOK_MS);
+    const watch = setInterval(() => this.watch(), LOOK_MS).unref();
     let over = false;
     const end = (exit: CameraExit): void => {
       clearInterval(watch);
@@ -79,10 +80,15 @@ export class ForkedCamera implements CameraLink {
     this.child.kill('SIGKILL');
   }
 
-  /** Has it go on to the end that was agreed, as if this process were gone: nothing more is told or heard. */
+  /**
+   * Has it go on to the end that was agreed, as if this process were gone: nothing more is told or heard, and this
+   * process may end.
+   */
   release(): void {
     this.released = true;
     if (this.child.connected) this.child.disconnect();
+    this.child.unref();
+    (this.child.stderr as Socket | null)?.unref();
   }
 
   /**

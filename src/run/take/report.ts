@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
 import { flagsFor } from '../../options/flags-of-advice.ts';
-import { partsOf, REPORT_PAGE_FILE, readTake, type TakeCamera } from '../../record/take.ts';
+import { partsOf, REPORT_PAGE_FILE, readTake, refuseElsewhere, type TakeCamera } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import type { PictureProgress } from '../../report/pictures.ts';
 import { writeReportPage } from '../../report/write.ts';
@@ -31,6 +31,7 @@ export interface ReportResult {
 export async function reportTake(folder: string, options: ReportOptions = {}): Promise<ReportResult> {
   const { onPicture, ...verify } = options;
   const take = await readTake(folder);
+  refuseElsewhere(folder, take);
   takePath(folder, REPORT_PAGE_FILE);
   for (const camera of take.cameras) for (const { framesCsv } of partsOf(camera)) takePath(folder, framesCsv);
   const cameras = take.cameras.filter((camera) => recordedAnything(folder, camera));

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { REPORT_FILE, readTake, TAKE_FILE, type Take } from '../../record/take.ts';
+import { liesOn, REPORT_FILE, readTake, TAKE_FILE, type Take } from '../../record/take.ts';
 import { takePath } from '../../record/take-path.ts';
 import { writeReason } from '../../record/write-failure.ts';
 import { parseJson, readText } from '../../regular-file.ts';
@@ -27,6 +27,8 @@ export interface ListedTake {
   readonly repeats?: number;
   /** All files in its folder together, in bytes. */
   readonly bytes: number;
+  /** Cameras whose files still lie on other hosts, and which; left out where all are here. */
+  readonly elsewhere?: readonly { readonly camera: string; readonly host: string }[];
   /** What was noted of it. */
   readonly note?: string;
   /** Why it is not told, where its description can't be read: a line. */
@@ -68,10 +70,15 @@ async function listed(folder: string): Promise<ListedTake> {
   const bytes = await sizeOf(folder);
   try {
     const { started, state, cameras, frames, note } = await readTake(folder);
+    const elsewhere = cameras.flatMap((camera) => {
+      const host = liesOn(camera);
+      return host === undefined ? [] : { camera: camera.name, host };
+    });
     const repeats = cameras.reduce((sum, camera) => sum + (camera.repeated ?? 0), 0);
     return {
       ...{ folder, started, state, cameras: cameras.map(({ name }) => name), repeats, bytes },
       ...(frames !== undefined && { frames }),
+      ...(elsewhere.length > 0 && { elsewhere }),
       ...(note !== undefined && { note }),
       ...(await proofOf(folder)),
     };

@@ -26,6 +26,7 @@ const orderSchema = z.object({
       .optional(),
     channel: z.boolean().optional(),
     lateFrames: z.int().min(0).max(1_000_000).optional(),
+    signed: z.boolean().optional(),
   }),
 });
 
@@ -48,7 +49,7 @@ export interface CameraOrder {
   /** The take's options that each camera's process is told of, as a script gives them. */
   readonly options: TakeAsked;
   /** What ties the camera to the take besides. */
-  readonly tie: Pick<TakeTie, 'session' | 'channel' | 'lateFrames'>;
+  readonly tie: Pick<TakeTie, 'session' | 'channel' | 'lateFrames' | 'signed'>;
 }
 
 /** An option that shapes the files of a camera, and that no process is told of: their names say it. */
@@ -63,12 +64,12 @@ export function cameraOrder(
   number: number,
   run: number,
   options: TakeOptions,
-  { session, channel, lateFrames }: TakeTie,
+  { session, channel, lateFrames, signed }: TakeTie,
   led = false,
 ): CameraOrder {
   const { folder, names, specs, frames } = options;
   const [camera, spec] = [names[number] as string, specs[number] as string];
-  const tie = { session, lateFrames, ...(channel !== undefined && { channel }) };
+  const tie = { session, lateFrames, ...(channel !== undefined && { channel }), ...(signed && { signed }) };
   return { take: nameOf(folder), camera, number, spec, run, led, frames, options: askedOf(number, options), tie };
 }
 
@@ -100,7 +101,14 @@ export function readCameraOrder(given: unknown): CameraOrder {
  * @throws OptionError where an option can't be used as it was given.
  */
 export function optionsOfOrder({ number, spec, camera, frames, options }: CameraOrder, folder: string): TakeOptions {
-  const { cameras: _, seconds: __, output: ___, interface: ____, ...settled } = settleTake(checkTake(options));
+  const {
+    cameras: _,
+    hosts: __,
+    seconds: ___,
+    output: ____,
+    interface: _____,
+    ...settled
+  } = settleTake(checkTake(options));
   // The places of the others are kept: they are on other hosts.
   const places = <T>(value: T): T[] => Array.from({ length: number + 1 }, () => value);
   // Whatever the camera is, its server is elsewhere.

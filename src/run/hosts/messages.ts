@@ -1,5 +1,5 @@
+import type { CameraExit } from '../camera/camera-link.ts';
 import type { FromCamera, ToCamera } from '../camera/ipc.ts';
-import type { CameraExit } from '../take/camera-link.ts';
 import type { CameraOrder } from './camera-order.ts';
 
 /** How channels are called on which an agent runs cameras: this, and the camera with the number of its run. */
