@@ -17,6 +17,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   sync: ['time', 'wire'],
   sensor: ['time'],
   drawing: [],
+  audio: ['time', 'sensor'],
   sim: ['time', 'wire', 'sync', 'sensor'],
   'pixel-clock': ['time'],
   'clock-page': ['time', 'pixel-clock'],
