@@ -127,6 +127,13 @@ const FULL: Required<Take> = {
       },
     },
   ],
+  sounds: [
+    {
+      ...{ name: 'boom', spec: 'alsa:hw:1', file: 'boom.wav', rate: 48_000, channels: 2, startUs: 5e9, pid: 4714 },
+      ...{ driftPpm: 40.1, driftErrorPpm: 0.3, corrected: true, lostSamples: 480, lostTimes: 1, silentFromS: 3.2 },
+      error: 'alsa:hw:1: No such device',
+    },
+  ],
   problems: ['cam0: was ended by SIGKILL'],
   preset: 'veryfast',
   troubles: [{ kind: 'not-locked-in-time', camera: 'cam1', state: 'waiting', from: '192.168.1.7:4711' }],

@@ -34,6 +34,7 @@ export class SoundTrack {
   /** Position that the next sample of the file is read at. */
   private place: number | undefined;
   private written = 0;
+  private startedUs: BootUs | undefined;
   /** Samples that the file gets. */
   private most = Number.POSITIVE_INFINITY;
 
@@ -50,6 +51,11 @@ export class SoundTrack {
   /** How much faster than nominal the sound's clock runs; undefined where it can't be told yet. */
   get rate(): SoundRate | undefined {
     return this.clock.rate;
+  }
+
+  /** When the file's first sample was taken; undefined where it has none. */
+  get startUs(): BootUs | undefined {
+    return this.startedUs;
   }
 
   /** Says when frame 0 is; it may lie in the future, or up to 10 s back. */
@@ -133,6 +139,7 @@ export class SoundTrack {
     // The fit is as good as it gets before frame 0 has come; from then on the place is held.
     if (this.place === undefined && end < exact) return new Float32Array(0);
     this.place ??= this.options.correct ? exact : Math.round(exact);
+    this.startedUs ??= this.clock.timeOf(this.place);
     const pieces: Float32Array[] = [];
     for (let left = this.most - this.written; left > 0; ) {
       const step = this.step(frame0);

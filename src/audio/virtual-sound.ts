@@ -15,6 +15,8 @@ export interface VirtualSoundOptions {
   /** Share of blocks that are lost, 0 to 1. */
   readonly lost: number;
   readonly seed: number;
+  /** A click is then, and each full second before and after, in us of boot time. Default 0. */
+  readonly clickAt?: number;
 }
 
 /** Samples of one block, in us: what a sound card hands over at a time. */
@@ -30,7 +32,7 @@ export interface SoundBlock {
   readonly samples: Float32Array;
 }
 
-/** Makes the sound, block by block: one sample of 1 at each full second of the clock, silence else. */
+/** Makes the sound, block by block: one sample of 1 each second, as `clickAt` says, silence else. */
 export class VirtualSound {
   private readonly options: VirtualSoundOptions;
   private readonly random: Random;
@@ -43,14 +45,15 @@ export class VirtualSound {
 
   /** The next block that is not lost. */
   next(): SoundBlock {
-    const { rate, channels, ppm, start, jitterUs, lost } = this.options;
+    const { rate, channels, ppm, start, jitterUs, lost, clickAt = 0 } = this.options;
     while (this.random.chance(lost)) this.blocks++;
     const size = Math.round((rate * BLOCK_US) / 1e6);
     const first = this.blocks++ * size;
     const usPerSample = 1e6 / rate / (1 + ppm * 1e-6);
     const from = start + first * usPerSample;
     const samples = new Float32Array(size * channels);
-    const click = Math.round((Math.ceil((from - usPerSample / 2) / 1e6) * 1e6 - from) / usPerSample);
+    const sinceClick = from - usPerSample / 2 - clickAt;
+    const click = Math.round((Math.ceil(sinceClick / 1e6) * 1e6 + clickAt - from) / usPerSample);
     if (click < size) samples.fill(1, click * channels, (click + 1) * channels);
     return {
       stamp: bootUs(from + jitterUs * this.random.gauss()),

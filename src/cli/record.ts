@@ -99,6 +99,7 @@ async function recordAsked(flags: RecordFlags, given: TakeValues, rig: CheckedRi
       if (snapshots.length === options.specs.length) live.begin();
       live.show(snapshots);
     },
+    onSounds: (snapshots) => live.sounds(snapshots),
     onLine: (name, line) => live.line(name, line),
     onNote: (text) => {
       progress.clear();
@@ -206,6 +207,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues, flags: RecordFla
     quality: options.codec !== 'mjpeg' && '--quality: acts with --codec mjpeg only; --bitrate makes H.264 better',
     bitrate: options.codec === 'mjpeg' && '--bitrate: no effect on mjpeg, which goes by --quality',
     profile: options.codec === 'mjpeg' && '--profile: acts on h264 only',
+    audioSync: options.sounds === undefined && '--audio-sync: acts with --audio only',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
     steer: !stock && '--steer: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',

@@ -21,8 +21,8 @@ const attribute = (option: TakeOption<unknown>): string =>
 export function addTakeOptions(command: Command, has: (name: TakeOptionName) => boolean = () => true): void {
   for (const [name, option] of takeOptionList) {
     if (!has(name)) continue;
-    const { short, flag, placeholder, help, otherwise, kind } = option;
-    const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${placeholder === undefined ? '' : ` <${placeholder}>`}`;
+    const { short, flag, placeholder, help, otherwise, kind, many } = option;
+    const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${placeholder === undefined ? '' : ` <${placeholder}${many ? '...' : ''}>`}`;
     const usual =
       otherwise ?? (placeholder === undefined || option.default === undefined ? undefined : kind.print(option.default));
     if (placeholder === undefined) {
@@ -52,6 +52,10 @@ export function takeValues(flags: TakeFlags): TakeValues {
   for (const [name, option] of takeOptionList) {
     const given = flags[attribute(option)];
     if (typeof given === 'boolean') values[name] = given;
+    if (option.many && Array.isArray(given)) {
+      const each = given.map((text: string) => option.kind.read(flagOf(name) as string, text));
+      values[name] = each.flat();
+    }
     if (typeof given !== 'string') continue;
     const value = option.kind.read(flagOf(name) as string, given);
     values[name] = value === option.none ? undefined : value;

@@ -14,6 +14,7 @@ import { refusal } from './refusal.ts';
 import type { TakeResult } from './result.ts';
 import { ServerRelay } from './server-relay.ts';
 import { describeSoftware } from './software.ts';
+import { TakeSounds } from './sounds.ts';
 import { startedAll } from './started.ts';
 import { Stopping } from './stopping.ts';
 import { type LateCamera, TakeLimits } from './take-limits.ts';
@@ -35,6 +36,7 @@ export class TakeRun {
   private readonly messages: TakeMessages;
   private readonly relay: ServerRelay;
   private cameras: TakeCameras;
+  private readonly sounds: TakeSounds;
   private readonly beginning = new Beginning(() => this.begin());
   private readonly stopping: Stopping;
   private stock: StockCameras | undefined;
@@ -54,8 +56,17 @@ export class TakeRun {
     this.ties = new TakeTies(options);
     this.messages = new TakeMessages(options, this.clock);
     this.relay = new ServerRelay(this.messages);
+    this.sounds = new TakeSounds(options, this.clock, {
+      onSnapshots: (snapshots) => this.events.onSounds?.(snapshots),
+      onLost: (name, why) => {
+        this.problem(name, why);
+        this.note(`warning: ${name}: ${why}`);
+        this.record.writeDown();
+      },
+    });
     const source = {
       cameras: () => this.cameras.all,
+      sounds: () => this.sounds.describe(),
       readyTimeUs: () => this.messages.server.readyTimeUs,
       otherServer: () => this.messages.otherServer,
     };
@@ -122,6 +133,7 @@ export class TakeRun {
         this.note(text),
       );
       if (leads) this.relay.recordLeads();
+      if (!this.stopping.asked) await this.sounds.open();
       await this.runCameras();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
@@ -133,6 +145,7 @@ export class TakeRun {
       this.recordingOver = true;
       this.lead?.close();
       await inOrder(
+        () => this.sounds.finish(),
         () => this.messages.close(),
         () => this.stock?.close(),
         () => this.record.settle(),
@@ -183,7 +196,10 @@ export class TakeRun {
     this.record.writeDown();
     this.record.watchDisk((reason) => this.stopFor(reason));
     this.limits = this.watchTime();
-    const limits = setInterval(() => this.limits?.look(this.cameras.all, performance.now()), LIMITS_MS);
+    const limits = setInterval(() => {
+      this.limits?.look(this.cameras.all, performance.now());
+      this.lookForBeginning();
+    }, LIMITS_MS);
     try {
       await this.ends();
     } finally {
@@ -246,6 +262,12 @@ export class TakeRun {
     if (this.lead !== undefined) this.lead.begin();
     else this.cameras.all[0]?.begin();
     this.limits?.begun(performance.now());
+  }
+
+  /** Sounds begin where the pictures do. */
+  private lookForBeginning(): void {
+    const { server } = this.messages;
+    this.sounds.look(server.start?.wallUs ?? server.readyTimeUs);
   }
 
   private watchTime(): TakeLimits {
