@@ -8,7 +8,7 @@ const KNOWN_PPM = 20;
 
 /** A microphone at work: `boom: 0:12, peak -14 dB, drift +40 ppm`. */
 export function soundLine({ name, seconds, drift, lost, peak, over }: SoundSnapshot): string {
-  if (over !== undefined) return `${name}: ${over}`;
+  if (over !== undefined) return `${name}: ${over.why}`;
   const db = 20 * Math.log10(peak);
   const known = drift !== undefined && drift.errorPpm < KNOWN_PPM;
   return [

@@ -86,12 +86,14 @@ function wordsOn(facts: Omit<SoundReport, 'text'>, sound: TakeSound, period: num
   ];
 }
 
-/** Less than so many standard errors is no drift that can be told. */
+/** Less than so many standard errors, or than this, is no drift that can be told. */
 const SIGMAS = 3;
+const LEAST_PPM = 0.1;
 
 function driftWords(ppm: number | null, errorPpm: number | null, corrected: boolean, atEndUs: number | null): string {
   if (ppm === null || errorPpm === null) return 'too short to tell its drift';
-  if (Math.abs(ppm) < SIGMAS * errorPpm) return `no drift to be seen, within ${(SIGMAS * errorPpm).toFixed(1)} ppm`;
+  const leastPpm = Math.max(LEAST_PPM, SIGMAS * errorPpm);
+  if (Math.abs(ppm) < leastPpm) return `no drift to be seen, within ${leastPpm.toFixed(1)} ppm`;
   const anHour = Math.abs(ppm) * 3.6;
   const hour = anHour < 1000 ? `${anHour.toFixed(0)} ms` : `${(anHour / 1000).toFixed(1)} s`;
   const ran = `its clock ran ${Math.abs(ppm).toFixed(1)} ppm ${ppm < 0 ? 'slow' : 'fast'}, ${hour} an hour`;

@@ -18,8 +18,8 @@ export interface SoundSnapshot {
   readonly lost: { readonly samples: number; readonly times: number };
   /** The loudest sample of late, 0 to 1. */
   readonly peak: number;
-  /** Why it is over, where it ended before the pictures. */
-  readonly over?: string | undefined;
+  /** Why it is over, where it ended before the pictures, and how many seconds its file had then. */
+  readonly over?: { readonly why: string; readonly seconds: number } | undefined;
 }
 
 /** What a sound's process tells. */

@@ -36,7 +36,7 @@ export class SoundRun {
   private peak = 0;
   private heardMs = performance.now();
   /** Why its sound is over, where that was before its end. */
-  private overBecause: string | undefined;
+  private ending: SoundSnapshot['over'];
   private finishing: Promise<void> | undefined;
   private failure: Error | undefined;
 
@@ -121,11 +121,16 @@ export class SoundRun {
   }
 
   private get isOver(): boolean {
-    return this.overBecause !== undefined || this.failure !== undefined;
+    return this.ending !== undefined || this.failure !== undefined;
+  }
+
+  /** What its file has. */
+  private get seconds(): number {
+    return this.track.length / this.microphone.rate;
   }
 
   private over(why: string): void {
-    if (this.finishing === undefined) this.overBecause ??= why;
+    if (this.finishing === undefined) this.ending ??= { why, seconds: this.seconds };
   }
 
   private hear(stamp: BootUs, samples: Float32Array): void {
@@ -156,8 +161,8 @@ export class SoundRun {
   private snapshot(): void {
     const { name } = this.options;
     const { rate: drift, lost, startUs } = this.track;
-    const over = this.overBecause ?? this.failure?.message;
-    const seconds = this.track.length / this.microphone.rate;
+    const { seconds, failure } = this;
+    const over = this.ending ?? (failure && { why: failure.message, seconds });
     const snapshot: SoundSnapshot = {
       name,
       seconds,

@@ -91,15 +91,15 @@ export class SoundProcess {
   }
 
   describe(): TakeSound {
-    const { drift, lost, over, seconds } = this.snapshot ?? {};
-    const error = over ?? (this.end?.ok === false ? this.end.error : undefined);
+    const { drift, lost, over } = this.snapshot ?? {};
+    const error = over?.why ?? (this.end?.ok === false ? this.end.error : undefined);
     return {
       ...{ name: this.name, spec: this.spec, file: this.file, ...this.format },
       ...(this.startUs !== undefined && { startUs: this.startUs }),
       ...(drift && { driftPpm: round(drift.ppm), driftErrorPpm: round(drift.errorPpm) }),
       corrected: this.corrected,
       ...(lost && lost.times > 0 && { lostSamples: lost.samples, lostTimes: lost.times }),
-      ...(over !== undefined && seconds !== undefined && { silentFromS: round(seconds) }),
+      ...(over && { silentFromS: round(over.seconds) }),
       ...(this.end === undefined && this.pid !== undefined && { pid: this.pid }),
       ...(error !== undefined && { error }),
     };

@@ -82,7 +82,7 @@ export class TakeSounds {
 
   private news(): void {
     for (const { name, snapshot, end } of this.processes) {
-      const why = snapshot?.over ?? (end?.ok === false && this.frame0Us !== undefined ? end.error : undefined);
+      const why = snapshot?.over?.why ?? (end?.ok === false && this.frame0Us !== undefined ? end.error : undefined);
       if (why !== undefined) this.lose(name, why);
     }
     this.events.onSnapshots(this.processes.flatMap(({ snapshot }) => snapshot ?? []));
