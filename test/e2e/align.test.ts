@@ -210,7 +210,7 @@ describe('files of cameras that know nothing of each other', () => {
     const why = noOpenCv();
     if (why !== undefined) context.skip(why);
     for (const name of ['a.mp4', 'b.mp4']) {
-      expect(await readWithOpenCv(join(folder, name))).toEqual({ frames: 210, fps: 30, count: 210 });
+      expect(await readWithOpenCv(join(folder, name))).toEqual([{ frames: 210, fps: 30, count: 210 }]);
     }
   });
 
