@@ -55,7 +55,7 @@ export { openSession, type Session, type SessionOptions, type SessionTake } from
 export type { CamerasAsked, NamedCamera } from './options/cameras.ts';
 export type { TakeAsked } from './options/take.ts';
 export type { Encoder, EncoderOptions, Timestamps, VideoCodec, VideoEncoder } from './record/encoder.ts';
-export type { Take, TakeCamera, TakePart, TakeState } from './record/take.ts';
+export type { Take, TakeCamera, TakePart, TakeSound, TakeState } from './record/take.ts';
 export { readTake } from './record/take.ts';
 export type { Capture } from './record/true-times.ts';
 export type { PictureProgress } from './report/pictures.ts';
@@ -79,4 +79,5 @@ export type { CameraReport, PairReport, Report, Verdict } from './verify/alignme
 export type { FileOffsets, FrameOffsets } from './verify/offsets.ts';
 export type { ReadProgress, Watch } from './verify/read-times.ts';
 export type { RowTiming } from './verify/rows.ts';
+export type { SoundReport } from './verify/sounds.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';

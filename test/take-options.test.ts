@@ -51,6 +51,12 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
   ],
   [{ codec: 'mjpeg', format: 'mov', quality: 80 }, ['--codec', 'MJPEG', '--format', 'mov', '-q', '80']],
   [{ bitrate: 8_000_000, profile: 'main' }, ['-b', '8mbps', '--profile', 'main']],
+  [{ audio: 'alsa:hw:1' }, ['--audio', 'alsa:hw:1']],
+  [
+    { audio: ['boom=alsa:hw:1', 'virtual:?ppm=40'], audioSync: true },
+    ['--audio', 'boom=alsa:hw:1', 'virtual:?ppm=40', '--audio-sync'],
+  ],
+  [{ audio: [] }, ['--audio', 'none']],
   [{ onOverload: 'fail' }, ['--on-overload', 'fail']],
   [{ lockTimeout: 2.5 }, ['--lock-timeout', '2500ms']],
   [{ verify: false, toleranceUs: 50, maxRepeats: 0.25 }, ['--no-verify', '--tolerance', '50', '--max-repeats', '25']],

@@ -141,6 +141,13 @@ const FULL: Required<Take> = {
       },
     },
   ],
+  sounds: [
+    {
+      ...{ name: 'boom', spec: 'alsa:hw:1', file: 'boom.wav', rate: 48_000, channels: 2, startUs: 5e9, pid: 4714 },
+      ...{ driftPpm: 40.1, driftErrorPpm: 0.3, corrected: true, lostSamples: 480, lostTimes: 1, silentFromS: 3.2 },
+      error: 'alsa:hw:1: No such device',
+    },
+  ],
   problems: ['cam0: was ended by SIGKILL'],
   preset: 'veryfast',
   restart: true,

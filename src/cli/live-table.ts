@@ -3,11 +3,13 @@ import { counted } from '../counted.ts';
 import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import type { DiskState } from '../run/files/disk-watch.ts';
+import type { SoundSnapshot } from '../run/sound/ipc.ts';
 import { type FrameRate, framesPerSecond } from '../time/frame-rate.ts';
 import { cameraTable, clockWord, stateWord } from './camera-table.ts';
 import { type Paint, plain } from './colours.ts';
 import { indented } from './fold.ts';
 import { ProgressLine } from './progress-line.ts';
+import { soundLine } from './sound-line.ts';
 import { microseconds } from './table.ts';
 import { screenColumns } from './terminal-size.ts';
 
@@ -44,6 +46,7 @@ export class LiveTable {
   /** What is being typed, with what it is for. */
   private typed: string | undefined;
   private over = false;
+  private heard: readonly SoundSnapshot[] = [];
   /** How the disk is doing, at length and in short. */
   private room: readonly string[] = [''];
 
@@ -72,6 +75,11 @@ export class LiveTable {
     const rate = `${speed(bytesPerS)}${estimated ? ' (estimated)' : ''}`;
     const left = `disk: ${size(freeBytes)} free, ${duration(leftS)} left`;
     this.room = [`${left} at ${rate}`, left];
+  }
+
+  /** How the microphones are doing: shown below the cameras. */
+  sounds(snapshots: readonly SoundSnapshot[]): void {
+    this.heard = snapshots;
   }
 
   line(name: string, { level, text, once }: Line): void {
@@ -125,7 +133,9 @@ export class LiveTable {
   /** Time that is over and left, the disk, and what is being typed. */
   private below(snapshots: readonly CameraSnapshot[], columns: number): string {
     const room = this.room.find((line) => line.length <= columns) ?? '';
-    const lines = [this.time(snapshots), room].filter((line) => line !== '' && line.length <= columns);
+    const lines = [this.time(snapshots), ...this.heard.map(soundLine), room].filter(
+      (line) => line !== '' && line.length <= columns,
+    );
     // Its end is where it is typed.
     return (this.typed === undefined ? lines : [...lines, this.typed.slice(-columns)]).join('\n');
   }

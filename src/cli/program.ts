@@ -42,6 +42,8 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
   for (const command of await commandsFor(args)) {
     program.addCommand(inOneLine(command));
   }
+  // Not in the list: nobody types it.
+  if (args[0] === 'sound') program.addCommand(inOneLine((await import('./sound.ts')).soundCommand()), { hidden: true });
   try {
     checkDashes(args);
     await program.parseAsync(args, { from: 'user' });

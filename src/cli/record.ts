@@ -118,6 +118,7 @@ async function recordSettled(options: TakeOptions, { flags, given, values, rig, 
       if (snapshots.length === options.specs.length) live.begin();
       live.show(snapshots);
     },
+    onSounds: (snapshots) => live.sounds(snapshots),
     onLine: (name, line) => live.line(name, line),
     onNote: (text) => {
       progress.clear();
@@ -227,6 +228,7 @@ function withoutEffect(options: TakeOptions, given: TakeValues, flags: RecordFla
     quality: options.codec !== 'mjpeg' && '--quality: acts with --codec mjpeg only; --bitrate makes H.264 better',
     bitrate: options.codec === 'mjpeg' && '--bitrate: no effect on mjpeg, which goes by --quality',
     profile: options.codec === 'mjpeg' && '--profile: acts on h264 only',
+    audioSync: options.sounds === undefined && '--audio-sync: acts with --audio only',
     keepOriginal: !stock && '--keep-original: acts where there are stock cameras only',
     steer: !stock && '--steer: acts where there are stock cameras only',
     rpicamVid: !stock && '--rpicam-vid: acts where there are stock cameras only',

@@ -34,6 +34,7 @@ export function reportTable(
     ...report.advice.map((each) => prose(`what to do: ${each.saidWith(say)}`)),
     '',
     figures(report, columns, paint),
+    ...(report.sounds === undefined ? [] : ['', ...report.sounds.map(({ text }) => prose(text))]),
     ...(report.notes.length > 0 ? ['', ...report.notes.map((note) => prose(`note: ${note}`))] : []),
   ];
   return `${lines.join('\n')}\n`;

@@ -21,12 +21,13 @@ const attribute = (option: TakeOption<unknown>): string =>
 export function addTakeOptions(command: Command, has: (name: TakeOptionName) => boolean = () => true): void {
   for (const [name, option] of takeOptionList) {
     if (!has(name)) continue;
-    const { short, flag, placeholder, help, otherwise, kind } = option;
-    const value = placeholder === undefined ? '' : option.list ? ` [${placeholder}...]` : ` <${placeholder}>`;
+    const { short, flag, placeholder, help, otherwise, kind, list, many } = option;
+    const word = many || list ? `${placeholder}...` : placeholder;
+    const value = placeholder === undefined ? '' : list ? ` [${word}]` : ` <${word}>`;
     const usage = `${short === undefined ? '' : `-${short}, `}--${flag}${value}`;
     const usual =
       otherwise ?? (placeholder === undefined || option.default === undefined ? undefined : kind.print(option.default));
-    if (placeholder === undefined || option.list) {
+    if (placeholder === undefined || list) {
       const opposite = new Option(option.negated ? `--${positive(option)}` : `--no-${flag}`).hideHelp();
       const shown = new Option(usage, usual === undefined ? help : `${help} (${usual})`);
       // Behind its opposite `--no-...` means nothing as long as nobody gives it.
@@ -53,6 +54,11 @@ export function takeValues(flags: TakeFlags): TakeValues {
   for (const [name, option] of takeOptionList) {
     const given = flags[attribute(option)];
     if (typeof given === 'boolean') values[name] = given;
+    if (option.many && Array.isArray(given)) {
+      const each = given.map((text: string) => option.kind.read(flagOf(name) as string, text));
+      values[name] = each.flat();
+      continue;
+    }
     const text = Array.isArray(given) ? given.join(' ') : given;
     if (typeof text !== 'string') continue;
     const value = option.kind.read(flagOf(name) as string, text);

@@ -39,14 +39,14 @@ export function tellResult(
   if (!json && left) process.stdout.write(`take: ${folder}\n`);
 }
 
-/** What cameras have, where no proof tells. */
-const recorded = ({ cameras }: Take): string =>
-  cameras
-    .map(({ file, frames = 0, repeated = 0 }) => {
-      const repeats = repeated > 0 ? `, ${counted(repeated, 'repeat')} among them` : '';
-      return `${file}: ${counted(frames, 'frame')}${repeats}`;
-    })
-    .join('\n');
+/** What cameras and microphones have, where no proof tells. */
+const recorded = ({ cameras, sounds = [] }: Take): string => {
+  const pictures = cameras.map(({ file, frames = 0, repeated = 0 }) => {
+    const repeats = repeated > 0 ? `, ${counted(repeated, 'repeat')} among them` : '';
+    return `${file}: ${counted(frames, 'frame')}${repeats}`;
+  });
+  return [...pictures, ...sounds.map(({ file }) => `${file}: sound`)].join('\n');
+};
 
 /** What came of a take as JSON, in which advice has the words of the command line. */
 const resultInFlags = (result: TakeResult) => ({

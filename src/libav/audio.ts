@@ -5,6 +5,7 @@ import { checkRegular } from '../regular-file.ts';
 import { readContainer } from './container.ts';
 import { openOwnContent, ownContent } from './file-formats.ts';
 import type { Libav } from './load.ts';
+import { eachSample } from './samples.ts';
 import { killedBy } from './system-ffmpeg.ts';
 import { viaFfmpeg, type Way } from './way.ts';
 
@@ -145,51 +146,13 @@ class Mixer {
 
   /** @returns Samples in memory that is used again. */
   mix(frame: Frame): Float32Array {
-    const c = this.libav.constants;
-    const planar = [
-      c.AV_SAMPLE_FMT_U8P,
-      c.AV_SAMPLE_FMT_S16P,
-      c.AV_SAMPLE_FMT_S32P,
-      c.AV_SAMPLE_FMT_FLTP,
-      c.AV_SAMPLE_FMT_DBLP,
-    ];
-    const { nbSamples, channels } = frame;
-    const planes = frame.data ?? [];
-    const apart = planar.includes(frame.format as (typeof planar)[number]);
-    const step = apart ? 1 : channels;
+    const { nbSamples } = frame;
     if (this.samples.length < nbSamples) this.samples = new Float32Array(nbSamples);
     const samples = this.samples.subarray(0, nbSamples).fill(0);
-    const count = apart ? Math.min(channels, planes.length) : channels;
-    for (let channel = 0; channel < count; channel++) {
-      const bytes = planes[apart ? channel : 0];
-      if (bytes === undefined) continue;
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const { size, value } = this.reading(frame.format);
-      const first = apart ? 0 : channel * size;
-      for (let i = 0; i < nbSamples; i++)
-        samples[i] = (samples[i] as number) + value(view, first + i * step * size) / count;
-    }
+    eachSample(this.libav, frame, (_, i, value, channels) => {
+      samples[i] = (samples[i] as number) + value / channels;
+    });
     return samples;
-  }
-
-  private reading(format: number): { readonly size: number; readonly value: (view: DataView, at: number) => number } {
-    const c = this.libav.constants;
-    switch (format) {
-      case c.AV_SAMPLE_FMT_FLT:
-      case c.AV_SAMPLE_FMT_FLTP:
-        return { size: 4, value: (view, at) => view.getFloat32(at, true) };
-      case c.AV_SAMPLE_FMT_DBL:
-      case c.AV_SAMPLE_FMT_DBLP:
-        return { size: 8, value: (view, at) => view.getFloat64(at, true) };
-      case c.AV_SAMPLE_FMT_S16:
-      case c.AV_SAMPLE_FMT_S16P:
-        return { size: 2, value: (view, at) => view.getInt16(at, true) / 2 ** 15 };
-      case c.AV_SAMPLE_FMT_S32:
-      case c.AV_SAMPLE_FMT_S32P:
-        return { size: 4, value: (view, at) => view.getInt32(at, true) / 2 ** 31 };
-      default:
-        return { size: 1, value: (view, at) => (view.getUint8(at) - 128) / 128 };
-    }
   }
 }
 

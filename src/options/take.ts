@@ -18,6 +18,7 @@ import {
   whole,
   word,
 } from './kinds.ts';
+import { microphones } from './microphones.ts';
 import { MAX_REPEATS, parseMaxRepeats, parseRate, parseTolerance } from './parse.ts';
 import { type OptionBasics, SHARED, type Steer } from './shared.ts';
 import { withSides } from './sizes.ts';
@@ -32,6 +33,8 @@ export interface TakeOption<Value, Given = Value> extends OptionBasics<Value, Gi
   readonly none?: NoInfer<Value>;
   /** True where the flag takes away what holds otherwise: `--no-verify`. */
   readonly negated?: boolean;
+  /** True where the flag takes several values, each of which is read by itself: `--audio alsa:hw:1 pulse:default`. */
+  readonly many?: boolean;
   /** True for what is asked of one take, and not of all that a rig records: no rig file has it. */
   readonly once?: boolean;
   /** True where each camera's process is told of it, by the flag of the same name. */
@@ -225,6 +228,30 @@ export const TAKE = {
     default: false,
     help: 'leave the files of other hosts there, too, once they are here',
     about: 'leave the files of other hosts there, too, once they are here',
+    kind: onOff,
+  }),
+  /**
+   * Microphones whose sound is recorded, each into a WAV file of its own that begins at frame 0: `alsa:hw:1`,
+   * `pulse:default`, `virtual:`, with a name in front if wanted (`boom=alsa:hw:1`). Default: none.
+   */
+  audio: option({
+    flag: 'audio',
+    placeholder: 'spec',
+    many: true,
+    otherwise: 'none',
+    help: 'microphones, each into a WAV file that begins at frame 0: alsa:hw:1, or with a name: boom=alsa:hw:1',
+    about:
+      'microphones, each recorded into a WAV file that begins at frame 0: alsa:hw:1, or boom=alsa:hw:1 with a name',
+    kind: microphones,
+  }),
+  /**
+   * Takes the drift of sounds out: they are resampled so that they keep to the pictures to the end. Default false: the
+   * samples are as the microphone gave them, and the drift is measured and told.
+   */
+  audioSync: option({
+    flag: 'audio-sync',
+    help: 'take the drift of sounds out, so that they keep to the pictures to the end',
+    default: false,
     kind: onOff,
   }),
   /** Starts a camera again whose process dies during the take; it goes on in a further file. Default false. */

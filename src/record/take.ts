@@ -7,10 +7,12 @@ import { LONGEST_NOTE, TAKE_WORD } from '../take-words.ts';
 import { EARLIER, MOVING } from './aside.ts';
 import { type TakeCamera, type TakePart, takeCamera } from './take-camera.ts';
 import { takePath } from './take-path.ts';
+import { type TakeSound, takeSound } from './take-sound.ts';
 import { writeWhole } from './whole-file.ts';
 import { writeReason } from './write-failure.ts';
 
 export type { TakeCamera, TakePart, TakeState } from './take-camera.ts';
+export type { TakeSound } from './take-sound.ts';
 
 const rate = z
   .object({
@@ -36,6 +38,7 @@ const software = z
 /** What a description may have, in bytes and in cameras. */
 const MOST_BYTES = 8 << 20;
 const MOST_CAMERAS = 256;
+const MOST_SOUNDS = 256;
 
 const sync = z
   .object({
@@ -124,6 +127,14 @@ function eachItsOwn(cameras: readonly TakeCamera[], context: z.RefinementCtx): v
   }
 }
 
+/** Nothing but a sound ends in `.wav`: they are told apart from one another alone. */
+function eachSoundItsOwn(sounds: readonly TakeSound[], context: z.RefinementCtx): void {
+  for (const [i, { file }] of sounds.entries()) {
+    const other = sounds.findIndex((sound) => sound.file.toLowerCase() === file.toLowerCase());
+    if (other < i) context.addIssue({ code: 'custom', path: [i, 'file'], message: `${file} is named twice` });
+  }
+}
+
 /** `take.json`: what a take is made of and how it went. `scripts/take-schema.ts` publishes it as a JSON Schema. */
 export const takeSchema = z.object({
   format: z.literal('genlock take').describe('what this file is; always the same'),
@@ -182,6 +193,12 @@ export const takeSchema = z.object({
     .max(MOST_CAMERAS)
     .superRefine(eachItsOwn)
     .describe('the cameras; the first is the server'),
+  sounds: z
+    .array(takeSound)
+    .max(MOST_SOUNDS)
+    .superRefine(eachSoundItsOwn)
+    .optional()
+    .describe('sounds that were recorded beside the cameras, where there were any'),
   problems: z.array(z.string()).readonly().optional().describe('what went wrong, a line each, each naming its camera'),
   troubles: z.array(trouble).readonly().optional().describe('what stood in the way, for programs, each once'),
   repaired: z.iso.datetime().optional().describe('when `genlock repair` last changed something, UTC'),

@@ -19,6 +19,7 @@ import type { RowTiming } from './rows.ts';
 import { sameClocks } from './same-clock.ts';
 import { samePictures } from './same-pictures.ts';
 import { SCREEN_US } from './screen.ts';
+import type { SoundReport } from './sounds.ts';
 
 /** One file of a set. */
 export interface CameraReport {
@@ -115,6 +116,8 @@ export interface Report {
    * the verdict.
    */
   readonly notes: readonly string[];
+  /** The take's sounds, where it has any. None of it changes the verdict. */
+  readonly sounds?: readonly SoundReport[];
   /** What to do about what is wrong, a line each, causes first; empty where nothing is. */
   readonly advice: readonly Advice[];
   /** How far each frame of each file is from the reference's. Absent unless it was asked for. */

@@ -19,6 +19,7 @@ import { NoPixelClock } from './no-pixel-clock.ts';
 import { frameOffsets } from './offsets.ts';
 import { type ReadOptions, readTimes, type Watch } from './read-times.ts';
 import { DEFAULT_MAX_REPEATS } from './repeats.ts';
+import { soundReports } from './sounds.ts';
 import { lateStarts } from './starts.ts';
 import { copiedFiles, swappedFiles } from './swapped.ts';
 import { readRepeats, readTimestamps } from './timestamps.ts';
@@ -139,7 +140,8 @@ const toldOf = async (
  */
 export async function proveTake(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
   const { report, files } = await readProof(folder, take, options);
-  return { files, report: { ...report, advice: adviceOn(report, take) } };
+  const sounds = take.sounds && { sounds: await soundReports(folder, take) };
+  return { files, report: { ...report, ...sounds, advice: adviceOn(report, take) } };
 }
 
 async function readProof(folder: string, take: Take, options: VerifyOptions): Promise<Proof> {

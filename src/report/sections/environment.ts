@@ -46,6 +46,7 @@ export function environmentSection({ take, report }: Facts): Html {
         ['node-av', software.nodeAv],
         ['FFmpeg', software.ffmpeg],
       ])}`,
+    report.sounds && html`<h3>Sounds</h3>${pairs(report.sounds.map(({ name, text }) => [name, text]))}`,
     html`<h3>Cameras</h3><div class="cards">${take.cameras.map((camera) => card(camera))}</div>`,
   );
 }

@@ -11,11 +11,11 @@ const NAMED = [TAKE_FILE, ...PROOF_FILES, GRID_FILE].flatMap((name) => [name, `$
 
 /** What a take puts into its folder for a camera, behind the camera's name and the number of a further file. */
 const OF_A_CAMERA =
-  /^(-\d+)?\.(mp4|mov|mkv|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part|\.gather(-journal)?)?$/;
-/** Cameras that were given no name. */
-const UNNAMED = /^cam\d+(?=[-.])/;
+  /^(-\d+)?\.(mp4|mov|mkv|wav|frames\.csv|h264|pts|log|(metadata|tuning)\.json|exposure\.(h264|json|pts))(\.h264)?(\.part|\.gather(-journal)?)?$/;
+/** Cameras and microphones that were given no name. */
+const UNNAMED = /^(cam\d+|sound\d*)(?=[-.])/;
 
-/** Whether a take whose cameras are called so has files of a name. */
+/** Whether a take whose cameras and microphones are called so has files of a name. */
 export type IsTakeFile = (name: string) => boolean;
 
 /** Tells files of cameras by the cameras' names, also ones that are being made. */
@@ -45,7 +45,8 @@ const ownerIn = (stems: readonly string[], name: string): string | undefined =>
  */
 export async function takeFileTest(folder: string): Promise<IsTakeFile> {
   const take = await readTake(folder).catch(() => undefined);
-  const named = isFileOf(take?.cameras.map(({ name }) => name) ?? []);
+  const all = [...(take?.cameras ?? []), ...(take?.sounds ?? [])];
+  const named = isFileOf(all.map(({ name }) => name));
   return (name) => named(name) || isUnnamed(name) || NAMED.includes(name);
 }
 

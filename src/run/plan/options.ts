@@ -11,12 +11,13 @@ import { slotsFor } from '../camera/slots.ts';
 import { takeName } from '../files/folder.ts';
 import type { ChosenCamera } from './camera-names.ts';
 import { chooseCameras } from './choice.ts';
+import { type NamedMicrophone, nameMicrophones } from './microphones.ts';
 import type { RigCamerasAsked } from './rig-cameras.ts';
 import type { RigPlaces } from './take-rig.ts';
 
 /** A take as it will be recorded: what was asked for, with its cameras, its folder and its length settled. */
 export interface TakeOptions
-  extends Omit<SettledTake, 'cameras' | 'hosts' | 'seconds' | 'frames' | 'output' | 'interface'>,
+  extends Omit<SettledTake, 'cameras' | 'hosts' | 'audio' | 'seconds' | 'frames' | 'output' | 'interface'>,
     RigPlaces {
   readonly folder: string;
   /** Specs of the cameras; the first is the server. */
@@ -25,6 +26,8 @@ export interface TakeOptions
   readonly names: readonly string[];
   /** What some of them have otherwise than the others, in the same order; where none has, left out. */
   readonly own?: readonly (CameraOwn | undefined)[];
+  /** Microphones whose sound is recorded beside; where there are none, left out. */
+  readonly sounds?: readonly NamedMicrophone[];
   /** Undefined records until it is stopped. */
   readonly frames: number | undefined;
   readonly interfaces: SyncInterfaces | undefined;
@@ -41,7 +44,7 @@ export async function takeOptions(
   commandLine?: readonly string[],
   takes = 'takes',
 ): Promise<TakeOptions> {
-  const { cameras, hosts, seconds, frames, output, interface: named, ...settled } = settleTake(values);
+  const { cameras, hosts, audio, seconds, frames, output, interface: named, ...settled } = settleTake(values);
   const asked = { cameras, hosts, rpicamVid: settled.rpicamVid };
   const { chosen, ...others }: RigPlaces & { chosen: readonly ChosenCamera[] } = asksForRig(asked)
     ? await chooseOfRig(asked)
@@ -56,6 +59,13 @@ export async function takeOptions(
       specs: chosen.map(({ spec }) => spec),
       names: chosen.map(({ name }) => name),
       ...(chosen.some(({ own }) => own !== undefined) && { own: chosen.map(({ own }) => own) }),
+      ...(audio !== undefined &&
+        audio.length > 0 && {
+          sounds: nameMicrophones(
+            audio,
+            chosen.map(({ name }) => name),
+          ),
+        }),
       frames: frames ?? slotsFor(seconds * 1e6, settled.frameRate),
       interfaces: resolveInterface(named),
       ...(commandLine && { commandLine }),
@@ -100,8 +110,9 @@ export const syncSettings = (
 
 /** One line that says what will be recorded. */
 export function takeHeadline(options: TakeOptions): string {
-  const { specs, frameRate, width, height } = options;
-  return `recording ${many(specs)}, ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${takeLength(options)}`;
+  const { specs, sounds = [], frameRate, width, height } = options;
+  const heard = sounds.length === 0 ? '' : ` and ${counted(sounds.length, 'microphone')}`;
+  return `recording ${many(specs)}${heard}, ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${takeLength(options)}`;
 }
 
 /** How much will be recorded: `150 frames (5.0 s)`. */

@@ -19,6 +19,7 @@ export async function livingProcesses(folder: string, take: Take): Promise<Livin
   const living: Living[] = [];
   if (take.state === 'recording') {
     living.push(...(await livingCameras(folder, take.cameras)));
+    living.push(...(await livingSounds(folder, take)));
     if (await isRecording(take)) living.push({ name: 'record', pid: take.pid as number });
   }
   for (const { pid, file } of await writersIn(folder)) {
@@ -52,6 +53,16 @@ export async function livingCameras(folder: string, cameras: readonly TakeCamera
       const stem = `${basename(file, extname(file))}.`;
       if (command !== undefined && (await names(command, folder, stem))) living.push({ name: camera.name, pid });
     }
+  }
+  return living;
+}
+
+/** The processes of `take.json` that record a sound of it. */
+async function livingSounds(folder: string, { sounds = [] }: Take): Promise<Living[]> {
+  const living: Living[] = [];
+  for (const { name, pid, file } of sounds) {
+    const command = pid === undefined ? undefined : await commandOf(pid);
+    if (pid !== undefined && command !== undefined && (await names(command, folder, file))) living.push({ name, pid });
   }
   return living;
 }

@@ -11,6 +11,7 @@ import { alone } from '../files/lock.ts';
 import { takeFilesIn } from '../files/take-files.ts';
 import { type CompleteEvents, completeTake } from './complete.ts';
 import { livingProcesses } from './living.ts';
+import { completeSounds } from './sounds.ts';
 import { withStock } from './stock.ts';
 
 /** Told while a take is repaired. */
@@ -121,7 +122,7 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
   const take = await withStock(folder, found, events);
   const { wanted } = take;
   const completed = await completeTake(folder, take, events);
-  const { frames, cameras, whole, missing } = completed;
+  const { frames, cameras, whole } = completed;
   const earlier = await EarlierTake.find(folder);
   // What can't be reached may hold frames: then both stay.
   if (earlier !== undefined && frames === 0 && !completed.unreachable) {
@@ -129,21 +130,26 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
     events.onNote?.(`${folder}: nothing was recorded: the take that it was to replace is back`);
     return { ...(await repairAlone(folder, events)), changed: true };
   }
+  const heard = await completeSounds(folder, take, frames);
+  const missing = [...completed.missing, ...heard.missing];
   const replaced = earlier !== undefined && frames > 0;
   if (replaced) await earlier.remove();
   const none = cameras.every(({ lost = 0 }) => lost === 0);
-  const complete = whole && none && frames > 0 && (wanted === undefined || frames >= wanted);
+  const complete =
+    whole && heard.missing.length === 0 && none && frames > 0 && (wanted === undefined || frames >= wanted);
   const state = take.state !== 'recording' ? take.state : complete ? 'complete' : 'interrupted';
   const { pid: _, ...rest } = take;
-  const repaired: Take = { ...rest, state, frames, cameras: [...cameras] };
+  const sounds = take.sounds && { sounds: [...heard.sounds] };
+  const repaired: Take = { ...rest, state, frames, cameras: [...cameras], ...sounds };
   const untouched = formatTake(repaired) === formatTake(found);
   const tidied = await removeLeftovers(folder);
-  const changed = completed.changed || !untouched || tidied || replaced;
-  if (!untouched || completed.changed) {
+  const filesChanged = completed.changed || heard.changed;
+  const changed = filesChanged || !untouched || tidied || replaced;
+  if (!untouched || filesChanged) {
     await writeTake(folder, { ...repaired, repaired: new Date().toISOString() });
   }
   // What it says is of files that are others now.
-  if (completed.changed) {
+  if (filesChanged) {
     const reports = (await takeFilesIn(folder)).filter((name) => PROOF_FILES.includes(name));
     for (const name of reports) await rm(join(folder, name), { force: true });
   }
@@ -170,6 +176,7 @@ async function repairAlone(folder: string, events: RepairEvents): Promise<Repair
  */
 function refuseOddFiles(folder: string, take: Take): void {
   for (const name of PROOF_FILES) takePath(folder, name);
+  for (const { file } of take.sounds ?? []) takePath(folder, file);
   for (const camera of take.cameras) {
     for (const { file, framesCsv } of partsOf(camera)) {
       for (const name of [file, framesCsv]) takePath(folder, name);

@@ -44,5 +44,7 @@ export async function sessionOptions(
       'takes in a row begin when they are told to: leave it out',
     );
   }
+  if (options.sounds !== undefined)
+    throw new OptionError('audio', undefined, 'is for single takes: takes in a row are recorded without sound');
   return { options, takes: output ?? takes };
 }

@@ -1,4 +1,4 @@
-import type { Take, TakeCamera, Trouble } from '../../record/take.ts';
+import type { Take, TakeCamera, TakeSound, Trouble } from '../../record/take.ts';
 import { controllerNamed, heeds } from '../../sync/controllers/index.ts';
 import { version } from '../../version.ts';
 import { nameOf } from '../files/folder.ts';
@@ -12,6 +12,7 @@ export interface TakeProgress {
   readonly started: Date;
   readonly ended?: Date | undefined;
   readonly cameras: readonly TakeCameraProcess[];
+  readonly sounds?: readonly TakeSound[];
   readonly readyTimeUs?: number | undefined;
   readonly exposureMatched?: boolean | undefined;
   readonly problems?: readonly string[];
@@ -21,7 +22,17 @@ export interface TakeProgress {
 
 /** `take.json` of a take as it stands. */
 export function describeTake(options: TakeOptions, progress: TakeProgress): Take {
-  const { state, started, ended, readyTimeUs, exposureMatched, problems = [], troubles = [], software } = progress;
+  const {
+    state,
+    started,
+    ended,
+    readyTimeUs,
+    exposureMatched,
+    sounds = [],
+    problems = [],
+    troubles = [],
+    software,
+  } = progress;
   const cameras = options.specs.map((spec, number) => describeCamera(options, spec, number, progress));
   const counts = cameras.map(({ frames }) => frames);
   const same = counts.every((count) => count !== undefined && count === counts[0]) ? counts[0] : undefined;
@@ -71,6 +82,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     }),
     ...(options.elsewhere?.some((host) => host !== undefined) && { name: nameOf(options.folder) }),
     cameras,
+    ...(sounds.length > 0 && { sounds: [...sounds] }),
     ...(problems.length > 0 && { problems }),
     ...(troubles.length > 0 && { troubles }),
   };

@@ -3,10 +3,13 @@ import type { ReadProgress } from '../../verify/read-times.ts';
 import type { Line } from '../camera/notices.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
 import type { DiskState } from '../files/disk-watch.ts';
+import type { SoundSnapshot } from '../sound/ipc.ts';
 
 /** Who hears of a take while it runs, and what of. */
 export interface TakeEvents {
   onSnapshots?(snapshots: readonly CameraSnapshot[]): void;
+  /** How the microphones are doing, twice a second. */
+  onSounds?(snapshots: readonly SoundSnapshot[]): void;
   onLine?(name: string, line: Line): void;
   /** What the take as a whole does, a line. */
   onNote?(text: string): void;

@@ -13,6 +13,7 @@ import { type Proof, proveTake } from '../../verify/verify.ts';
 import { untilUnwritten } from '../files/writers.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { completeTake } from '../repair/complete.ts';
+import { completeSounds } from '../repair/sounds.ts';
 import type { StockCameras } from '../stock/cameras.ts';
 import type { CameraChain } from './camera-chain.ts';
 import type { TakeEvents } from './events.ts';
@@ -113,6 +114,11 @@ export class TakeFinish {
         problems.push((error as Error).message);
       }
       take = { ...take, state: state(take), problems };
+    }
+    if (take.sounds !== undefined) {
+      const { sounds, missing } = await completeSounds(folder, take, take.frames ?? 0);
+      problems.push(...missing);
+      take = { ...take, sounds: [...sounds], state: state(take), ...(problems.length > 0 && { problems }) };
     }
     try {
       await writeTake(folder, take);

@@ -1,7 +1,7 @@
 import { size } from '../../amounts.ts';
 import { isStock } from '../../camera/backends.ts';
 import { counted } from '../../counted.ts';
-import { type Take, writeTake } from '../../record/take.ts';
+import { type Take, type TakeSound, writeTake } from '../../record/take.ts';
 import type { DiskWatch } from '../files/disk-watch.ts';
 import { TakeJournal } from '../files/journal.ts';
 import type { TakeOptions } from '../plan/options.ts';
@@ -22,6 +22,8 @@ export interface TakeSource {
   cameras(): readonly CameraChain[];
   /** When its frame 0 is, on the server's wall clock, in us; undefined as long as that is open. */
   readyTimeUs(): number | undefined;
+  /** Its sounds; where it can have none, left out. */
+  sounds?(): readonly TakeSound[];
   /** Who else sends sync messages here, once somebody does. */
   otherServer(): string | undefined;
 }
@@ -58,7 +60,7 @@ export class TakeRecord {
     this.options = options;
     this.source = source;
     this.events = events;
-    this.folder = new TakeFolder(options.folder, options.names, options.force, (text) => this.note(text));
+    this.folder = new TakeFolder(options.folder, namesIn(options), options.force, (text) => this.note(text));
     this.journal = new TakeJournal(options.folder, () => {});
   }
 
@@ -91,7 +93,7 @@ export class TakeRecord {
     for (const camera of this.source.cameras()) {
       if (camera.look()) this.writeDown();
     }
-    if (this.anyRecorded) this.folder.replaceSoon(() => this.files);
+    if (this.anyRecorded) this.folder.replaceSoon(() => this.videos);
   }
 
   /** Has `take.json` tell how things stand. */
@@ -166,8 +168,12 @@ export class TakeRecord {
     }
   }
 
-  /** Videos that are written, relative to the take. */
+  /** Videos and sounds that are written, relative to the take. */
   private get files(): string[] {
+    return [...this.videos, ...(this.source.sounds?.() ?? []).map(({ file }) => file)];
+  }
+
+  private get videos(): string[] {
     return this.source
       .cameras()
       .map(({ spec, part }) => (isStock(spec) ? part.file.replace(/mp4$/, 'h264') : part.file));
@@ -181,6 +187,7 @@ export class TakeRecord {
       started: this.started,
       ended,
       cameras: this.source.cameras(),
+      sounds: this.source.sounds?.() ?? [],
       readyTimeUs: this.source.readyTimeUs(),
       exposureMatched: this.exposureMatched,
       problems: this.problems,
@@ -193,3 +200,5 @@ export class TakeRecord {
     this.events.onNote?.(text);
   }
 }
+
+const namesIn = ({ names, sounds = [] }: TakeOptions): string[] => [...names, ...sounds.map(({ name }) => name)];

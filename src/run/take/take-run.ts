@@ -15,6 +15,7 @@ import { refusal } from './refusal.ts';
 import type { TakeResult } from './result.ts';
 import { ServerRelay } from './server-relay.ts';
 import { describeSoftware } from './software.ts';
+import { TakeSounds } from './sounds.ts';
 import { startedAll } from './started.ts';
 import { Stopping } from './stopping.ts';
 import { type LateCamera, TakeLimits } from './take-limits.ts';
@@ -37,6 +38,7 @@ export class TakeRun {
   private readonly relay: ServerRelay;
   private readonly elsewhere: Elsewhere;
   private cameras: TakeCameras;
+  private readonly sounds: TakeSounds;
   private readonly beginning = new Beginning(() => this.begin());
   private readonly stopping: Stopping;
   private stock: StockCameras | undefined;
@@ -57,8 +59,17 @@ export class TakeRun {
     this.messages = new TakeMessages(options, this.clock);
     this.relay = new ServerRelay(this.messages);
     this.elsewhere = new Elsewhere(this.relay, (text) => this.note(text));
+    this.sounds = new TakeSounds(options, this.clock, {
+      onSnapshots: (snapshots) => this.events.onSounds?.(snapshots),
+      onLost: (name, why) => {
+        this.problem(name, why);
+        this.note(`warning: ${name}: ${why}`);
+        this.record.writeDown();
+      },
+    });
     const source = {
       cameras: () => this.cameras.all,
+      sounds: () => this.sounds.describe(),
       readyTimeUs: () => this.messages.server.readyTimeUs,
       otherServer: () => this.messages.otherServer,
     };
@@ -128,6 +139,7 @@ export class TakeRun {
       );
       if (this.messages.unicastPort !== undefined) this.relay.hears(undefined, this.messages.unicastPort);
       if (leads) this.relay.recordLeads();
+      if (!this.stopping.asked) await this.sounds.open();
       await this.runCameras();
     } catch (error) {
       // Nothing is recorded yet: what fails later is in the result.
@@ -139,6 +151,7 @@ export class TakeRun {
       this.recordingOver = true;
       this.lead?.close();
       await inOrder(
+        () => this.sounds.finish(),
         () => this.messages.close(),
         () => this.stock?.close(),
         () => this.elsewhere.close(),
@@ -200,6 +213,7 @@ export class TakeRun {
 
   private look(nowMs: number): void {
     this.limits?.look(this.cameras.all, nowMs);
+    this.lookForBeginning();
     this.elsewhere.look(this.cameras, this.stopping.asked || this.limits?.isOver(nowMs) === true);
   }
 
@@ -258,6 +272,12 @@ export class TakeRun {
     if (this.lead !== undefined) this.lead.begin();
     else this.cameras.all[0]?.begin();
     this.limits?.begun(performance.now());
+  }
+
+  /** Sounds begin where the pictures do. */
+  private lookForBeginning(): void {
+    const { server } = this.messages;
+    this.sounds.look(server.start?.wallUs ?? server.readyTimeUs);
   }
 
   private watchTime(): TakeLimits {
