@@ -5,8 +5,8 @@
  *     npx tsx bench/gather.ts [MIB [ROUNDS]]      256 MiB, 5 rounds
  *
  * Prints both in MB/s, medians, and their ratio; then the same by what each takes of the busier one of both processes,
- * which a machine that does other things as well hardly changes. Exit 1 where the first ratio is below 0.8, or a file is
- * not what it was.
+ * which a machine that does other things as well hardly changes. Exit 1 where the first ratio is below 0.8, or a file
+ * is not what it was.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
