@@ -26,6 +26,8 @@ const BENCHES = [
   ['bench/recovery.ts'],
   ['bench/ten-minutes.ts'],
   ['bench/presence.ts'],
+  ['bench/signing.ts'],
+  ['bench/hosts.ts'],
 ];
 
 for (const bench of BENCHES) {

@@ -64,6 +64,7 @@ export type { SessionTakeAsked } from './run/session/session-run.ts';
 export { type ReportOptions, type ReportResult, reportTake as report } from './run/take/report.ts';
 export type { TakeResult } from './run/take/result.ts';
 export type { SyncController } from './sync/controllers/sync-controller.ts';
+export type { HostReading } from './sync/exchange/host-messages.ts';
 export type { Clock, ClockPair } from './time/clock.ts';
 export type { FrameRate } from './time/frame-rate.ts';
 export type { Readout } from './time/readout.ts';

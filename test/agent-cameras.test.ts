@@ -235,9 +235,10 @@ describe('the cameras of a host, for takes that are asked for on others', () => 
 
   it('starts a camera again in the folder that the take has, with files of their own', async () => {
     new Heard(asker, orderOf());
-    (await started()).ends({ clean: false, words: 'its process was ended by SIGKILL' });
-    await expect.poll(() => busy.at(-1)).toBe(undefined);
+    const first = await started();
     writeFileSync(join(takes, 'jump-3', 'cam1.mp4'), 'frames');
+    first.ends({ clean: false, words: 'its process was ended by SIGKILL' });
+    await expect.poll(() => busy.at(-1)).toBe(undefined);
     new Heard(asker, orderOf({ run: 1 }));
     const { args } = await started(2);
     expect(args).toContain('--join-locked');
@@ -246,9 +247,10 @@ describe('the cameras of a host, for takes that are asked for on others', () => 
 
   it('refuses a folder that holds something, and says so as no option of whoever asks', async () => {
     const first = new Heard(asker, orderOf());
-    (await started()).ends(ENDED);
-    await expect.poll(() => first.exit).toEqual(ENDED);
+    const process = await started();
     writeFileSync(join(takes, 'jump-3', 'cam1.mp4'), 'frames');
+    process.ends(ENDED);
+    await expect.poll(() => first.exit).toEqual(ENDED);
     const again = new Heard(asker, orderOf());
     await expect.poll(() => again.exit?.clean).toBe(false);
     expect(again.messages).toMatchObject([{ kind: 'failed', usage: true }]);

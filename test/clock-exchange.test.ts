@@ -172,6 +172,23 @@ describe('exchange of times on boot clocks', () => {
     expect(sampleOf({ ...answer, cameUs: Number.NaN })).toBeUndefined();
   });
 
+  it('counts the time under way from when the question left, and knows its answer by when it was asked', () => {
+    const exchange = new ClockExchange();
+    for (let i = 1; i <= 20; i++) {
+      const askedUs = BOOTED_US + i * 20_000;
+      const { sequence } = exchange.ask(askedUs);
+      // Written and signed for 300 us; 20 us under way there and back, and both clocks agree.
+      exchange.left(sequence, askedUs + 300);
+      const [heardUs, answeredUs, cameUs] = [askedUs + 320, askedUs + 350, askedUs + 370];
+      const answer = { sequence, hostId: HOST, heardUs, answeredUs, cameUs };
+      expect(exchange.answered({ ...answer, askedUs: askedUs + 300 })).toBe(false);
+      expect(exchange.answered({ ...answer, askedUs })).toBe(true);
+    }
+    const { offsetUs, boundUs } = exchange.offset(BOOTED_US + 400_370) ?? {};
+    expect(Math.abs(offsetUs ?? Number.NaN)).toBeLessThan(3);
+    expect(boundUs).toBeLessThan(60);
+  });
+
   it('says nothing before it knows, and later what it knew with a bound that grows', () => {
     const exchange = new ClockExchange();
     for (let i = 0; i < 20; i++) exchange.ask(1e9 + i * 1000);

@@ -69,6 +69,7 @@ const FULL: Required<Take> = {
       pixelClock: true,
       panelRows: [350, 454],
       encoder: 'rpicam-vid',
+      hostClock: { boundUs: 45 },
       clock: {
         host: 'pi',
         source: 'clock_gettime',

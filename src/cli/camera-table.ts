@@ -15,6 +15,7 @@ const COLUMNS = {
   sync: { name: 'sync', cell: ({ sync }) => sync },
   state: { name: 'state', cell: (camera) => stateWord(camera), style: stateStyle },
   offset: { name: 'offset', cell: offsetWord },
+  clock: { name: 'clock', cell: ({ hostClock }) => clockWord(hostClock) ?? '-' },
   corrections: { name: 'corrections', cell: ({ corrections }) => String(corrections ?? '-') },
   frames: { name: 'frames', cell: framesWord },
   drops: { name: 'drops', cell: dropsWord, style: ({ drops = 0 }) => (drops > 0 ? 'yellow' : undefined) },
@@ -23,6 +24,7 @@ const COLUMNS = {
 /** What is shown where there is room for it: the last one fits anywhere. */
 const CHOICES: readonly (readonly Column[])[] = [
   Object.values(COLUMNS),
+  [COLUMNS.camera, COLUMNS.state, COLUMNS.offset, COLUMNS.clock, COLUMNS.frames, COLUMNS.drops],
   [COLUMNS.camera, COLUMNS.sync, COLUMNS.state, COLUMNS.offset, COLUMNS.frames, COLUMNS.drops],
   [COLUMNS.camera, COLUMNS.state, COLUMNS.offset, COLUMNS.frames, COLUMNS.drops],
   [COLUMNS.camera, COLUMNS.state, COLUMNS.frames, COLUMNS.drops],
@@ -31,7 +33,9 @@ const CHOICES: readonly (readonly Column[])[] = [
 
 /** A take's cameras at work, a line each, with as many columns as there is room for. */
 export function cameraTable(cameras: readonly CameraSnapshot[], columns: number, paint: Paint = plain): string {
-  const tables = CHOICES.map((choice) => ({ choice, text: tableOf(cameras, choice, plain) }));
+  const several = cameras.some(({ hostClock }) => hostClock !== undefined);
+  const choices = CHOICES.map((choice) => (several ? choice : choice.filter((column) => column !== COLUMNS.clock)));
+  const tables = choices.map((choice) => ({ choice, text: tableOf(cameras, choice, plain) }));
   const fits = (text: string): boolean => text.split('\n').every((line) => line.length <= columns);
   const { choice, text } = tables.find((each) => fits(each.text)) ?? (tables.at(-1) as (typeof tables)[number]);
   if (fits(text)) return tableOf(cameras, choice, paint);
@@ -62,6 +66,10 @@ function stateStyle({ state, recording }: CameraSnapshot): Style | undefined {
   if (state === 'lost') return 'red';
   return recording || state === 'holdover' ? 'yellow' : undefined;
 }
+
+/** `+-45 us`: how far the clock of its host may be from what is taken for it, against that of the server's host. */
+export const clockWord = (clock: CameraSnapshot['hostClock']): string | undefined =>
+  clock && `+-${microseconds(clock.boundUs)}`;
 
 function offsetWord({ sync, state, offsetUs, boundUs }: CameraSnapshot): string {
   if (sync === 'server') return 'reference';

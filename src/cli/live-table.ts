@@ -4,7 +4,7 @@ import type { Line } from '../run/camera/notices.ts';
 import type { CameraSnapshot } from '../run/camera/snapshot.ts';
 import type { DiskState } from '../run/files/disk-watch.ts';
 import { type FrameRate, framesPerSecond } from '../time/frame-rate.ts';
-import { cameraTable, stateWord } from './camera-table.ts';
+import { cameraTable, clockWord, stateWord } from './camera-table.ts';
 import { type Paint, plain } from './colours.ts';
 import { fold } from './fold.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -155,8 +155,9 @@ export class LiveTable {
       const { name, sync, state, offsetUs, frames, drops } = camera;
       const offset =
         sync === 'server' || state === 'waiting' || offsetUs === undefined ? '' : ` ${microseconds(offsetUs, true)}`;
+      const clock = clockWord(camera.hostClock);
       const dropped = drops === undefined ? '' : ` ${counted(drops, 'drop')}`;
-      return `${name} ${stateWord(camera)}${offset} ${counted(frames, 'frame')}${dropped}`;
+      return `${name} ${stateWord(camera)}${offset}${clock === undefined ? '' : ` clock ${clock}`} ${counted(frames, 'frame')}${dropped}`;
     });
     process.stderr.write(`${begins ? 'recording: ' : ''}${this.time(snapshots)} | ${each.join(' | ')}\n`);
   }

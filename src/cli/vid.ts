@@ -93,14 +93,20 @@ async function runCamera(asked: Asked, supervised: Supervised | undefined): Prom
       supervised?.snapshot(snapshot);
     },
     onSending: (ports) => supervised?.sending(ports),
+    onHearing: (port) => supervised?.hearing(port),
     onAnnounced: (announcement) => supervised?.announced(announcement),
     onRecorded: (take, end) => supervised?.recorded(take, end),
     onLine: say,
   });
   supervised?.onServer(
-    (ports) => run.serverSends(ports),
-    (announcement) => run.serverAnnounced(announcement),
+    (ports) => run.link.serverSends(ports),
+    (announcement) => run.link.serverAnnounced(announcement),
   );
+  supervised?.onHosts({
+    clock: (hostId, offset) => run.link.hostIs(hostId, offset),
+    signing: (key, from) => run.link.signedBy(key, from),
+    peers: (peers) => run.link.sendAlsoTo(peers),
+  });
   supervised?.onStop((index) => run.stop(index));
   supervised?.onBegin(() => run.begin());
   supervised?.onTakes(

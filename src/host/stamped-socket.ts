@@ -26,6 +26,11 @@ export interface StampedSocket {
    * kernel where that can be asked, else now: on a busy host that is milliseconds later.
    */
   cameUs(): BootUs;
+  /**
+   * Sends a datagram. What can't be sent is lost, as on the way.
+   * @returns the last moment before it left that is known.
+   */
+  send(bytes: Uint8Array, port: number, address: string): BootUs;
   /** Who tells: `kernel` or `process`. */
   readonly stamps: 'kernel' | 'process';
 }
@@ -59,13 +64,34 @@ export async function openStampedSocket(
     else socket.bind({ port: 0, ...(address !== undefined && { address }) }, bound);
   });
   if (kernel === undefined || descriptor === undefined) {
-    return { socket, cameUs: () => clock.boot(), stamps: 'process' };
+    const send = (bytes: Uint8Array, port: number, to: string): BootUs => {
+      const leftUs = clock.boot();
+      socket.send(bytes, port, to, () => {});
+      return leftUs;
+    };
+    return { socket, cameUs: () => clock.boot(), send, stamps: 'process' };
   }
   kernel.cameUs(descriptor); // From the first question on the kernel stamps.
-  return { socket, cameUs: () => kernel.cameUs(descriptor), stamps: 'kernel' };
+  return {
+    socket,
+    cameUs: () => kernel.cameUs(descriptor),
+    send: (bytes, port, to) => kernel.send(descriptor, bytes, port, to),
+    stamps: 'kernel',
+  };
 }
 
-/** The kernel's stamps, of sockets that it opened by itself: Node gives no socket's number. */
+/** A socket's address as the kernel has it: netinet/in.h. */
+function nameOf(address: string, port: number): Uint8Array {
+  const name = new Uint8Array(16);
+  new Uint16Array(name.buffer)[0] = AF_INET;
+  name.set([port >> 8, port & 0xff, ...address.split('.').map(Number)], 2);
+  return name;
+}
+
+/**
+ * The kernel's stamps, of sockets that it opened by itself: Node gives no socket's number. They send by themselves as
+ * well: on its way through Node a datagram grows older by some 50 us.
+ */
 class KernelStamps {
   private readonly clock: Clock;
   /** The machine's own clock: what the kernel stamps by, whatever this process stands for. */
@@ -73,6 +99,14 @@ class KernelStamps {
   private readonly socket: (family: number, type: number, protocol: number) => number;
   private readonly bind: (descriptor: number, address: Uint8Array, length: number) => number;
   private readonly ioctl: (descriptor: number, what: number, into: Uint8Array) => number;
+  private readonly sendTo: (
+    descriptor: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ) => number;
   private readonly stamp: () => number;
   private readonly bytes: Uint8Array;
   private before: { bootUs: number; aheadUs: number } | undefined;
@@ -84,6 +118,7 @@ class KernelStamps {
     this.socket = c.func('int socket(int, int, int)');
     this.bind = c.func('int bind(int, void *, unsigned int)');
     this.ioctl = c.func('int ioctl(int, unsigned long, void *)');
+    this.sendTo = c.func('long sendto(int, const void *, size_t, int, const void *, unsigned int)');
     const buffer = new ArrayBuffer(16);
     this.bytes = new Uint8Array(buffer);
     const long = koffi.sizeof('long') === 4 ? new Int32Array(buffer) : new BigInt64Array(buffer);
@@ -95,10 +130,15 @@ class KernelStamps {
     if (this.own === undefined) return undefined;
     const descriptor = this.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return undefined;
-    const name = new Uint8Array(16);
-    new Uint16Array(name.buffer)[0] = AF_INET;
-    name.set(address.split('.').map(Number), 4);
+    const name = nameOf(address, 0);
     return this.bind(descriptor, name, name.length) === 0 ? descriptor : undefined;
+  }
+
+  send(descriptor: number, bytes: Uint8Array, port: number, address: string): BootUs {
+    const name = nameOf(address, port);
+    const leftUs = this.clock.boot();
+    this.sendTo(descriptor, bytes, bytes.length, 0, name, name.length);
+    return leftUs;
   }
 
   cameUs(descriptor: number): BootUs {

@@ -14,6 +14,8 @@ export interface SyncSocketOptions {
   readonly alsoPort?: number | undefined;
   /** The interfaces to use, from `resolveInterface`. Default: the one that the system chooses by its routes. */
   readonly interface?: SyncInterfaces | undefined;
+  /** True where what is sent to this host alone is heard as well, at a port of the system's choice. */
+  readonly unicast?: boolean | undefined;
   /** A server sends, a client listens. */
   readonly role: 'server' | 'client' | 'both';
   /** One datagram, as it came: unchecked. The bytes are the callee's to keep. */
@@ -46,11 +48,15 @@ export interface SyncSocketCounts {
  */
 const REPEATS_AMONG = 8;
 
-/** UDP multicast for sync messages: it moves bytes and knows nothing of what they say. */
+/** UDP for sync messages, to a group and to hosts one by one: it moves bytes and knows nothing of what they say. */
 export interface SyncSocket {
   readonly counts: SyncSocketCounts;
   /** The ports that datagrams leave from, one an interface; none on a client. */
   readonly ports: readonly number[];
+  /** The port at which it hears what is sent to this host alone; undefined where it does not. */
+  readonly unicastPort: number | undefined;
+  /** Sends each datagram to these as well, one by one: Wi-Fi loses what goes to a group. IPv4 addresses. */
+  sendAlsoTo(peers: readonly Sender[]): void;
   /**
    * Sends one datagram to the group; nothing once closed. What can't be sent is counted, and reported once.
    * @param also what goes to the further port, where that is not the same.
@@ -84,11 +90,13 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
   const distant = links.some(({ address, source }) => !isLoopback(source) && !(address === undefined && looped));
   const senders: dgram.Socket[] = [];
   let receiver: dgram.Socket | undefined;
+  let single: dgram.Socket | undefined;
   try {
     if (role !== 'client') for (const link of links) senders.push(await openSender(link, options));
+    if (role !== 'server' && options.unicast) single = await openSingle(links, options);
     if (role !== 'server') receiver = await openReceiver(links, options);
   } catch (error) {
-    for (const sender of senders) sender.close();
+    for (const socket of [...senders, single]) socket?.close();
     throw error;
   }
 
@@ -118,11 +126,22 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
     counts.received++;
     onMessage?.(bytes, { address, port });
   });
+  single?.on('error', (error) => report('sync messages can not be received from', error));
+  single?.on('message', (bytes, { address, port }) => {
+    if (lost()) return;
+    counts.received++;
+    onMessage?.(bytes, { address, port });
+  });
+  let peers: readonly Sender[] = [];
 
   let open = true;
   return {
     counts,
     ports: senders.map((sender) => sender.address().port),
+    unicastPort: single?.address().port,
+    sendAlsoTo(others) {
+      peers = others.filter(({ address, port }) => isIPv4(address) && port >= 1 && port <= 65_535);
+    },
     send(bytes, also = bytes) {
       if (role === 'client') throw new TypeError('a client has nothing to send');
       if (!open) return;
@@ -139,11 +158,13 @@ export async function openSyncSocket(options: SyncSocketOptions): Promise<SyncSo
           });
         }
       }
+      // A host that can't be reached so is what the group is for.
+      for (const peer of peers) senders[0]?.send(copies[0]?.[0] as Uint8Array, peer.port, peer.address, () => {});
     },
     async close() {
       if (!open) return;
       open = false;
-      await Promise.all([...senders, receiver].map((socket) => socket && closed(socket)));
+      await Promise.all([...senders, receiver, single].map((socket) => socket && closed(socket)));
     },
   };
 }
@@ -189,6 +210,11 @@ async function openReceiver(links: readonly Link[], options: Destination): Promi
     await bound(socket, options.port, process.platform === 'win32' ? undefined : options.group);
     for (const { address } of links) socket.addMembership(options.group, address);
   });
+}
+
+async function openSingle(links: readonly Link[], options: Destination): Promise<dgram.Socket> {
+  const { address } = links.length === 1 ? (links[0] as Link) : { address: undefined };
+  return opened(dgram.createSocket('udp4'), address, options, (socket) => bound(socket, 0, address));
 }
 
 async function opened(

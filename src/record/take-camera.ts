@@ -190,6 +190,15 @@ export const takeCamera = z
       .optional()
       .describe('what encoded its video: `node-av`, `ffmpeg`, `rpicam-vid`; `none` where nothing was recorded'),
     clock: takeClock.optional().describe('clock of the host that it is on'),
+    hostClock: z
+      .object({
+        boundUs: z.number().describe('the most that it may have been off while it recorded, in us'),
+      })
+      .readonly()
+      .optional()
+      .describe(
+        "how well the boot clock of the server's host was known on this camera's, by an exchange of times, where that is another host",
+      ),
     firstIndex: z
       .int()
       .optional()

@@ -50,8 +50,10 @@ export interface Envelope {
 
 const MAGIC = [0x47, 0x4c, 0x4b, 0x31]; // "GLK1"
 const VERSION = 1;
-const HEADER_BYTES = 7;
-const RECORD_HEADER_BYTES = 3;
+/** What stands before the records, and where in it their length is, in bytes. */
+export const HEADER_BYTES = 7;
+export const LENGTH_AT = 5;
+export const RECORD_HEADER_BYTES = 3;
 
 /** Types of records, and their lengths in bytes. */
 const SESSION_ID = 1; // 8 bytes
@@ -61,6 +63,8 @@ const CHANGE_BYTES = 9;
 const START = 9; // u64 us since 1970, i16 minutes that local time is ahead of UTC
 const START_BYTES = 10;
 const HOST_ID = 10; // 8 bytes
+/** Behind all others, and skipped here: signature.ts. u64 sequence, 16 bytes of HMAC. */
+export const SIGNATURE = 11;
 /** What 8 bytes hold and a number tells to a unit of the last place. */
 const MOST_UNITS = 2 ** 63;
 /** So many changes are told at most: a longer list is nobody's. */
@@ -104,7 +108,7 @@ export function decodeEnvelope(bytes: Uint8Array, from = 0): Envelope | undefine
   if (bytes.length < from + HEADER_BYTES || MAGIC.some((byte, i) => bytes[from + i] !== byte)) return undefined;
   if (bytes[from + MAGIC.length] !== VERSION) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = from + HEADER_BYTES + view.getUint16(from + 5, true);
+  const end = from + HEADER_BYTES + view.getUint16(from + LENGTH_AT, true);
   if (end > bytes.length) return undefined;
   const envelope: { -readonly [K in keyof Envelope]: Envelope[K] } = {};
   let at = from + HEADER_BYTES;

@@ -11,7 +11,7 @@ import { u64 } from './numbers.ts';
  *      8  8 bytes   id of the host that sends
  *     16  8 bytes   id of the host that it is sent to; 0 as long as that is not known
  *     24  u64       sequence, by whoever asks
- *     32  u64       when the question was sent, boot time of whoever asks
+ *     32  u64       when it was asked, boot time of whoever asks
  *     40  u64       when it came in, boot time of whoever answers; 0 in a question
  *     48  u64       when the answer was sent, the same; 0 in a question
  *     56  16 bytes  signature: HMAC-SHA-256 of bytes 0 to 55, its first 16 bytes
@@ -26,7 +26,7 @@ export interface ExchangeDatagram {
   readonly to: string | undefined;
   /** The question's number, repeated in the answer. */
   readonly sequence: number;
-  /** When the question was sent, on the boot clock of whoever asks, in us. */
+  /** When it was asked, on the boot clock of whoever asks, in us: with the sequence, what its answer is known by. */
   readonly askedUs: number;
   /** When it came in, on the boot clock of whoever answers, in us; 0 in a question. */
   readonly heardUs: number;

@@ -16,8 +16,8 @@ export interface FollowedHost {
 
 /** What it needs of the socket. */
 export interface FollowedClockUses {
-  /** Sends a question. */
-  ask(question: Omit<ExchangeDatagram, 'from'>, address: string): void;
+  /** Sends a question. @returns when it left, on this host's boot clock, in us: what may be later is not known. */
+  ask(question: Omit<ExchangeDatagram, 'from'>, address: string): number;
   onClosed(): void;
 }
 
@@ -86,7 +86,8 @@ export class FollowedClock {
     const { hostId } = this.host;
     const address = this.addressOf(question.sequence, nowUs);
     if (address !== undefined) {
-      this.uses.ask({ kind: 'question', to: hostId, heardUs: 0, answeredUs: 0, ...question }, address);
+      const datagram = { kind: 'question', to: hostId, heardUs: 0, answeredUs: 0, ...question } as const;
+      this.exchange.left(question.sequence, this.uses.ask(datagram, address));
     }
     this.timer = setTimeout(() => this.ask(), Math.max(0, (this.exchange.wakeUs - this.clock.boot()) / 1000));
   }

@@ -92,10 +92,10 @@ export class HostClocks {
     this.send(datagram as ExchangeDatagram, to.address, to.port);
   }
 
-  private send(datagram: ExchangeDatagram, address: string, port: number): void {
-    if (!this.open) return;
+  /** @returns when it left. */
+  private send(datagram: ExchangeDatagram, address: string, port: number): number {
     const bytes = encodeExchange(datagram);
     bytes.set(macOf(this.key, bytes.subarray(0, EXCHANGE_SIGNED_BYTES)), EXCHANGE_SIGNED_BYTES);
-    this.stamped.socket.send(bytes, port, address, () => {});
+    return this.open ? this.stamped.send(bytes, port, address) : this.options.clock.boot();
   }
 }

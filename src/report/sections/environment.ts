@@ -74,6 +74,10 @@ function card(camera: TakeCamera): Html {
       ['files', camera.files ? camera.files.map(({ file }) => file).join(', ') : camera.file],
       ['encoder', camera.encoder],
       ['clock', clockText(camera.clock)],
+      [
+        "server's clock",
+        camera.hostClock && `known within ${micros(camera.hostClock.boundUs)}, by the hosts' exchange of times`,
+      ],
       ['corrections', camera.corrections === undefined ? undefined : count(camera.corrections)],
       [
         'messages',

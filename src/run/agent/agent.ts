@@ -105,7 +105,7 @@ class Agent {
       options.say(reached ? `is ${name} of the rig ${rig}` : "the rig's broker is lost"),
     );
     const tell = (): void => void facts.now().then((state) => bus.announce(state));
-    this.cameras = this.runCameras(bus, facts, tell);
+    this.cameras = this.runCameras(bus, facts, clocks, tell);
     this.timer = setInterval(tell, TELL_MS);
     clocks.follow(bus, tell);
   }
@@ -120,7 +120,7 @@ class Agent {
     await this.broker?.close();
   }
 
-  private runCameras(bus: ControlBus, facts: HostFacts, tell: () => void): AgentCameras {
+  private runCameras(bus: ControlBus, facts: HostFacts, { exchange }: AgentClocks, tell: () => void): AgentCameras {
     const { folder: takes, say } = this.options;
     let busyWith: HostState['busyWith'];
     facts.add(() => ({ busyWith }));
@@ -129,7 +129,8 @@ class Agent {
       busyWith = take;
       tell();
     };
-    return new AgentCameras(bus, { takes, onBusy });
+    const signingKey = (session: string): Uint8Array => this.own.key.derive('sync', session);
+    return new AgentCameras(bus, { takes, onBusy, hostId: facts.hostId, clocks: exchange, signingKey });
   }
 
   /** Waits for the broker, and looks whether this host's name is free. */

@@ -6,6 +6,8 @@ export interface CameraExit {
   readonly clean: boolean;
   /** What is to be said of it in a line, where the camera told nothing itself: `its process was ended by SIGKILL`. */
   readonly words: string;
+  /** It is not reached any more, and may go on where it is. */
+  readonly lost?: boolean;
 }
 
 /** The process of a camera with its channel, wherever it runs. */

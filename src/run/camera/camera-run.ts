@@ -7,6 +7,7 @@ import { clockInfo } from '../../host/clock-info.ts';
 import type { Sender } from '../../host/sync-socket.ts';
 import { isStream } from '../../record/encoders/outputs/address.ts';
 import type { ClientNotice } from '../../sync/client.ts';
+import type { ClockPair } from '../../time/clock.ts';
 import { ClockRecovery } from '../../time/clock-recovery.ts';
 import { framesPerSecond, periodUs } from '../../time/frame-rate.ts';
 import { CameraTake, type OpenCamera } from './camera-take.ts';
@@ -21,7 +22,6 @@ import { openRole, type Role } from './role.ts';
 import type { CameraRunEvents, CameraRunOptions } from './run-options.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import { SyncLink } from './sync-link.ts';
-import type { Announcement } from './take-filter.ts';
 import { TakeRow } from './take-row.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -41,6 +41,8 @@ const SNAPSHOT_MS = 100;
  * into files. This is the shell; what is decided is decided in the machines.
  */
 export class CameraRun {
+  /** Its sync messages, which are told of the take's server, and of other hosts. */
+  readonly link: SyncLink;
   private readonly options: CameraRunOptions;
   private readonly events: CameraRunEvents;
   private readonly clock: HostClock;
@@ -53,7 +55,6 @@ export class CameraRun {
   private only: CameraTake | undefined;
   private readonly row: TakeRow | undefined;
   private camera: Camera | undefined;
-  private readonly link: SyncLink;
   private length: FrameLength | undefined;
   private toldOtherRate = false;
   /** Settles when the camera has to end, for whatever reason; it may be asked to at any time, also before it runs. */
@@ -75,8 +76,8 @@ export class CameraRun {
     this.clock = clock;
     this.events = events;
     if (options.sync !== 'off') this.clockWatch = new ClockWatch();
-    this.link = new SyncLink(options.network, options.take, {
-      onMessage: (bytes, from) => this.receive(bytes, from),
+    this.link = new SyncLink(options.network, options.take, clock, {
+      onMessage: (bytes, from, at) => this.receive(bytes, from, at),
       onAnnounced: (announcement) => this.events.onAnnounced?.(announcement),
       onError: (error) => this.line({ level: 'warning', text: error.message }),
     });
@@ -200,16 +201,6 @@ export class CameraRun {
     this.role?.begin();
   }
 
-  /** The take's server, or who carries on its word, sends from these ports of this host. */
-  serverSends(ports: readonly number[]): void {
-    this.link.serverSends(ports);
-  }
-
-  /** The take's server decided this. */
-  serverAnnounced(announcement: Announcement): void {
-    this.link.serverAnnounced(announcement);
-  }
-
   private prepareTake(): Promise<CameraTake> {
     const { options } = this;
     const onEnd = (error?: Error): void => this.ended(error);
@@ -272,6 +263,7 @@ export class CameraRun {
       if (options.sync === 'client') checkHeadroom(camera.info, options.syncSettings, options.controller);
       if (options.sync !== 'off') await this.link.open(options.sync);
       if (options.sync === 'server') this.events.onSending?.(this.link.ports);
+      if (this.link.unicastPort !== undefined) this.events.onHearing?.(this.link.unicastPort);
       // The first line through a fresh clock pair would be extrapolated from one reading.
       for (let i = 0; i < 3; i++) this.recovery.add(clock.pair());
       // A stream waits for its reader before the camera runs.
@@ -300,18 +292,19 @@ export class CameraRun {
         sessionId: options.take?.session ?? randomBytes(8).toString('hex'),
         pinned: options.take?.session !== undefined,
         channel: options.take?.channel ?? false,
+        hostId: options.take?.hostId,
       },
       info,
       { ...(exposureUs !== undefined && { us: exposureUs }), ...(gain !== undefined && { gain }) },
     );
   }
 
-  private receive(bytes: Uint8Array, from: Sender): void {
+  private receive(bytes: Uint8Array, from: Sender, { wallUs, bootUs }: ClockPair): void {
     const { address, port } = from;
     const { messages = 0 } = this.role ?? {};
-    const { wallUs, bootUs } = this.clock.pair();
     this.role?.receive(bytes, `${address}:${port}`, wallUs, bootUs);
-    if ((this.role?.messages ?? 0) === messages) return;
+    // Of several hosts' clocks their exchange of times tells, whoever keeps them.
+    if ((this.role?.messages ?? 0) === messages || this.options.take?.signed) return;
     void this.clockWatch?.heard(address).then((line) => line && this.line(line));
   }
 
@@ -384,6 +377,7 @@ export class CameraRun {
       wanted: alone ? this.options.frames : row.order?.frames,
       offsetUs: this.offsetUs,
       boundUs: this.boundUs,
+      hostClock: this.link.hostClock,
       ...counts,
       refused: Object.values(refused).reduce((a, b) => a + b, 0),
     });
@@ -402,11 +396,7 @@ export class CameraRun {
 
   /** Datagrams that were turned away so far, by reason. */
   private get refused(): Readonly<Record<string, number>> {
-    const { turnedAway } = this.link;
-    return {
-      ...Object.fromEntries(this.role?.refused ?? []),
-      ...(turnedAway > 0 && { 'not of this take': turnedAway }),
-    };
+    return { ...Object.fromEntries(this.role?.refused ?? []), ...this.link.refused };
   }
 
   /** A line for the user; a warning stands in the result of the take as well. */

@@ -1,6 +1,8 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { OptionFault } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
+import type { Sender } from '../../host/sync-socket.ts';
+import type { HostOffset } from '../../sync/exchange/host-offset.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import type { Line } from './notices.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
@@ -15,6 +17,8 @@ export type FromCamera =
   | { kind: 'alive' }
   /** A server: the UDP ports that its messages come from. */
   | { kind: 'sending'; ports: readonly number[] }
+  /** A client of a signed session: the UDP port on its host at which it hears what is sent to it alone. */
+  | { kind: 'hearing'; port: number }
   /** A server: what it decided of the recording. */
   | { kind: 'announced'; announcement: Announcement }
   /** A take of several in a row is over on this camera: its files are closed. */
@@ -55,7 +59,9 @@ export interface TakeOrder {
 
 /**
  * What it is told: end the recording before frame `index`, or at once; fix when it begins; record one of several takes,
- * and end that one before its frame `index`, or at once; what the server says of itself.
+ * and end that one before its frame `index`, or at once; what the server says of itself. In a take of several hosts:
+ * how far another host's boot clock is ahead; the key of the session's signatures, in hex, and the first sequence (of a
+ * server that is started again beyond all of its earlier ones); whom a server tells one by one as well.
  */
 export type ToCamera =
   | { kind: 'stop'; index?: number }
@@ -63,7 +69,10 @@ export type ToCamera =
   | { kind: 'take'; order: TakeOrder }
   | { kind: 'end'; take: number; index?: number }
   | { kind: 'sending'; ports: readonly number[] }
-  | { kind: 'announced'; announcement: Announcement };
+  | { kind: 'announced'; announcement: Announcement }
+  | { kind: 'hostClock'; hostId: string; offset: HostOffset }
+  | { kind: 'signing'; key: string; from?: number }
+  | { kind: 'peers'; peers: readonly Sender[] };
 
 /** What ties a camera to its take, besides its options. */
 export interface TakeTie {
@@ -86,6 +95,10 @@ export interface TakeTie {
    * only, so each begins with one of these. Default 0.
    */
   readonly lateFrames?: number | undefined;
+  /** Names the run of the host that the process is on, in a take of several: 16 hex digits. Its boot clock is read. */
+  readonly hostId?: string | undefined;
+  /** True in a take of several hosts: nothing is sent or heard before the key came, and then what it signed. */
+  readonly signed?: boolean | undefined;
 }
 
 /** Set in the environment of a camera process that reports over its channel: its `TakeTie`, as JSON. */

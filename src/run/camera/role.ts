@@ -49,6 +49,8 @@ export interface RoleOptions {
   readonly sessionId: string;
   /** True where clients take nothing but this session: then every message says it. */
   readonly pinned?: boolean;
+  /** Names this run of the server's host, in a take of several: 16 hex digits. */
+  readonly hostId?: string | undefined;
   /** True where clients hear of the beginning by a channel beside the messages. */
   readonly channel?: boolean;
 }
@@ -58,12 +60,15 @@ const NONE: ReadonlyMap<string, number> = new Map();
 /** Makes a camera's part. */
 export function openRole(options: RoleOptions, camera: CameraInfo, exposure: { us?: number; gain?: number }): Role {
   const { mode, controller, settings, align, open, sessionId, pinned = false, channel = false } = options;
+  const { hostId } = options;
   if (mode === 'off') return aloneRole(settings.frameDurationUs);
   const steering = camera.steering.kind === 'steered' ? camera.steering : undefined;
   const controlled = { steering, exposureUs: exposure.us, gain: exposure.gain };
   if (mode === 'client') return clientRole(controller.client({ camera: controlled, settings, align }));
   const utcOffset = utcOffsetMinutes;
-  return serverRole(controller.server({ camera: controlled, settings, sessionId, open, pinned, channel, utcOffset }));
+  return serverRole(
+    controller.server({ camera: controlled, settings, sessionId, hostId, open, pinned, channel, utcOffset }),
+  );
 }
 
 function clientRole(client: ClientMachine): Role {

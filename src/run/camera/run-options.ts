@@ -42,6 +42,8 @@ export interface CameraRunEvents {
   onSnapshot(snapshot: CameraSnapshot): void;
   /** A server: the ports that it sends from, and what it decided of the recording, each time that is more. */
   onSending?(ports: readonly number[]): void;
+  /** A client of a signed session: the UDP port at which it hears what is sent to its host alone. */
+  onHearing?(port: number): void;
   onAnnounced?(announcement: Announcement): void;
   /** One of several takes in a row is over: its files are closed. */
   onRecorded?(take: number, end: TakeEnd): void;

@@ -1,5 +1,6 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
+import type { HostReading } from '../../sync/exchange/host-messages.ts';
 
 /** The part that a camera plays: alone, as the server that others follow, or as a client that follows. */
 export type SyncMode = 'off' | 'server' | 'client';
@@ -46,6 +47,8 @@ export interface CameraSnapshot {
   readonly offsetUs: number | undefined;
   /** How far it may be from there by what is known, in us. */
   readonly boundUs?: number | undefined;
+  /** How the boot clock of the server's host is read, where that is another one. */
+  readonly hostClock?: HostReading | undefined;
   /** Frames whose length was changed. Undefined, as all below, where a stock program doesn't tell. */
   readonly corrections: number | undefined;
   /** Frames that the camera or the encoder dropped since the recording began. */

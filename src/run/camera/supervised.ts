@@ -1,6 +1,8 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import { OptionError, UsageError } from '../../errors.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
+import type { Sender } from '../../host/sync-socket.ts';
+import type { HostOffset } from '../../sync/exchange/host-offset.ts';
 import {
   type Failed,
   type FromCamera,
@@ -65,6 +67,19 @@ export class Supervised {
     });
   }
 
+  /** Other hosts of the take: their clocks, the key of its signatures, and whom to tell one by one. */
+  onHosts(hosts: {
+    readonly clock: (hostId: string, offset: HostOffset) => void;
+    readonly signing: (key: Uint8Array, from: number | undefined) => void;
+    readonly peers: (peers: readonly Sender[]) => void;
+  }): void {
+    process.on('message', (message: ToCamera) => {
+      if (message.kind === 'hostClock') hosts.clock(message.hostId, message.offset);
+      else if (message.kind === 'signing') hosts.signing(Buffer.from(message.key, 'hex'), message.from);
+      else if (message.kind === 'peers') hosts.peers(message.peers);
+    });
+  }
+
   onOrphaned(orphaned: () => void): void {
     process.on('disconnect', () => {
       if (!this.leaving) {
@@ -85,6 +100,10 @@ export class Supervised {
 
   sending(ports: readonly number[]): void {
     this.send({ kind: 'sending', ports });
+  }
+
+  hearing(port: number): void {
+    this.send({ kind: 'hearing', port });
   }
 
   announced(announcement: Announcement): void {

@@ -1,5 +1,6 @@
 import { isOwnAddress } from '../../host/interfaces.ts';
 import type { Sender } from '../../host/sync-socket.ts';
+import { SignedSession } from '../../hosts/key/signed-session.ts';
 import type { RecordingChange } from '../../sync/recording-change.ts';
 import type { TimelineStart } from '../../time/timecode.ts';
 import { decodeMessage, encodeMessage, type SyncMessage } from '../../wire/message.ts';
@@ -26,7 +27,8 @@ export function announcementIn(bytes: Uint8Array): Announcement | undefined {
  *
  * A server of ours has the session that `record` drew for it, and sends from ports of this host that it tells over its
  * channel: no other process here can have them, and from outside no datagram comes with an address of this host. A
- * stock server has neither; its take has a port of its own.
+ * stock server has neither; its take has a port of its own. In a take of several hosts the server's messages come from
+ * anywhere, and are known by their signature instead: as long as the session's key has not come, nothing is.
  */
 export class TakeFilter {
   /** Datagrams that were turned away. */
@@ -35,20 +37,34 @@ export class TakeFilter {
   private readonly ports = new Set<number>();
   private announced: Announcement | undefined;
   private alone = false;
+  private readonly signed: boolean;
+  private signatures: SignedSession | undefined;
   private readonly lateFrames: number;
 
   /**
    * @param session of the take's server; undefined where that is a stock camera.
    * @param lateFrames the take begins so many frames behind the ready time that a stock server announces.
+   * @param signed the server's messages are known by their signature.
    */
-  constructor(session: string | undefined, lateFrames = 0) {
+  constructor(session: string | undefined, lateFrames = 0, signed = false) {
     this.session = session;
+    this.signed = signed;
     this.lateFrames = lateFrames;
   }
 
   /** The take's server, or who carries on its word, sends from these ports. */
   sending(ports: readonly number[]): void {
     for (const port of ports) this.ports.add(port);
+  }
+
+  /** The key of the session's signatures. */
+  signedBy(key: Uint8Array): void {
+    this.signatures = new SignedSession(key);
+  }
+
+  /** The highest sequence of a signed message so far. */
+  get lastSequence(): number | undefined {
+    return this.signatures?.last;
   }
 
   announce(announcement: Announcement): void {
@@ -62,6 +78,13 @@ export class TakeFilter {
 
   /** @returns the datagram as it counts in this take; undefined where it does not. */
   pass(bytes: Uint8Array, from: Sender): Uint8Array | undefined {
+    const judgement = this.signed ? this.signatures?.judge(bytes) : 'good';
+    // It comes by several ways.
+    if (judgement === 'twin') return undefined;
+    if (judgement !== 'good') {
+      this.turnedAway++;
+      return undefined;
+    }
     const passed = this.session === undefined ? this.stock(bytes) : this.own(bytes, from);
     if (passed === undefined) this.turnedAway++;
     return passed;
@@ -71,7 +94,7 @@ export class TakeFilter {
     const message = decodeMessage(bytes);
     const { sessionId, frameNumber, periodUs, bootUs } = message?.envelope ?? {};
     if (message === undefined || sessionId !== this.session) return undefined;
-    if (!this.ports.has(from.port) || !isOwnAddress(from.address)) return undefined;
+    if (!this.signed && !(this.ports.has(from.port) && isOwnAddress(from.address))) return undefined;
     if (frameNumber === undefined || periodUs === undefined || bootUs === undefined) return undefined;
     if (this.alone && this.announced === undefined) return bytes;
     const { wallClockUs } = message;

@@ -59,7 +59,7 @@ export class GridRun {
     this.options = options;
     this.clock = clock;
     this.say = say;
-    this.link = new SyncLink(options.network, undefined, {
+    this.link = new SyncLink(options.network, undefined, clock, {
       onMessage: () => {},
       onAnnounced: () => {},
       onError: ({ message }) => say({ level: 'warning', text: message }),

@@ -26,6 +26,7 @@ const orderSchema = z.object({
       .optional(),
     channel: z.boolean().optional(),
     lateFrames: z.int().min(0).max(1_000_000).optional(),
+    signed: z.boolean().optional(),
   }),
 });
 
@@ -48,7 +49,7 @@ export interface CameraOrder {
   /** The take's options that each camera's process is told of, as a script gives them. */
   readonly options: TakeAsked;
   /** What ties the camera to the take besides. */
-  readonly tie: Pick<TakeTie, 'session' | 'channel' | 'lateFrames'>;
+  readonly tie: Pick<TakeTie, 'session' | 'channel' | 'lateFrames' | 'signed'>;
 }
 
 /** An option that shapes the files of a camera, and that no process is told of: their names say it. */
@@ -63,12 +64,12 @@ export function cameraOrder(
   number: number,
   run: number,
   options: TakeOptions,
-  { session, channel, lateFrames }: TakeTie,
+  { session, channel, lateFrames, signed }: TakeTie,
   led = false,
 ): CameraOrder {
   const { folder, names, specs, frames } = options;
   const [camera, spec] = [names[number] as string, specs[number] as string];
-  const tie = { session, lateFrames, ...(channel !== undefined && { channel }) };
+  const tie = { session, lateFrames, ...(channel !== undefined && { channel }), ...(signed && { signed }) };
   return { take: nameOf(folder), camera, number, spec, run, led, frames, options: askedOf(number, options), tie };
 }
 

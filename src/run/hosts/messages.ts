@@ -5,8 +5,8 @@ import type { CameraOrder } from './camera-order.ts';
 /** How channels are called on which an agent runs cameras: this, and the camera with the number of its run. */
 export const CAMERA_CHANNEL = 'camera/';
 
-/** What a process is told from another host: what names files is none of it. */
-const PASSED = ['stop', 'begin', 'sending', 'announced'] as const;
+/** What a process is told from another host: neither what names files, nor clocks and keys, which its host has. */
+const PASSED = ['stop', 'begin', 'sending', 'announced', 'peers'] as const;
 type Passed = Extract<ToCamera, { kind: (typeof PASSED)[number] }>;
 
 /** What an agent is told over the channel of one process: first what to run, then what the process is told. */
@@ -16,6 +16,9 @@ export type ToAgent = { kind: 'run'; order: CameraOrder } | { kind: 'kill' } | P
 export type FromAgent = FromCamera | { kind: 'exit'; exit: CameraExit };
 
 const KINDS: ReadonlySet<unknown> = new Set<ToAgent['kind']>(['run', 'kill', ...PASSED]);
+
+/** Whether a process on another host is told this from here. */
+export const isPassed = (message: ToCamera): message is Passed => PASSED.some((kind) => kind === message.kind);
 
 /** What came over such a channel; undefined for what no agent is told. The order itself is not looked at. */
 export function readToAgent(given: unknown): ToAgent | undefined {

@@ -2,7 +2,7 @@ import type { ControlBus, HostChannel } from '../../hosts/control/bus.ts';
 import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import type { FromCamera, ToCamera } from '../camera/ipc.ts';
 import type { CameraOrder } from './camera-order.ts';
-import { CAMERA_CHANNEL, type FromAgent, type ToAgent } from './messages.ts';
+import { CAMERA_CHANNEL, type FromAgent, isPassed, type ToAgent } from './messages.ts';
 
 /** The process of a camera on another host, whose agent runs it and looks after it. */
 export class RemoteCamera implements CameraLink {
@@ -23,9 +23,7 @@ export class RemoteCamera implements CameraLink {
       if (message.kind !== 'exit') this.hear(message);
       else this.over(message.exit);
     });
-    this.channel.onLost((reason) => {
-      this.over({ clean: false, words: `lost: ${reason}; what it records goes on there to the end that was agreed` });
-    });
+    this.channel.onLost((reason) => this.lose(reason));
     this.tell({ kind: 'run', order });
   }
 
@@ -37,13 +35,19 @@ export class RemoteCamera implements CameraLink {
     this.end = listener;
   }
 
-  /** Takes in a row, whose files are named by whoever orders them, are not for other hosts. */
+  /** Not of takes in a row, whose files are named by whoever orders them. */
   send(message: ToCamera): void {
-    if (message.kind !== 'take' && message.kind !== 'end') this.tell(message);
+    if (isPassed(message)) this.tell(message);
   }
 
   kill(): void {
     this.tell({ kind: 'kill' });
+  }
+
+  /** Nobody waits for it any more: its host is not reached. */
+  lose(reason: string): void {
+    const words = `lost: ${reason}; what it records goes on there to the end that was agreed`;
+    this.over({ clean: false, lost: true, words });
   }
 
   private over(exit: CameraExit): void {

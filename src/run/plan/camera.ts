@@ -20,6 +20,8 @@ export type CameraEnd =
       usage: boolean;
       /** Which option that is, where it is one. */
       fault?: OptionFault;
+      /** It is not reached any more, and may go on where it is. */
+      lost?: boolean;
     };
 
 export interface TakeCameraEvents {
@@ -29,6 +31,8 @@ export interface TakeCameraEvents {
   onSending?(ports: readonly number[]): void;
   /** The server decided this of the recording. */
   onAnnounced?(announcement: Announcement): void;
+  /** A client hears messages that are for it alone at this UDP port of its host. */
+  onHearing?(port: number): void;
 }
 
 /** A camera of a take, in a process of its own: `genlock vid`, or a stock program. */

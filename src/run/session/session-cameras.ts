@@ -162,7 +162,7 @@ export class SessionCameras {
       onSending: (ports) => this.relay.serverSends(ports),
       onAnnounced: (announcement) => this.relay.serverAnnounced(announcement),
     });
-    this.relay.add(camera);
+    this.relay.add(camera, { server: number === 0 });
     return camera;
   }
 

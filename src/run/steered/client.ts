@@ -110,7 +110,7 @@ export class SteeredClient {
     const { number, request, network, tuningFile } = this.options;
     const found = await findStockCamera(number, request);
     const camera = await makeSteerable(found, request, network.group, tuningFile);
-    const link = new SyncLink(network, undefined, {
+    const link = new SyncLink(network, undefined, this.clock, {
       onMessage: (bytes, from) => this.receive(bytes, from),
       onAnnounced: () => {},
       onError: ({ message }) => this.events.onLine({ level: 'warning', text: message }),

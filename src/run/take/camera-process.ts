@@ -3,7 +3,7 @@ import type { ClockInfo } from '../../host/clock-info.ts';
 import type { TakeCamera } from '../../record/take.ts';
 import { inStep } from '../../sync/locked.ts';
 import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
-import type { Failed, FromCamera, TakeEnd, TakeOrder } from '../camera/ipc.ts';
+import type { Failed, FromCamera, TakeEnd, TakeOrder, ToCamera } from '../camera/ipc.ts';
 import type { CameraResult, CameraSnapshot } from '../camera/snapshot.ts';
 import type { Announcement } from '../camera/take-filter.ts';
 import type { CameraEnd, TakeCameraEvents, TakeCameraProcess } from '../plan/camera.ts';
@@ -21,6 +21,8 @@ export class CameraProcess implements TakeCameraProcess {
   private readonly link: CameraLink;
   private result: CameraResult | undefined;
   private failure: Extract<FromCamera, { kind: 'failed' }> | undefined;
+  /** The most that the clock of the server's host may have been off while it recorded, in us. */
+  private clockBoundUs: number | undefined;
   /** It was told to leave after takes in a row, and says that it did. */
   private left = false;
   /** Takes in a row that are not over: who waits for that. */
@@ -50,7 +52,11 @@ export class CameraProcess implements TakeCameraProcess {
   }
 
   describe(): Partial<TakeCamera> {
-    const known = this.opened === undefined ? {} : describeOpened(this.opened);
+    const { clockBoundUs: boundUs } = this;
+    const known = {
+      ...(this.opened !== undefined && describeOpened(this.opened)),
+      ...(boundUs !== undefined && { hostClock: { boundUs } }),
+    };
     if (this.result === undefined || this.end?.ok !== true) return known;
     return { ...known, ...describeResult(this.result) };
   }
@@ -87,18 +93,26 @@ export class CameraProcess implements TakeCameraProcess {
     this.link.send({ kind: 'announced', announcement });
   }
 
+  /** Tells the process what is of no concern to the take's course: keys, clocks, whom it sends to. */
+  tell(message: Extract<ToCamera, { kind: 'signing' | 'hostClock' | 'peers' }>): void {
+    this.link.send(message);
+  }
+
   kill(): void {
     this.link.kill();
   }
 
   private heard(message: FromCamera, events: TakeCameraEvents): void {
     if (message.kind === 'snapshot') {
+      const { hostClock, recording } = message.snapshot;
+      if (hostClock !== undefined && recording) this.clockBoundUs = Math.max(this.clockBoundUs ?? 0, hostClock.boundUs);
       this.snapshot = message.snapshot;
       events.onSnapshot(message.snapshot);
     } else if (message.kind === 'line') events.onLine(message.line);
     else if (message.kind === 'opened') this.opened = { info: message.info, clock: message.clock };
     else if (message.kind === 'sending') events.onSending?.(message.ports);
     else if (message.kind === 'announced') events.onAnnounced?.(message.announcement);
+    else if (message.kind === 'hearing') events.onHearing?.(message.port);
     else if (message.kind === 'left') this.left = true;
     else if (message.kind === 'recorded') {
       this.orders.get(message.take)?.(message.end);
@@ -113,7 +127,7 @@ export class CameraProcess implements TakeCameraProcess {
     } else if (message.kind === 'failed') this.failure = message;
   }
 
-  private outcome({ clean, words }: CameraExit): CameraEnd {
+  private outcome({ clean, words, lost }: CameraExit): CameraEnd {
     if (this.left && clean) return { ok: true, frames: 0, interrupted: false };
     if (this.result !== undefined && clean) {
       const { frames, interrupted } = this.result;
@@ -123,7 +137,7 @@ export class CameraProcess implements TakeCameraProcess {
       const { message, usage, fault } = this.failure;
       return { ok: false, error: message, usage, ...(fault && { fault }) };
     }
-    return { ok: false, error: words, usage: false };
+    return { ok: false, error: words, usage: false, ...(lost && { lost }) };
   }
 }
 

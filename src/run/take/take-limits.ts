@@ -78,6 +78,12 @@ export class TakeLimits {
     this.begunMs ??= nowMs;
   }
 
+  /** True where every camera should have come to its last frame. */
+  isOver(nowMs: number): boolean {
+    const { frames } = this.options;
+    return this.recordingMs !== undefined && frames !== undefined && nowMs >= this.recordingMs + frames * this.frameMs;
+  }
+
   /** Time passes; the first camera is the server, where one is. */
   look(cameras: readonly LimitedCamera[], nowMs: number): void {
     if (this.recordingMs === undefined && cameras.some(({ recorded }) => recorded)) this.recordingMs = nowMs;

@@ -2,14 +2,21 @@ import { isStock } from '../../camera/backends.ts';
 import { inOrder } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
 import { openSyncSocket, type Sender, type SyncSocket } from '../../host/sync-socket.ts';
+import { SessionSigner } from '../../hosts/key/signed-session.ts';
 import { BackupServer } from '../../sync/backup-server.ts';
+import { HostMessages } from '../../sync/exchange/host-messages.ts';
+import type { HostOffset } from '../../sync/exchange/host-offset.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import { decodeMessage, encodeMessage } from '../../wire/message.ts';
 import { TakeFilter, toldStock } from '../camera/take-filter.ts';
 import { GridFile } from '../files/grid-file.ts';
 import { ServerListener } from '../files/server-listener.ts';
 import { takeInterfaces } from '../plan/network.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import { ForeignServers } from './foreign-servers.ts';
+
+/** Cameras may have heard so many more of a server's messages than `record`, at most. */
+const UNHEARD = 2 ** 20;
 
 /** Where the messages of a take are. */
 export interface TakePorts {
@@ -21,6 +28,8 @@ export interface TakePorts {
   readonly lateFrames: number;
   /** `record` is the server. */
   readonly leads: boolean;
+  /** In a take of several hosts: this one's run, 16 hex digits, and the key of the session's signatures. */
+  readonly signing?: { readonly hostId: string; readonly key: Uint8Array } | undefined;
   /** Takes what the server says, from `from`. */
   readonly onMessage: (bytes: Uint8Array, from: string) => void;
 }
@@ -44,6 +53,9 @@ export class TakeMessages {
   private leads = false;
   private lateFrames = 0;
   private onMessage: TakePorts['onMessage'] = () => {};
+  private signing: TakePorts['signing'];
+  private signer: SessionSigner | undefined;
+  private hosts = new HostMessages();
 
   constructor(options: TakeOptions, clock: HostClock) {
     this.options = options;
@@ -55,7 +67,13 @@ export class TakeMessages {
   async open(ports: TakePorts, note: (text: string) => void): Promise<void> {
     const { options } = this;
     const { group, port } = options;
-    this.filter = new TakeFilter(ports.session, ports.lateFrames);
+    const { signing } = ports;
+    this.filter = new TakeFilter(ports.session, ports.lateFrames, signing !== undefined);
+    this.signing = signing;
+    if (signing !== undefined) {
+      this.filter.signedBy(signing.key);
+      this.hosts = new HostMessages(signing.hostId);
+    }
     this.note = note;
     this.leads = ports.leads;
     this.lateFrames = ports.lateFrames;
@@ -73,6 +91,7 @@ export class TakeMessages {
       port: aside ? (ports.own as number) : port,
       ...(!aside && ports.own !== undefined && { alsoPort: ports.own }),
       role: 'both',
+      unicast: signing !== undefined,
       onMessage: (bytes, from) => this.update(bytes, from),
     });
     if (ports.leads) this.filter.sending(this.ports);
@@ -80,7 +99,22 @@ export class TakeMessages {
 
   /** `record` is the server: it says this of its frames. */
   say(bytes: Uint8Array): void {
-    this.socket?.send(bytes, toldStock(bytes, this.lateFrames));
+    this.socket?.send(this.sealed(bytes), toldStock(bytes, this.lateFrames));
+  }
+
+  /** What is known of another host's boot clock. */
+  hostIs(hostId: string, offset: HostOffset): void {
+    this.hosts.tell(hostId, offset);
+  }
+
+  /** Whom to tell one by one as well, where `record` says what the server would. */
+  sendAlsoTo(peers: readonly Sender[]): void {
+    this.socket?.sendAlsoTo(peers);
+  }
+
+  /** The UDP port at which it hears what is sent to this host alone, in a take of several. */
+  get unicastPort(): number | undefined {
+    return this.socket?.unicastPort;
   }
 
   /** The UDP ports that `record` itself sends from. */
@@ -107,8 +141,10 @@ export class TakeMessages {
   }
 
   private update(bytes: Uint8Array, from: Sender): void {
+    const { turnedAway } = this.filter;
     const passed = this.filter.pass(bytes, from);
     if (passed === undefined) {
+      if (this.filter.turnedAway === turnedAway) return;
       const line = this.foreign.update(bytes, from);
       if (line === undefined) return;
       this.otherServer = `${from.address}:${from.port}`;
@@ -116,21 +152,37 @@ export class TakeMessages {
       return;
     }
     const { wallUs, bootUs } = this.clock.pair();
+    const message = this.hosts.bring(passed, wallUs, bootUs);
+    if (message === undefined) return;
     const sender = `${from.address}:${from.port}`;
-    this.server.receive(passed, sender, wallUs, bootUs);
-    this.onMessage(passed, sender);
+    this.server.receive(message, sender, wallUs, bootUs);
+    this.onMessage(message, sender);
     this.grid?.write(this.server);
-    this.mirror?.send(passed);
+    this.mirror?.send(message);
   }
 
   private sayNext(backup: BackupServer): void {
     const { bootUs } = this.clock.pair();
     const say = (): void => {
       const { wallUs, bootUs } = this.clock.pair();
-      this.socket?.send(backup.message(wallUs, bootUs));
+      this.socket?.send(this.sealed(this.ofThisHost(backup.message(wallUs, bootUs))));
       this.sayNext(backup);
     };
     this.saying = setTimeout(say, (backup.nextUs(bootUs) - bootUs) / 1000);
+  }
+
+  /** What the server said was brought to this host's clock: what is made of it is by that. */
+  private ofThisHost(bytes: Uint8Array): Uint8Array {
+    const message = decodeMessage(bytes);
+    if (this.signing === undefined || message === undefined) return bytes;
+    return encodeMessage({ ...message, envelope: { ...message.envelope, hostId: this.signing.hostId } });
+  }
+
+  /** Signed, in a take of several hosts: behind all that the server said. */
+  private sealed(bytes: Uint8Array): Uint8Array {
+    if (this.signing === undefined) return bytes;
+    this.signer ??= new SessionSigner(this.signing.key, Math.max(0, this.filter.lastSequence ?? 0) + UNHEARD);
+    return this.signer.sign(bytes);
   }
 
   async close(): Promise<void> {

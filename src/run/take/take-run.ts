@@ -8,6 +8,7 @@ import { StockCameras } from '../stock/cameras.ts';
 import { Beginning } from './beginning.ts';
 import { type CameraChain, endsTake, type Failure } from './camera-chain.ts';
 import { TakeCameras } from './cameras.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { TakeEvents } from './events.ts';
 import { matchExposure } from './match-exposure.ts';
 import { refusal } from './refusal.ts';
@@ -34,6 +35,7 @@ export class TakeRun {
   private ties: TakeTies;
   private readonly messages: TakeMessages;
   private readonly relay: ServerRelay;
+  private readonly elsewhere: Elsewhere;
   private cameras: TakeCameras;
   private readonly beginning = new Beginning(() => this.begin());
   private readonly stopping: Stopping;
@@ -54,6 +56,7 @@ export class TakeRun {
     this.ties = new TakeTies(options);
     this.messages = new TakeMessages(options, this.clock);
     this.relay = new ServerRelay(this.messages);
+    this.elsewhere = new Elsewhere(this.relay, (text) => this.note(text));
     const source = {
       cameras: () => this.cameras.all,
       readyTimeUs: () => this.messages.server.readyTimeUs,
@@ -116,11 +119,14 @@ export class TakeRun {
       await this.record.begin();
       await this.stock?.open(this.lead, (text) => this.note(text));
       await this.match();
+      await this.elsewhere.open(this.options, this.ties, this.clock, this.interrupting.signal);
       const { session, lateFrames, recordLeads: leads } = this.ties;
       const onMessage = (bytes: Uint8Array, from: string) => this.stock?.hear(bytes, from);
-      await this.messages.open({ session, own: this.stock?.port, lateFrames, leads, onMessage }, (text) =>
+      const { signing } = this.elsewhere;
+      await this.messages.open({ session, own: this.stock?.port, lateFrames, leads, signing, onMessage }, (text) =>
         this.note(text),
       );
+      if (this.messages.unicastPort !== undefined) this.relay.hears(undefined, this.messages.unicastPort);
       if (leads) this.relay.recordLeads();
       await this.runCameras();
     } catch (error) {
@@ -135,6 +141,7 @@ export class TakeRun {
       await inOrder(
         () => this.messages.close(),
         () => this.stock?.close(),
+        () => this.elsewhere.close(),
         () => this.record.settle(),
       );
     }
@@ -183,12 +190,17 @@ export class TakeRun {
     this.record.writeDown();
     this.record.watchDisk((reason) => this.stopFor(reason));
     this.limits = this.watchTime();
-    const limits = setInterval(() => this.limits?.look(this.cameras.all, performance.now()), LIMITS_MS);
+    const limits = setInterval(() => this.look(performance.now()), LIMITS_MS);
     try {
       await this.ends();
     } finally {
       clearInterval(limits);
     }
+  }
+
+  private look(nowMs: number): void {
+    this.limits?.look(this.cameras.all, nowMs);
+    this.elsewhere.look(this.cameras, this.stopping.asked || this.limits?.isOver(nowMs) === true);
   }
 
   private async startTogether(): Promise<boolean> {
@@ -209,7 +221,7 @@ export class TakeRun {
   }
 
   private start(number: number): CameraChain {
-    return this.cameras.start(number, this.options, this.stock);
+    return this.cameras.start(number, this.options, { stock: this.stock, hosts: this.elsewhere.hosts });
   }
 
   /** Waits until these cameras are seen to run; one that can't ends the take. */
@@ -269,6 +281,8 @@ export class TakeRun {
    */
   private mayRestart(number: number, spec: string, failure: Failure): boolean {
     if (!this.options.restart || this.stopping.asked || endsTake(this.options, failure)) return false;
+    // It goes on where it is.
+    if (failure.lost) return false;
     if (isStock(spec) && this.stock?.steers(spec) !== true) return false;
     return this.cameras.anyRecorded && (number !== 0 || this.relay.takeOver());
   }

@@ -49,10 +49,12 @@ export class TakeTies {
   /**
    * What the process of one of our own cameras is told.
    * @param stockPort The UDP port of the take's stock cameras, where it has any.
+   * @param hostId names this host where the take has cameras on others: then messages are signed.
    */
-  ofProcess(stockPort: number | undefined): TakeTie {
+  ofProcess(stockPort: number | undefined, hostId?: string): TakeTie {
     const { name, session, lateFrames, channel } = this;
     const alsoPort = session === undefined ? undefined : stockPort;
-    return { name, session, lateFrames, channel, ...(alsoPort !== undefined && { alsoPort }) };
+    const also = { ...(alsoPort !== undefined && { alsoPort }), ...(hostId !== undefined && { hostId, signed: true }) };
+    return { name, session, lateFrames, channel, ...also };
   }
 }

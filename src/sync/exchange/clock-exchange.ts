@@ -51,7 +51,7 @@ export class ClockExchange {
   private bound = new OffsetBound();
   private filter = new OffsetFilter();
   private hostId: string | undefined;
-  private readonly underWay = new Map<number, number>();
+  private readonly underWay = new Map<number, { readonly askedUs: number; leftUs: number }>();
   private sequence = 0;
   private readonly pace: ExchangePace;
   private burstLeft: number;
@@ -85,7 +85,7 @@ export class ClockExchange {
   /** The next question, sent now. */
   ask(nowUs: number): Question {
     const sequence = ++this.sequence;
-    this.underWay.set(sequence, nowUs);
+    this.underWay.set(sequence, { askedUs: nowUs, leftUs: nowUs });
     if (this.underWay.size > MOST_UNDER_WAY) this.underWay.delete(sequence - MOST_UNDER_WAY);
     if (this.burstLeft > 0) this.burstLeft--;
     const silent = this.lastAnswerUs !== undefined && nowUs - this.lastAnswerUs > SILENT_US;
@@ -95,15 +95,24 @@ export class ClockExchange {
   }
 
   /**
+   * A question left only now: to write and sign it took its time, which is no time under way. The one that it was asked
+   * at is what it is known by.
+   */
+  left(sequence: number, leftUs: number): void {
+    const question = this.underWay.get(sequence);
+    if (question !== undefined) question.leftUs = Math.max(question.askedUs, leftUs);
+  }
+
+  /**
    * Takes an answer: each once, and none that nobody asked for.
    * @returns whether it was one.
    */
   answered(answer: Answer): boolean {
     const { sequence, hostId, cameUs } = answer;
-    const askedUs = this.underWay.get(sequence);
-    if (askedUs === undefined || askedUs !== answer.askedUs) return false;
+    const question = this.underWay.get(sequence);
+    if (question === undefined || question.askedUs !== answer.askedUs) return false;
     this.underWay.delete(sequence);
-    const sample = sampleOf(answer);
+    const sample = sampleOf({ ...answer, askedUs: question.leftUs });
     if (sample === undefined) return false;
     if (this.hostId !== undefined && this.hostId !== hostId) this.beginAnew();
     this.hostId = hostId;

@@ -10,6 +10,23 @@ const TOO_FAR_US = 200;
 /** Clocks are followed by so much more than they drift, in ppm: less than what messages of a server are held to. */
 const FOLLOWED_PPM = 10;
 
+/** Hosts whose clocks are kept: a take's server, and who carries on its word. */
+const MOST_HOSTS = 4;
+
+/** How a clock is read: without jumps. */
+interface Followed {
+  readonly atUs: number;
+  readonly offsetUs: number;
+  readonly driftPpm: number;
+}
+
+interface KnownHost {
+  offset: HostOffset;
+  /** Since when it is told of, on our boot clock. */
+  readonly sinceUs: number;
+  followed: Followed | undefined;
+}
+
 /** How another host's boot clock is read here, at one moment. */
 export interface HostReading {
   /** What its clock is taken to be ahead, in us. */
@@ -25,73 +42,79 @@ export interface HostReading {
  * known of it slowly, as long as it is the same clock.
  */
 export class HostMessages {
-  private told: { hostId: string; offset: HostOffset; sinceUs: number } | undefined;
-  private followed: { atUs: number; offsetUs: number; driftPpm: number } | undefined;
+  private readonly own: string | undefined;
+  private readonly hosts = new Map<string, KnownHost>();
+  private last: KnownHost | undefined;
 
-  /** What is known now of the clock of a host's run. Another host's takes its place. */
+  /** @param own this host's run: its messages are by this very clock. */
+  constructor(own?: string) {
+    this.own = own;
+  }
+
+  /** What is known now of the clock of a host's run. Of those that were told of last, four are kept. */
   tell(hostId: string, offset: HostOffset): void {
-    if (this.told?.hostId === hostId) this.told = { ...this.told, offset };
+    const known = this.hosts.get(hostId);
+    if (known !== undefined) known.offset = offset;
     else {
-      this.told = { hostId, offset, sinceUs: offset.atBootUs };
-      this.followed = undefined;
+      this.hosts.set(hostId, { offset, sinceUs: offset.atBootUs, followed: undefined });
+      if (this.hosts.size > MOST_HOSTS) this.hosts.delete(this.hosts.keys().next().value as string);
     }
   }
 
   /**
    * Brings a message here.
    * @param wallUs this host's wall clock, at the same moment as `bootUs`.
-   * @returns the message, as it came where it names no host; undefined where nothing is known of the host's clock, or
-   *   no longer enough: a time that is a guess is none.
+   * @returns the message, as it came where it names no host, or this one; undefined where nothing is known of the
+   *   host's clock, or no longer enough: a time that is a guess is none.
    */
   bring(bytes: Uint8Array, wallUs: number, bootUs: number): Uint8Array | undefined {
     const message = decodeMessage(bytes);
     const { hostId, bootUs: theirUs } = message?.envelope ?? {};
-    if (message === undefined || hostId === undefined) return bytes;
-    if (theirUs === undefined) return undefined;
-    const offsetUs = this.follow(hostId, bootUs);
-    if (offsetUs === undefined) return undefined;
-    return encodeMessage(
-      broughtHere(message, theirUs, this.followed as { driftPpm: number }, offsetUs, bootUs, wallUs),
-    );
+    if (message === undefined || hostId === undefined || hostId === this.own) return bytes;
+    const host = this.hosts.get(hostId);
+    if (theirUs === undefined || host === undefined) return undefined;
+    const followed = follow(host, bootUs);
+    if (followed === undefined) return undefined;
+    this.last = host;
+    return encodeMessage(broughtHere(message, theirUs, followed, bootUs, wallUs));
   }
 
-  /** How the clock of the host that was last told of is read at a moment; undefined as long as it is not. */
+  /** How the clock of the host whose message was last brought here is read at a moment; undefined before one was. */
   reading(bootUs: number): HostReading | undefined {
-    const { told, followed } = this;
-    if (told === undefined || followed === undefined) return undefined;
-    const known = offsetAt(told.offset, bootUs);
+    const { offset, followed } = this.last ?? {};
+    if (offset === undefined || followed === undefined) return undefined;
+    const known = offsetAt(offset, bootUs);
     const offsetUs = carried(followed, bootUs);
     return { offsetUs, boundUs: known.boundUs + Math.abs(known.offsetUs - offsetUs) };
   }
-
-  private follow(hostId: string, bootUs: number): number | undefined {
-    const { told, followed } = this;
-    if (told === undefined || told.hostId !== hostId) return undefined;
-    const known = offsetAt(told.offset, bootUs);
-    if (followed === undefined) {
-      if (known.standardErrorUs > CLOSE_US && bootUs - told.sinceUs < LONG_ENOUGH_US) return undefined;
-      this.followed = { atUs: bootUs, offsetUs: known.offsetUs, driftPpm: known.driftPpm };
-      return known.offsetUs;
-    }
-    if (known.standardErrorUs > TOO_FAR_US) return undefined;
-    const now = carried(followed, bootUs);
-    const elapsedUs = Math.max(0, bootUs - followed.atUs);
-    const most = FOLLOWED_PPM * 1e-6 * elapsedUs;
-    const offsetUs = now + Math.min(Math.max(known.offsetUs - now, -most), most);
-    this.followed = { atUs: followed.atUs + elapsedUs, offsetUs, driftPpm: known.driftPpm };
-    return offsetUs;
-  }
 }
 
-const carried = ({ atUs, offsetUs, driftPpm }: { atUs: number; offsetUs: number; driftPpm: number }, at: number) =>
+/** @returns how the clock is read from now on; undefined where it can't be. */
+function follow(host: KnownHost, bootUs: number): Followed | undefined {
+  const known = offsetAt(host.offset, bootUs);
+  const { followed } = host;
+  if (followed === undefined) {
+    if (known.standardErrorUs > CLOSE_US && bootUs - host.sinceUs < LONG_ENOUGH_US) return undefined;
+    host.followed = { atUs: bootUs, offsetUs: known.offsetUs, driftPpm: known.driftPpm };
+    return host.followed;
+  }
+  if (known.standardErrorUs > TOO_FAR_US) return undefined;
+  const now = carried(followed, bootUs);
+  const elapsedUs = Math.max(0, bootUs - followed.atUs);
+  const most = FOLLOWED_PPM * 1e-6 * elapsedUs;
+  const offsetUs = now + Math.min(Math.max(known.offsetUs - now, -most), most);
+  host.followed = { atUs: followed.atUs + elapsedUs, offsetUs, driftPpm: known.driftPpm };
+  return host.followed;
+}
+
+const carried = ({ atUs, offsetUs, driftPpm }: Followed, at: number): number =>
   offsetUs + driftPpm * 1e-6 * (at - atUs);
 
 /** The same message as a server on this host would say it. */
 function broughtHere(
   message: SyncMessage,
   theirUs: number,
-  { driftPpm }: { driftPpm: number },
-  offsetUs: number,
+  { driftPpm, offsetUs }: Followed,
   bootUs: number,
   wallUs: number,
 ): SyncMessage {
