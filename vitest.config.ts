@@ -53,6 +53,7 @@ export default defineConfig({
           hookTimeout: UNIT_TIMEOUT_MS,
           // What happens in real time is waited for, however busy the machine is.
           expect: { poll: { timeout: 60_000 } },
+          globalSetup: ['test/support/scripts.ts'],
           // From the sources, which are loaded once a worker and not once a file: no test changes a module.
           isolate: false,
           // `npm test` runs it beside the other: what is left of the cores is for cameras.

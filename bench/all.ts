@@ -21,6 +21,7 @@ const BENCHES = [
   ['bench/scene.ts'],
   ['bench/full-hd.ts'],
   ['bench/conform.ts'],
+  ['bench/export.ts'],
   ['bench/verify.ts'],
   ['bench/report.ts'],
   ['bench/recovery.ts'],

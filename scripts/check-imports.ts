@@ -28,6 +28,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   verify: ['time', 'pixel-clock', 'libav', 'record'],
   align: ['time', 'libav', 'rpicam', 'record', 'verify'],
   report: ['time', 'record', 'verify', 'libav'],
+  export: ['time', 'libav'],
   options: ['time', 'host', 'sync', 'record'],
   doctor: ['host', 'rpicam'],
   hosts: ['time', 'wire', 'sync', 'host', 'options', 'record'],
@@ -54,6 +55,7 @@ const INSIDE_RUN: Readonly<Record<string, readonly string[]>> = {
   session: ['camera', 'files', 'plan', 'steering', 'take'],
   agent: ['camera', 'files', 'plan', 'hosts', 'take'],
   takes: ['repair'],
+  export: ['files'],
   doctor: ['files', 'plan', 'steered', 'stock', 'take'],
 };
 

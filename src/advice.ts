@@ -13,6 +13,8 @@ export type AdviceAbout =
   | 'cut-off'
   | 'shifted'
   | 'uneven-files'
+  | 'repeats'
+  | 'tolerance'
   | 'unreadable'
   | 'no-pixel-clock'
   | 'unsteady';

@@ -10,6 +10,7 @@ export { Sensor, type SensorFrame, type SensorOptions } from './sensor/sensor.ts
 export { modesOf, SENSOR_MODES, type SensorMode } from './sensor/sensor-models.ts';
 export type { HostClocks } from './sim/host-clocks.ts';
 export type { AnsweringHost, HostExchangeOptions } from './sim/host-exchange.ts';
+export type { Hunting } from './sim/hunted-world.ts';
 export { Link, type LinkOptions } from './sim/link.ts';
 export type { Pairing } from './sim/machines.ts';
 export {

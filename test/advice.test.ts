@@ -90,6 +90,22 @@ describe('advice', () => {
     expect(told({ error: 'died', frames: 20, files: parts }, { state: 'failed' })).toEqual([]);
   });
 
+  it('says of one that was to be started again that it was in vain', () => {
+    const dead = { error: 'died', frames: 20 };
+    expect(told(dead, { state: 'failed', restart: true })).toEqual([
+      'cam1 ended before the take did, and could not be started again: genlock doctor looks at all that cameras need here',
+    ]);
+  });
+
+  it('says of one that an overload ended what the computer manages, and nothing of starting it again', () => {
+    const behind = { error: "the encoder can't keep up: no room for frame 34; ...", frames: 15, captured: 14 };
+    for (const more of [{}, { restart: true as const }]) {
+      expect(told(behind, { ...LARGE, ...more, state: 'failed', preset: 'slow' })).toEqual([
+        'cam1 could not be encoded in time: this computer was too busy; try --width 1280 --height 720, or --preset ultrafast',
+      ]);
+    }
+  });
+
   it('names a clock that was set where the take is not locked', () => {
     const troubles = new Troubles();
     const notice = { kind: 'regrid', from: 'x', reason: 'step' } as const;
@@ -117,6 +133,34 @@ describe('advice', () => {
     expect(told({}, {}, reportOf(frames(60), 'timestamps'))[0]).toContain('genlock clock');
     const blind = frames(60).map((at) => (at % 3 === 0 ? undefined : at));
     expect(told({}, {}, reportOf(blind))[0]).toMatch(/^cam1\.mp4: no time can be read in 20 of 60 frames/);
+  });
+
+  it('says where frames are as near as cameras can be, and less was allowed', () => {
+    const judged = (client: readonly number[], toleranceUs: number) =>
+      judge([timesOf('cam0.mp4', frames(client.length)), timesOf('cam1.mp4', client)], { toleranceUs });
+    const line = judged(
+      frames(60).map((at) => at + (at % 2 === 0 ? 3e-4 : -2e-4)),
+      1,
+    );
+    expect(told({}, {}, line)).toEqual([
+      'frames are up to 10.0 us apart: cameras are steered to half a line of the sensor, and no nearer; --tolerance allows as much',
+    ]);
+    const free = judged(
+      frames(60).map((at) => at + ((at * 7) % 10) / 20 - 0.2),
+      1000,
+    );
+    expect(adviceOn(free, undefined).map(({ text }) => text)).toEqual([
+      'frames are up to 8.3 ms apart: cameras that run free come no nearer than half a frame; toleranceUs allows as much',
+    ]);
+  });
+
+  it('says of copies that repeat frames which rate would have none', () => {
+    const slow = frames(60).map((at) => (at % 6 === 5 ? at - 1 : at));
+    const repeats = new Set(frames(60).filter((at) => at % 6 === 5));
+    const report = judge([timesOf('a.mp4', frames(60)), { ...timesOf('b.mp4', slow), marked: repeats }], {
+      toleranceUs: 1000,
+    });
+    expect(adviceOn(report, undefined).map(({ about }) => about)).toEqual(['repeats']);
   });
 
   it('has something to say of every take that is not locked', () => {

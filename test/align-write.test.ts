@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { align } from '../src/align/align.ts';
 import type { WrittenFile } from '../src/align/write/write.ts';
+import { alignTable } from '../src/cli/align.ts';
 import { FailureError } from '../src/errors.ts';
 import { readSound } from '../src/libav/audio.ts';
 import { readContainer } from '../src/libav/container.ts';
@@ -61,7 +62,8 @@ async function written(folder: string, files: readonly string[], more = {}): Pro
 describe('aligned copies', () => {
   it('of files of three rates are proved to show frame N as frame N, as every reader counts', async () => {
     const files = ['a.mp4', 'b.mp4', 'c.mp4'].map(path);
-    const { written: copies } = await align(files, { by: 'clock', write: path('three') });
+    const alignment = await align(files, { by: 'clock', write: path('three') });
+    const { written: copies } = alignment;
     expect(copies).toMatchObject({ folder: path('three'), frameRate: { num: 30, den: 1 } });
     const outputs = copies?.files.map(({ output }) => output) ?? [];
     expect(outputs).toEqual(['a.mp4', 'b.mp4', 'c.mp4'].map((name) => join(path('three'), name)));
@@ -74,6 +76,9 @@ describe('aligned copies', () => {
       expect(copies?.files[i]?.awayUs).toBeLessThan(PERIOD_US / 2 + 200);
     }
     expect(copies?.files.map(({ repeated }) => repeated)).toEqual([0, 0, 15]);
+    expect(alignTable(alignment)).toMatch(
+      /^c\.mp4: 15 of 89 frames are repeats, .* --rate 25 makes copies with none$/m,
+    );
     expect(copies?.files.every(({ sound }) => !sound)).toBe(true);
     const report = await verify(outputs, { toleranceUs: PERIOD_US / 2 + 200 });
     expect(report).toMatchObject({ frames });
@@ -256,10 +261,17 @@ describe('sound', () => {
     needFfmpeg(context);
     const sound = path('tone.m4a');
     run('-f', 'lavfi', '-i', 'sine=r=48000:d=2', '-c:a', 'aac', sound);
+    const both = path('both.mka');
+    run('-i', sound, '-f', 'lavfi', '-i', 'sine=r=48000:d=1', '-map', '0:a', '-map', '1:a', '-c:a', 'aac', both);
     for (const way of ['node-av', 'ffmpeg'] as const) {
       const output = path(`joined-${way}.mp4`);
       const rate = { num: 30_000, den: 1001 };
-      await joinSound(output, { video: path('b.mp4'), sound, frameRate: rate, name: 'left', way });
+      const further = [path(`second-${way}.m4a`)];
+      const cut = { fromUs: 0, toUs: 2e6, stretch: 1, as: 'aac', way } as const;
+      expect(await cutSound(both, further[0] as string, { ...cut, track: 1 })).toBe(true);
+      expect(await cutSound(both, path('third.m4a'), { ...cut, track: 2 })).toBe(false);
+      await joinSound(output, { video: path('b.mp4'), sound, further, frameRate: rate, name: 'left', way });
+      expect((await readContainer(output)).sounds).toBe(2);
       expect(await countFrames(output)).toBe(89);
       const [tone, joined] = [await soundOf(sound), await soundOf(output)];
       expect(joined.startUs).toBe(tone.startUs);

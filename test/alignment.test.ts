@@ -65,7 +65,7 @@ describe('two files', () => {
     const b = altered(times(100, 40), { 57: START_US + 57 * PERIOD_US + 1200 });
     const report = compare(times(100), b);
     expect(report.locked).toBe(false);
-    expect(report.reasons).toEqual(["b.mp4: 1 of 100 frames don't match"]);
+    expect(report.reasons).toEqual(["b.mp4: 1 of 100 frames doesn't match"]);
   });
 
   it('are not locked from where a frame is missing without a repeat in its place', () => {
@@ -180,7 +180,7 @@ describe('a repeated frame', () => {
       expect(counts(at25(grid(0), frozen(13)))).toEqual([[399, 400]]);
       expect(at25(grid(0), frozen(13))).toMatchObject({
         verdict: 'not locked',
-        reasons: ['b: shows one frame for 14 frames', "b: 1 of 400 frames don't match"],
+        reasons: ['b: shows one frame for 14 frames', "b: 1 of 400 frames doesn't match"],
       });
       expect(counts(at25(grid(0), frozen(80)))).toEqual([[332, 400]]);
     });
@@ -231,8 +231,8 @@ describe('repeats', () => {
     expect(against(file('b.mp4', b, marks(10, 50)))).toMatchObject({ verdict: 'locked' });
     const report = against(file('b.mp4', b, marks(10)));
     expect(report.reasons).toEqual([
-      'b.mp4: 1 of 100 frames repeat the one before, and frames.csv does not say so',
-      "b.mp4: 1 of 100 frames don't match",
+      'b.mp4: 1 of 100 frames repeats the one before, and frames.csv does not say so',
+      "b.mp4: 1 of 100 frames doesn't match",
     ]);
     expect(report.cameras[1]).toMatchObject({ repeated: 2, untold: 1 });
   });
@@ -240,7 +240,7 @@ describe('repeats', () => {
   it('of the reference that nobody tells of are as wrong', () => {
     const a = file('a.mp4', repeating(times(100), 10), marks());
     const report = judge([a, file('b.mp4', times(100), marks())], { toleranceUs: 1000 });
-    expect(report.reasons).toEqual(['a.mp4: 1 of 100 frames repeat the one before, and frames.csv does not say so']);
+    expect(report.reasons).toEqual(['a.mp4: 1 of 100 frames repeats the one before, and frames.csv does not say so']);
   });
 
   it('are no proof beyond a share, 5 % unless told otherwise', () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,9 +7,11 @@ import type { ControlBus } from '../src/hosts/control/bus.ts';
 import { mqttPost } from '../src/hosts/control/mqtt-post.ts';
 import { type BusEnd, PostBus } from '../src/hosts/control/post-bus.ts';
 import { RigKey } from '../src/hosts/key/rig-key.ts';
+import { clientTls } from '../src/hosts/key/tls.ts';
 import { type BusRig, describeBus, stateOf } from './support/bus-conformance.ts';
 import { hasMosquitto, Mosquitto } from './support/mosquitto.ts';
 import { freePort, Pipe } from './support/pipe.ts';
+import { samples } from './support/thorough.ts';
 
 const HOST = '127.0.0.1';
 const KEYS = { studio: RigKey.create(), stage: RigKey.create() };
@@ -124,7 +127,7 @@ describe('a broker', () => {
     expect(await ended(certificates)).toBe(false);
   });
 
-  it('serves its hosts while a thousand connections that show no key come at once, and again', async () => {
+  it('serves its hosts while connections that say nothing, say anything, or have another key come at once', async () => {
     const place = await begin();
     const agent = join(place, { host: 'pi1', state: stateOf('pi1') });
     agent.bus.onOrder('echo', async (payload) => payload);
@@ -132,14 +135,35 @@ describe('a broker', () => {
     await expect.poll(() => asks.bus.hosts().get('pi1')?.present).toBe(true);
     const left: boolean[] = [];
     agent.bus.onBroker((reached) => left.push(reached));
-    const strangers = Array.from({ length: 1000 }, () => connectPlain(place.port, HOST).on('error', () => {}));
+    const wrong = clientTls(place.rig, RigKey.create(), 'control');
+    const kinds: readonly (() => Socket)[] = [
+      () => connectPlain(place.port, HOST),
+      () => {
+        const socket = connectPlain(place.port, HOST);
+        socket.write(randomBytes(2_000));
+        return socket;
+      },
+      () => connect({ port: place.port, host: HOST, ...wrong }),
+    ];
+    // More than may be about to show their key at once.
+    const count = samples(1_000, 200);
+    let ended = 0;
+    const strangers = Array.from({ length: count }, (_, i) => {
+      const socket = (kinds[i % kinds.length] as () => Socket)();
+      return socket
+        .on('error', () => {})
+        .on('close', () => ended++)
+        .resume();
+    });
     try {
       for (let i = 0; i < 20; i++) expect(await asks.bus.order('pi1', { kind: 'echo', with: i })).toBe(i);
       // A host that comes meanwhile gets in as well.
       const late = join(place, { host: 'pi2', state: stateOf('pi2') });
       await expect.poll(() => asks.bus.hosts().get('pi2')?.present).toBe(true);
-      expect(late.bus.hosts().get('pi2')?.present).toBe(true);
+      await expect.poll(() => late.bus.hosts().get('pi2')?.present).toBe(true);
       expect(left).toEqual([]);
+      // None of them is kept.
+      await expect.poll(() => ended, { timeout: 30_000 }).toBe(count);
     } finally {
       for (const stranger of strangers) stranger.destroy();
     }

@@ -5,7 +5,6 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailureError, UsageError } from '../src/errors.ts';
 import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
@@ -13,6 +12,7 @@ import { parseAddress } from '../src/record/encoders/outputs/address.ts';
 import { StreamOutput } from '../src/record/encoders/outputs/stream.ts';
 import { decoded, eachBackend, writeFrames } from './support/encoding.ts';
 import { testPicture } from './support/pictures.ts';
+import { script } from './support/scripts.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -94,8 +94,7 @@ eachBackend((backend) => {
 
   /** Runs a process that writes to its stdout; resolves with what it did. */
   async function run(frames: number, stdout: number | 'pipe', onStdout?: (stdout: NodeJS.ReadableStream) => void) {
-    const script = fileURLToPath(new URL('./support/write-stream.ts', import.meta.url));
-    const args = ['--import', 'tsx', script, backend.name, '-', String(frames)];
+    const args = [script('write-stream'), backend.name, '-', String(frames)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', stdout, 'pipe'] });
     let err = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

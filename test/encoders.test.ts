@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailureError, UsageError } from '../src/errors.ts';
 import { openVideo } from '../src/libav/decode.ts';
@@ -17,6 +16,7 @@ import { decoded, eachBackend, packets, writeFrames } from './support/encoding.t
 import { framesDecoded, noFfprobe } from './support/ffprobe.ts';
 import { processesNaming } from './support/genlock.ts';
 import { markLevel, psnr, testPicture } from './support/pictures.ts';
+import { script } from './support/scripts.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -275,8 +275,7 @@ async function seekTo(file: string, seconds: number): Promise<number> {
  * frames it had written.
  */
 async function writeAndKill(encoder: string, file: string, frames: number): Promise<number> {
-  const script = fileURLToPath(new URL('./support/write-until-killed.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, encoder, file], {
+  const child = spawn(process.execPath, [script('write-until-killed'), encoder, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let written = 0;

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { script } from './support/scripts.ts';
 
 /** A process that listens for signals. */
 function listening(...args: string[]) {
-  const script = fileURLToPath(new URL('./support/answer-signals.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script('answer-signals'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   const listeners = new Set<() => void>();
   child.stdout.setEncoding('utf8').on('data', (more: string) => {

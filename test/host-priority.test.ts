@@ -1,19 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
-
-/** Raises a process of its own, and says its niceness: before, as returned, after, of a child, and once given back. */
-const SCRIPT = `
-  import os from 'node:os';
-  import { execFileSync } from 'node:child_process';
-  import { lowerPriority, raisePriority } from ${JSON.stringify(new URL('../src/host/priority.ts', import.meta.url).href)};
-  if (process.argv[1] === 'nobody') process.setuid(65534);
-  const before = os.getPriority();
-  const returned = raisePriority();
-  const child = Number(execFileSync(process.execPath, ['-p', 'os.getPriority()'], { encoding: 'utf8' }));
-  const after = os.getPriority();
-  lowerPriority(before);
-  console.log(JSON.stringify({ before, returned, after, child, lowered: os.getPriority() }));
-`;
+import { beforeAll, describe, expect, it } from 'vitest';
+import { script } from './support/scripts.ts';
 
 interface Niceness {
   before: number;
@@ -23,32 +10,35 @@ interface Niceness {
   lowered: number;
 }
 
-function raised(...args: string[]): Niceness {
-  const node = ['--import', 'tsx', '--input-type=module', '-e', SCRIPT, ...args];
-  return JSON.parse(execFileSync(process.execPath, node, { encoding: 'utf8' }));
-}
+/** Raises a process of its own. */
+const raised = (...args: string[]): Niceness =>
+  JSON.parse(execFileSync(process.execPath, [script('raise-priority'), ...args], { encoding: 'utf8' }));
 
 describe('a raised priority', () => {
+  const root = process.getuid?.() === 0;
+  let own: Niceness;
+  let nobody: Niceness | undefined;
+  beforeAll(() => {
+    own = raised();
+    if (root) nobody = raised('nobody');
+  });
+
   it('returns the niceness that the process has', () => {
-    const { returned, after } = raised();
-    expect(returned).toBe(after);
+    expect(own.returned).toBe(own.after);
   });
 
   it('stays what it was for a user who may not raise it, without a word', (context) => {
-    if (process.getuid?.() !== 0) context.skip('becoming a user who may not needs root');
-    const { before, after } = raised('nobody');
+    if (nobody === undefined) context.skip('becoming a user who may not needs root');
+    const { before, after } = nobody as Niceness;
     expect(after).toBe(before);
   });
 
   it('can be given back, raised or not', () => {
-    for (const args of process.getuid?.() === 0 ? [[], ['nobody']] : [[]]) {
-      const { before, lowered } = raised(...args);
-      expect(lowered).toBe(before);
-    }
+    for (const { before, lowered } of nobody === undefined ? [own] : [own, nobody]) expect(lowered).toBe(before);
   });
 
   it('is the process its own, not that of the processes it starts', (context) => {
-    const { before, after, child } = raised();
+    const { before, after, child } = own;
     if (after === before) context.skip('this user may not raise a priority');
     expect(after).toBe(-10);
     expect(child).toBe(0);

@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors.ts';
 import {
@@ -10,10 +9,10 @@ import {
   type SyncSocketCounts,
   type SyncSocketOptions,
 } from '../src/host/sync-socket.ts';
+import { script } from './support/scripts.ts';
 
 const GROUP = '239.255.255.250';
 const LO = '127.0.0.1';
-const PROCESS = fileURLToPath(new URL('./host-sync-process.ts', import.meta.url));
 
 const cleanUps: (() => unknown)[] = [];
 let port = 0;
@@ -344,7 +343,7 @@ function startProcess(
   options: Pick<SyncSocketOptions, 'role'> & { interface?: string; uid?: number },
   host?: string,
 ): Peer {
-  const node = [process.execPath, '--import', 'tsx', PROCESS, JSON.stringify({ group: GROUP, port, ...options })];
+  const node = [process.execPath, script('host-sync-process'), JSON.stringify({ group: GROUP, port, ...options })];
   const [command = '', ...args] = host === undefined ? node : ['ip', 'netns', 'exec', host, ...node];
   const child: ChildProcess = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: withoutInterface() });
   const lines = new Queue<Line>();

@@ -13,6 +13,7 @@ const NOT: Record<string, string[]> = {
   '`verify`': ['cli/verify.ts', 'log-update', 'camera/', 'record/encoders/', 'run/camera/', 'sync/', 'sim/', 'report/'],
   '`report`': ['cli/report.ts', 'log-update', 'record/encoders/', 'run/camera/', 'sync/', 'align/'],
   '`repair`': ['cli/repair.ts', 'log-update', 'sync/', 'sim/', 'verify/', 'report/', 'align/', 'camera/virtual/'],
+  '`export`': ['cli/export.ts', '@mcap/', '@foxglove/', 'log-update', 'camera/', 'sync/', 'sim/', 'report/', 'align/'],
   '`align`': ['cli/align.ts', 'zod', 'log-update', 'record/', 'camera/', 'sync/', 'sim/', 'report/'],
   '`simulate`': ['cli/simulate.ts', 'zod', 'log-update', 'host/', 'libav/', 'record/', 'run/', 'verify/', 'report/'],
   '`cameras`': ['cli/cameras.ts', 'zod', 'log-update', 'libav/', 'record/', 'sync/', 'host/', 'verify/', 'report/'],

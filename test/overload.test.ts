@@ -6,7 +6,8 @@ import type { Picture } from '../src/camera/picture.ts';
 import type { EncoderOptions, VideoEncoder } from '../src/record/encoder.ts';
 import { nodeAvBackend } from '../src/record/encoders/node-av.ts';
 import { spareOptions } from '../src/record/encoders/x264.ts';
-import { type Overload, Recorder } from '../src/record/recorder.ts';
+import type { Overload } from '../src/record/overload.ts';
+import { Recorder } from '../src/record/recorder.ts';
 import { decoded } from './support/encoding.ts';
 import { testPicture } from './support/pictures.ts';
 

@@ -7,6 +7,7 @@ import { ownIdentity } from '../src/host/process-identity.ts';
 import { alone } from '../src/run/files/lock.ts';
 import { LOCK_FILE } from '../src/run/files/take-files.ts';
 import { inFolder } from './support/genlock.ts';
+import { script } from './support/scripts.ts';
 import { samples } from './support/thorough.ts';
 
 const never = (pid: number): never => {
@@ -79,7 +80,7 @@ describe('the repair of a take', () => {
 
   it.each(LOCKS)('waits for one that lives, and not once it is killed: %s', (lock) =>
     inFolder(async (home) => {
-      const first = run('repair-until-killed.ts', home, lock);
+      const first = run('repair-until-killed', home, lock);
       await first.said;
       const waited: number[] = [];
       const mine = alone(
@@ -103,7 +104,7 @@ describe('the repair of a take', () => {
         ['kernel', 'own'],
         ['own', 'kernel'],
       ] as const) {
-        const first = run('repair-until-killed.ts', home, theirs);
+        const first = run('repair-until-killed', home, theirs);
         await first.said;
         const waited: number[] = [];
         const mine = alone(
@@ -131,7 +132,7 @@ describe('the repair of a take', () => {
           writeFileSync(join(home, `${LOCK_FILE}-1-1-000000000000-0000000${number}.${number}`), '');
         }
         const runs = Array.from({ length: samples(6, 4) }, (_, i) =>
-          run('work-alone.ts', home, '8', lock === 'both' ? (i % 2 === 0 ? 'kernel' : 'own') : lock),
+          run('work-alone', home, '8', lock === 'both' ? (i % 2 === 0 ? 'kernel' : 'own') : lock),
         );
         expect(await Promise.all(runs.map(({ ended }) => ended))).toEqual(runs.map(() => 'worked\n'));
         expect(readdirSync(home)).toEqual([]);
@@ -140,8 +141,8 @@ describe('the repair of a take', () => {
 });
 
 /** A script of test/support; `ended` has what it said in all, and what went wrong. */
-function run(script: string, ...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('test/support', script), ...args]);
+function run(name: Parameters<typeof script>[0], ...args: readonly string[]) {
+  const child = spawn(process.execPath, [script(name), ...args]);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (data) => (text += data));
   const said = new Promise((resolve) => child.stdout.once('data', resolve));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ReplacedFile } from '../src/record/replaced-file.ts';
+import { script } from './support/scripts.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -81,19 +82,14 @@ describe('a file that is replaced', () => {
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
     // A descriptor has a file behind it here, which is not ours to move.
     const out = at('out.h264');
-    const script = `import { ReplacedFile } from './src/record/replaced-file.ts';
-      for (const file of ['/dev/stdout', '/dev/fd/1']) await (await ReplacedFile.setAside(file)).putBack();
-      process.stdout.write('still here');`;
-    execFileSync('sh', ['-c', `'${process.execPath}' --import tsx --input-type=module -e "$SCRIPT" > '${out}'`], {
-      env: { ...process.env, SCRIPT: script },
-    });
+    execFileSync('sh', ['-c', `'${process.execPath}' '${script('set-stdout-aside')}' > '${out}'`]);
     expect(await readFile(out, 'utf8')).toBe('still here');
     expect((await readdir(folder)).sort()).toEqual(['out.h264', 'pipe']);
   });
 
   const process_ = async () => {
     await writeFile(at('a.mp4'), 'precious');
-    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/replace-until-killed.ts', at('a.mp4')]);
+    const child = spawn(process.execPath, [script('replace-until-killed'), at('a.mp4')]);
     const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
     await new Promise((resolve) => child.stdout.once('data', resolve));
     expect(await content()).toEqual({ 'a.mp4': 'half', 'a.mp4.previous': 'precious' });

@@ -68,6 +68,14 @@ describe('record --print', () => {
       expect(other.stdout).toMatch(/30 frames \(1\.0 s\)/);
     }));
 
+  it('warns of what a take would be warned of', () =>
+    withRig(async (folder) => {
+      const { code, stdout, stderr } = await within(folder, 'record', '--print', '--no-rig', '-t', '20');
+      expect(stderr).toBe('warning: -t 20 is 20 ms, one frame; -t 20s?\n');
+      expect(stdout).toMatch(/^video .* 1 frame \(0\.033 s\), h264$/m);
+      expect(code).toBe(0);
+    }));
+
   it.each([
     [RIG, ['--framerate', '500'], /^genlock: left: --framerate 500: imx219 in mode .* runs at most at/m],
     [`{ "seconds": 1,\n"frameRate": 500 }`, [], /^genlock: genlock\.json:2: cam0: frameRate 500: imx219 in mode/m],

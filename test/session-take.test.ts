@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { OVERLOADED } from '../src/record/recorder.ts';
+import { OVERLOADED } from '../src/record/overload.ts';
 import { readTake } from '../src/record/take.ts';
 import type { CameraSnapshot } from '../src/run/camera/snapshot.ts';
 import type { CameraEnd, TakeCameraProcess } from '../src/run/plan/camera.ts';

@@ -66,6 +66,8 @@ describe('scenarios hold', () => {
     'hosts-drift': [31],
     'hosts-reboot': [31],
     'hosts-no-exchange': [31],
+    'phase-hunt': [31],
+    'phase-hunt-delay': [31, 32],
   };
 
   it('each is tried, many cameras with fewer of them', () => {

@@ -13,6 +13,7 @@ import { type StockRequest, stockArguments, stockTimeoutMs } from '../src/run/st
 import { StockProcess } from '../src/run/stock/process.ts';
 import { encodeMessage } from '../src/wire/message.ts';
 import { inFolder, sleep } from './support/genlock.ts';
+import { script } from './support/scripts.ts';
 
 const FIXTURES = 'test/fixtures/rpicam';
 const RATE = { num: 30, den: 1 };
@@ -239,11 +240,7 @@ describe('the process of a stock camera', () => {
     inFolder(async (folder) => {
       const file = join(folder, 'pid');
       const program = fake(folder, `trap 'rm ${file}; exit 0' INT; echo $$ > ${file}; while :; do sleep 0.05; done`);
-      const parent = spawn(process.execPath, [
-        ...['--import', 'tsx', '--input-type=module', '-e'],
-        `const { spawnWatched } = await import('${join(process.cwd(), 'src/run/stock/spawn.ts')}');
-         spawnWatched(${JSON.stringify(program)}, [], 0); setInterval(() => {}, 1000);`,
-      ]);
+      const parent = spawn(process.execPath, [script('spawn-watched'), program]);
       const over = new Promise((resolve) => parent.once('close', resolve));
       while (!existsSync(file)) await sleep(20);
       parent.kill('SIGKILL');

@@ -10,6 +10,7 @@ import { repairTake } from '../src/run/repair/repair.ts';
 import { recordVideo } from './support/cut-off.ts';
 import { decoded } from './support/encoding.ts';
 import { inFolder } from './support/genlock.ts';
+import { script } from './support/scripts.ts';
 import { syntheticTake } from './support/take.ts';
 
 const why = await nodeAvBackend.unavailable();
@@ -19,9 +20,8 @@ const why = await nodeAvBackend.unavailable();
  * the folder, had it been killed before its first rename or removal there, its second one, and so on; those of the lock
  * left out.
  */
-function run(script: string, args: readonly string[], folder: string, left: string): Promise<void> {
-  const [dieBefore, file] = ['die-before.js', script].map((name) => resolve('test/support', name)) as [string, string];
-  const child = spawn(process.execPath, ['--import', dieBefore, '--import', 'tsx', file, ...args], {
+function run(name: Parameters<typeof script>[0], args: readonly string[], folder: string, left: string): Promise<void> {
+  const child = spawn(process.execPath, ['--import', resolve('test/support/die-before.js'), script(name), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, DIE_SKIP: 'repair.lock', DIE_IN: folder, LEFT_IN: left },
   });
@@ -32,13 +32,13 @@ function run(script: string, args: readonly string[], folder: string, left: stri
   return new Promise((resolve, reject) => {
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`${script} ${args.join(' ')}: ${code}: ${said}`));
+      else reject(new Error(`${name} ${args.join(' ')}: ${code}: ${said}`));
     });
   });
 }
 
 const replace = (folder: string, recorded: string, left: string): Promise<void> =>
-  run('replace-take.ts', [folder, recorded], folder, left);
+  run('replace-take', [folder, recorded], folder, left);
 
 /** What was left, before which rename or removal, in this order. */
 const statesOf = (left: string): string[] =>
@@ -112,7 +112,7 @@ describe.skipIf(why !== undefined)(
             .slice(at - 1)
             .find((folder) => there.every((name) => existsSync(join(folder, name)))) as string;
           const again = join(mine, 'again');
-          await run('repair-take.ts', [state], state, again);
+          await run('repair-take', [state], state, again);
           const deaths = statesOf(again);
           for (const folder of deaths) {
             await repairTake(folder);

@@ -58,6 +58,7 @@ const SAME: readonly (readonly [TakeAsked, readonly string[]])[] = [
     { group: '239.1.2.3', port: 10_123, interface: 'lo' },
     ['--sync-group', '239.1.2.3', '--sync-port', '10123', '--sync-interface', 'lo'],
   ],
+  [{ phaseWithinUs: 1500 }, ['--phase-within', '1500us']],
   [{ controller: 'stock', align: 'middle' }, ['--sync-controller', 'stock', '--sync-align', 'middle']],
   [
     { syncPeriod: 15, readyFrames: 200, minAdjustmentUs: 30 },

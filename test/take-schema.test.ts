@@ -105,6 +105,10 @@ const FULL: Required<Take> = {
       diskWaitMs: 12,
       lost: 1,
       corrections: 22,
+      hunt: {
+        ...{ starts: 4, firstUs: 8700, beginUs: -868, middleUs: -851, endUs: -835, driftPpm: 10.9 },
+        driftErrorPpm: 6,
+      },
       messages: 5,
       refused: { 'off the grid': 2 },
       interrupted: false,
@@ -139,6 +143,7 @@ const FULL: Required<Take> = {
   ],
   problems: ['cam0: was ended by SIGKILL'],
   preset: 'veryfast',
+  restart: true,
   troubles: [{ kind: 'not-locked-in-time', camera: 'cam1', state: 'waiting', from: '192.168.1.7:4711' }],
   repaired: NOW,
 };

@@ -57,6 +57,12 @@ describe('a list of takes', () => {
       expect(lines[3]).toMatch(/c +failed +- +- +0 +0\.0 MB$/);
       expect(lines[4]).toMatch(/a +not locked +- +300/);
       expect(lines[5]).toMatch(/e +damaged .*not JSON$/);
+      // Where the terminal is too narrow, notes stand below.
+      const width = (lines[3] ?? '').length + 10;
+      const narrow = takesTable(takes, home, width).trimEnd().split('\n');
+      expect(narrow[0]).toMatch(/size$/);
+      expect(narrow[3]).toMatch(/^ {2}wind from {1,2}\[2Jthe left$/);
+      expect(Math.max(...narrow.slice(0, 4).map((line) => line.length))).toBeLessThanOrEqual(width);
     }));
 
   it('of a folder that is a take is that take', () =>

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clockTime } from '../src/amounts.ts';
 import { cameraTable } from '../src/cli/camera-table.ts';
 import { paintFor, plain } from '../src/cli/colours.ts';
-import { fold } from '../src/cli/fold.ts';
+import { fold, hanging, indented } from '../src/cli/fold.ts';
 import { LiveTable } from '../src/cli/live-table.ts';
 import { reportTable } from '../src/cli/report-table.ts';
 import { screenColumns } from '../src/cli/terminal-size.ts';
@@ -60,6 +60,19 @@ describe('a terminal', () => {
   it('that is narrow gets whole words', () => {
     expect(fold('frames are left out from frame 86 on', 12)).toEqual(['frames are', 'left out', 'from frame', '86 on']);
     expect(fold('incomprehensible', 4)).toEqual(['incomprehensible']);
+    expect(hanging('  spec ', 'a camera that is not steered', 27)).toBe('  spec a camera that is not\n       steered');
+    expect(hanging('  spec ', 'a camera that is not steered', undefined)).toBe('  spec a camera that is not steered');
+  });
+
+  it('gets lines that it need not wrap, whatever their words', () => {
+    for (let columns = 30; columns < 90; columns++) {
+      const lines = indented('warning: no tuning file; give the folder that holds it in some_variable', columns).split(
+        '\n',
+      );
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns);
+      expect(lines.slice(1).every((line) => line.startsWith('  '))).toBe(true);
+    }
+    expect(indented('warning: whole', undefined)).toBe('warning: whole');
   });
 
   it.each([200, 80, 60, 50, 40, 30, 12])('of %d columns gets a table of cameras that fits', (columns) => {
@@ -134,7 +147,7 @@ describe('what a take says without a terminal', () => {
     live.begin();
     for (let ms = 0; ms <= 12_000; ms += 250) {
       const frames = Math.floor((ms * 30) / 1000);
-      live.show(BOTH.map((each) => ({ ...each, frames, wanted: 600 })));
+      live.show(BOTH.map((each) => ({ ...each, index: frames - 1, frames, wanted: 600 })));
       vi.setSystemTime(ms + 250);
     }
     expect(written.map((line) => line.split(' |')[0])).toEqual([
@@ -144,6 +157,21 @@ describe('what a take says without a terminal', () => {
       '0:10 of 0:20, 10 s left',
     ]);
     expect(written[1]).toContain('cam0 recording 0 frames 0 drops | cam1 recording -8.1 us 0 frames 0 drops');
+    vi.unstubAllGlobals();
+  });
+
+  it('tells the time of the take where the encoder is behind it, and where the take is shorter than a second', () => {
+    listen();
+    const live = new LiveTable({ frames: 120, frameRate: { num: 30, den: 1 } });
+    live.begin();
+    live.show(BOTH.map((each) => ({ ...each, index: 94, frames: 22 })));
+    const short = new LiveTable({ frames: 1, frameRate: { num: 30, den: 1 } });
+    short.begin();
+    short.show(BOTH.map((each) => ({ ...each, index: 3, frames: 0 })));
+    expect(written.map((line) => line.split(' |')[0])).toEqual([
+      'recording: 0:03 of 0:04, 1 s left',
+      'recording: 0:00 of 0:01, 0 s left',
+    ]);
     vi.unstubAllGlobals();
   });
 

@@ -33,7 +33,7 @@ export class NotAligned extends UsageError {
   /** @param failed Why each way did not go. */
   constructor(files: readonly string[], failed: ReadonlyMap<AlignBy, Error>) {
     const likely = likelyWay(files, failed);
-    const others = [...failed.keys()].filter((by) => by !== likely).map((by) => `${by} (${LACKING[by]})`);
+    const others = [...failed].filter(([by]) => by !== likely).map(([by, why]) => `${by} (${lackingIn(by, why)})`);
     const lines = [
       `nothing puts these files on one timeline: ${failed.get(likely)?.message}`,
       `tried too: ${others.join(', ')}`,
@@ -43,6 +43,9 @@ export class NotAligned extends UsageError {
     this.lines = lines;
   }
 }
+
+const lackingIn = (by: AlignBy, { message }: Error): string =>
+  message.includes('holds no sound') ? 'no sound' : LACKING[by];
 
 /** The way that was meant: one that some of the files go, else what files of that kind usually have. */
 function likelyWay(files: readonly string[], failed: ReadonlyMap<AlignBy, Error>): AlignBy {

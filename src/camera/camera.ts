@@ -25,6 +25,12 @@ export interface Unsteered {
   readonly kind: 'timestamped';
   /** Why it can't be steered: the rest of a sentence, for a user. */
   readonly reason: string;
+  /**
+   * Where its frames lie depends on when it is started, so that it may be started again until they lie near a server's
+   * (docs/sync.md, phase hunting): for a device unless told otherwise, for what is no device where it is asked for.
+   * Left out: it is never started again for that.
+   */
+  readonly restarts?: 'device' | 'when-asked';
 }
 
 /** What a camera is and what it can do. Sync machines ask this; they never guess. */

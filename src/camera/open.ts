@@ -22,12 +22,13 @@ export function cameraSpec(given: string, own: readonly CameraBackend[] = [], op
   const backend = backendOf(given, own) ?? backendOf(given);
   if (backend !== undefined) return backend.check?.(given) ?? given;
   const device = /^\/dev\/video\d+$/.test(given) ? `, for this device v4l2:${given}` : '';
+  const several = /^\w+(,\w+)+$/.test(given) ? `; several have spaces between them: ${given.split(',').join(' ')}` : '';
   const forms = [...own, ...BACKENDS].map(({ help }) => help.form);
   throw new OptionError(
     option,
     given,
     `no such camera; give a number from 0 to ${numbered.length - 1}, ` +
-      `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}${device}`,
+      `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}${device}${several}`,
   );
 }
 

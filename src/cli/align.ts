@@ -4,10 +4,10 @@ import { type Alignment, type AlignOptions, align } from '../align/align.ts';
 import { ALIGN_BY, type AlignBy } from '../align/align-by.ts';
 import type { Written, WrittenFile } from '../align/write/write.ts';
 import { counted } from '../counted.ts';
-import { FailureError } from '../errors.ts';
-import { endBySignal, onEndSignal } from '../host/end-signals.ts';
-import { formatFrameRate } from '../time/frame-rate.ts';
+import { type FrameRate, formatFrameRate, framesPerSecond } from '../time/frame-rate.ts';
+import { DEFAULT_MAX_REPEATS } from '../verify/repeats.ts';
 import { table } from './table.ts';
+import { untilSignal } from './until-signal.ts';
 import { WorkProgress } from './work-progress.ts';
 
 export function alignCommand(): Command {
@@ -47,23 +47,6 @@ interface AlignFlags extends Pick<AlignOptions, 'by' | 'write' | 'force'> {
   readonly json?: boolean;
 }
 
-/** What is being written is cleared away before the first signal ends this process; a further one ends it at once. */
-function untilSignal(): { readonly signal: AbortSignal; leave(): void } {
-  const ending = new AbortController();
-  let asked: NodeJS.Signals | undefined;
-  const forget = onEndSignal((signal) => {
-    asked = signal;
-    ending.abort(new FailureError(`ended by ${signal}: nothing was written`));
-  });
-  return {
-    signal: ending.signal,
-    leave() {
-      forget();
-      if (asked !== undefined) endBySignal(asked);
-    },
-  };
-}
-
 const OF: Record<AlignBy, string> = { clock: 'frames', sidecar: 'frames', clap: 'claps', flash: 'flashes' };
 
 /** Where each file begins, as a short table; notes below. */
@@ -93,24 +76,28 @@ function writtenTable({ folder, frameRate, files }: Written): string {
     rows.push([basename(output), ...pictures, sound ? 'yes' : 'none']);
   }
   const frames = Math.max(...files.map((each) => each.frames));
-  const said = files.flatMap(aboutCopy).map((line) => `${line}\n`);
+  const said = files.flatMap((each) => aboutCopy(each, frameRate)).map((line) => `${line}\n`);
   const all = `${counted(frames, 'frame')} each at ${formatFrameRate(frameRate)} fps, in ${folder}`;
   return `${table(rows)}\n\n${said.join('')}${all}\n`;
 }
 
 /** What a person would not expect of a copy. */
-function aboutCopy({ output, frames, encoded, why, sound, soundsLeft }: WrittenFile): string[] {
+function aboutCopy(copy: WrittenFile, frameRate: FrameRate): string[] {
+  const { output, frames, encoded, why, repeated, ownRate, soundsLeft } = copy;
   const name = basename(output);
-  const left = `${counted(soundsLeft, sound ? 'further sound track' : 'sound track')} left out`;
+  const anew = encoded === frames ? '' : `${counted(encoded, 'frame')} `;
+  const slower = ownRate !== undefined && framesPerSecond(ownRate) < framesPerSecond(frameRate);
+  const left = frames === 0 ? 'further sound track' : 'sound track';
+  const whyLeft = frames === 0 ? 'a WAV has one' : 'not to be decoded';
   return [
-    ...(why === undefined
-      ? []
-      : [
-          encoded === frames
-            ? `${name}: encoded again: ${why}`
-            : `${name}: ${counted(encoded, 'frame')} encoded again: ${why}`,
-        ]),
-    ...(soundsLeft === 0 ? [] : [`${name}: ${left}${sound ? '' : ': it can not be decoded'}`]),
+    ...(why === undefined ? [] : [`${name}: ${anew}encoded again: ${why}`]),
+    ...(slower && repeated > DEFAULT_MAX_REPEATS * frames
+      ? [
+          `${name}: ${repeated} of ${counted(frames, 'frame')} are repeats, more than verify allows: it has ` +
+            `${formatFrameRate(ownRate)} fps, and --rate ${formatFrameRate(ownRate)} makes copies with none`,
+        ]
+      : []),
+    ...(soundsLeft === 0 ? [] : [`${name}: ${counted(soundsLeft, left)} left out: ${whyLeft}`]),
   ];
 }
 

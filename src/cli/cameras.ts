@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { CameraBackend, CameraList } from '../camera/backend.ts';
 import { BACKENDS } from '../camera/backends.ts';
+import { hanging } from './fold.ts';
+import { screenColumns } from './terminal-size.ts';
 
 export function camerasCommand(): Command {
   return new Command('cameras')
@@ -10,7 +12,11 @@ export function camerasCommand(): Command {
     .allowExcessArguments(false)
     .action(async (flags: { json?: boolean; rpicamVid?: string }) => {
       const found = await lists(flags.rpicamVid);
-      process.stdout.write(flags.json ? `${JSON.stringify(described(found), null, 2)}\n` : listed(found));
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify(described(found), null, 2)}\n`
+          : camerasText(found, screenColumns(process.stdout)),
+      );
     });
 }
 
@@ -45,23 +51,27 @@ function described(found: readonly Found[]) {
   };
 }
 
-/** The list as people read it. */
-function listed(found: readonly Found[]): string {
+/** The list as people read it. @param columns characters a line; undefined where lines may be of any length. */
+function camerasText(found: readonly Found[], columns: number | undefined): string {
   const real = found.filter(({ backend }) => !backend.virtual);
   const taken = real.some(({ cameras }) => cameras.length > 0);
   const virtual = found.filter(({ backend }) => backend.virtual);
   return [
     ...real.flatMap(realLines),
     ...virtual.flatMap(({ backend: { help }, cameras }) => [
-      taken
-        ? `${capital(`${help.called} cameras`)}, by their spec (${help.about}):`
-        : `Cameras by number (${help.called}: ${help.about}):`,
+      hanging(
+        '',
+        taken
+          ? `${capital(`${help.called} cameras`)}, by their spec (${help.about}):`
+          : `Cameras by number (${help.called}: ${help.about}):`,
+        columns,
+      ),
       // Where real cameras are, numbers stand for those.
       ...cameras.map(({ number, model, mode, spec }) => `  ${taken ? ' ' : number}  ${model}  ${mode}  ${spec}`),
       '',
     ]),
     'Other cameras by their spec:',
-    ...BACKENDS.flatMap(specLines),
+    ...BACKENDS.flatMap(specsOf).map(([form, about]) => hanging(`  ${form.padEnd(FORM_WIDTH)} `, about, columns)),
     '',
   ].join('\n');
 }
@@ -74,16 +84,16 @@ function realLines({ backend, program, cameras, failed }: Found): string[] {
   return [`${capital(called)} cameras by number${by}:`, ...lines, ''];
 }
 
-/** How specs of a backend are written: its models where it has any, else its form. */
-function specLines(backend: CameraBackend): string[] {
+/** How specs of a backend are written: its models where it has any, else its form; and what is to be said of each. */
+function specsOf(backend: CameraBackend): (readonly [form: string, about: string])[] {
   const { scheme, help, program } = backend;
   if (program !== undefined) return [];
   const all = backend.models?.() ?? [];
-  if (all.length === 0) return [`  ${help.form.padEnd(FORM_WIDTH)} ${help.about}`];
-  return all.map(
-    ({ model, modes }) =>
-      `  ${scheme}:${model.padEnd(8)} ${modes.map(({ mode, maxFps }) => `${mode} (to ${maxFps} fps)`).join(', ')}`,
-  );
+  if (all.length === 0) return [[help.form, help.about]];
+  return all.map(({ model, modes }) => [
+    `${scheme}:${model}`,
+    modes.map(({ mode, maxFps }) => `${mode} (to ${maxFps} fps)`).join(', '),
+  ]);
 }
 
 const FORM_WIDTH = 16;

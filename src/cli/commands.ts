@@ -54,6 +54,12 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./takes.ts')).takesCommand(),
   },
   {
+    name: 'export',
+    usage: '[options] <take>',
+    summary: 'make of a take what another program wants',
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
+  {
     name: 'align',
     usage: '[options] <files...>',
     summary: 'put files from elsewhere on one timeline',

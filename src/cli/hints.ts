@@ -1,8 +1,16 @@
-import type { CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 
 /** An option of ours with the number that was given, or one for example. */
-const rate = (given?: string): string => `--framerate ${given ?? 30}`;
-const length = (given?: string): string => `-t ${given ?? 20}s`;
+const rate = (given = ''): string => `--framerate ${number(given) ?? 30}`;
+const length = (given = ''): string => `-t ${number(given) ?? 20}s`;
+const number = (given: string): string | undefined => /^\d+(\.\d+)?(?= |$)/.exec(given)?.[0];
+
+/** A size by its name, or by its sides. */
+function size(given = ''): string {
+  const [, name] = /^(1080p|720p|480p)(?: |$)/.exec(given) ?? [];
+  const [, width = 1280, height = 720] = /^(\d+)x(\d+)(?: |$)/.exec(given) ?? [];
+  return name === undefined ? `--width ${width} --height ${height}` : `--size ${name}`;
+}
 
 /** What people type who come from other programs, and what stands for it here. */
 const ELSEWHERE: Readonly<Record<string, string | ((given?: string) => string)>> = {
@@ -15,7 +23,8 @@ const ELSEWHERE: Readonly<Record<string, string | ((given?: string) => string)>>
   '--time': length,
   '--seconds': length,
   '--length': length,
-  '--resolution': '--size 720p, or --width 1280 --height 720',
+  '--resolution': size,
+  '--res': size,
   '--exposure': '--shutter 5ms',
   '--iso': '--gain 2',
   '--out': '-o FOLDER',
@@ -23,30 +32,44 @@ const ELSEWHERE: Readonly<Record<string, string | ((given?: string) => string)>>
 };
 
 /**
- * What to type instead of an option that a command does not have, or of a device without an option.
+ * What to type instead of an option that a command does not have, or of a word without an option in front.
  * @param args the command line behind the program's name.
+ * @param command the command that refused it, with the words that stood without an option.
  * @returns undefined where the error is of another kind, or nothing is known to stand for it.
  */
 export async function optionHint(
   { code, message }: CommanderError,
   args: readonly string[],
+  command: Command | undefined,
 ): Promise<string | undefined> {
-  const [command] = args;
+  const [called] = args;
   if (code === 'commander.excessArguments') {
-    const device = args.find((arg) => /^\/dev\/video\d+$/.test(arg));
-    return device && `${device}: a camera is given with --camera v4l2:${device}`;
+    const [word, ...more] = command?.args.slice(command.registeredArguments.length) ?? [];
+    if (word === undefined) return undefined;
+    return called === 'record'
+      ? `${word}: ${wordHint(word, more)}`
+      : `${word}: nothing is to stand here; genlock ${called} --help says what can`;
   }
   const [, flag = ''] = /^error: unknown option '(--?[^'=]+)/.exec(message) ?? [];
   if (code !== 'commander.unknownOption' || flag === '') return undefined;
   const instead = ELSEWHERE[flag];
   if (instead !== undefined) {
     const given = args.join(' ').split(`${flag} `)[1] ?? args.join(' ').split(`${flag}=`)[1];
-    const [number] = /^\d+(\.\d+)?(?= |$)/.exec(given ?? '') ?? [];
-    return `${command} has no ${flag}: give ${typeof instead === 'string' ? instead : instead(number)}`;
+    return `${called} has no ${flag}: give ${typeof instead === 'string' ? instead : instead(given)}`;
   }
-  if (command !== 'record' || !flag.startsWith('--')) return undefined;
-  const { optionNamed } = await import('./options/table.ts');
-  return optionNamed(flag.slice(2)) === undefined
+  if (called !== 'record') return undefined;
+  const { optionNamed, optionOfLetter } = await import('./options/table.ts');
+  const known = flag.startsWith('--') ? optionNamed(flag.slice(2)) : optionOfLetter(flag.slice(1));
+  return known === undefined
     ? undefined
     : `record has no ${flag}: it is an option of genlock vid, which records one camera`;
+}
+
+/** What a word without an option in front is likely to mean to `record`. */
+function wordHint(word: string, more: readonly string[]): string {
+  if (/^\/dev\/video\d+$/.test(word)) return `a camera is given with --camera v4l2:${word}`;
+  if (/^\d+(\.\d+)?(ms|s|sec|min)$/.test(word)) return `how long to record is given with -t ${word}`;
+  if (/^\d+$|[:=]/.test(word)) return `cameras are given with --camera ${[word, ...more].join(' ')}`;
+  if (word.endsWith('.json')) return `a rig file is given with --rig ${word}`;
+  return `a take's folder is given with -o ${word}, a word in its name with --name ${word}`;
 }

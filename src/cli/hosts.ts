@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { size } from '../amounts.ts';
 import type { HostState } from '../hosts/control/host-state.ts';
-import { reachRig } from '../hosts/control/reach.ts';
+import { listHosts } from '../hosts/control/list-hosts.ts';
 import { ownMembership } from '../hosts/key/membership.ts';
-import { version } from '../version.ts';
 import { colourOption, onStdout, type Paint } from './colours.ts';
 import { table } from './table.ts';
 import { NOT_TO_TERMINALS } from './terminal-signs.ts';
@@ -24,24 +23,12 @@ export function hostsCommand(): Command {
     .addOption(colourOption())
     .allowExcessArguments(false)
     .action(async ({ json, color }: HostsFlags) => {
-      const own = await ownMembership();
-      const bus = await reachRig(own);
-      const hosts = [...bus.hosts().values()]
-        .sort((a, b) => (a.host < b.host ? -1 : 1))
-        .map((host) => ({ ...host, problems: problemsOf(host) }));
-      await bus.close();
+      const { rig, hosts } = await listHosts(await ownMembership());
       const { stdout } = process;
-      if (json) stdout.write(`${JSON.stringify({ rig: own.rig, hosts }, null, 2)}\n`);
-      else stdout.write(hostsTable(own.rig, hosts, onStdout(color).paint));
+      if (json) stdout.write(`${JSON.stringify({ rig, hosts }, null, 2)}\n`);
+      else stdout.write(hostsTable(rig, hosts, onStdout(color).paint));
       if (hosts.length === 0 || hosts.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
     });
-}
-
-/** What is wrong with a host, as it says itself and as is seen from here. */
-function problemsOf({ present, version: theirs, problems }: HostState): string[] {
-  if (!present) return ['is gone: see that it is on, on the network, and that genlock agent runs there'];
-  const other = `has genlock ${theirs}, this host ${version}: install the same on both`;
-  return [...(theirs === version ? [] : [other]), ...problems];
 }
 
 /** Hosts as people read them, a line each, and what is wrong below. */

@@ -1,14 +1,17 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { reachRig } from '../hosts/control/reach.ts';
-import { readJoinLine } from '../hosts/key/join-line.ts';
+import { type JoinLine, readJoinLine } from '../hosts/key/join-line.ts';
 import { type Membership, readMembership, writeMembership } from '../hosts/key/membership.ts';
+import { readAuthority, readBrokerUrl } from '../hosts/key/other-broker.ts';
 import { checkName, ownName } from '../hosts/key/own-address.ts';
 import { installUnit, UNIT } from '../run/agent/unit.ts';
 
 interface JoinFlags {
   readonly as?: string;
   readonly install?: boolean;
+  readonly broker?: string;
+  readonly ca?: string;
 }
 
 /** A line is no longer than this, in characters. */
@@ -22,6 +25,8 @@ export function joinCommand(): Command {
     )
     .argument('<line>', 'genlock://HOST/RIG#KEY, or - to read it from standard input')
     .option('--as <name>', 'what the rig calls this host; default: as the network does')
+    .option('--broker <url>', 'mqtts://HOST:PORT, where this host reaches a broker that no agent serves under another')
+    .option('--ca <file>', 'the authority that signed the certificate of such a broker, as PEM')
     .option('--install', "write a unit of systemd's that runs genlock agent whenever this host is on")
     .allowExcessArguments(false)
     .action(join);
@@ -36,8 +41,13 @@ async function join(given: string, flags: JoinFlags): Promise<void> {
   if (before !== undefined && (before.rig !== line.rig || before.serves)) {
     throw new UsageError(`this host is ${before.name} of the rig ${before.rig}; genlock leave comes first`);
   }
-  const membership: Membership = { ...line, name, serves: false };
-  const bus = await reachRig(membership);
+  let membership: Membership = { ...(await placeOf(line, flags)), name, serves: false };
+  const bus = await reachRig(membership, {
+    onPlace: ({ host, port }) => {
+      if (host !== membership.host) process.stderr.write(`found the rig ${line.rig} at ${host}:${port}\n`);
+      membership = { ...membership, host, port };
+    },
+  });
   const taken = bus.hosts().get(name);
   await bus.close();
   if (taken?.present && before === undefined) {
@@ -47,6 +57,22 @@ async function join(given: string, flags: JoinFlags): Promise<void> {
   process.stderr.write(`this host is ${name} of the rig ${line.rig}\n`);
   if (flags.install) process.stderr.write(installed(await installUnit()));
   else process.stderr.write('run genlock agent for its cameras to be there\n');
+}
+
+/** Where the broker is, by the line and what was given beside it. */
+async function placeOf(
+  { known, ...line }: JoinLine,
+  { broker, ca }: JoinFlags,
+): Promise<Omit<Membership, 'name' | 'serves'>> {
+  if (known === undefined && broker === undefined) {
+    if (ca !== undefined) throw new UsageError('--ca: is for a broker that no agent serves; this line is not of one');
+    return line;
+  }
+  if (known === 'ca' && ca === undefined) {
+    throw new UsageError("--ca: must name the authority that signed the certificate of the rig's broker, a PEM file");
+  }
+  const authority = ca === undefined ? undefined : await readAuthority('--ca', ca);
+  return { ...line, ...(broker !== undefined && readBrokerUrl(broker)), broker: { ca: authority } };
 }
 
 /** What is left to do for it to run. */

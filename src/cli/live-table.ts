@@ -6,7 +6,7 @@ import type { DiskState } from '../run/files/disk-watch.ts';
 import { type FrameRate, framesPerSecond } from '../time/frame-rate.ts';
 import { cameraTable, clockWord, stateWord } from './camera-table.ts';
 import { type Paint, plain } from './colours.ts';
-import { fold } from './fold.ts';
+import { indented } from './fold.ts';
 import { ProgressLine } from './progress-line.ts';
 import { microseconds } from './table.ts';
 import { screenColumns } from './terminal-size.ts';
@@ -113,11 +113,12 @@ export class LiveTable {
       return;
     }
     this.progress.clear();
-    const columns = screenColumns();
-    const lines = columns === undefined ? [text] : fold(text, Math.max(20, columns - 1));
-    const shown = lines.join('\n  ').replace(/^((?:[\w-]+: )?)(warning:)/, (_, name: string, word: string) => {
-      return `${name}${this.paint('yellow', word)}`;
-    });
+    const shown = indented(text, screenColumns()).replace(
+      /^((?:[\w-]+: )?)(warning:)/,
+      (_, name: string, word: string) => {
+        return `${name}${this.paint('yellow', word)}`;
+      },
+    );
     process.stderr.write(`${shown}\n`);
   }
 
@@ -138,10 +139,12 @@ export class LiveTable {
     }
     const { frames: wanted, frameRate } = this.options;
     const fps = framesPerSecond(frameRate);
-    const done = Math.max(...snapshots.map(({ frames }) => frames));
+    // The time goes on where the encoder is behind, or frames are left out.
+    const reached = snapshots.map(({ index = -1, frames }) => Math.max(index + 1, frames));
+    const done = Math.min(wanted ?? Number.POSITIVE_INFINITY, Math.max(...reached));
     if (wanted === undefined) return `${clockTime(done / fps)}, until stopped`;
     const left = Math.max(0, wanted - done) / fps;
-    return `${clockTime(done / fps)} of ${clockTime(wanted / fps)}, ${duration(left)} left`;
+    return `${clockTime(done / fps)} of ${clockTime(Math.max(1, wanted / fps))}, ${duration(left)} left`;
   }
 
   private plain(snapshots: readonly CameraSnapshot[]): void {

@@ -5,6 +5,7 @@ import { takeLength } from '../run/plan/options.ts';
 import { type ForeseenTakeCamera, foreseeTake } from '../run/take/foresee.ts';
 import { formatFrameRate } from '../time/frame-rate.ts';
 import { table } from './table.ts';
+import { screenColumns } from './terminal-size.ts';
 
 /** What has a place of its own in the text. */
 const SHOWN: readonly TakeOptionName[] = [
@@ -37,7 +38,9 @@ export async function printTake(
 ): Promise<void> {
   const cameras = await foreseeTake(options);
   process.stdout.write(
-    json ? `${JSON.stringify(described(options, cameras, rig), null, 2)}\n` : text(options, cameras, given),
+    json
+      ? `${JSON.stringify(described(options, cameras, rig), null, 2)}\n`
+      : text(options, cameras, given, screenColumns(process.stdout)),
   );
 }
 
@@ -60,9 +63,8 @@ function described(options: TakeOptions, cameras: readonly ForeseenTakeCamera[],
   };
 }
 
-function text(options: TakeOptions, cameras: readonly ForeseenTakeCamera[], given: TakeValues): string {
-  const { width, height, frameRate, group, port, controller, align, folder } = options;
-  const interfaces = takeInterfaces(options);
+/** The cameras as a table; where it would be wider than the terminal, without what their specs say as well. */
+function cameraRows(cameras: readonly ForeseenTakeCamera[], columns = Number.POSITIVE_INFINITY): string {
   const rows = cameras.map(({ name, sync, spec, backend, model, mode, ...exposure }) => [
     name,
     sync,
@@ -72,6 +74,24 @@ function text(options: TakeOptions, cameras: readonly ForeseenTakeCamera[], give
     mode ?? '-',
     exposureText(exposure),
   ]);
+  const all = [['camera', 'sync', 'spec', 'backend', 'model', 'mode', 'exposure'], ...rows];
+  const whole = table(all, 7).trimEnd();
+  return whole.split('\n').every((line) => line.length <= columns)
+    ? whole
+    : table(
+        all.map((row) => row.filter((_, i) => i !== 3 && i !== 4)),
+        5,
+      ).trimEnd();
+}
+
+function text(
+  options: TakeOptions,
+  cameras: readonly ForeseenTakeCamera[],
+  given: TakeValues,
+  columns: number | undefined,
+): string {
+  const { width, height, frameRate, group, port, controller, align, folder } = options;
+  const interfaces = takeInterfaces(options);
   const also = takeOptionList.flatMap(([name, { flag, kind, negated, placeholder }]) => {
     const value: unknown = SHOWN.includes(name) || name === 'size' ? undefined : given[name];
     if (value === undefined || (placeholder === undefined && value === (negated ?? false))) return [];
@@ -79,7 +99,7 @@ function text(options: TakeOptions, cameras: readonly ForeseenTakeCamera[], give
   });
   const by = interfaces === undefined ? '' : ` by ${interfaceArgument(interfaces)}`;
   return [
-    table([['camera', 'sync', 'spec', 'backend', 'model', 'mode', 'exposure'], ...rows], 7).trimEnd(),
+    cameraRows(cameras, columns),
     '',
     `video   ${width}x${height} at ${formatFrameRate(frameRate)} fps, ${takeLength(options)}, ${options.codec}`,
     `sync    ${group}:${port}${by}, ${controller}, by the ${align} of exposures${options.lead === 'grid' ? ', led by a grid' : ''}`,

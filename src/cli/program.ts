@@ -9,19 +9,20 @@ import { failed } from './failed.ts';
 
 const HELP = `
 Start here:
-  genlock record --cameras 2 -t 5s    record two cameras frame for frame, then prove it
-  genlock verify takes/...            prove a take from its pixels
-  genlock report takes/... --open     look at it: the report as a page
-  genlock repair takes/...            finish a take that was cut off
-  genlock takes                       list the takes
-  genlock align A.mp4 B.mp4           put files from elsewhere on one timeline
-  genlock cameras                     list the cameras
-  genlock doctor                      look whether takes work on this machine
-  genlock clock                       show a clock on a screen that proves takes of real cameras
+  genlock record --cameras 2 -t 5s  record two cameras frame for frame, prove it
+  genlock verify takes/...          prove a take from its pixels
+  genlock report takes/... --open   look at it: the report as a page
+  genlock repair takes/...          finish a take that was cut off
+  genlock takes                     list the takes
+  genlock record --session          takes in a row, cameras open between them
+  genlock align A.mp4 B.mp4         put files from elsewhere on one timeline
+  genlock cameras                   list the cameras
+  genlock doctor                    look whether takes work on this machine
+  genlock clock                     a clock on a screen, for cameras to look at
 
 Two machines, or two terminals, in either order:
-  genlock vid -n -t 20s --camera 1 --framerate 30 --codec libav -o client.mp4 --sync client
-  genlock vid -n -t 20s --camera 0 --framerate 30 --codec libav -o server.mp4 --sync server`;
+  genlock vid -n -t 20s --camera 1 --codec libav -o client.mp4 --sync client
+  genlock vid -n -t 20s --camera 0 --codec libav -o server.mp4 --sync server`;
 
 /**
  * Does what a command line asks for.
@@ -49,8 +50,9 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === 'commander.help') return 2;
     if (standsIn) return (await import('./stand-in-errors.ts')).standInFailed(error);
+    const command = program.commands.find((each) => each.name() === args[0]);
     const hint =
-      error instanceof CommanderError ? await (await import('./hints.ts')).optionHint(error, args) : undefined;
+      error instanceof CommanderError ? await (await import('./hints.ts')).optionHint(error, args, command) : undefined;
     return failed(hint === undefined ? error : new UsageError(hint, { cause: error }));
   }
 }

@@ -89,17 +89,18 @@ interface Asked {
 }
 
 async function recordSettled(options: TakeOptions, { flags, given, values, rig, session }: Asked): Promise<number> {
-  if (flags.print) {
-    if (rig !== undefined) process.stderr.write(`${rigLine(rig)}\n`);
-    const { printTake } = await import('./print-take.ts');
-    await printTake(options, values, { json: flags.json ?? false, rig: rig?.file });
-    return 0;
-  }
   const warnings = [
     ...shortWarning(flags, options),
     ...withoutEffect(options, given, flags),
     ...exposureWarning(options),
   ];
+  if (flags.print) {
+    if (rig !== undefined) process.stderr.write(`${rigLine(rig)}\n`);
+    const { printTake } = await import('./print-take.ts');
+    await printTake(options, values, { json: flags.json ?? false, rig: rig?.file });
+    for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+    return 0;
+  }
   if (session !== undefined) {
     const { recordSession } = await import('./session.ts');
     const said = warnings.map((warning) => `warning: ${warning}`);

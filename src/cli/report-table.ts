@@ -73,7 +73,7 @@ function rowsOf({ cameras, pairs: all }: Report): string[][] {
       ? [
           pair.repeats === 0
             ? `${pair.matched} of ${pair.compared}`
-            : `${pair.evidence} and ${pair.repeats} repeats of ${pair.compared}`,
+            : `${pair.evidence} and ${counted(pair.repeats, 'repeat')} of ${pair.compared}`,
           microseconds(pair.startOffsetUs, true),
           microseconds(pair.rmsUs),
           microseconds(pair.maxUs),

@@ -14,11 +14,12 @@ import { ownScenario } from '../sim/scenarios/own.ts';
 import { CLIENT_PPM, type Scenario, SERVER_PPM } from '../sim/scenarios/scenario.ts';
 import { type Word, wordsOf } from '../sim/words.ts';
 import { periodUs } from '../time/frame-rate.ts';
+import { hanging } from './fold.ts';
 import { paint } from './paint.ts';
 import { png } from './png.ts';
 import { ProgressLine } from './progress-line.ts';
 import { simulationTable } from './simulation-table.ts';
-import { table } from './table.ts';
+import { screenColumns } from './terminal-size.ts';
 
 interface Flags {
   readonly seed: string;
@@ -85,7 +86,7 @@ export function simulateCommand(): Command {
     .option('--seconds <s>', 'how long; the figures are of the second half (default: 120)')
     .action(async (name: string | undefined, flags: Flags & WorldFlags) => {
       if (flags.list) {
-        process.stdout.write(`${scenarioList()}\n`);
+        process.stdout.write(`${scenarioList(screenColumns(process.stdout))}\n`);
         return;
       }
       await simulate(name, flags);
@@ -276,14 +277,14 @@ function plotFile(
   };
 }
 
-const scenarioList = (): string =>
-  table(
-    SCENARIOS.map(({ name, about, limits }, i) => [
-      `${String(i + 1).padStart(2)}  ${name}`,
-      `${about}\n      must hold: ${limits}`,
-    ]),
-    2,
-  );
+/** @param columns characters a line; undefined where lines may be of any length. */
+function scenarioList(columns: number | undefined): string {
+  const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
+  return SCENARIOS.flatMap(({ name, about, limits }, i) => [
+    hanging(`${String(i + 1).padStart(2)}  ${name.padEnd(width)}  `, about, columns),
+    hanging('      must hold: ', limits, columns),
+  ]).join('\n');
+}
 
 const summary = (results: readonly ScenarioRun['result'][]): string => {
   const failed = results.filter(({ pass }) => !pass).map(({ scenario }) => scenario);

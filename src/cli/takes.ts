@@ -3,8 +3,10 @@ import { size } from '../amounts.ts';
 import { binTake } from '../run/takes/bin.ts';
 import { type ListedTake, listTakes } from '../run/takes/list.ts';
 import { failed } from './failed.ts';
+import { hanging } from './fold.ts';
 import { microseconds, table } from './table.ts';
 import { NOT_TO_TERMINALS } from './terminal-signs.ts';
+import { screenColumns } from './terminal-size.ts';
 
 /** Where `record` puts takes unless told otherwise. */
 const TAKES = 'takes';
@@ -17,7 +19,9 @@ export function takesCommand(): Command {
     .allowExcessArguments(false)
     .action(async (folder: string, flags: { json?: boolean }) => {
       const takes = await listTakes(folder);
-      process.stdout.write(flags.json ? `${JSON.stringify(takes, null, 2)}\n` : takesTable(takes, folder));
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(takes, null, 2)}\n` : takesTable(takes, folder, screenColumns(process.stdout)),
+      );
     });
   command
     .command('rm')
@@ -37,8 +41,11 @@ export function takesCommand(): Command {
   return command;
 }
 
-/** A line a take. */
-export function takesTable(takes: readonly ListedTake[], folder: string): string {
+/**
+ * A line a take, its note at the end.
+ * @param columns characters a line, undefined where lines may be of any length: notes that do not fit stand below.
+ */
+export function takesTable(takes: readonly ListedTake[], folder: string, columns?: number): string {
   if (takes.length === 0) return `no takes in ${folder}\n`;
   const rows = takes.map((take) => [
     oneLine(take.folder),
@@ -55,8 +62,12 @@ export function takesTable(takes: readonly ListedTake[], folder: string): string
     const lies = elsewhere.map(({ camera, host }) => `${camera} lies on ${host}: genlock gather ${folder}`);
     return oneLine([...lies, damaged ?? note ?? ''].filter(Boolean).join('; '));
   });
-  const withNotes = lines.map((line, i) => (notes[i] === '' ? line : `${line}  ${notes[i]}`));
-  return `${[notes.some(Boolean) ? `${head}  note` : head, ...withNotes].join('\n')}\n`;
+  const beside = lines.map((line, i) => (notes[i] === '' ? line : `${line}  ${notes[i]}`));
+  const fits = columns === undefined || beside.every((line) => line.length <= columns);
+  const shown = fits
+    ? [notes.some(Boolean) ? `${head}  note` : head, ...beside]
+    : [head, ...lines.flatMap((line, i) => (notes[i] ? [line, hanging('  ', notes[i], columns)] : [line]))];
+  return `${shown.join('\n')}\n`;
 }
 
 /** The verdict, or why there is none. */

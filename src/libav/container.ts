@@ -25,6 +25,8 @@ export interface VideoTrack {
   readonly codec: string;
   /** Whether they are shown turned or mirrored, as those of a phone that is held upright. */
   readonly turned: boolean;
+  /** The timecode of its first frame, `10:20:30:12`; undefined where it has none. */
+  readonly timecode: string | undefined;
 }
 
 /**
@@ -68,7 +70,11 @@ async function withNodeAv(libav: Libav, file: string): Promise<Container> {
     const nameOf = ({ codecpar }: Stream): string => libav.Codec.findDecoder(codecpar.codecId)?.name ?? 'unknown';
     return {
       startUs: start === constants.AV_NOPTS_VALUE ? 0 : Number(start),
-      video: video && { codec: nameOf(video), turned: !turnOf(displayMatrix(libav, video)).stays },
+      video: video && {
+        codec: nameOf(video),
+        turned: !turnOf(displayMatrix(libav, video)).stays,
+        timecode: video.metadata?.get('timecode') ?? undefined,
+      },
       sound: sounds[0] && nameOf(sounds[0]),
       sounds: sounds.length,
     };
@@ -87,10 +93,11 @@ async function withFfmpeg(command: string, file: string): Promise<Container> {
     .filter((line) => !line.includes('(attached pic)'))
     .map((line) => /^ +Stream #.*?: Video: (\w+)/.exec(line)?.[1])
     .find((name) => name !== undefined);
+  const timecode = /^ +timecode +: (\S+)/m.exec(err)?.[1];
   const sounds = lines.flatMap((line) => /^ +Stream #.*?: Audio: (.*)$/.exec(line)?.[1] ?? []);
   return {
     startUs: start === undefined ? 0 : Number(start) * 1e6,
-    video: codec === undefined ? undefined : { codec, turned: err.includes('displaymatrix: ') },
+    video: codec === undefined ? undefined : { codec, turned: err.includes('displaymatrix: '), timecode },
     sound: sounds[0],
     sounds: sounds.length,
   };

@@ -5,7 +5,7 @@ import { type FilterEnds, filterEnds } from './filters.ts';
 import type { Libav } from './load.ts';
 import { SOUND_BITS, SOUND_KINDS, SOUND_RATE, type SoundCut, soundFilters } from './sound-cut.ts';
 
-/** Cuts sound with FFmpeg in process. @returns false where there is none. */
+/** Cuts sound with FFmpeg in process. @returns false where there is none, or none that can be decoded. */
 export async function cutSoundWithNodeAv(libav: Libav, input: string, output: string, cut: SoundCut): Promise<boolean> {
   const source = new libav.FormatContext();
   const opened = await openOwnContent(libav, source, input);
@@ -21,7 +21,9 @@ export async function cutSoundWithNodeAv(libav: Libav, input: string, output: st
     const stream =
       probed < 0
         ? undefined
-        : source.streams.find(({ codecpar }) => codecpar.codecType === libav.constants.AVMEDIA_TYPE_AUDIO);
+        : source.streams.filter(({ codecpar }) => codecpar.codecType === libav.constants.AVMEDIA_TYPE_AUDIO)[
+            cut.track ?? 0
+          ];
     const codec = stream && libav.Codec.findDecoder(stream.codecpar.codecId);
     if (!stream || !codec) return false;
     decoder = new libav.CodecContext();

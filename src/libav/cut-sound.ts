@@ -9,9 +9,9 @@ import { lastWords, runCommand, type SystemFfmpeg } from './system-ffmpeg.ts';
 import { viaFfmpeg } from './way.ts';
 
 /**
- * Writes a part of a file's first sound into a file of its own, which begins with it to the sample. The output is
+ * Writes a part of a sound track of a file into a file of its own, which begins with it to the sample. The output is
  * replaced where it exists.
- * @returns false where the file holds no sound; nothing is written then.
+ * @returns false where the file holds no such track, or none that can be decoded; nothing is written then.
  * @throws UsageError that names the file where it can't be read; no output is left behind then.
  */
 export async function cutSound(input: string, output: string, cut: SoundCut): Promise<boolean> {
@@ -38,11 +38,20 @@ async function cutWithFfmpeg(
   output: string,
   cut: SoundCut,
 ): Promise<boolean> {
-  const { sound } = await readContainer(input, 'ffmpeg');
-  if (sound === undefined) return false;
+  const { track = 0 } = cut;
+  const { sounds } = await readContainer(input, 'ffmpeg');
+  if (track >= sounds) return false;
   const { format, codec } = SOUND_KINDS[cut.as];
-  const source = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', ...ownContent(input), '-map', '0:a:0'];
-  const coded = ['-af', soundFilters(cut), '-c:a', codec, ...(cut.as === 'aac' ? ['-b:a', String(SOUND_BITS)] : [])];
+  const source = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', ...ownContent(input)];
+  const coded = [
+    '-map',
+    `0:a:${track}`,
+    '-af',
+    soundFilters(cut),
+    '-c:a',
+    codec,
+    ...(cut.as === 'aac' ? ['-b:a', String(SOUND_BITS)] : []),
+  ];
   const target = ['-map_metadata', '-1', '-f', format, '-y', `file:${output}`];
   const { code, err } = await runCommand(command, [...source, ...coded, ...target], cut.signal);
   cut.signal?.throwIfAborted();

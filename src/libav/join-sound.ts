@@ -12,6 +12,8 @@ export interface Joined {
   /** A file of video, and one of sound; the first stream of each is copied with its times. */
   readonly video: string;
   readonly sound: string;
+  /** Files of further sound tracks, which follow that one. */
+  readonly further?: readonly string[];
   readonly frameRate: FrameRate;
   /** What the file says of itself: the name of its camera. */
   readonly name: string;
@@ -22,7 +24,7 @@ export interface Joined {
 }
 
 /**
- * Joins a file of video and one of sound into one MP4. The output is replaced where it exists.
+ * Joins a file of video and one of sound, or several, into one MP4. The output is replaced where it exists.
  * @throws FailureError that names the output where it can't be written.
  */
 export async function joinSound(output: string, joined: Joined): Promise<void> {
@@ -40,15 +42,18 @@ export async function joinSound(output: string, joined: Joined): Promise<void> {
 async function joinWithFfmpeg(
   { command }: SystemFfmpeg,
   output: string,
-  { video, sound, frameRate, signal }: Joined,
+  { video, sound, further = [], frameRate, signal }: Joined,
   tags: NamedTags,
 ): Promise<void> {
+  const sounds = [sound, ...further];
   const timescale = Object.entries(mp4Timescale(frameRate)).flatMap(([name, value]) => [`-${name}`, value]);
   const { code, err } = await runCommand(
     command,
     [
-      ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', `file:${video}`, '-i', `file:${sound}`],
-      ...['-map', '0:v:0', '-map', '1:a:0', '-c', 'copy', ...tagArguments(tags), '-use_editlist', '1', ...timescale],
+      ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-copyts', '-i', `file:${video}`],
+      ...sounds.flatMap((each) => ['-i', `file:${each}`]),
+      ...['-map', '0:v:0', ...sounds.flatMap((_, i) => ['-map', `${i + 1}:a:0`])],
+      ...['-c', 'copy', ...tagArguments(tags), '-use_editlist', '1', ...timescale],
       ...['-avoid_negative_ts', 'disabled', '-f', 'mp4', '-y', `file:${output}`],
     ],
     signal,
@@ -60,7 +65,7 @@ async function joinWithFfmpeg(
 async function joinWithNodeAv(
   libav: Libav,
   file: string,
-  { video, sound, frameRate, signal }: Joined,
+  { video, sound, further = [], frameRate, signal }: Joined,
   tags: NamedTags,
 ): Promise<void> {
   const check = (code: number): void => {
@@ -70,7 +75,7 @@ async function joinWithNodeAv(
   const sources: Source[] = [];
   try {
     check(output.allocOutputContext2(null, 'mp4', `file:${file}`));
-    for (const input of [video, sound]) sources.push(await Source.open(libav, input, output));
+    for (const input of [video, sound, ...further]) sources.push(await Source.open(libav, input, output));
     output.metadata = libav.Dictionary.fromObject({ ...tags.file });
     const stream = output.streams[0];
     if (stream) stream.metadata = libav.Dictionary.fromObject({ ...tags.video });

@@ -12,6 +12,8 @@ const STRETCHED_RATE = 1_000_000;
 
 /** Which part of a file's sound is wanted, and as what. */
 export interface SoundCut {
+  /** Which of the file's sound tracks, from 0. Default: the first. */
+  readonly track?: number;
   /** From and to which moment of the file's own time, us. Silence stands where it has no sound. */
   readonly fromUs: number;
   readonly toUs: number;

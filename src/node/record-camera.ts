@@ -33,6 +33,7 @@ const SHARED = [
   'port',
   'interface',
   'align',
+  'phaseWithinUs',
   'syncPeriod',
   'readyFrames',
   'minAdjustmentUs',
@@ -131,6 +132,7 @@ function runOptions(options: RecordCameraOptions): { run: Run; controller: SyncC
       sync,
       syncSettings: syncSettings(asked),
       align: asked.align,
+      phaseWithinUs: asked.phaseWithinUs,
       network: {
         group: asked.group,
         port: asked.port,

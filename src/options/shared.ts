@@ -1,6 +1,6 @@
 import { TIMESTAMPS, WAYS } from '../record/encoder.ts';
 import { PRESETS } from '../record/encoders/check.ts';
-import { OVERLOADS } from '../record/recorder.ts';
+import { OVERLOADS } from '../record/overload.ts';
 import { CONTROLLER_NAMES, CONTROLLERS } from '../sync/controllers/index.ts';
 import { SYNC_ALIGNS } from '../sync/names.ts';
 import { bitrate, choice, choiceInAnyCase, gains, type Kind, number, rate, side, text, time, whole } from './kinds.ts';
@@ -140,6 +140,12 @@ export const SHARED = {
     placeholder: 'what',
     help: 'what of two frames coincides: the start, middle or end of their exposures',
     kind: choice(SYNC_ALIGNS),
+  }),
+  phaseWithinUs: basics({
+    flag: 'phase-within',
+    placeholder: 'time',
+    help: "cameras that can't be steered are started again until their frames lie this near the server's; 0: as they come",
+    kind: time({ unit: 'us', bare: 'us', from: 0, to: 1e6 }),
   }),
   steer: basics({
     flag: 'steer',

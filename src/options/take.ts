@@ -333,6 +333,11 @@ export const TAKE = {
   controller: option({ ...SHARED.controller, default: 'tracking', cameras: true }),
   /** What of two frames coincides: `start`, `middle` or `end` of their exposures. Default `end`. */
   align: option({ ...SHARED.align, default: 'end', cameras: true }),
+  /**
+   * Cameras that can't be steered are started again until their frames lie within this of the server's, in us; 0 takes
+   * them as they come. Default: 2,000 for USB cameras, 0 for generated pictures; files are never started again.
+   */
+  phaseWithinUs: option({ ...SHARED.phaseWithinUs, otherwise: '2ms for devices, else 0', cameras: true }),
   /** From one of the server's messages to the next, in frames. Default 30. */
   syncPeriod: option({ ...SHARED.syncPeriod, default: TAKE_SYNC.syncPeriod, cameras: true }),
   /** Frames of the server to the synchronisation point. Default: the recording begins once all cameras are locked. */

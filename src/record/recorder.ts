@@ -2,6 +2,7 @@ import type { Picture } from '../camera/picture.ts';
 import { pictureBytes } from '../camera/picture.ts';
 import { FailureError } from '../errors.ts';
 import type { VideoEncoder } from './encoder.ts';
+import { OVERLOADED, type Overload, REMEDIES } from './overload.ts';
 import type { FrameRow, SlotRecord } from './slot-record.ts';
 import type { Capture } from './true-times.ts';
 
@@ -14,10 +15,6 @@ const MOST_QUEUED = 60;
 /** How many pictures wait for the encoder at most: 60 at 640x480, 48 at 1280x720, 21 at 1920x1080, 12 at 3840x2160. */
 export const queueFramesFor = (width: number, height: number): number =>
   Math.max(FEWEST_QUEUED, Math.min(MOST_QUEUED, Math.floor(QUEUE_BYTES / pictureBytes(width, height))));
-
-/** What is done where the encoder can't keep up. */
-export const OVERLOADS = ['drop', 'faster', 'fail'] as const;
-export type Overload = (typeof OVERLOADS)[number];
 
 /** A picture, or what makes it when it is known to be needed. */
 export type PictureSource = Picture | (() => Picture);
@@ -269,11 +266,6 @@ export class Recorder<Row = FrameRow> {
     this.options.onError?.(this.failure);
   }
 }
-
-/** How the line of a recording begins that ended because of an overload. */
-export const OVERLOADED = "the encoder can't keep up";
-/** What a user can do about an encoder that can't keep up. */
-export const REMEDIES = 'a smaller size, a lower rate or a faster preset helps';
 
 const make = (source: PictureSource): Picture => (typeof source === 'function' ? source() : source);
 

@@ -80,12 +80,23 @@ const state = z
     at: z.iso.datetime().describe('when `genlock record` saw it, on the wall clock of its host, UTC'),
     state: z
       .enum([
-        ...['starting', 'waiting', 'acquiring', 'locked', 'matched', 'holdover', 'lost', 'counting', 'recording'],
+        ...[
+          'starting',
+          'waiting',
+          'acquiring',
+          'locked',
+          'hunting',
+          'matched',
+          'holdover',
+          'lost',
+          'counting',
+          'recording',
+        ],
         ...['done', 'failed'],
       ] as const)
       .describe(
-        '`starting` (a second time: started again); of a client `waiting` for its server, `acquiring`, `locked`, `matched` (it can not be ' +
-          'steered: its frames are put into the nearest slots), `holdover` (its server is silent: it goes on by the learned rate), `lost` ' +
+        '`starting` (a second time: started again); of a client `waiting` for its server, `acquiring`, `locked`, `hunting` (it can not be ' +
+          'steered, and is started again until its frames lie well), `matched` (it can not be steered: its frames are put into the nearest slots), `holdover` (its server is silent: it goes on by the learned rate), `lost` ' +
           '(silent for so long that this rate says nothing any more); of a server `counting` down, `recording`; in the end `done` or `failed`',
       ),
     recording: z.boolean().describe('true from the first recorded frame on'),
@@ -95,6 +106,19 @@ const state = z
       .describe('index of the last frame by then; negative before the recording, absent where it has none yet'),
   })
   .meta({ id: 'State', description: 'What a camera was doing from a moment on.' });
+
+/** What came of a camera that was started again until its frames lay near the server's. */
+const hunt = z
+  .object({
+    starts: z.int().positive().describe('how often it was started, the first time too'),
+    firstUs: z.number().optional().describe('where its first start would have put it in the middle of the take, in us'),
+    beginUs: z.number().optional().describe("what its frames lie behind the server's at the take's beginning, in us"),
+    middleUs: z.number().optional().describe('the same in its middle, as foreseen, in us'),
+    endUs: z.number().optional().describe('the same at its end, as foreseen, in us'),
+    driftPpm: z.number().describe("how fast its frames fall behind the server's, in ppm"),
+    driftErrorPpm: z.number().describe('standard error of that'),
+  })
+  .meta({ id: 'Hunt', description: "A camera that was started again until its frames lay near the server's." });
 
 /** One camera of a take. */
 export const takeCamera = z
@@ -215,6 +239,7 @@ export const takeCamera = z
       .describe(
         'slots that have no frame of their own since a process died: repeats stand for them, or no file has them',
       ),
+    hunt: hunt.optional().describe("how it was started again until its frames lay near the server's"),
     corrections: z.int().optional().describe('frames whose length was changed, in number'),
     messages: z.int().optional().describe('sync messages sent (server) or acted on (client), in number'),
     refused: z

@@ -164,6 +164,10 @@ export const takeSchema = z.object({
   width: z.int().positive().max(65_536).describe('width of the videos, in pixels'),
   height: z.int().positive().max(65_536).describe('height of the videos, in pixels'),
   preset: z.string().optional().describe('x264 preset, where one was asked for'),
+  restart: z
+    .literal(true)
+    .optional()
+    .describe('a camera whose process died was to be started again; absent where that was not asked for'),
   sync: sync.describe('how the cameras were held together'),
   exposure: exposure.optional().describe('what was fixed on all cameras, where anything was'),
   name: z

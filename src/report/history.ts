@@ -28,6 +28,7 @@ export const STATES: Readonly<Record<TakeState['state'], { readonly means: strin
   waiting: { means: 'waits for the server', mood: 'watch' },
   acquiring: { means: 'moves its frames towards the server’s', mood: 'watch' },
   locked: { means: 'its frames start with the server’s', mood: 'good' },
+  hunting: { means: 'is started again until its frames lie near the server’s', mood: 'watch' },
   matched: { means: 'can’t be steered: its frames are put into the nearest slots', mood: 'good' },
   holdover: { means: 'the server is silent: goes on by what it has learned', mood: 'watch' },
   lost: { means: 'has not heard the server for too long', mood: 'bad' },

@@ -34,7 +34,7 @@ export class HostExchange {
   private readonly hostAt: (trueUs: number) => AnsweringHost | undefined;
   /** Answers under way, the next to come last. */
   private readonly underWay: { readonly atUs: number; readonly answer: Omit<Answer, 'cameUs'> }[] = [];
-  private answering: HostClocks | undefined;
+  private answering: AnsweringHost | undefined;
 
   constructor(
     { there, back = there }: HostExchangeOptions,
@@ -61,9 +61,9 @@ export class HostExchange {
     this.run(trueUs);
     const { answering } = this;
     const ours = bootOf(this.clocks, trueUs);
-    const reading = this.messages.reading(ours);
-    if (reading === undefined || answering === undefined) return undefined;
-    return { errorUs: reading.offsetUs - (bootOf(answering, trueUs) - ours), boundUs: reading.boundUs };
+    const reading = answering && this.messages.reading(ours, answering.hostId);
+    if (answering === undefined || reading === undefined) return undefined;
+    return { errorUs: reading.offsetUs - (bootOf(answering.clocks, trueUs) - ours), boundUs: reading.boundUs };
   }
 
   private run(untilUs: number): void {
@@ -97,7 +97,7 @@ export class HostExchange {
     if (!this.exchange.answered({ ...answer, cameUs })) return;
     const offset = this.exchange.offset(cameUs);
     if (offset === undefined) return;
-    this.answering = this.hostAt(atUs)?.clocks ?? this.answering;
+    this.answering = this.hostAt(atUs) ?? this.answering;
     this.messages.tell(answer.hostId, offset);
   }
 }

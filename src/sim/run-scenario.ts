@@ -1,5 +1,6 @@
 import { modeName } from '../sensor/sensor-models.ts';
 import { RecordingPlan } from '../sync/recording-plan.ts';
+import { runHunted } from './hunted-world.ts';
 import { clientMachine, type Pairing, refusalOf, serverMachine } from './machines.ts';
 import { lockedIsLocked } from './scenarios/musts.ts';
 import type { ClientRun, Scenario, Variant } from './scenarios/scenario.ts';
@@ -141,7 +142,7 @@ function runVariant(
   trace: RunOptions['trace'],
 ): { clients: ClientRun[]; frames: number } {
   const refusals = variant.clients.map((camera) =>
-    variant.steering === undefined ? refusalOf(variant.ours.client, camera) : null,
+    variant.steering === undefined && variant.hunting === undefined ? refusalOf(variant.ours.client, camera) : null,
   );
   let frames = 0;
   const columnOf = (column: Column): readonly Watch[] | undefined => {
@@ -178,7 +179,8 @@ function runWorld(
   seed: number,
   trace: (client: number) => ((trueUs: number, offsetUs: number) => void) | undefined,
 ): { watches: Watch[]; frames: number } {
-  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, grid, exchange, untilUs } = variant;
+  const { server, clients, link, serverRuns, asks, standBy, stranger, steering, hunting, grid, exchange, untilUs } =
+    variant;
   const truth = new Truth();
   const agreed = new RecordingPlan();
   const watches: Watch[] = [];
@@ -186,7 +188,7 @@ function runWorld(
     const options = {
       frameUs: camera.frameUs,
       serverFrameUs:
-        steering === undefined && grid === undefined
+        steering === undefined && hunting === undefined && grid === undefined
           ? modeFrameUs(server.mode, server.frameUs) / (1 + server.ppm * 1e-6)
           : camera.frameUs,
       windowUs: variant.windowUs,
@@ -203,6 +205,8 @@ function runWorld(
     const cameras = { steering, server, cameras: clients, untilUs, seed };
     return { watches, frames: runSteered(cameras, column, truth, watches) };
   }
+  if (hunting !== undefined)
+    return { watches, frames: runHunted({ hunting, cameras: clients, seed }, column, truth, watches) };
   const world = new World({
     seed,
     server,

@@ -50,6 +50,20 @@ export function timecodeAt(
   return format(firstNumber(localUs, count) + index, count);
 }
 
+/**
+ * The number of the frame that a timecode is of, counted from midnight: the inverse of what `timecodeAt` says.
+ * @returns undefined where the text is no timecode, or the rate has none.
+ */
+export function frameOfTimecode(text: string, rate: FrameRate): number | undefined {
+  const count = countOf(rate);
+  const [, h, m, s, f] = /^(\d+):(\d\d):(\d\d)[:;.](\d+)$/.exec(text) ?? [];
+  if (count === undefined || h === undefined) return undefined;
+  const minutes = Number(h) * 60 + Number(m);
+  // Only a code with `;` leaves numbers out, whatever the rate.
+  const dropped = /[;.]\d+$/.test(text) ? count.dropped : 0;
+  return (minutes * 60 + Number(s)) * count.frames + Number(f) - dropped * (minutes - Math.floor(minutes / 10));
+}
+
 /** The number of the frame that has a time of day as its timecode, counted from midnight. */
 function firstNumber(localUs: number, { frames, dropped }: Count): number {
   const seconds = Math.floor(localUs / 1e6);

@@ -1,4 +1,5 @@
 import type { Advice } from '../advice.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { summarise } from '../time/statistics.ts';
 import { checkSpan, type FileTimes } from './file-times.ts';
@@ -218,7 +219,7 @@ function misses({ file, compared, matched, evidence, undecided }: PairReport, un
   if (compared === 0 || (evidence === 0 && matched === compared)) return [`${file}: no frame that can be compared`];
   const off = compared - matched - undecided;
   return [
-    ...(off > 0 ? [`${file}: ${off} of ${compared} frames don't match`] : []),
+    ...(off > 0 ? [`${file}: ${off} of ${counted(compared, 'frame')} ${off === 1 ? "doesn't" : "don't"} match`] : []),
     ...(undecided > 0
       ? [
           `${file}: of ${undecided} of ${compared} frames can't be told whether they match: their times are known to ${(unknownUs / 1000).toFixed(2)} ms`,

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { FileTimes } from './file-times.ts';
 
 /** Share of a file's frames that may repeat the one before, unless told otherwise. */
@@ -55,12 +56,13 @@ export function tooManyRepeats(file: FileTimes, maxRepeats: number): string[] {
   const all = count(repeated);
   const hidden = count(untold(file, repeated));
   const still = longestRun(repeated);
-  const of = `of ${file.frames} frames repeat the one before`;
+  const of = (some: number): string =>
+    `${some} of ${counted(file.frames, 'frame')} ${some === 1 ? 'repeats' : 'repeat'} the one before`;
   return [
-    ...(hidden > 0 ? [`${file.file}: ${hidden} ${of}, and frames.csv does not say so`] : []),
+    ...(hidden > 0 ? [`${file.file}: ${of(hidden)}, and frames.csv does not say so`] : []),
     ...(still * file.periodUs > LONGEST_STILL_US ? [`${file.file}: shows one frame for ${still + 1} frames`] : []),
     ...(all > hidden && all > maxRepeats * file.frames + 1e-9
-      ? [`${file.file}: ${all} ${of}: more than ${percent(maxRepeats)} are no proof`]
+      ? [`${file.file}: ${of(all)}: more than ${percent(maxRepeats)} are no proof`]
       : []),
   ];
 }

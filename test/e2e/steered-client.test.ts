@@ -10,16 +10,17 @@ const PERIOD_US = 1e6 / 30;
 const stamps = (file: string): number[] =>
   JSON.parse(readFileSync(file, 'utf8')).map((frame: { SensorTimestamp: number }) => frame.SensorTimestamp / 1000);
 
+/** The same of a server's frames.csv; NaN where a frame was repeated, which has none. */
 const rowsOf = (file: string): number[] =>
   readFileSync(file, 'utf8')
     .trim()
     .split('\n')
     .slice(1)
-    .map((row) => Number(row.split(',')[2]));
+    .map((row) => Number(row.split(',')[2] || Number.NaN));
 
 /** Of ten distances the ninth: a busy machine keeps an order from its frame now and then. */
 function mostly(us: readonly number[]): number {
-  const sizes = us.map(Math.abs).sort((a, b) => a - b);
+  const sizes = [...us].sort((a, b) => a - b);
   return sizes[Math.floor(0.9 * sizes.length)] as number;
 }
 
@@ -50,11 +51,11 @@ describe('vid --camera rpicam:0 --sync client', () => {
       expect(frames.length).toBeGreaterThan(50);
       // Frame N of either file, by the clock that both sensors live by.
       expect(Math.abs((frames[0] as number) - (server0[0] as number))).toBeLessThan(PERIOD_US / 2);
-      const apart = frames.map((us) => {
-        const place = (us - (server0[0] as number)) / PERIOD_US;
-        return us - (server0[Math.min(server0.length - 1, Math.round(place))] as number);
-      });
-      expect(mostly(apart.slice(0, Math.min(50, server0.length)))).toBeLessThan(40);
+      // From the server's nearest: a busy machine loses frames on either side.
+      const taken = server0.filter((us) => !Number.isNaN(us));
+      const apart = frames.slice(0, 50).map((us) => Math.min(...taken.map((server) => Math.abs(us - server))));
+      expect(taken.length).toBeGreaterThan(50);
+      expect(mostly(apart)).toBeLessThan(40);
     }),
   );
 
@@ -76,17 +77,21 @@ describe('vid --camera rpicam:0 --sync client', () => {
       );
       expect(code).toBe(0);
       const pts = readFileSync(`${own}.pts`, 'utf8').trim().split('\n').length - 1;
-      // It records no sooner than it was told to: else its time would be up a second earlier.
-      expect(Math.abs(pts - 120)).toBeLessThan(6);
       const wrote = ['bin', 'ipa', 'own.csv', 'own.h264', 'own.pts', 'theirs.csv', 'theirs.mp4'];
       expect(readdirSync(folder).sort()).toEqual(wrote);
       const [rows, server0] = [readFileSync(`${own}.csv`, 'utf8').trim().split('\n').slice(1), rowsOf(`${theirs}.csv`)];
       expect(rows.length).toBe(pts);
+      // It records no sooner than it was told to: else its time would be up a second earlier. A busy machine loses
+      // frames on either side: their numbers tell of time, how many there are does not.
+      expect(Math.abs(Number(rows.at(-1)?.split(',')[0]) - 119)).toBeLessThan(15);
       // Each has the number of the frame of the server that it is nearest to.
-      for (const row of rows.slice(0, server0.length - 5)) {
+      const apart = rows.flatMap((row) => {
         const [index, , sensorUs] = row.split(',').map(Number) as [number, number, number];
-        expect(Math.abs(sensorUs - (server0[index] as number))).toBeLessThan(PERIOD_US / 2);
-      }
+        const us = Math.abs(sensorUs - (server0[index] ?? Number.NaN));
+        return index >= server0.length - 5 || Number.isNaN(us) ? [] : us;
+      });
+      expect(apart.length).toBeGreaterThan(60);
+      expect(Math.max(...apart)).toBeLessThan(PERIOD_US / 2);
     }));
 
   it('says what is wrong in a line: no program, no such camera, no sensor that is known, a file that is not there', () =>

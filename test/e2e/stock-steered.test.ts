@@ -62,8 +62,8 @@ describe('a take of stock cameras', () => {
         'models=imx219+imx708+imx477',
         cameras,
         ['-t', '4s', '--lead', lead, '--verbose', '--width', '320', '--height', '240'],
-        ({ code, stderr, report, folder, take }) => {
-          expect({ code, stderr }).toMatchObject({ code: 0 });
+        ({ code, stdout, stderr, report, folder, take }) => {
+          expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
           expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 120 });
           expect(stderr).not.toMatch(/warning: is steered by/);
           expect(stderr).toMatch(/cam1: is steered by log: a line is \d/);
@@ -91,8 +91,8 @@ describe('a take of stock cameras', () => {
       'no-log,late=8',
       ['rpicam:0', 'rpicam:1'],
       ['-t', '3s', '--width', '320', '--height', '240'],
-      ({ code, stderr, report, take, folder }) => {
-        expect({ code, stderr }).toMatchObject({ code: 0 });
+      ({ code, stdout, stderr, report, take, folder }) => {
+        expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
         expect(stderr).toMatch(/cam1: warning: is steered by metadata \(no log within 3 s\)/);
         expect(report).toMatchObject({ verdict: 'locked', source: 'pixels', frames: 90 });
         expect(apartUs(folder, 'cam1')).toBeLessThan(40);

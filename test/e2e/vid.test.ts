@@ -153,6 +153,32 @@ describe('genlock vid', () => {
       expect((await run.ended).code).toBe(0);
     }));
 
+  it('starts a camera that can not be steered again until its frames lie near those of the server', () =>
+    inFolder(async (folder) => {
+      const port = freshPort();
+      const server = start([
+        'vid',
+        '--camera',
+        '0',
+        '-t',
+        '0',
+        '--sync',
+        'server',
+        '--sync-port',
+        port,
+        '--ready-frames',
+        '9000',
+      ]);
+      const camera = ['--camera', 'lavfi:testsrc2=size=160x120:rate=30', '--sync', 'client', '--sync-port', port];
+      const client = start(['vid', ...camera, '--phase-within', '3ms', '--frames', '60', '-o', join(folder, 'a.mp4')]);
+      await client.says("from the server's now");
+      for (const { child } of [client, server]) child.kill('SIGINT');
+      const { code, stderr } = await client.ended;
+      expect([code, (await server.ended).code]).toEqual([0, 0]);
+      const [, now] = /its frames are (-?[\d.]+) ms from the server's now/.exec(stderr) ?? [];
+      expect(Math.abs(Number(now))).toBeLessThanOrEqual(3);
+    }));
+
   it('as a client that hears a server at another rate says both, once, and waits on', () =>
     inFolder(async (folder) => {
       const port = freshPort();

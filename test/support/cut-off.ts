@@ -1,5 +1,6 @@
 import { copyFileSync, truncateSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { FileTags } from '../../src/libav/file-tags.ts';
 import type { VideoCodec } from '../../src/record/encoder.ts';
 import { nodeAvBackend } from '../../src/record/encoders/node-av.ts';
 import type { Capture } from '../../src/record/true-times.ts';
@@ -20,18 +21,21 @@ export interface Recorded {
   readonly killed?: boolean;
   readonly intra?: number;
   readonly codec?: VideoCodec;
+  /** What the file says of itself. */
+  readonly tags?: FileTags;
   /** When each frame was captured: the file has true times then. */
   readonly captureOf?: (slot: number) => Capture;
 }
 
 /** Records test pictures as a camera of a take does, with the first encoder. */
 export async function recordVideo(file: string, recorded: Recorded): Promise<void> {
-  const { first = 0, frames, frameRate = RATE, killed = false, intra, codec, captureOf } = recorded;
+  const { first = 0, frames, frameRate = RATE, killed = false, intra, codec, tags, captureOf } = recorded;
   const made = killed ? file.replace(/\.\w+$/, '.made$&') : file;
   const encoder = await nodeAvBackend.open({
     ...{ file: made, width: 160, height: 128, frameRate },
     ...(intra !== undefined && { intra }),
     ...(codec !== undefined && { codec }),
+    ...(tags !== undefined && { tags }),
     ...(captureOf && { timestamps: 'true' as const }),
   });
   for (let slot = first; slot < first + frames; slot++) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { RigKey } from '../../src/hosts/key/rig-key.ts';
 import { identityOf } from '../../src/hosts/key/tls.ts';
@@ -14,22 +14,24 @@ export const hasMosquitto = PROGRAM !== undefined;
 
 /** Debian's broker on a port of the loopback, with rigs' keys. */
 export class Mosquitto {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'genlock-mosquitto-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'genlock-mosquitto-'));
   private readonly port: number;
   private child: ChildProcess | undefined;
 
-  constructor(port: number, keys: Readonly<Record<string, RigKey>>) {
+  /** @param conf its configuration in the place of the usual one, by the folder in which `psk` has the keys. */
+  constructor(port: number, keys: Readonly<Record<string, RigKey>>, conf?: (folder: string) => readonly string[]) {
     this.port = port;
     const psk = Object.entries(keys).map(
       ([rig, key]) => `${identityOf(rig, key)}:${key.derive('control').toString('hex')}\n`,
     );
     writeFileSync(join(this.folder, 'psk'), psk.join(''), { mode: 0o600 });
-    const lines = [
+    const usual = [
       ...[`listener ${port} 127.0.0.1`, 'psk_hint genlock', `psk_file ${join(this.folder, 'psk')}`],
       ...['ciphers ECDHE-PSK-CHACHA20-POLY1305', 'tls_version tlsv1.2', 'allow_anonymous true', 'persistence false'],
-      // As this user: it would become another one, who can't read the keys.
-      ...[`user ${process.env.USER ?? 'root'}`, 'log_type error', 'max_queued_messages 10000'],
+      'max_queued_messages 10000',
     ];
+    // As this user: it would become another one, who can't read the keys.
+    const lines = [`user ${userInfo().username}`, 'log_type error', ...(conf?.(this.folder) ?? usual)];
     writeFileSync(join(this.folder, 'conf'), `${lines.join('\n')}\n`);
   }
 

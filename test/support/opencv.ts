@@ -15,37 +15,40 @@ export function noOpenCv(): string | undefined {
   return 'no Python with OpenCV on this system (Debian: apt install python3-opencv)';
 }
 
-/** A digest of each picture that OpenCV reads, in its colours. */
-export async function digestsWithOpenCv(file: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)(python ?? 'python3', ['-c', DIGESTS, file]);
+/** Of each file a digest of each picture that OpenCV reads, in its colours. To load it costs more than to read them. */
+export const digestsWithOpenCv = (...files: readonly string[]): Promise<string[][]> => eachOf(files, DIGESTS);
+
+/** What a script with OpenCV makes of each file: the frames it reads, and what the file says of rate and count. */
+export const readWithOpenCv = (...files: readonly string[]): Promise<Read[]> => eachOf(files, FRAMES);
+
+export interface Read {
+  readonly frames: number;
+  readonly fps: number;
+  readonly count: number;
+}
+
+async function eachOf<T>(files: readonly string[], script: string): Promise<T[]> {
+  const code = `${script}\nprint(json.dumps([read(cv2.VideoCapture(file)) for file in sys.argv[1:]]))`;
+  const { stdout } = await promisify(execFile)(python ?? 'python3', ['-c', code, ...files]);
   return JSON.parse(stdout);
 }
 
-const DIGESTS = `
+const PICTURES = `
 import cv2, hashlib, json, sys
-video = cv2.VideoCapture(sys.argv[1])
-digests = []
-while True:
-    ok, picture = video.read()
-    if not ok: break
-    digests.append(hashlib.md5(picture.tobytes()).hexdigest())
-print(json.dumps(digests))
+def pictures(video):
+    while True:
+        ok, picture = video.read()
+        if not ok: return
+        yield picture
 `;
 
-const SCRIPT = `
-import cv2, json, sys
-video = cv2.VideoCapture(sys.argv[1])
-frames, times = 0, []
-while True:
-    ok, _ = video.read()
-    if not ok: break
-    frames += 1
-    times.append(video.get(cv2.CAP_PROP_POS_MSEC))
-print(json.dumps({'frames': frames, 'fps': video.get(cv2.CAP_PROP_FPS), 'count': video.get(cv2.CAP_PROP_FRAME_COUNT)}))
+const DIGESTS = `${PICTURES}
+def read(video):
+    return [hashlib.md5(picture.tobytes()).hexdigest() for picture in pictures(video)]
 `;
 
-/** What a script with OpenCV makes of a file: the frames it reads, and what the file says of rate and count. */
-export async function readWithOpenCv(file: string): Promise<{ frames: number; fps: number; count: number }> {
-  const { stdout } = await promisify(execFile)(python ?? 'python3', ['-c', SCRIPT, file]);
-  return JSON.parse(stdout);
-}
+const FRAMES = `${PICTURES}
+def read(video):
+    frames = sum(1 for _ in pictures(video))
+    return {'frames': frames, 'fps': video.get(cv2.CAP_PROP_FPS), 'count': video.get(cv2.CAP_PROP_FRAME_COUNT)}
+`;

@@ -36,6 +36,8 @@ export interface WrittenFile {
   readonly frames: number;
   /** Frames that show the one before once more: none of the file was nearest to their moment. */
   readonly repeated: number;
+  /** The file's own rate, by the times of its frames; undefined of sound alone. */
+  readonly ownRate?: FrameRate;
   /** Frames of the file that the copy leaves out: of two that are nearest to one moment the further one. */
   readonly dropped: number;
   /** How far a frame that is no repeat is from the moment that it stands for at the most, in us. */
@@ -48,7 +50,7 @@ export interface WrittenFile {
   readonly why?: string;
   /** Whether it has sound. */
   readonly sound: boolean;
-  /** Sound tracks of the file that the copy leaves out: it has the first. */
+  /** Sound tracks of the file that the copy leaves out: those that can't be decoded, and in a WAV all but the first. */
   readonly soundsLeft: number;
 }
 
@@ -158,36 +160,42 @@ async function writeOne(
   const endUs = grid.beginUs + grid.frames * grid.periodUs;
   const cut = { fromUs: ownUs(grid.beginUs), toUs: ownUs(endUs), stretch: rate, signal };
   const [name = ''] = target.outputs;
-  const soundsLeft = Math.max(0, container.sounds - 1);
   const about = { file, output: join(folder, name) };
   const made = join(work, name);
   if (frames.length === 0) {
     const sound = await cutSound(file, made, { ...cut, as: 'wav' });
     if (!sound) throw new UsageError(`${file}: has no sound where the others have pictures`);
+    const soundsLeft = container.sounds - 1;
     return { ...about, frames: 0, repeated: 0, dropped: 0, awayUs: 0, encoded: 0, sound, soundsLeft };
   }
   const planned = fillSlots(framesUs, grid);
   const job = { file, output: join(work, `${target.stem}.video`), name: target.stem, frames, frameRate, ...watch };
   const copy = await copyPictures(planned, { ...job, container, bare: source.bare });
   const slots = copy.copied ? planned : await conformVideo(planned, job);
-  const soundFile = join(work, `${target.stem}.sound`);
-  const sound = await cutSound(file, soundFile, { ...cut, as: 'aac' });
-  if (sound) {
-    await joinSound(made, { video: job.output, sound: soundFile, frameRate, name: target.stem, signal });
-    await rm(soundFile);
-    await rm(job.output);
-  } else await rename(job.output, made);
+  const ownRate = rateOf(frames);
+  const tracks: string[] = [];
+  for (let track = 0; track < container.sounds; track++) {
+    const cutFile = join(work, `${target.stem}${track === 0 ? '' : `-${track + 1}`}.sound`);
+    if (await cutSound(file, cutFile, { ...cut, track, as: 'aac' })) tracks.push(cutFile);
+  }
+  const [sound, ...further] = tracks;
+  if (sound === undefined) await rename(job.output, made);
+  else {
+    await joinSound(made, { video: job.output, sound, further, frameRate, name: target.stem, signal });
+    for (const done of [...tracks, job.output]) await rm(done);
+  }
   await writeRows(join(work, `${target.stem}.frames.csv`), slots);
   return {
     ...about,
     frames: grid.frames,
+    ...(ownRate && { ownRate }),
     repeated: slots.repeated.length,
     dropped: slots.dropped,
     awayUs: slots.awayUs.reduce<number>((most, us) => Math.max(most, Math.abs(us ?? 0)), 0),
     encoded: copy.copied ? copy.encoded : grid.frames,
     ...(copy.why !== undefined && { why: copy.why }),
-    sound,
-    soundsLeft: sound ? soundsLeft : container.sounds,
+    sound: sound !== undefined,
+    soundsLeft: container.sounds - tracks.length,
   };
 }
 
@@ -234,6 +242,8 @@ function inWords(cause: unknown, own: string, folder: string): unknown {
     return new FailureError(`${folder}: can't be written: ${writeReason(cause)}`, { cause });
   }
   if (!cause.message.includes(own)) return cause;
-  const message = cause.message.replaceAll(own, folder).replace(/\.(?:video(?:\.part)?|sound|h264)(?=: )/, '.mp4');
+  const message = cause.message
+    .replaceAll(own, folder)
+    .replace(/(?:\.video(?:\.part)?|(?:-\d+)?\.sound|\.h264)(?=: )/, '.mp4');
   return new FailureError(message, { cause });
 }

@@ -5,7 +5,7 @@ import { type Libav, requireLibav } from '../../libav/load.ts';
 import { statedRate } from '../../libav/stated-rate.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type BootUs, bootUs } from '../../time/units.ts';
-import type { Camera, CameraInfo, CameraRequest, CapturedFrame } from '../camera.ts';
+import type { Camera, CameraInfo, CameraRequest, CapturedFrame, Unsteered } from '../camera.ts';
 import { ImagePipeline } from '../image/pipeline.ts';
 import type { Region } from '../image/settings.ts';
 import type { Picture } from '../picture.ts';
@@ -20,6 +20,12 @@ const REASONS: Record<LibavSpec['kind'], string> = {
   generated: 'a generated picture comes at its own rate',
   device: 'this device gives no control over the length of a single frame',
   stream: 'a stream comes as its sender sends it',
+};
+
+/** What of them begins anew where it is opened again: a file would begin at its beginning. */
+const RESTARTS: Partial<Record<LibavSpec['kind'], Pick<Unsteered, 'restarts'>>> = {
+  generated: { restarts: 'when-asked' },
+  device: { restarts: 'device' },
 };
 
 /** Any input of FFmpeg as a camera: its frames are timestamped and matched to slots, never steered. */
@@ -63,7 +69,7 @@ export class LibavCamera implements Camera {
       width,
       height,
       frameRate: rate,
-      steering: { kind: 'timestamped', reason: REASONS[spec.kind] },
+      steering: { kind: 'timestamped', reason: REASONS[spec.kind], ...RESTARTS[spec.kind] },
       pixelClock: false,
       ...(notes.length > 0 && { notes }),
     };

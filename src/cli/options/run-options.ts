@@ -81,6 +81,7 @@ export function syncOptions({ values }: Asked, tuning: SyncTuning) {
     },
     controller: controllerNamed(values['sync-controller']),
     align: values['sync-align'],
+    phaseWithinUs: values['phase-within'],
     openReady: values['open-ready'],
     network: {
       group: values['sync-group'] ?? tuning.group ?? SYNC_GROUP,

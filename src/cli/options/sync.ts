@@ -45,6 +45,12 @@ export const SYNC = {
     group: 'sync',
     ours: true,
   }),
+  'phase-within': option({
+    ...shared(SHARED.phaseWithinUs),
+    otherwise: '2ms for devices, else 0',
+    group: 'sync',
+    ours: true,
+  }),
   steer: option({
     ...shared(SHARED.steer),
     default: 'auto',

@@ -52,10 +52,18 @@ function syncRules({ values }: Asked): Rule[] {
   const controller = controllerNamed(values['sync-controller']);
   if (sync === 'off') {
     const network: OptionName[] = ['sync-group', 'sync-port', 'sync-interface', 'tuning-file'];
-    const names: OptionName[] = ['sync-controller', 'sync-align', 'sync-period', 'ready-frames', 'min-adjustment'];
+    const names: OptionName[] = [
+      'sync-controller',
+      'sync-align',
+      'sync-period',
+      'ready-frames',
+      'min-adjustment',
+      'phase-within',
+    ];
     return [{ names: [...network, ...names], why: 'acts with --sync server or client only' }];
   }
-  if (sync === 'server') return [{ names: ['sync-align', 'min-adjustment'], why: 'acts on a client only' }];
+  if (sync === 'server')
+    return [{ names: ['sync-align', 'min-adjustment', 'phase-within'], why: 'acts on a client only' }];
   return [
     { names: ['sync-period'], why: !heeds(controller, 'syncPeriod') && 'acts on a server only' },
     { names: ['ready-frames'], why: !heeds(controller, 'readyFrame') && 'acts on a server only' },

@@ -9,6 +9,8 @@ import { serverTls } from '../key/tls.ts';
 const HANDSHAKE_MS = 5_000;
 /** So many may be about to show it; the one that has taken longest makes room for the next. */
 const MOST_UNPROVEN = 128;
+/** A thousand hosts, each with an agent and a few that ask, in connections; further ones are closed at once. */
+const MOST_CONNECTIONS = 4_096;
 /** Names of connections are not words of MQTT 3.1's 23 letters. */
 const LONGEST_ID = 128;
 
@@ -40,6 +42,7 @@ export class Broker {
   static async open({ rig, key, host, port }: BrokerPlace): Promise<Broker> {
     const aedes = await Aedes.createBroker({ maxClientsIdLength: LONGEST_ID, connectTimeout: HANDSHAKE_MS });
     const server = createServer({ ...serverTls(rig, key, 'control'), handshakeTimeout: HANDSHAKE_MS });
+    server.maxConnections = MOST_CONNECTIONS;
     const sockets = new Set<Socket>();
     /** In the order in which they came, by the other end's address. */
     const unproven = new Map<string, Socket>();

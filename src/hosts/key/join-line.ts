@@ -15,6 +15,8 @@ export interface JoinLine {
   readonly host: string;
   readonly port: number;
   readonly key: RigKey;
+  /** How a broker that no agent serves is known: by the rig's key (psk) or by a certificate (ca). */
+  readonly known?: 'psk' | 'ca' | undefined;
 }
 
 /** Of the sum behind the key, in bytes: a sign that was lost or mistyped is noticed. */
@@ -22,12 +24,13 @@ const SUM_BYTES = 2;
 const FORM = 'genlock://HOST:PORT/RIG#KEY, as genlock rig create prints it';
 
 /** The line to paste: `genlock://10.0.0.1:8883/studio#KEY`. It holds the key. */
-export function joinLine({ rig, host, port, key }: JoinLine): string {
+export function joinLine({ rig, host, port, key, known }: JoinLine): string {
   const epoch = Buffer.alloc(2);
   epoch.writeUInt16BE(key.epoch);
   const body = Buffer.concat([key.secret(), epoch]);
   const place = `${isIPv6(host) ? `[${host}]` : host}${port === DEFAULT_PORT ? '' : `:${port}`}`;
-  return `genlock://${place}/${rig}#${Buffer.concat([body, sumOf(rig, body)]).toString('base64url')}`;
+  const how = known === undefined ? '' : `?broker=${known}`;
+  return `genlock://${place}/${rig}${how}#${Buffer.concat([body, sumOf(rig, body)]).toString('base64url')}`;
 }
 
 /**
@@ -35,12 +38,16 @@ export function joinLine({ rig, host, port, key }: JoinLine): string {
  * @throws UsageError which says what is wrong with it, and nothing of what it holds.
  */
 export function readJoinLine(text: string): JoinLine {
-  const found = /^genlock:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?\/([^/#]*)#(\S*)$/.exec(text.trim());
+  const found =
+    /^genlock:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?\/([^/#?]*)(?:\?broker=(psk|ca))?#(\S*)$/.exec(
+      text.trim(),
+    );
   if (found === null) throw wrong(`must be ${FORM}`);
-  const [, host = '', port = String(DEFAULT_PORT), rig = '', secret = ''] = found;
+  const [, host = '', port = String(DEFAULT_PORT), rig = '', known, secret = ''] = found;
   if (Number(port) < 1 || Number(port) > 65_535) throw wrong('its port must be from 1 to 65535');
   if (!NAME.test(rig)) throw wrong(`its rig's name must be ${NAME_WORDS}`);
-  return { rig, host: host.replace(/^\[|\]$/g, ''), port: Number(port), key: readKey(rig, secret) };
+  const place = { rig, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  return { ...place, key: readKey(rig, secret), ...(known !== undefined && { known: known as 'psk' | 'ca' }) };
 }
 
 /** The key from the form that a line has it in. */

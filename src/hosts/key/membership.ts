@@ -7,15 +7,18 @@ import { makeFolder } from '../../record/make-folder.ts';
 import { writeWhole } from '../../record/whole-file.ts';
 import { parseJson, readText } from '../../regular-file.ts';
 import { NAME } from '../name.ts';
-import type { JoinLine } from './join-line.ts';
+import { type JoinLine, joinLine } from './join-line.ts';
+import { type OtherBroker, readAuthority } from './other-broker.ts';
 import { MOST_EPOCH, RigKey } from './rig-key.ts';
 
 /** What makes this host one of a rig. */
-export interface Membership extends JoinLine {
+export interface Membership extends Omit<JoinLine, 'known'> {
   /** What the rig calls this host. */
   readonly name: string;
-  /** True where the agent of this host serves the rig's broker. */
+  /** True on the rig's first host, whose agent serves the broker where there is no other. */
   readonly serves: boolean;
+  /** A broker that no agent serves. */
+  readonly broker?: OtherBroker | undefined;
 }
 
 const FILE = 'rig.json';
@@ -27,6 +30,7 @@ const form = z.object({
   port: z.int().min(1).max(65_535),
   name: z.string().regex(NAME),
   serves: z.boolean(),
+  broker: z.object({ ca: z.string().min(1).optional() }).optional(),
   epoch: z.int().min(1).max(MOST_EPOCH),
   key: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -65,8 +69,14 @@ export async function readMembership(folder = stateFolder()): Promise<Membership
     const field = read.error.issues[0]?.path.join('.') || 'it';
     throw new UsageError(`${file}: ${field} is not what genlock join writes there; join anew`);
   }
-  const { key, epoch, ...rest } = read.data;
-  return { ...rest, key: new RigKey(Buffer.from(key, 'hex'), epoch) };
+  const { key, epoch, broker, ...rest } = read.data;
+  const ca = broker?.ca === undefined ? undefined : await readAuthority(`${file}: broker.ca`, broker.ca);
+  return { ...rest, key: new RigKey(Buffer.from(key, 'hex'), epoch), ...(broker !== undefined && { broker: { ca } }) };
+}
+
+/** The line that others join with. */
+export function lineOf({ broker, ...rest }: Membership): string {
+  return joinLine({ ...rest, ...(broker !== undefined && { known: broker.ca === undefined ? 'psk' : 'ca' }) });
 }
 
 /** What this host is of. @throws UsageError where it is of no rig. */
@@ -78,13 +88,14 @@ export async function ownMembership(folder = stateFolder()): Promise<Membership>
 
 /** Writes it, for this user alone, in the place of an earlier one. */
 export async function writeMembership(membership: Membership, folder = stateFolder()): Promise<void> {
-  const { rig, host, port, name, serves, key } = membership;
+  const { rig, host, port, name, serves, key, broker } = membership;
   const file = membershipFile(folder);
   await makeFolder(folder).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(`${folder}: can't be made: ${cause.code}`, { cause });
   });
   await chmod(folder, 0o700);
-  const text = { rig, host, port, name, serves, epoch: key.epoch, key: key.secret().toString('hex') };
+  const other = broker === undefined ? {} : { broker: { ca: broker.ca?.file } };
+  const text = { rig, host, port, name, serves, ...other, epoch: key.epoch, key: key.secret().toString('hex') };
   await writeWhole(file, `${JSON.stringify(text, null, 2)}\n`, { mode: 0o600 });
 }
 

@@ -14,6 +14,9 @@ const TLS = {
 /** What a client says in the open of the key that it has: the rig's name and which of its keys. */
 export const identityOf = (rig: string, key: RigKey): string => `${rig}.${key.epoch}`;
 
+/** What a broker that no agent serves has to know of the key, in hex: a psk, or a password. */
+export const controlSecret = (key: RigKey): string => key.derive('control').toString('hex');
+
 /** What a server of this rig takes: for `tls.createServer` and `https.createServer`. */
 export function serverTls(rig: string, key: RigKey, use: KeyUse): TlsOptions {
   const psk = key.derive(use);

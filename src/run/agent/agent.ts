@@ -1,16 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
-import { ipv4Interfaces } from '../../host/interfaces.ts';
-import { Broker } from '../../hosts/control/broker.ts';
 import type { ControlBus } from '../../hosts/control/bus.ts';
 import type { HostState } from '../../hosts/control/host-state.ts';
-import { openBus } from '../../hosts/control/reach.ts';
+import { type BusOptions, openBus } from '../../hosts/control/reach.ts';
 import type { FilesServer } from '../../hosts/files/server.ts';
 import { type Membership, ownMembership, readMembership } from '../../hosts/key/membership.ts';
 import { AgentCameras } from './agent-cameras.ts';
 import { AgentClocks } from './agent-clocks.ts';
 import { serveTakes } from './agent-files.ts';
 import { HostFacts } from './host-facts.ts';
+import { OwnBroker } from './own-broker.ts';
 
 /** What an agent says of its host is as old at most, in ms. */
 const TELL_MS = 5_000;
@@ -63,13 +62,14 @@ async function changed(own: Membership, signal: AbortSignal): Promise<Membership
 
 const same = (a: Membership, b: Membership): boolean =>
   a.key.secret().equals(b.key.secret()) &&
+  a.broker?.ca?.text === b.broker?.ca?.text &&
   (['rig', 'host', 'port', 'name', 'serves'] as const).every((field) => a[field] === b[field]);
 
 /** The agent with one key. */
 class Agent {
   private readonly own: Membership;
   private readonly options: AgentOptions;
-  private broker: Broker | undefined;
+  private broker: OwnBroker | undefined;
   private bus: ControlBus | undefined;
   private cameras: AgentCameras | undefined;
   private clocks: AgentClocks | undefined;
@@ -84,12 +84,10 @@ class Agent {
 
   async begin(): Promise<void> {
     const { own, options } = this;
-    const { rig, key, host, port, name } = own;
+    const { rig, name } = own;
     const facts = await HostFacts.find({ host: name, cameras: options.cameras, folder: options.folder });
-    if (own.serves) {
-      const at = ipv4Interfaces().some(({ address }) => address === host) ? host : undefined;
-      this.broker = await Broker.open({ rig, key, host: at, port });
-      options.say(`serves the rig ${rig} at ${host}:${port}`);
+    if (own.serves && own.broker === undefined) {
+      this.broker = await OwnBroker.open(own, options.say);
     }
     await this.checkName();
     if (options.signal.aborted) return;
@@ -99,7 +97,7 @@ class Agent {
     const files = await serveTakes(own, options.folder);
     this.files = files;
     facts.add(() => ({ filesPort: files.port }));
-    const bus = openBus(own, { state: await facts.now(), onFailure: (reason) => options.say(reason) });
+    const bus = openBus(own, { ...this.place, state: await facts.now(), onFailure: (reason) => options.say(reason) });
     this.bus = bus;
     this.unheard = bus.onBroker((reached) =>
       options.say(reached ? `is ${name} of the rig ${rig}` : "the rig's broker is lost"),
@@ -133,10 +131,14 @@ class Agent {
     return new AgentCameras(bus, { takes, onBusy, hostId: facts.hostId, clocks: exchange, signingKey });
   }
 
+  private get place(): BusOptions {
+    return this.broker === undefined ? {} : { at: this.broker.at };
+  }
+
   /** Waits for the broker, and looks whether this host's name is free. */
   private async checkName(): Promise<void> {
     const { own, options } = this;
-    const look = openBus(own, { follows: [own.name], onFailure: (reason) => options.say(reason) });
+    const look = openBus(own, { ...this.place, follows: [own.name], onFailure: (reason) => options.say(reason) });
     try {
       let reached = false;
       look.onBroker((is) => {

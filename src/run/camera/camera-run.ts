@@ -16,9 +16,10 @@ import { closeCamera } from './close-camera.ts';
 import { FileSet } from './file-set.ts';
 import { FrameLength } from './frame-length.ts';
 import { checkHeadroom } from './headroom.ts';
+import { HuntedCamera, type HuntedCameraMeans, huntText, PHASE_WITHIN_US } from './hunted-camera.ts';
 import type { TakeOrder } from './ipc.ts';
 import { clocksApart, endsCamera, type Line, noticeLine } from './notices.ts';
-import { openRole, type Role } from './role.ts';
+import { openRole, type Role, type RoleFrame } from './role.ts';
 import type { CameraRunEvents, CameraRunOptions } from './run-options.ts';
 import type { CameraResult, CameraSnapshot } from './snapshot.ts';
 import { SyncLink } from './sync-link.ts';
@@ -55,6 +56,8 @@ export class CameraRun {
   private only: CameraTake | undefined;
   private readonly row: TakeRow | undefined;
   private camera: Camera | undefined;
+  /** The same, where it is started again until it fits. */
+  private hunt: HuntedCamera | undefined;
   private length: FrameLength | undefined;
   private toldOtherRate = false;
   /** Settles when the camera has to end, for whatever reason; it may be asked to at any time, also before it runs. */
@@ -109,7 +112,10 @@ export class CameraRun {
     const giveUp = new AbortController();
     this.end.catch(() => {}).then(() => giveUp.abort());
     const idleFirst = this.options.sync !== 'off';
-    const camera = await this.open({ ...this.options.camera, idleFirst, signal: giveUp.signal }, this.clock);
+    const request = { ...this.options.camera, idleFirst, signal: giveUp.signal };
+    const openedUs = this.clock.boot();
+    const open = () => this.open(request, this.clock);
+    const camera = this.hunted(await open(), { open, clock: this.clock, openedUs });
     this.camera = camera;
     let failure: Error | undefined;
     // One that can't be closed keeps none of the others open, and is told where all else went well.
@@ -126,6 +132,18 @@ export class CameraRun {
     );
     this.state = 'done';
     this.report(true);
+  }
+
+  /** The camera, or one that is started again until it fits. */
+  private hunted(camera: Camera, means: HuntedCameraMeans): Camera {
+    const { sync, phaseWithinUs, frames = 0, camera: asked } = this.options;
+    const { steering } = camera.info;
+    const restarts = steering.kind === 'timestamped' ? steering.restarts : undefined;
+    const withinUs = phaseWithinUs ?? (restarts === 'device' ? PHASE_WITHIN_US : 0);
+    if (sync !== 'client' || restarts === undefined || withinUs === 0) return camera;
+    const middleUs = this.row === undefined ? (frames * this.frameUs) / 2 : 0;
+    this.hunt = new HuntedCamera(asked.name, camera, { frameUs: this.frameUs, withinUs, middleUs }, means);
+    return this.hunt;
   }
 
   /** One of several takes in a row. What comes of it is told by `onRecorded`. */
@@ -318,6 +336,7 @@ export class CameraRun {
     if (step.send !== undefined) this.link.send(step.send);
     this.length?.follow(step);
     for (const notice of step.notices) this.notice(notice);
+    if (this.hunt !== undefined && this.firstIndex === undefined) this.huntOn(this.hunt, frame, step);
     const state = this.stateOf(step.state, step.index);
     const stateChanged = this.state !== state;
     this.state = state;
@@ -330,8 +349,22 @@ export class CameraRun {
     this.report(stateChanged || (began && this.firstIndex !== undefined));
   }
 
+  /** A frame of a camera that is started again until it fits. */
+  private huntOn(hunt: HuntedCamera, { sensorUs }: CapturedFrame, { phaseUs, timerUs }: RoleFrame): void {
+    if (phaseUs === undefined) return;
+    const { found } = hunt;
+    try {
+      hunt.frame(sensorUs, phaseUs, timerUs);
+    } catch (error) {
+      this.ended(error as Error);
+    }
+    if (!found && hunt.found) this.line({ level: 'news', text: huntText(hunt.report) });
+  }
+
   private stateOf(state: CameraSnapshot['state'], place: number | undefined): CameraSnapshot['state'] {
-    if (!this.steered && (state === 'acquiring' || state === 'locked')) return 'matched';
+    if (!this.steered && (state === 'acquiring' || state === 'locked')) {
+      return this.hunt?.hunting && this.firstIndex === undefined ? 'hunting' : 'matched';
+    }
     if (state !== 'recording' || this.row === undefined) return state;
     if (this.row.order === undefined) return 'ready';
     return (this.take?.indexOf(place) ?? -1) < 0 ? 'counting' : 'recording';
@@ -384,7 +417,8 @@ export class CameraRun {
   }
 
   private result(): CameraResult {
-    return { ...this.about, ...(this.only as CameraTake).result(this.interrupted) };
+    const hunt = this.hunt && { hunt: this.hunt.report };
+    return { ...this.about, ...(this.only as CameraTake).result(this.interrupted), ...hunt };
   }
 
   private get about(): Pick<CameraResult, 'info' | 'clock'> {

@@ -5,14 +5,8 @@ import { checkWritable } from '../../record/claim-file.ts';
 import type { Encoder, EncoderOptions, VideoEncoder } from '../../record/encoder.ts';
 import { containerOf } from '../../record/encoders/container.ts';
 import { chooseEncoder } from '../../record/encoders/encoders.ts';
-import {
-  OVERLOADED,
-  type Overload,
-  type PictureSource,
-  REMEDIES,
-  Recorder,
-  type RecorderSummary,
-} from '../../record/recorder.ts';
+import { OVERLOADED, type Overload, REMEDIES } from '../../record/overload.ts';
+import { type PictureSource, Recorder, type RecorderSummary } from '../../record/recorder.ts';
 import { CircularEncoder } from '../../record/segments/circular.ts';
 import { isStream, type NamePattern, parsePattern } from '../../record/segments/name-pattern.ts';
 import { SegmentNames } from '../../record/segments/segment-names.ts';

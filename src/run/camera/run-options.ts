@@ -17,6 +17,11 @@ export interface CameraRunOptions {
   readonly syncSettings: Omit<SyncSettings, 'frameDurationUs'>;
   readonly controller: SyncController;
   readonly align?: SyncAlign;
+  /**
+   * A client that can't be steered is started again until its frames lie within this of the server's, in us; 0: as they
+   * come. Default: 2 ms for devices, 0 for all else.
+   */
+  readonly phaseWithinUs?: number | undefined;
   /** A server's recording begins when `begin` is called, not after a fixed count of frames. */
   readonly openReady?: boolean;
   readonly network: SyncNetwork;

@@ -1,19 +1,21 @@
 import type { CameraInfo } from '../../camera/camera.ts';
 import type { ClockInfo } from '../../host/clock-info.ts';
 import type { HostReading } from '../../sync/exchange/host-messages.ts';
+import type { HuntReport } from '../../sync/hunting/phase-hunt.ts';
 
 /** The part that a camera plays: alone, as the server that others follow, or as a client that follows. */
 export type SyncMode = 'off' | 'server' | 'client';
 
 /**
  * What a user is told of a camera: `starting`; a client's `waiting`, `acquiring`, `locked`, `holdover`, `lost`, or
- * `matched` where it can't be steered; a server's `counting` down; `recording` without sync or on the server, which is
- * `ready` between takes in a row; `done`.
+ * where it can't be steered `hunting` (it is started again until its frames lie well) and `matched`; a server's
+ * `counting` down; `recording` without sync or on the server, which is `ready` between takes in a row; `done`.
  */
 export type CameraState =
   | 'starting'
   | 'waiting'
   | 'acquiring'
+  | 'hunting'
   | 'locked'
   | 'holdover'
   | 'lost'
@@ -97,6 +99,8 @@ export interface CameraResult {
   readonly interrupted: boolean;
   /** What it warned of, a line each. */
   readonly warnings: readonly string[];
+  /** Of a camera that was started again until its frames lay near the server's: what came of that. */
+  readonly hunt?: HuntReport;
   /** The longest that the disk took to keep what had been written, in ms. */
   readonly diskWaitMs: number;
 }

@@ -105,10 +105,11 @@ export function takeHeadline(options: TakeOptions): string {
 }
 
 /** How much will be recorded: `150 frames (5.0 s)`. */
-export const takeLength = ({ frames, frameRate }: TakeOptions): string =>
-  frames === undefined
-    ? 'until stopped'
-    : `${counted(frames, 'frame')} (${(frames / framesPerSecond(frameRate)).toFixed(1)} s)`;
+export function takeLength({ frames, frameRate }: TakeOptions): string {
+  if (frames === undefined) return 'until stopped';
+  const seconds = frames / framesPerSecond(frameRate);
+  return `${counted(frames, 'frame')} (${seconds.toFixed(seconds < 0.1 ? 3 : 1)} s)`;
+}
 
 /** `2 virtual cameras`, `3 cameras (1 virtual, 2 stock)`. */
 function many(specs: readonly string[]): string {

@@ -146,7 +146,7 @@ class CameraCompletion {
     for (const work of this.works) {
       const { part, found } = work;
       if (found.frames > 0) {
-        this.miss(at, found.firstSlot ?? 0, 'no file has them');
+        this.miss(at, found.firstSlot ?? 0, 'no file has it', 'no file has them');
         const end = work === last ? Math.max(frames, endOf(work)) : endOf(work);
         const completed = await this.complete(work, end);
         parts.push(completed);
@@ -187,7 +187,10 @@ class CameraCompletion {
     const rewritten = rows.rewritten(first, realEnd, reached);
     if (rewritten !== undefined) await this.writeRows(part.framesCsv, rewritten);
     const now = rewritten ?? rows;
-    for (const [from, to] of now.lost) this.miss(from, to, 'repeats of the frame before stand for them');
+    for (const [from, to] of now.lost) {
+      const many = 'repeats of the frame before stand for them';
+      this.miss(from, to, 'a repeat of the frame before stands for it', many);
+    }
     this.captured += now.captured;
     this.repeated += now.repeated;
     this.rows += reached - first;
@@ -226,11 +229,11 @@ class CameraCompletion {
     }
   }
 
-  private miss(from: number, to: number, how: string): void {
+  private miss(from: number, to: number, one: string, many: string): void {
     if (to <= from) return;
     this.lost += to - from;
-    const which = to - from === 1 ? `frame ${from} is` : `frames ${from} to ${to - 1} are`;
-    this.missing.push(`${this.camera.name}: ${which} lost: ${how}`);
+    const which = to - from === 1 ? `frame ${from} is lost: ${one}` : `frames ${from} to ${to - 1} are lost: ${many}`;
+    this.missing.push(`${this.camera.name}: ${which}`);
   }
 
   private describe(parts: readonly TakePart[], frames: number): TakeCamera {

@@ -1,4 +1,4 @@
-import { OVERLOADED } from '../../record/recorder.ts';
+import { OVERLOADED } from '../../record/overload.ts';
 import type { TakeCamera, TakePart, TakeState } from '../../record/take.ts';
 import type { CameraSnapshot } from '../camera/snapshot.ts';
 import type { CameraEnd, TakeCameraProcess } from '../plan/camera.ts';

@@ -48,6 +48,7 @@ export function describeTake(options: TakeOptions, progress: TakeProgress): Take
     width: options.width,
     height: options.height,
     ...(options.preset !== undefined && { preset: options.preset }),
+    ...(options.restart && { restart: true as const }),
     sync: {
       controller: options.controller,
       // The stock algorithm knows timestamps alone, which are of the ends.

@@ -4,6 +4,7 @@ import { clockStep, serverRestart } from './disturbed.ts';
 import { withoutCamera } from './grid.ts';
 import { anotherHostTakesOver, bootClocksApart, draggedAway, serverHostReboots } from './hosts.ts';
 import { hostsAsymmetric, hostsDrift, hostsNoExchange, hostsQuiet, hostsReboot, hostsWifi } from './hosts-exchange.ts';
+import { phaseHunt, phaseHuntFixedDelay } from './hunting.ts';
 import { lateJoin, lateProcesses, stockPeers, worstPhase } from './joining.ts';
 import { manyCameras } from './many.ts';
 import { holdover, lostMessages } from './messages.ts';
@@ -71,6 +72,8 @@ export const SCENARIOS: readonly Scenario[] = [
   hostsDrift,
   hostsReboot,
   hostsNoExchange,
+  phaseHunt,
+  phaseHuntFixedDelay,
 ];
 
 /** A scenario by its name or its number. */

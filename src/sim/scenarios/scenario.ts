@@ -2,6 +2,7 @@ import { modeName, modesOf, type SensorMode } from '../../sensor/sensor-models.t
 import { stock } from '../../sync/controllers/stock.ts';
 import { tracking } from '../../sync/controllers/tracking.ts';
 import type { HostExchangeOptions } from '../host-exchange.ts';
+import type { Hunting } from '../hunted-world.ts';
 import type { LinkOptions } from '../link.ts';
 import type { Pairing } from '../machines.ts';
 import type { GridOptions } from '../sim-grid.ts';
@@ -33,6 +34,8 @@ export interface Variant {
   readonly serverRuns?: readonly ServerRun[];
   /** The clients are stock processes, steered by messages to an even grid: nobody serves. */
   readonly steering?: Steering;
+  /** The clients can't be steered, and are started again until they fit (`ours`), or once (`stock`). */
+  readonly hunting?: Hunting;
   /** Servers without a camera, in place of the one that has one; in both columns. */
   readonly grid?: GridOptions;
   /** Somebody else on the network. */

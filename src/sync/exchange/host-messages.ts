@@ -44,7 +44,7 @@ export interface HostReading {
 export class HostMessages {
   private readonly own: string | undefined;
   private readonly hosts = new Map<string, KnownHost>();
-  private last: KnownHost | undefined;
+  private last: string | undefined;
 
   /** @param own this host's run: its messages are by this very clock. */
   constructor(own?: string) {
@@ -75,13 +75,16 @@ export class HostMessages {
     if (theirUs === undefined || host === undefined) return undefined;
     const followed = follow(host, bootUs);
     if (followed === undefined) return undefined;
-    this.last = host;
+    this.last = hostId;
     return encodeMessage(broughtHere(message, theirUs, followed, bootUs, wallUs));
   }
 
-  /** How the clock of the host whose message was last brought here is read at a moment; undefined before one was. */
-  reading(bootUs: number): HostReading | undefined {
-    const { offset, followed } = this.last ?? {};
+  /**
+   * How a host's clock is read at a moment; undefined before a message of it was brought here.
+   * @param hostId Default: the one whose message was the last.
+   */
+  reading(bootUs: number, hostId = this.last): HostReading | undefined {
+    const { offset, followed } = (hostId === undefined ? undefined : this.hosts.get(hostId)) ?? {};
     if (offset === undefined || followed === undefined) return undefined;
     const known = offsetAt(offset, bootUs);
     const offsetUs = carried(followed, bootUs);

@@ -3,9 +3,13 @@ import { counted } from '../../counted.ts';
 import type { Take } from '../../record/take.ts';
 import { periodUs } from '../../time/frame-rate.ts';
 import type { PairReport, Report } from '../alignment.ts';
+import { DEFAULT_MAX_REPEATS } from '../repeats.ts';
+import { listed } from './words.ts';
 
 /** A file with more unreadable frames than this share tells little. */
 const UNREADABLE = 0.05;
+/** Half a frame at 24 fps, the slowest usual rate, in us: aligned copies of cameras that run free come no nearer. */
+const HALF_FRAME_US = 1e6 / 24 / 2;
 
 /** What the pixels show that something can be done about. */
 export function filesAdvice(report: Report, take: Take | undefined): Advice[] {
@@ -23,8 +27,42 @@ export function filesAdvice(report: Report, take: Take | undefined): Advice[] {
     ),
     // What is moved has other numbers of frames for that reason, most often.
     ...(moved.length > 0 ? moved : uneven(report, take)),
+    ...(take === undefined ? slowerAdvice(report) : []),
+    ...nearAdvice(report, take),
   ];
 }
+
+/** Files of no take that repeat frames, as copies at a higher rate than their own do. */
+function slowerAdvice({ cameras }: Report): Advice[] {
+  const slower = cameras.filter(({ frames, repeated, untold = 0 }) => repeated - untold > DEFAULT_MAX_REPEATS * frames);
+  if (slower.length === 0) return [];
+  const names = listed(slower.map(({ file }) => file));
+  return [
+    new Advice(
+      'repeats',
+      `${names}: if ${slower.length === 1 ? 'its camera has' : 'their cameras have'} a lower rate than this, genlock align --write with that as --rate makes copies without repeats; {maxRepeats} allows more`,
+    ),
+  ];
+}
+
+/** Frames that are as near as these files can be, where less was allowed. */
+function nearAdvice({ pairs }: Report, take: Take | undefined): Advice[] {
+  const off = pairs.filter(({ compared, matched }) => matched < compared);
+  const apartUs = Math.max(
+    ...off.map(({ maxUs, toleranceUs }) => ((maxUs ?? 0) > toleranceUs ? (maxUs as number) : Number.POSITIVE_INFINITY)),
+  );
+  const lineUs = Math.max(0, ...(take?.cameras ?? []).map((camera) => camera.lineUs ?? 0));
+  if (off.length === 0 || apartUs > (take === undefined ? HALF_FRAME_US : lineUs)) return [];
+  const why =
+    take === undefined
+      ? 'cameras that run free come no nearer than half a frame'
+      : 'cameras are steered to half a line of the sensor, and no nearer';
+  return [
+    new Advice('tolerance', `frames are up to ${microsecondsOf(apartUs)} apart: ${why}; {toleranceUs} allows as much`),
+  ];
+}
+
+const microsecondsOf = (us: number): string => (us < 1000 ? `${us.toFixed(1)} us` : `${(us / 1000).toFixed(1)} ms`);
 
 /** What is to be said where a proof is as good as it can be, or where nothing tells why it is not. */
 export function unprovedAdvice({ source, verdict, pairs }: Report, take: Take | undefined): Advice[] {

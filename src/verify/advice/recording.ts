@@ -1,5 +1,6 @@
 import { Advice } from '../../advice.ts';
 import { counted } from '../../counted.ts';
+import { OVERLOADED } from '../../record/overload.ts';
 import type { Take } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import type { Report } from '../alignment.ts';
@@ -13,9 +14,11 @@ export function cutOffAdvice({ state }: Take): Advice[] {
 }
 
 /** Cameras that ended before the take did, and a take that its disk ended. */
-export function endedAdvice({ cameras, troubles = [], wanted }: Take): Advice[] {
+export function endedAdvice({ cameras, restart, troubles = [], wanted }: Take): Advice[] {
   const died = cameras.filter(
-    ({ error, files, frames = 0 }) => error !== undefined && frames > 0 && (files?.length ?? 1) === 1,
+    ({ error, files, frames = 0 }) =>
+      // What an overload ended is told by what can be done about that.
+      error?.includes(OVERLOADED) === false && frames > 0 && (files?.length ?? 1) === 1,
   );
   const full = troubles.some(({ kind }) => kind === 'disk-full');
   return [
@@ -31,7 +34,11 @@ export function endedAdvice({ cameras, troubles = [], wanted }: Take): Advice[] 
       ? [
           new Advice(
             'ended-early',
-            `${listed(died.map(({ name }) => name))} ended before the take did: with {restart} a camera is started again, and goes on in its place`,
+            `${listed(died.map(({ name }) => name))} ended before the take did${
+              restart
+                ? ', and could not be started again: genlock doctor looks at all that cameras need here'
+                : ': with {restart} a camera is started again, and goes on in its place'
+            }`,
           ),
         ]
       : []),

@@ -1,5 +1,6 @@
 import { Advice } from '../../advice.ts';
 import { counted } from '../../counted.ts';
+import { OVERLOADED } from '../../record/overload.ts';
 import type { Take, TakeCamera } from '../../record/take.ts';
 import { framesPerSecond } from '../../time/frame-rate.ts';
 import { listed } from './words.ts';
@@ -34,10 +35,14 @@ export function speedAdvice(take: Take): Advice[] {
 
 /** Frames that the encoder had no time for: a size or a rate that this computer manages, by the share that it did. */
 function overloadAdvice(take: Take): Advice[] {
-  const behind = take.cameras.filter(({ overload = 0 }) => overload > 0);
+  const behind = take.cameras.filter(({ overload = 0, error }) => overload > 0 || error?.includes(OVERLOADED));
   if (behind.length === 0) return [];
   const lost = behind.reduce((sum, { overload = 0 }) => sum + overload, 0);
-  const out = `${counted(lost, 'frame')} left out`;
+  // Where an overload is a failure, none is left out before it.
+  const out =
+    lost > 0
+      ? `${counted(lost, 'frame')} left out`
+      : `${listed(behind.map(({ name }) => name))} could not be encoded in time`;
   const waitedMs = Math.max(...behind.map(({ diskWaitMs = 0 }) => diskWaitMs));
   if (waitedMs >= SLOW_DISK_MS) {
     return [

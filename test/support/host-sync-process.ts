@@ -3,8 +3,8 @@
  * (`send HEX`, `close`), events as JSON lines on stdout.
  */
 import { createInterface } from 'node:readline';
-import { resolveInterface } from '../src/host/interfaces.ts';
-import { openSyncSocket, type SyncSocketOptions } from '../src/host/sync-socket.ts';
+import { resolveInterface } from '../../src/host/interfaces.ts';
+import { openSyncSocket, type SyncSocketOptions } from '../../src/host/sync-socket.ts';
 
 const say = (event: object): boolean => process.stdout.write(`${JSON.stringify(event)}\n`);
 const { uid, ...options } = JSON.parse(process.argv[2] ?? '{}') as Omit<SyncSocketOptions, 'onError' | 'interface'> & {
