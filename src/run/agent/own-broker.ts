@@ -8,9 +8,7 @@ import type { Membership } from '../../hosts/key/membership.ts';
 /** This host's addresses are looked at so often, in ms. */
 const LOOK_MS = 1_000;
 
-/**
- * The broker that the first host's agent serves, and what the network is told of it, though the host's address changes.
- */
+/** The broker that the first host serves, and what the network is told of it, though the host's address changes. */
 export class OwnBroker {
   private readonly own: Membership;
   private readonly say: (line: string) => void;
