@@ -24,7 +24,7 @@ export const MCAP: ExportFormat = {
         const { codec } = await sources.track(file);
         if (codec !== 'h264')
           throw new UsageError(
-            `${file}: holds ${codec}; mcap takes H.264: record with --codec h264, or export for nwb`,
+            `${file}: holds ${codec}; mcap takes H.264: record with the codec h264, or export for nwb`,
           );
       }
     }
