@@ -67,7 +67,11 @@ describe('a libav camera', () => {
 
   test('says that it cannot be steered, and why', async () => {
     const { camera } = await collect('lavfi:testsrc2=size=320x240:rate=30', 1);
-    expect(camera.info.steering).toEqual({ kind: 'timestamped', reason: 'a generated picture comes at its own rate' });
+    expect(camera.info.steering).toEqual({
+      kind: 'timestamped',
+      reason: 'a generated picture comes at its own rate',
+      restarts: 'when-asked',
+    });
     expect(() => camera.setFrameDuration()).not.toThrow();
   });
 

@@ -40,7 +40,7 @@ function slowerAdvice({ cameras }: Report): Advice[] {
   return [
     new Advice(
       'repeats',
-      `${names}: if ${slower.length === 1 ? 'its camera has' : 'their cameras have'} a lower rate than this, genlock align --write with that as --rate makes copies without repeats; {maxRepeats} allows more`,
+      `${names}: if ${slower.length === 1 ? 'its camera has' : 'their cameras have'} a lower rate than this, copies that genlock align writes at that rate have no repeats; {maxRepeats} allows more`,
     ),
   ];
 }
