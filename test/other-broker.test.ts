@@ -72,8 +72,8 @@ describe.skipIf(!hasMosquitto)('mosquitto as docs/hosts.md sets it up', () => {
     );
     await works(own);
     await expect(reachRig({ ...own, key: RigKey.create() })).rejects.toThrow(
-      `the rig's broker at 127.0.0.1:${own.port}: does not know the rig's key: give it what genlock rig key --broker ` +
-        'prints on the first host (docs/hosts.md)',
+      `the rig's broker at 127.0.0.1:${own.port}: does not know the rig's key: give it the line ` +
+        'that the first host prints for brokers (docs/hosts.md)',
     );
   });
 
@@ -98,11 +98,11 @@ describe.skipIf(!hasMosquitto)('mosquitto as docs/hosts.md sets it up', () => {
     await works(own);
     const place = `the rig's broker at 127.0.0.1:${own.port}: `;
     await expect(reachRig({ ...own, key: RigKey.create() })).rejects.toThrow(
-      `${place}does not know the rig's password: give it what genlock rig key --broker prints`,
+      `${place}does not know the rig's password: give it the line that the first host prints`,
     );
     const other = await readAuthority('--ca', join(folder, 'x.pem'));
     await expect(reachRig({ ...own, broker: { ca: other } })).rejects.toThrow(
-      `${place}its certificate is not of ${other.file}: name the file of the authority that signed it with --ca`,
+      `${place}its certificate is not of ${other.file}: name the file of the authority that signed it`,
     );
     await expect(reachRig({ ...own, broker: {} })).rejects.toThrow(`${place}does not know the rig's key`);
     await expect(reachRig({ ...own, host: 'localhost' })).rejects.toThrow('its certificate is for another name');

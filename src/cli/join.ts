@@ -72,7 +72,7 @@ async function placeOf(
     throw new UsageError("--ca: must name the authority that signed the certificate of the rig's broker, a PEM file");
   }
   const authority = ca === undefined ? undefined : await readAuthority('--ca', ca);
-  return { ...line, ...(broker !== undefined && readBrokerUrl(broker)), broker: { ca: authority } };
+  return { ...line, ...(broker !== undefined && readBrokerUrl('--broker', broker)), broker: { ca: authority } };
 }
 
 /** What is left to do for it to run. */

@@ -74,7 +74,7 @@ async function placeOf(flags: CreateFlags): Promise<Pick<Membership, 'host' | 'p
   const both = host !== undefined ? '--host' : port !== undefined ? '--port' : undefined;
   if (both !== undefined) throw new UsageError(`${both}: is for the broker that the agent serves; --broker has both`);
   const authority = ca === undefined ? undefined : await readAuthority('--ca', ca);
-  return { ...readBrokerUrl(broker), broker: { ca: authority } };
+  return { ...readBrokerUrl('--broker', broker), broker: { ca: authority } };
 }
 
 function hostOf(given: string | undefined): string {

@@ -4,6 +4,7 @@ import { SCHEMA, type Schema } from './take-schema.ts';
 const FORMED: Readonly<Record<string, string>> = {
   'date-time': '2026-01-02T03:04:05.000Z',
   name: 'cam1',
+  host: 'pi2',
   file: 'cam1.mp4',
   framesCsv: 'cam1.frames.csv',
   original: 'cam1.original.h264',

@@ -87,8 +87,8 @@ export async function reachRig(
 /** What no further try changes. */
 const REFUSED = [
   'ask for a new line to join with (genlock rig key, on the first host)',
-  'give it what genlock rig key --broker prints on the first host (docs/hosts.md)',
-  'name the file of the authority that signed it with --ca',
+  'give it the line that the first host prints for brokers (docs/hosts.md)',
+  'name the file of the authority that signed it',
 ];
 
 /** Resolves when the bus has told of no further host for a while. */
@@ -132,7 +132,7 @@ function whyNot(membership: Membership, error: Error): string {
     return `${place}: speaks no TLS there; name the port at which it does`;
   if (NOT_ITS.test(is)) return `${place}: its certificate is not of ${broker?.ca?.file}: ${authority}`;
   if (is === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `${place}: its certificate is for another name; name the broker in --broker as the certificate does`;
+    return `${place}: its certificate is for another name; name the broker as the certificate does`;
   }
   if (is === 'CERT_HAS_EXPIRED') return `${place}: its certificate has expired; renew it there`;
   if (NOT_AUTHORISED.includes(Number(code))) return `${place}: does not know the rig's password: ${unknown}`;

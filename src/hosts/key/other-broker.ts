@@ -22,15 +22,16 @@ export interface Authority {
 const MOST_BYTES = 1 << 20;
 
 /**
- * Where a broker is, as `--broker` says it.
+ * Where a broker is, as an address says it.
+ * @param said names the flag or file that says so.
  * @throws UsageError
  */
-export function readBrokerUrl(text: string): { host: string; port: number } {
+export function readBrokerUrl(said: string, text: string): { host: string; port: number } {
   const found = /^mqtts:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]{1,255})(?::(\d{1,5}))?\/?$/.exec(text);
   const port = Number(found?.[2] ?? DEFAULT_PORT);
   if (found !== null && port >= 1 && port <= 65_535) return { host: (found[1] ?? '').replace(/^\[|\]$/g, ''), port };
   const plain = text.startsWith('mqtt://') ? ' (mqtt:// has no TLS: it would show all that is said)' : '';
-  throw new UsageError(`--broker ${text}: must be mqtts://HOST or mqtts://HOST:PORT${plain}`);
+  throw new UsageError(`${said} ${text}: must be mqtts://HOST or mqtts://HOST:PORT${plain}`);
 }
 
 /** The same the other way round. */
