@@ -17,6 +17,7 @@ interface Detailed extends Schema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly pattern?: string;
+  readonly allOf?: readonly Schema[];
   readonly minimum?: number;
   readonly minItems?: number;
   readonly anyOf?: readonly Schema[];
@@ -52,8 +53,10 @@ function filled(given: Schema, path: string, textFor: (path: string) => string, 
       return Array.from({ length: count }, (_, i) => filled(schema.items as Schema, at(i), textFor, keyFor));
     }
     case 'string': {
-      const form = schema.format ?? (schema.pattern === undefined ? undefined : path.split('.').at(-1));
+      const patterned = schema.pattern !== undefined || schema.allOf !== undefined;
+      const form = schema.format ?? (patterned ? path.split('.').at(-1) : undefined);
       if (form === undefined) return textFor(path);
+      if (path.startsWith('sounds.') && form === 'file') return 'sound.wav';
       const text = FORMED[form];
       if (text === undefined) throw new Error(`${path}: what has the form ${form}?`);
       return text;
