@@ -52,6 +52,28 @@ describe('frames.csv', () => {
     expect(await readTimestamps(file, 33_333)).toMatchObject({ firstSlot: 30, timesUs: [30, 31] });
   });
 
+  test('of another host is read by how far its frames are from the server’s, whatever its wall clock says', async () => {
+    const file = join(folder, 'other.frames.csv');
+    const csv = await FramesCsv.open(file);
+    const rows = [0, 1, 2, 3].map((slot) => ({ slot, segment: 1, segmentFrame: slot }));
+    for (const { slot, ...place } of rows) {
+      const state = slot === 2 ? 'repeated' : 'captured';
+      // Its clock is hours off.
+      const row = { ...ROW, wallClockUs: 9e12 + slot, phaseUs: 10 * (slot + 1) };
+      csv.write(state === 'captured' ? { slot, state, row, ...place } : { slot, state, row: undefined, ...place });
+    }
+    await csv.close();
+    const server = {
+      file: 'cam0.mp4',
+      frames: 4,
+      firstSlot: 0,
+      periodUs: 33_333,
+      timesUs: [1000, 2000, 3000, undefined],
+    };
+    const { timesUs } = await readTimestamps(file, 33_333, 'wall_clock_us', undefined, server);
+    expect(timesUs).toEqual([1010, 2020, 2020, undefined]);
+  });
+
   test('names a file that cannot be written', async () => {
     await expect(FramesCsv.open(join(folder, 'no', 'a.csv'))).rejects.toThrow(/no\/a\.csv: can't be written: folder/);
     await expect(FramesCsv.open(join(folder, 'no', 'a.csv'))).rejects.toThrow(UsageError);

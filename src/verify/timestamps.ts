@@ -10,6 +10,8 @@ const MOST_ROWS = 12_000_000;
  * What `frames.csv` says of a file, in the shape of what pixels say: the camera's own wall clock times; a repeat has
  * the time of the frame before, a captured frame whose time is not known none.
  * @param clock Which times: on the wall clock, or the sensor's own, which a repeat has none of.
+ * @param of Where the camera's host has clocks of its own: the server's times, from which frames are as far as they say
+ *   they are, by the hosts' exchange of times.
  * @throws UsageError where the file can't be read.
  */
 export async function readTimestamps(
@@ -17,7 +19,14 @@ export async function readTimestamps(
   periodUs: number,
   clock: 'wall_clock_us' | 'sensor_us' = 'wall_clock_us',
   signal?: AbortSignal,
+  of?: FileTimes,
 ): Promise<FileTimes> {
+  const column = of === undefined ? clock : 'phase_us';
+  const placed = (us: number, slot: number): number | undefined => {
+    if (of === undefined) return us;
+    const server = of.timesUs[slot - of.firstSlot];
+    return server && server + us;
+  };
   let hasColumns = false;
   let firstSlot: number | undefined;
   const timesUs: (number | undefined)[] = [];
@@ -29,10 +38,10 @@ export async function readTimestamps(
   try {
     const onColumns = (columns: readonly string[]): void => {
       hasColumns = true;
-      const missing = ['index', clock].find((name) => !columns.includes(name));
+      const missing = ['index', column].find((name) => !columns.includes(name));
       if (missing !== undefined) throw new UsageError(`${file}: no column ${missing}`);
     };
-    for await (const [index = '', time = '', state] of readFrameRows(file, ['index', clock, 'state'], {
+    for await (const [index = '', time = '', state] of readFrameRows(file, ['index', column, 'state'], {
       onColumns,
       signal,
     })) {
@@ -40,7 +49,9 @@ export async function readTimestamps(
       firstSlot ??= number(index, 'index');
       const us = time.trim();
       const again = clock === 'wall_clock_us' && state !== 'captured';
-      timesUs.push(us !== '' ? number(us, clock) : again ? timesUs.at(-1) : undefined);
+      timesUs.push(
+        us !== '' ? placed(number(us, column), firstSlot + timesUs.length) : again ? timesUs.at(-1) : undefined,
+      );
     }
   } catch (cause) {
     if (cause instanceof UsageError || signal?.aborted) throw cause;

@@ -150,8 +150,10 @@ async function readProof(folder: string, take: Take, options: VerifyOptions): Pr
     return await proveFromPixels(folder, take, options);
   } catch (error) {
     if (drawn || !(error instanceof NoPixelClock)) throw error;
+    const bounds = take.cameras.flatMap(({ hostClock }) => hostClock?.boundUs ?? []);
+    const hosts = bounds.length === 0 ? '' : `; clocks of hosts are known within ${Math.ceil(Math.max(...bounds))} us`;
     options.onNote?.(
-      "no pixel clock is in view of all cameras: comparing their own timestamps, which can't tell when the light fell",
+      `no pixel clock is in view of all cameras: comparing their own timestamps, which can't tell when the light fell${hosts}`,
     );
     return proveFromTimestamps(folder, take, options);
   }
@@ -179,7 +181,13 @@ async function proveFromPixels(folder: string, take: Take, options: VerifyOption
 
 /** Compares a take by what its cameras' own timestamps say, for cameras that have no pixel clock in view. */
 async function proveFromTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
-  const files = await timestampsOf(folder, take, 'wall_clock_us', options.signal);
+  const { signal } = options;
+  const read = (part: TakePart, of?: FileTimes): Promise<FileTimes> =>
+    readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), 'wall_clock_us', signal, of);
+  const ofHost = await ofCameras(take, (_, part) => read(part));
+  const server = ofHost[judgement(take, options).reference ?? 0];
+  // A host's own wall clock says nothing of frames of another: they are where the exchange of times has them.
+  const files = await ofCameras(take, (camera, part) => read(part, camera.hostClock && server));
   return { files, report: judge(files, { ...judgement(take, options), source: 'timestamps' }) };
 }
 

@@ -1,4 +1,4 @@
-import { isStock, isVirtual } from '../../camera/backends.ts';
+import { backendOf, isStock, isVirtual } from '../../camera/backends.ts';
 import { cameraSpec } from '../../camera/open.ts';
 import { OptionError } from '../../errors.ts';
 import type { HostCamera, HostState } from '../../hosts/control/host-state.ts';
@@ -89,8 +89,10 @@ async function listed(
 function cameraOf({ host, cameras }: HostState, asked: string, { option, value }: NamedBy): HostCamera {
   const found = cameras.find(({ number, spec }) => spec === asked || String(number) === asked);
   if (found !== undefined) return found;
-  // What a virtual camera is told is part of its spec: there are as many as can be written.
-  if (isVirtual(asked)) return { spec: cameraSpec(asked, [], option), virtual: true };
+  // There are as many of them as can be written; what a path or an address means is for its own host to say.
+  const { scheme, program } = backendOf(asked) ?? {};
+  if (scheme !== undefined && scheme !== 'libav' && program === undefined)
+    return { spec: cameraSpec(asked, [], option), virtual: isVirtual(asked) };
   const there = cameras.map(({ spec }) => `${host}/${spec}`).join(', ') || 'none';
   throw new OptionError(option, value, `${host} has no such camera; there is ${there}`);
 }
