@@ -240,6 +240,28 @@ export function describeBus(called: string, begin: () => Promise<BusRig>): void 
       expect(opened).toEqual([`cam0 of take-1 ${asks.name} ${asks.name}`]);
     });
 
+    it('opens a channel whose first messages are lost on the way, though more are sent all the time', async () => {
+      const pi2 = await agent('pi2');
+      const asks = await asker('pc');
+      await sees(asks, 'pi2');
+      const got: unknown[] = [];
+      pi2.onChannel((channel) => channel.onMessage((message) => got.push(message)));
+      const channel = asks.channel('pi2', 'cam0');
+      const lost: string[] = [];
+      channel.onLost((reason) => lost.push(reason));
+      let sent = 0;
+      channel.send(sent++);
+      rig.flap(pi2);
+      const more = setInterval(() => channel.send(sent++), 20);
+      try {
+        await expect.poll(() => [...lost, ...got][0]).toBe(0);
+      } finally {
+        clearInterval(more);
+      }
+      await expect.poll(() => got.length).toBe(sent);
+      expect(got).toEqual(got.map((_, i) => i));
+    });
+
     it('keeps what is sent while the broker is away', async () => {
       const pi2 = await agent('pi2');
       const asks = await asker('pc');

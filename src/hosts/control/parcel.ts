@@ -25,6 +25,8 @@ const message = z.object({
   name: z.string().max(200),
   /** Counts from 0, in each direction. */
   number: whole,
+  /** So many of this direction are known to have come. */
+  known: whole,
   /** How many of the other direction have come. */
   heard: whole,
   message: z.unknown().optional(),

@@ -208,10 +208,11 @@ export class PostBus implements ControlBus {
     } else if (this.overChannels.has(id)) {
       // It may not have heard that its last message came.
       if (parcel.last) this.sendTo(from, { is: 'heard', channel: id, from: this.name, heard: parcel.number + 1 });
-    } else if (parcel.number > 0) {
-      // An earlier run of this end has the beginning.
+    } else if (parcel.known > 0 || parcel.heard > 0) {
+      // It has to do with an earlier run of this end.
       this.sendTo(from, { is: 'unknown', channel: id, from: this.name });
-    } else {
+    } else if (parcel.number === 0) {
+      // Where another number comes first, the beginning was lost on the way, and comes again.
       // An agent among those that ask is a host, and heard of where it begins anew.
       if (NAME.test(from)) this.follow(from);
       const channel = this.newChannel(id, parcel.name, from);

@@ -1,7 +1,7 @@
 import type { HostChannel } from './bus.ts';
 import type { ChannelParcel } from './parcel.ts';
 
-/** What the other end has not said that it has is sent again after so long, in ms. */
+/** What waits is sent again where the other end did not say for so long that any of it came, in ms. */
 const RESEND_MS = 1_000;
 /** What has come is told of after so long at most, in ms: several at once. */
 const TELL_MS = 100;
@@ -39,6 +39,8 @@ export class PostChannel implements HostChannel {
   private heard = 0;
   private lastHeardMs: number;
   private sentMs: number;
+  /** When anything began to wait, was sent again, or came last: however often there is something new to say. */
+  private waitingMs: number;
   private tell: NodeJS.Timeout | undefined;
   /** False once it was closed here: nothing is called any more. */
   private open = true;
@@ -53,7 +55,7 @@ export class PostChannel implements HostChannel {
     this.name = name;
     this.peer = peer;
     this.ways = ways;
-    this.lastHeardMs = this.sentMs = performance.now();
+    this.lastHeardMs = this.sentMs = this.waitingMs = performance.now();
   }
 
   send(message: unknown): void {
@@ -99,12 +101,13 @@ export class PostChannel implements HostChannel {
     if (now - this.lastHeardMs > this.ways.lostMs) {
       this.lose(`${this.peer}: not heard for ${Math.round(this.ways.lostMs / 1000)} s`);
     } else if (this.waiting.length > 0) {
-      if (now - this.sentMs >= RESEND_MS) this.again();
+      if (now - this.waitingMs >= RESEND_MS) this.again();
     } else if (now - this.sentMs >= STILL_HERE_MS) this.tellHeard();
   }
 
   /** Sends again what may not have come. */
   again(): void {
+    this.waitingMs = performance.now();
     for (const i of this.waiting.keys()) {
       if (i >= MOST_AGAIN) return;
       this.post(i);
@@ -123,6 +126,7 @@ export class PostChannel implements HostChannel {
   }
 
   private put(item: { message: unknown; last?: true }): void {
+    if (this.waiting.length === 0) this.waitingMs = performance.now();
     this.waiting.push(item);
     if (this.waiting.length > MOST_WAITING) this.lose(`${this.peer}: does not take what is sent to it`);
     else this.post(this.waiting.length - 1);
@@ -130,9 +134,9 @@ export class PostChannel implements HostChannel {
 
   private post(i: number): void {
     this.sentMs = performance.now();
-    const { id: channel, name, heard } = this;
-    const number = this.told + i;
-    this.ways.send({ is: 'message', channel, from: this.ways.self, name, number, heard, ...this.waiting[i] });
+    const { id: channel, name, told: known, heard } = this;
+    const item = { number: known + i, known, heard, ...this.waiting[i] };
+    this.ways.send({ is: 'message', channel, from: this.ways.self, name, ...item });
   }
 
   private tellHeard(): void {
@@ -145,6 +149,7 @@ export class PostChannel implements HostChannel {
   /** The other end has so many of what was sent. */
   private forget(heard: number): void {
     const came = this.waiting.splice(0, Math.max(0, heard - this.told));
+    if (came.length > 0) this.waitingMs = performance.now();
     this.told += came.length;
     if (came.at(-1)?.last) this.lose('closed');
   }
