@@ -35,6 +35,8 @@ function openRow(folder: string) {
   return {
     row,
     ends,
+    /** The files of the take that is next are there: that may take a busy machine longer than frames do here. */
+    prepared: () => expect.poll(() => row.take !== undefined).toBe(true),
     order: (number: number, from: number, more: Partial<TakeOrder> = {}): TakeOrder => ({
       ...{ number, name: `take ${number}`, from },
       video: join(folder, `${number}.mp4`),
@@ -54,7 +56,7 @@ function openRow(folder: string) {
         const step = { index, phaseUs: 0, correctionUs: 0, state: 'locked', notices: [], changes: [] };
         row.frame(frame, step as unknown as RoleFrame, ZERO_US + place * FRAME_US, true);
         corrections++;
-        await sleep(3);
+        await sleep(5);
       }
     },
     /** The indices that stand beside a take's video, and the marks of its pictures. */
@@ -75,10 +77,12 @@ const marks = (from: number, to: number): number[] => range(from, to).map((place
 describe('takes in a row on a camera that stays open', () => {
   it('begin with frame 0 each, at the frame of the timeline that was ordered, and count for themselves', () =>
     inFolder(async (folder) => {
-      const { row, ends, order, upTo, written } = openRow(folder);
+      const { row, ends, order, upTo, written, prepared } = openRow(folder);
       row.begin(order(1, 20, { frames: 15 }));
+      await prepared();
       await upTo(45);
       row.begin(order(2, 60));
+      await prepared();
       await upTo(65);
       row.end(2, 12);
       // The third is ordered while the second has frames to come.
@@ -117,10 +121,12 @@ describe('takes in a row on a camera that stays open', () => {
 
   it('are ended by their number: a word that comes late ends none of the next', () =>
     inFolder(async (folder) => {
-      const { row, ends, order, upTo } = openRow(folder);
+      const { row, ends, order, upTo, prepared } = openRow(folder);
       row.begin(order(1, 20, { frames: 5 }));
+      await prepared();
       await upTo(40);
       row.begin(order(2, 55, { frames: 8 }));
+      await prepared();
       await upTo(58);
       row.end(1, 2);
       row.end(1);
