@@ -72,7 +72,7 @@ async function run(name: string, { links, p99Us, clockLimit }: Kind): Promise<bo
       () => {},
     );
     const { code, stderr } = await take.ended;
-    return judge(name, { folder, code, stderr, beginS, p99Us });
+    return await judge(name, { folder, code, stderr, beginS, p99Us });
   } finally {
     await hosts.remove();
   }
