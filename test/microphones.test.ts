@@ -9,6 +9,7 @@ import { microphones } from '../src/options/microphones.ts';
 import { finishWav, readWav, WavFile } from '../src/record/wav.ts';
 import { nameMicrophones } from '../src/run/plan/microphones.ts';
 import { completeSounds } from '../src/run/repair/sounds.ts';
+import { frame0Of } from '../src/run/take/sounds.ts';
 import { soundReports } from '../src/verify/sounds.ts';
 import { needFfmpeg } from './support/doc-desk.ts';
 import { syntheticTake } from './support/take.ts';
@@ -125,6 +126,29 @@ describe('the file of a sound', () => {
     expect([capture.rate, capture.channels]).toEqual([8000, 2]);
     await capture.close();
     await rm(file);
+  });
+});
+
+describe('where a sound begins in a take of several hosts', () => {
+  it('is by this host, whatever the wall clock of the server’s says', () => {
+    const server = { start: { wallUs: 9e15, utcOffsetMinutes: 60 }, readyTimeUs: 1_000 };
+    expect([false, true].map((elsewhere) => frame0Of(server, elsewhere))).toEqual([9e15, 1_000]);
+    expect(frame0Of({ start: undefined, readyTimeUs: 2_000 }, false)).toBe(2_000);
+    expect(frame0Of({ start: server.start, readyTimeUs: undefined }, true)).toBeUndefined();
+  });
+
+  it('is told by the first camera of the microphone’s own host', async () => {
+    const take = syntheticTake(2, {
+      ...{ frames: 300, frameRate: { num: 30, den: 1 } },
+      sounds: [{ ...sound('here'), startUs: 1_000_400 }],
+    });
+    writeFileSync(join(folder, 'cam0.frames.csv'), 'index,sensor_us\n0,3000000\n');
+    writeFileSync(join(folder, 'cam1.frames.csv'), 'index,sensor_us\n0,1000000\n');
+    const [first, second] = take.cameras;
+    const elsewhere = { ...take, cameras: [{ ...first, host: 'pi2' }, second] } as typeof take;
+    expect((await soundReports(folder, elsewhere))[0]?.startOffsetUs).toBe(400);
+    const none = { ...take, cameras: take.cameras.map((camera) => ({ ...camera, host: 'pi2' })) };
+    expect((await soundReports(folder, none))[0]?.startOffsetUs).toBeNull();
   });
 });
 

@@ -20,12 +20,15 @@ export function ipv4Interfaces(interfaces = os.networkInterfaces()): Ipv4Interfa
   return found.sort((a, b) => Number(a.internal) - Number(b.internal)).map(({ name, address }) => ({ name, address }));
 }
 
+/** True for an address that leads back to the host itself. */
+export const isLoopback = (address: string): boolean => address.startsWith('127.');
+
 /**
  * True for an address of this host. Local multicast of a host without addresses of its own comes from 0.0.0.0, as
  * nothing from outside does.
  */
 export const isOwnAddress = (address: string, own = ipv4Interfaces): boolean =>
-  address === '0.0.0.0' || address.startsWith('127.') || own().some((each) => each.address === address);
+  address === '0.0.0.0' || isLoopback(address) || own().some((each) => each.address === address);
 
 /** In a list of interfaces: the one that the system chooses by its routes, where stock cameras send and listen. */
 export const DEFAULT_INTERFACE = 'default';

@@ -2,7 +2,7 @@ import dgram from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { FailureError, OptionError } from '../errors.ts';
 import { injectedLoss } from './injected-loss.ts';
-import { isOwnAddress, type SyncInterfaces } from './interfaces.ts';
+import { isLoopback, isOwnAddress, type SyncInterfaces } from './interfaces.ts';
 import { bound, type Destination, explained, type Link, openLinks, routesToLoopback } from './sync-links.ts';
 
 export interface SyncSocketOptions {
@@ -233,5 +233,3 @@ async function opened(
 }
 
 const closed = (socket: dgram.Socket): Promise<void> => new Promise((resolve) => socket.close(resolve));
-
-const isLoopback = (address: string): boolean => address.startsWith('127.');

@@ -1,5 +1,6 @@
 import { Random } from '../sensor/random.ts';
 import type { ClientFrame } from '../sync/client.ts';
+import { folded } from '../sync/hunting/direction.ts';
 import { type HuntState, PhaseHunt } from '../sync/hunting/phase-hunt.ts';
 import { bootUs } from '../time/units.ts';
 import type { Truth } from './truth.ts';
@@ -77,7 +78,7 @@ class UsbCamera {
     this.nextUs += this.periodUs;
     const stampUs = us + this.noiseUs * this.random.gauss();
     // The server's frames are the whole multiples of a frame.
-    const phaseUs = stampUs - this.frameUs * Math.round(stampUs / this.frameUs);
+    const phaseUs = folded(stampUs, this.frameUs);
     if (hunts && this.hunt.frame(bootUs(stampUs), phaseUs))
       this.begin(this.hunt.startAt(bootUs(us + this.random.between(...STOP_US))));
     return { us, phaseUs };

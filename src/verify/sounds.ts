@@ -3,6 +3,7 @@ import type { Take, TakeSound } from '../record/take.ts';
 import { takePath } from '../record/take-path.ts';
 import { readWav } from '../record/wav.ts';
 import { periodUs } from '../time/frame-rate.ts';
+import { hundredths } from './offsets.ts';
 import { readFrameRows } from './read-frame-rows.ts';
 
 /** A sound of a take, held against its pictures. */
@@ -12,8 +13,8 @@ export interface SoundReport {
   /** Its file, relative to the take. */
   readonly file: string;
   /**
-   * When its first sample was taken, from frame 0 of the first camera on, in us, by both their timestamps; null where
-   * those can't be compared.
+   * When its first sample was taken, from frame 0 of the first camera of its host on, in us, by both their timestamps;
+   * null where those can't be compared.
    */
   readonly startOffsetUs: number | null;
   /** How much longer the file is than the pictures, in us; null where it can't be read. */
@@ -53,18 +54,20 @@ async function soundReport(
   const apartUs = startUs === undefined || frame0Us === undefined ? undefined : startUs - frame0Us;
   const facts = {
     ...{ name, file },
-    startOffsetUs: apartUs === undefined || Math.abs(apartUs) > TWO_HOSTS_US ? null : hundredth(apartUs),
-    longerUs: wav instanceof Error ? null : hundredth((wav.samples * 1e6) / wav.rate - lengthUs),
+    startOffsetUs: apartUs === undefined || Math.abs(apartUs) > TWO_HOSTS_US ? null : hundredths(apartUs),
+    longerUs: wav instanceof Error ? null : hundredths((wav.samples * 1e6) / wav.rate - lengthUs),
     ...{ driftPpm: driftPpm ?? null, driftErrorPpm: driftErrorPpm ?? null, corrected },
-    driftAtEndUs: corrected ? 0 : driftPpm === undefined ? null : hundredth(driftPpm * 1e-6 * lengthUs),
+    driftAtEndUs: corrected ? 0 : driftPpm === undefined ? null : hundredths(driftPpm * 1e-6 * lengthUs),
   };
   const parts = wav instanceof Error ? [`can't be read: ${wav.message}`] : wordsOn(facts, sound, periodUs(frameRate));
   return { ...facts, text: `${file}: ${parts.join('; ')}` };
 }
 
-/** When the first camera captured frame 0, on its host's boot clock, in us. */
+/** When the first camera of record's host, where the microphones are, captured frame 0, on the boot clock, in us. */
 async function frame0Of(folder: string, { cameras }: Take): Promise<number | undefined> {
-  const rows = readFrameRows(takePath(folder, cameras[0]?.framesCsv ?? ''), ['index', 'sensor_us']);
+  const camera = cameras.find(({ host }) => host === undefined);
+  if (camera === undefined) return undefined;
+  const rows = readFrameRows(takePath(folder, camera.framesCsv), ['index', 'sensor_us']);
   for await (const [index, us] of rows) return index === '0' && us !== undefined && us !== '' ? Number(us) : undefined;
   return undefined;
 }
@@ -101,4 +104,3 @@ function driftWords(ppm: number | null, errorPpm: number | null, corrected: bool
 }
 
 const ms = (us: number): string => `${(Math.abs(us) / 1000).toFixed(Math.abs(us) < 10_000 ? 2 : 0)} ms`;
-const hundredth = (value: number): number => Math.round(value * 100) / 100;

@@ -182,23 +182,29 @@ async function proveFromPixels(folder: string, take: Take, options: VerifyOption
 /** Compares a take by what its cameras' own timestamps say, for cameras that have no pixel clock in view. */
 async function proveFromTimestamps(folder: string, take: Take, options: VerifyOptions = {}): Promise<Proof> {
   const { signal } = options;
-  const read = (part: TakePart, of?: FileTimes): Promise<FileTimes> =>
-    readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), 'wall_clock_us', signal, of);
-  const ofHost = await ofCameras(take, (_, part) => read(part));
-  const server = ofHost[judgement(take, options).reference ?? 0];
-  // A host's own wall clock says nothing of frames of another: they are where the exchange of times has them.
-  const files = await ofCameras(take, (camera, part) => read(part, camera.hostClock && server));
-  return { files, report: judge(files, { ...judgement(take, options), source: 'timestamps' }) };
+  const judged = judgement(take, options);
+  const told = await timestampsOf(folder, take, 'wall_clock_us', signal);
+  const server = told[judged.reference ?? 0];
+  const files = take.cameras.some(({ hostClock }) => hostClock)
+    ? await timestampsOf(folder, take, 'wall_clock_us', signal, server)
+    : told;
+  return { files, report: judge(files, { ...judged, source: 'timestamps' }) };
 }
 
+/**
+ * What each camera says of its frames.
+ * @param server its times, from which cameras that the exchange of times knew are as far as they say they are: the wall
+ *   clock of another host says nothing of them.
+ */
 const timestampsOf = (
   folder: string,
   take: Take,
   clock: 'wall_clock_us' | 'sensor_us',
   signal?: AbortSignal,
+  server?: FileTimes,
 ): Promise<FileTimes[]> =>
-  ofCameras(take, (_, part) =>
-    readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), clock, signal),
+  ofCameras(take, ({ hostClock }, part) =>
+    readTimestamps(takePath(folder, part.framesCsv), periodUs(take.frameRate), clock, signal, hostClock && server),
   );
 
 /** The times of each camera, of whatever files it has. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { OptionError, UsageError } from '../../errors.ts';
 import type { HostClock } from '../../host/clock.ts';
-import { ipv4Interfaces } from '../../host/interfaces.ts';
+import { ipv4Interfaces, isLoopback } from '../../host/interfaces.ts';
 import type { HostState } from '../../hosts/control/host-state.ts';
 import type { HostClocks } from '../../hosts/exchange/host-clocks.ts';
 import { NAME, NAME_WORDS } from '../../hosts/name.ts';
@@ -109,7 +109,7 @@ export class TakeHosts {
   /** Where the host of a camera is reached; this one, where undefined. Its loopback is none of it. */
   addressesOf(host: string | undefined): readonly string[] {
     const all = host === undefined ? ipv4Interfaces().map(({ address }) => address) : this.state(host).addresses;
-    return all.filter((address) => !address.startsWith('127.'));
+    return all.filter((address) => !isLoopback(address));
   }
 
   /** What is known now of the clock of the server's host, against that of a camera's host. */

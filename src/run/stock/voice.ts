@@ -1,3 +1,4 @@
+import { howEnded } from '../../host/how-ended.ts';
 import { readLogLine, type StockEvent } from '../../rpicam/log.ts';
 import type { Line } from '../camera/notices.ts';
 
@@ -68,8 +69,7 @@ export class StockVoice {
   /** How it ended where it should not have. What it said last need not be why: what it complained of is quoted. */
   endText(code: number | null, signal: NodeJS.Signals | null): string {
     const why = this.errors ?? this.stall ?? this.complaint;
-    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    return `rpicam-vid ${how}${why === undefined ? '' : `: ${why}`}`;
+    return `rpicam-vid ${howEnded(code, signal)}${why === undefined ? '' : `: ${why}`}`;
   }
 
   /** Its files grew: another stall is worth another line. */

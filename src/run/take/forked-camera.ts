@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { howEnded } from '../../host/how-ended.ts';
 import type { CameraExit, CameraLink } from '../camera/camera-link.ts';
 import { type FromCamera, SUPERVISED, type TakeTie, type ToCamera } from '../camera/ipc.ts';
 import { Watchdog } from '../camera/watchdog.ts';
@@ -108,9 +109,8 @@ export class ForkedCamera implements CameraLink {
       const seconds = (this.silentMs / 1000).toFixed(0);
       return { clean, words: `said nothing for ${seconds} s (stopped, or hanging): its process was ended` };
     }
-    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     const words = this.lastLines.length > 0 ? `; its last words: ${this.lastLines.join(' / ')}` : '';
-    return { clean, words: `its process ${how}${words}` };
+    return { clean, words: `its process ${howEnded(code, signal)}${words}` };
   }
 
   private keepLastLines(): void {

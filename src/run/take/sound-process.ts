@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { howEnded } from '../../host/how-ended.ts';
 import type { TakeSound } from '../../record/take.ts';
 import type { NamedMicrophone } from '../plan/microphones.ts';
 import type { FromSound, SoundSnapshot, ToSound } from '../sound/ipc.ts';
@@ -112,8 +113,7 @@ export class SoundProcess {
   private outcome(code: number | null, signal: NodeJS.Signals | null): SoundEnd {
     if (this.failure !== undefined) return { ok: false, error: this.failure.message, usage: this.failure.usage };
     if (this.done) return { ok: true };
-    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
-    return { ok: false, error: `its process ${how}`, usage: false };
+    return { ok: false, error: `its process ${howEnded(code, signal)}`, usage: false };
   }
 }
 

@@ -2,12 +2,23 @@ import { UsageError } from '../../errors.ts';
 import type { TakeSound } from '../../record/take.ts';
 import type { Clock } from '../../time/clock.ts';
 import { periodUs } from '../../time/frame-rate.ts';
+import type { ServerListener } from '../files/server-listener.ts';
 import type { TakeOptions } from '../plan/options.ts';
 import type { SoundSnapshot } from '../sound/ipc.ts';
 import { SoundProcess } from './sound-process.ts';
 
 /** Frame 0 that moves by less than this is where it was, in us. */
 const SAME_US = 1;
+
+/**
+ * When frame 0 is by this host's wall clock, where the microphones are; undefined as long as it is open.
+ * @param elsewhere the server is on another host: the start that it tells is by its own wall clock, and its ready time
+ *   was brought to this one's.
+ */
+export const frame0Of = (
+  { start, readyTimeUs }: Pick<ServerListener, 'start' | 'readyTimeUs'>,
+  elsewhere: boolean,
+): number | undefined => (elsewhere ? undefined : start?.wallUs) ?? readyTimeUs;
 
 export interface TakeSoundsEvents {
   onSnapshots(snapshots: readonly SoundSnapshot[]): void;

@@ -15,7 +15,7 @@ import { refusal } from './refusal.ts';
 import type { TakeResult } from './result.ts';
 import { ServerRelay } from './server-relay.ts';
 import { describeSoftware } from './software.ts';
-import { TakeSounds } from './sounds.ts';
+import { frame0Of, TakeSounds } from './sounds.ts';
 import { startedAll } from './started.ts';
 import { Stopping } from './stopping.ts';
 import { type LateCamera, TakeLimits } from './take-limits.ts';
@@ -276,8 +276,7 @@ export class TakeRun {
 
   /** Sounds begin where the pictures do. */
   private lookForBeginning(): void {
-    const { server } = this.messages;
-    this.sounds.look(server.start?.wallUs ?? server.readyTimeUs);
+    this.sounds.look(frame0Of(this.messages.server, this.options.elsewhere?.[0] !== undefined));
   }
 
   private watchTime(): TakeLimits {

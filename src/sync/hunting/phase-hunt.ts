@@ -69,7 +69,7 @@ export class PhaseHunt {
   private readonly drift = new Drift();
   private readonly delays: StartDelays;
   private line: StreamLine;
-  private toldUs: number | undefined;
+  private toldUs = 0;
   private starts = 0;
   private skipped = 0;
   private firstUs: number | undefined;
@@ -83,8 +83,8 @@ export class PhaseHunt {
     this.line = new StreamLine(settings.frameUs);
   }
 
-  /** The camera was told to start, at `toldUs`; undefined where that is not known. */
-  started(toldUs: BootUs | undefined): void {
+  /** The camera was told to start, at `toldUs`. */
+  started(toldUs: BootUs): void {
     this.starts++;
     this.line = new StreamLine(this.settings.frameUs);
     this.toldUs = toldUs;
@@ -167,7 +167,7 @@ export class PhaseHunt {
     const { slope } = this.drift.with(new StreamLine(settings.frameUs));
     const { us, phaseUs } = line.middle;
     const firstUs = this.beganUs as number;
-    if (toldUs !== undefined) this.delays.add(toldUs, firstUs, phaseUs + slope * (firstUs - us));
+    this.delays.add(toldUs, firstUs, phaseUs + slope * (firstUs - us));
     if (this.delays.fixed(slope)) this.state = 'fixed';
     return this.state !== 'fixed';
   }

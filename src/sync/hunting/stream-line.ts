@@ -1,3 +1,5 @@
+import { folded } from './direction.ts';
+
 /**
  * Phases of one stream of frames, as a line over time: where it stood, and sums for its slope. Phases are folded into a
  * frame; here they go on beyond it.
@@ -21,7 +23,7 @@ export class StreamLine {
   /** A frame, by its time and phase, in us. */
   add(us: number, phaseUs: number): void {
     if (this.count === 0) this.originUs = us;
-    const y = this.count === 0 ? phaseUs : phaseUs - this.periodUs * Math.round((phaseUs - this.last) / this.periodUs);
+    const y = this.count === 0 ? phaseUs : this.last + folded(phaseUs - this.last, this.periodUs);
     const x = us - this.originUs;
     this.last = y;
     this.count++;
